@@ -1,0 +1,1 @@
+# Install and export: filled in once the layers are known.

@@ -1,0 +1,299 @@
+/* The simulated kernel: an implementation of struct wb_sys with virtual time, scripted neighbours
+ * and keyed faults.
+ *
+ * One object, no global state; any number at once. A kernel is used by one thread. It owns
+ * descriptors, sockets, epoll instances, bytes in flight, a virtual clock and an entropy stream;
+ * memory comes from one arena that sim_kernel_reset rewinds. The program under test runs inside
+ * sim_kernel_run and sees the kernel as a struct wb_sys; the world outside (peers, timers) acts
+ * while the program is inside a call. */
+#ifndef WOULDBLOCK_KERNEL_H
+#define WOULDBLOCK_KERNEL_H
+
+#include "wb/sys.h"
+#include "wouldblock/choice.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+struct sim_kernel;
+struct sim_endpoint;
+
+/* ---- what is observed
+ * ---------------------------------------------------------------------------------------------- */
+
+/* System calls, by the name of their slot in struct wb_sys_ops. */
+#define SIM_CALL_TABLE(X)                                                                          \
+    X(NONE, "none")                                                                                \
+    X(SOCKET, "socket")                                                                            \
+    X(BIND, "bind")                                                                                \
+    X(LISTEN, "listen")                                                                            \
+    X(ACCEPT, "accept")                                                                            \
+    X(CONNECT, "connect")                                                                          \
+    X(SHUTDOWN, "shutdown")                                                                        \
+    X(GETSOCKOPT, "getsockopt")                                                                    \
+    X(SETSOCKOPT, "setsockopt")                                                                    \
+    X(GETSOCKNAME, "getsockname")                                                                  \
+    X(GETPEERNAME, "getpeername")                                                                  \
+    X(RECV, "recv")                                                                                \
+    X(SEND, "send")                                                                                \
+    X(READ, "read")                                                                                \
+    X(WRITE, "write")                                                                              \
+    X(CLOSE, "close")                                                                              \
+    X(DUP, "dup")                                                                                  \
+    X(FCNTL, "fcntl")                                                                              \
+    X(EPOLL_CREATE, "epoll_create")                                                                \
+    X(EPOLL_CTL, "epoll_ctl")                                                                      \
+    X(EPOLL_WAIT, "epoll_wait")                                                                    \
+    X(POLL, "poll")                                                                                \
+    X(EVENTFD, "eventfd")                                                                          \
+    X(SIGNALFD, "signalfd")                                                                        \
+    X(CLOCK, "clock_gettime")                                                                      \
+    X(GETRANDOM, "getrandom")                                                                      \
+    X(ALLOC, "alloc")                                                                              \
+    X(THREAD, "thread_create")
+
+enum sim_call {
+#define SIM_CALL_ENUM(name, text) SIM_CALL_##name,
+    SIM_CALL_TABLE(SIM_CALL_ENUM)
+#undef SIM_CALL_ENUM
+        SIM_CALL_COUNT
+};
+
+const char *sim_call_name(enum sim_call call);
+
+/* recvmsg and readv of a socket count as RECV, sendmsg and writev of a socket as SEND, whatever
+ * slot was used; READ and WRITE are for other descriptors. */
+enum sim_event_kind {
+    SIM_EVENT_CALL,   /* a call returned: call, fd, result, and by call (see below) */
+    SIM_EVENT_WAIT,   /* a wait begins: fd = epfd, a = timeout_ns as int64_t, b = events_max */
+    SIM_EVENT_REPORT, /* a wait reported an event: fd = registered fd, registration, a = events, b =
+                         data (token) */
+    SIM_EVENT_WAKE, /* a wake-up reached a registration: registration, fd, a = key (0: no key), b =
+                       1 if it linked */
+    SIM_EVENT_ARRIVE,  /* something reached an endpoint: a = bytes, b = 1 FIN, 2 RST, 4 to the
+                          program (bits) */
+    SIM_EVENT_RELEASE, /* what a fault held back is there now: a = enum wbh_point that held it */
+    SIM_EVENT_PENDING, /* a connection is ready to be accepted: fd = listener, subject */
+    SIM_EVENT_FAULT,   /* a decision other than PASS was taken: decision */
+    SIM_EVENT_UNFIT,   /* a source answered what the moment does not allow: decision */
+    SIM_EVENT_JUMP,    /* the clock jumped to the next event: a = by how many ns */
+    SIM_EVENT_SIGNAL,  /* a signal was sent to the program: a = number */
+    SIM_EVENT_NOTE,    /* the program annotated: a = enum wb_note, b and result = its arguments */
+    SIM_EVENT_PEER,    /* a scripted peer acted: a = the emitter's code, b = its argument; data =
+                          bytes, if any */
+    SIM_EVENT_FREE,    /* memory was freed: a = serial number of the block, b = bytes */
+    SIM_EVENT_KIND_COUNT
+};
+
+/* One thing that happened. Everything but `data` and `decision` enters the trace hash.
+ *
+ * CALL, by call: ACCEPT a = the new socket's subject, result = new fd; CONNECT subject; RECV, SEND,
+ * READ, WRITE a = bytes asked for, b = the call's flags, data/data_len = the bytes moved; CLOSE a =
+ * 1 if it was the last descriptor of its file; EPOLL_CTL fd = the target, a = operation | epfd <<
+ * 32, b = events | (uint64_t)errno-free low bits of nothing else, registration; SHUTDOWN a = how;
+ * ALLOC a = serial number of the block, b = bytes; SOCKET, EVENTFD, ... result = fd. */
+struct sim_event {
+    uint64_t time_ns;
+    uint8_t kind; /* enum sim_event_kind */
+    uint8_t call; /* enum sim_call; SIM_CALL_NONE outside calls */
+    uint16_t reserved;
+    int32_t fd;            /* -1 if none */
+    uint32_t subject;      /* connection, or WBH_SUBJECT_NONE */
+    uint32_t file;         /* serial number of the open file description behind fd; 0 if none */
+    uint32_t registration; /* serial number of the epoll registration; 0 if none */
+    uint32_t step;         /* number of the current call, from 1 */
+    int64_t result;
+    uint64_t a;
+    uint64_t b;
+    const void *data; /* valid during the callback only */
+    size_t data_len;
+    const struct wbh_decision *decision; /* FAULT and UNFIT; valid during the callback only */
+};
+
+/* ---- life
+ * ----------------------------------------------------------------------------------------------------------
+ */
+
+/* Why sim_kernel_run came back. */
+enum sim_stop {
+    SIM_STOP_EXITED,    /* the program returned */
+    SIM_STOP_QUIESCENT, /* nothing can ever happen again and on_idle had nothing to add */
+    SIM_STOP_STEPS,     /* calls_max was reached */
+    SIM_STOP_TIME,      /* time_max_ns was reached */
+    SIM_STOP_KILLED,    /* a signal with its default action */
+    SIM_STOP_REQUESTED, /* sim_kernel_stop() */
+};
+
+/* All zero means the defaults, which are Linux's where Linux has one. */
+struct sim_config {
+    struct wbh_choice_source *source; /* NULL: benign. Borrowed */
+    enum wbh_legality
+        legality_max; /* decisions beyond it are not offered. Default KERNEL: set it! */
+    uint64_t entropy_seed;
+    uint32_t fd_limit;         /* RLIMIT_NOFILE; 0: 1024 */
+    uint32_t file_limit;       /* system-wide; 0: 1,000,000 */
+    uint32_t send_buffer_size; /* bytes; 0: 87,040 */
+    uint32_t recv_buffer_size; /* bytes; 0: 131,072 */
+    uint64_t memory_max;       /* bytes of program memory before alloc fails; 0: 1 GiB */
+    uint64_t calls_max;        /* 0: 1,000,000 */
+    uint64_t time_max_ns;      /* virtual; 0: 1 hour */
+    uint32_t call_cost_ns;     /* virtual time each call takes; 0: 200 */
+    uint32_t flavour;          /* SIM_FLAVOUR_* bits; 0: exactly Linux */
+    uint32_t observe_kinds;    /* bit per enum sim_event_kind that on_event wants; 0: all */
+    void (*on_event)(void *user_data, const struct sim_event *event);
+    /* The program waits, nothing is ready and the world has nothing to do before `deadline_ns`
+     * (absolute; UINT64_MAX: the wait has no timeout). Return 1 after having made something happen
+     * (a signal, a scheduled action), 2 to let the clock jump to the deadline, 0 to end the run
+     * (SIM_STOP_QUIESCENT). NULL: 2 with a deadline, 0 without. */
+    int (*on_idle)(void *user_data, uint64_t deadline_ns);
+    /* The program connects to a scripted listener: returns the new connection's subject. NULL:
+     * WBH_SUBJECT_NONE. */
+    uint32_t (*on_incoming)(void *user_data, struct sim_endpoint *listener);
+    /* The program wrote to descriptor 1 or 2. */
+    void (*on_console)(void *user_data, int fd, const void *data, size_t len);
+    void *user_data;
+};
+
+enum {
+    SIM_FLAVOUR_EDGE_PER_TRANSITION =
+        1,                    /* an edge only when the state changes from not ready to ready */
+    SIM_FLAVOUR_NO_RDHUP = 2, /* RDHUP is never reported */
+};
+
+/* NULL if the host has no memory. sim_kernel_reset begins a new run: all objects of the last one
+ * are gone, virtual time is back at its start, serial numbers begin again. Cost is proportional to
+ * what the last run used. */
+struct sim_kernel *sim_kernel_new(void);
+void sim_kernel_destroy(struct sim_kernel *kernel);
+void sim_kernel_reset(struct sim_kernel *kernel, const struct sim_config *config);
+
+/* The kernel as seen by a program: valid as long as the kernel. */
+const struct wb_sys *wb_sim_sys(struct sim_kernel *kernel);
+
+/* Runs the program to its end, or until the run ends under it: then its stack is abandoned where it
+ * stands (it is inside a call) and its descriptors and memory stay until the next reset. *out_exit
+ * is written with SIM_STOP_EXITED only. */
+enum sim_stop sim_kernel_run(
+    struct sim_kernel *kernel, int (*program)(void *arg), void *arg, int *out_exit);
+
+/* Ends the run at the program's next call or wait. */
+void sim_kernel_stop(struct sim_kernel *kernel);
+
+/* ---- the world's side
+ * ------------------------------------------------------------------------------------------------
+ */
+
+uint64_t sim_kernel_now(const struct sim_kernel *kernel);
+uint64_t sim_kernel_hash(const struct sim_kernel *kernel); /* over all events so far */
+uint64_t sim_kernel_calls(
+    const struct sim_kernel *kernel); /* system calls made by the program so far */
+
+/* Calls fn(user_data) at virtual time at_ns (or at once in the world's next turn if that has
+ * passed). Actions at the same time happen in the order in which they were scheduled. The id is
+ * never 0. cancel of a past id does nothing. */
+uint64_t sim_schedule(
+    struct sim_kernel *kernel, uint64_t at_ns, void (*fn)(void *user_data), void *user_data);
+void sim_cancel(struct sim_kernel *kernel, uint64_t id);
+
+/* Sends a signal to the program: a signalfd that waits for it becomes readable, otherwise its
+ * default action ends the run. */
+void sim_signal(struct sim_kernel *kernel, int signo);
+
+/* Asks the source about a moment that belongs to the world (WBH_POINT_STEP), with the same
+ * accounting as the kernel's own. */
+struct wbh_choice sim_choose(struct sim_kernel *kernel, struct wbh_choice_point *point);
+
+/* Emits SIM_EVENT_PEER. */
+void sim_note_peer(struct sim_kernel *kernel, uint32_t subject, uint64_t a, uint64_t b,
+    const void *data, size_t data_len);
+
+/* A neighbour's TCP socket: no descriptor, no faults on its calls, no cost. on_change is called (as
+ * a scheduled action, never from inside another call) after its state may have changed. Endpoints
+ * live until the reset; close gives up the handle. */
+struct sim_endpoint *sim_endpoint_new(struct sim_kernel *kernel, uint32_t subject, int family,
+    void (*on_change)(void *user_data, struct sim_endpoint *endpoint), void *user_data);
+int sim_endpoint_set_buffers(struct sim_endpoint *endpoint, uint32_t send_size, uint32_t recv_size);
+/* 0 when the connection stands, -EINPROGRESS, or the error. */
+int sim_endpoint_connect(struct sim_endpoint *endpoint, const struct wb_sockaddr *addr);
+int sim_endpoint_listen(struct sim_endpoint *endpoint, const struct wb_sockaddr *addr, int backlog);
+/* The next pending connection, or NULL. The callback of the listener is used for it until set. */
+struct sim_endpoint *sim_endpoint_accept(struct sim_endpoint *listener);
+void sim_endpoint_on_change(struct sim_endpoint *endpoint,
+    void (*on_change)(void *user_data, struct sim_endpoint *endpoint), void *user_data);
+/* As send/recv with WB_MSG_NOSIGNAL on a non-blocking socket. */
+int64_t sim_endpoint_send(struct sim_endpoint *endpoint, const void *data, size_t len);
+int64_t sim_endpoint_recv(struct sim_endpoint *endpoint, void *buf, size_t len);
+int sim_endpoint_shutdown(struct sim_endpoint *endpoint, int how);
+void sim_endpoint_close(struct sim_endpoint *endpoint); /* FIN, or RST if unread bytes are left */
+void sim_endpoint_reset(struct sim_endpoint *endpoint); /* RST */
+uint32_t sim_endpoint_poll(struct sim_endpoint *endpoint); /* WB_EPOLL* state */
+int sim_endpoint_error(struct sim_endpoint *endpoint);     /* SO_ERROR, consumed; errno >= 0 */
+uint32_t sim_endpoint_subject(const struct sim_endpoint *endpoint);
+
+/* ---- inspection, for oracles and reports
+ * ----------------------------------------------------------------------------- */
+
+/* A connection as the program's end sees it. */
+struct sim_connection_info {
+    uint32_t subject;
+    int fd;                   /* lowest descriptor of it, -1: not accepted yet or closed */
+    int accepted;             /* the program holds or held it */
+    int closed;               /* the program closed its last descriptor */
+    uint32_t state;           /* WB_EPOLL* bits it shows now */
+    uint64_t unread_len;      /* bytes that have arrived and were not read */
+    int fin_unread;           /* the end has arrived and was not read */
+    int error;                /* pending error, as errno */
+    uint64_t unsent_len;      /* bytes written and not yet received by the peer's end */
+    uint64_t peer_unread_len; /* bytes received by the peer's end and not read by it */
+    uint64_t in_flight_len;   /* bytes under way to the program, and bytes a fault holds back */
+    uint64_t received_len;    /* total the program has read */
+    uint64_t sent_len;        /* total the program has written */
+};
+
+/* A registration of a descriptor with an epoll instance. */
+struct sim_registration_info {
+    uint32_t registration;
+    uint32_t subject;
+    int epfd;
+    int fd;
+    uint32_t mask;  /* the interest, with its mode bits; 0 events after a one-shot report */
+    uint64_t data;  /* token */
+    uint32_t state; /* WB_EPOLL* bits of the file now */
+    int queued;     /* on the ready list */
+};
+
+struct sim_memory_info {
+    uint64_t live_bytes;
+    uint64_t live_blocks;
+    uint64_t peak_bytes;
+    uint64_t first_live_serial; /* of the oldest block still there; 0: none */
+    uint64_t first_live_bytes;
+};
+
+/* Calls visit for each, in order of creation. */
+void sim_each_connection(struct sim_kernel *kernel,
+    void (*visit)(void *user_data, const struct sim_connection_info *info), void *user_data);
+void sim_each_registration(struct sim_kernel *kernel,
+    void (*visit)(void *user_data, const struct sim_registration_info *info), void *user_data);
+/* Each descriptor above 2 that the program has open: its number and what it is ("tcp socket",
+ * "epoll", "eventfd", ...). */
+void sim_each_descriptor(struct sim_kernel *kernel,
+    void (*visit)(void *user_data, int fd, const char *what, uint32_t subject), void *user_data);
+void sim_memory(const struct sim_kernel *kernel, struct sim_memory_info *out_info);
+
+/* How often each (point, action) was offered, and how often it was decided. */
+struct sim_fault_counts {
+    uint64_t offered[WBH_POINT_COUNT][WBH_ACTION_COUNT];
+    uint64_t injected[WBH_POINT_COUNT][WBH_ACTION_COUNT];
+    uint64_t consumed[WBH_POINT_COUNT][WBH_ACTION_COUNT]; /* the program saw its effect */
+    uint64_t unfit;                                       /* answers the moment did not allow */
+    uint32_t highest_legality_injected;                   /* meaningful if anything was injected */
+};
+const struct sim_fault_counts *sim_faults(const struct sim_kernel *kernel);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

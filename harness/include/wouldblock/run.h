@@ -1,0 +1,119 @@
+/* Runs a scenario: scripted peers, the program under test and the simulated kernel; oracles watch;
+ * a verdict comes out. */
+#ifndef WOULDBLOCK_RUN_H
+#define WOULDBLOCK_RUN_H
+
+#include "wb/sys.h"
+#include "wouldblock/fault.h"
+#include "wouldblock/kernel.h"
+#include "wouldblock/scenario.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* What the oracles may assume of a program. */
+enum wbh_conservation {
+    WBH_CONSERVE_NOTHING, /* no relation between what it reads and writes is known */
+    WBH_CONSERVE_ECHO, /* each connection is sent a prefix of what was read from it; all of it after
+                          a clean end */
+    WBH_CONSERVE_BROADCAST, /* each connection is sent a run, without gaps, of everything that was
+                               read, in reading order */
+};
+
+struct wbh_program {
+    const char *name;
+    const char *summary;
+    int (*main)(const struct wb_sys *sys, int argc, char *const argv[]);
+    const char *const
+        *arguments; /* always passed, before the scenario's options; NULL-terminated; may be NULL */
+    const char *const
+        *options; /* names a scenario may give, NULL-terminated: passed as --NAME VALUE */
+    enum wbh_conservation conservation;
+    int port;        /* where peers connect; 0: it only connects out */
+    int independent; /* what a connection is sent depends on that connection alone */
+    uint64_t
+        memory_base; /* bound: live bytes <= base + per_connection * most connections at once */
+    uint64_t memory_per_connection;
+};
+
+/* The built-in programs: the examples. */
+const struct wbh_program *wbh_programs(size_t *out_count);
+const struct wbh_program *wbh_program_find(const char *name);
+/* Adds programs of a test (planted bugs) to what wbh_program_find knows. The table must outlive
+ * every run. */
+void wbh_program_register(const struct wbh_program *programs, size_t count);
+
+/* One thing an oracle found. */
+struct wbh_finding {
+    uint8_t verdict;    /* enum wbh_verdict */
+    const char *oracle; /* name */
+    uint64_t time_ns;
+    uint32_t step; /* call number */
+    uint32_t subject;
+    char text[480]; /* one sentence: what is wrong */
+    char why[1600]; /* how it came to it, several lines; "" if the sentence says all */
+};
+
+enum { WBH_FINDINGS_MAX = 16 };
+
+struct wbh_result {
+    enum wbh_verdict verdict; /* of the first finding */
+    struct wbh_finding findings[WBH_FINDINGS_MAX];
+    uint32_t finding_count;
+    enum sim_stop stop;
+    int exit_status;
+    uint64_t hash;
+    uint64_t calls;
+    uint64_t time_ns;
+    struct sim_fault_counts faults;
+    uint32_t highest_legality; /* of the faults in this run */
+    uint32_t planned;          /* explicit faults, and how many never fired */
+    uint32_t planned_unfired;
+    uint8_t planned_fired[WBH_FAULTS_MAX];
+    uint32_t baseline_runs; /* fault-free runs made to compare with */
+};
+
+/* Every event of a run, kept: for timelines and reports. */
+struct wbh_trace {
+    struct sim_event *events; /* event.data and event.decision point into storage of the trace */
+    size_t event_count;
+    struct wbh_decision *decisions; /* all that were taken, in order: the run as a plan */
+    size_t decision_count;
+    void *storage;
+};
+
+enum {
+    WBH_RUN_RECORD = 1,       /* keep a trace */
+    WBH_RUN_NO_DIVERGENCE = 2 /* skip the comparison with the fault-free run */
+};
+
+struct wbh_run_options {
+    unsigned flags;
+    const char *trigger;  /* overrides the scenario's option; NULL: as it says */
+    const uint64_t *seed; /* overrides the scenario's seed; NULL: as it says */
+    const char *profile;  /* overrides the scenario's profile; NULL: as it says */
+};
+
+/* A runner owns a kernel, oracles and buffers and is used again and again; cheap when warm. One
+ * thread. */
+struct wbh_runner *wbh_runner_new(void);
+void wbh_runner_destroy(struct wbh_runner *runner);
+
+/* 0, or -1 with a sentence in `error` when the scenario cannot be run: unknown program, an option
+ * it does not have, a fault on a connection that cannot exist. `options` may be NULL. */
+int wbh_run(struct wbh_runner *runner, const struct wbh_scenario *scenario,
+    const struct wbh_run_options *options, struct wbh_result *out_result, char *error,
+    size_t error_len);
+
+/* Of the last run with WBH_RUN_RECORD; valid until the next run. */
+const struct wbh_trace *wbh_runner_trace(const struct wbh_runner *runner);
+
+/* What a peer received in the last run, for tests. */
+const uint8_t *wbh_runner_received(const struct wbh_runner *runner, uint32_t peer, size_t *out_len);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,191 @@
+/* The scenario: what runs, who torments it, which faults, what must come of it. Text, binary and
+ * this model are one thing.
+ *
+ * Text is for people and files (*.scn), the binary form for fuzzers: it decodes from any byte
+ * string. Both directions of both are here; parse(print(s)) and decode(encode(s)) give s again. The
+ * grammar is in scenarios/README.md. */
+#ifndef WOULDBLOCK_SCENARIO_H
+#define WOULDBLOCK_SCENARIO_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "wouldblock/choice.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* Bounds, so that any input is a scenario of bounded cost. */
+enum {
+    WBH_PEERS_MAX = 64,
+    WBH_STEPS_MAX = 256, /* per peer */
+    WBH_FAULTS_MAX = 256,
+    WBH_OPTIONS_MAX = 16,
+    WBH_NAME_MAX = 31,         /* bytes of a peer's name: [a-z][a-z0-9_]* */
+    WBH_TEXT_MAX = 255,        /* bytes of the title, an option's name or value */
+    WBH_DATA_MAX = 65535,      /* bytes of one literal */
+    WBH_REPEAT_MAX = 65535,    /* how often a literal is repeated */
+    WBH_PAYLOAD_MAX = 4194304, /* literal times repeat */
+};
+
+/* X(enumerator, word, what the peer does) */
+#define WBH_STEP_TABLE(X)                                                                          \
+    X(CONNECT, "connect", "opens a connection to the program and waits until it stands")           \
+    X(LISTEN, "listen", "listens on a port, for programs that are clients")                        \
+    X(ACCEPT, "accept", "waits for the program's connection")                                      \
+    X(SEND, "send", "sends bytes; waits while the window is closed")                               \
+    X(EXPECT, "expect", "waits until exactly these bytes have come next")                          \
+    X(EXPECT_CLOSE, "expect close", "waits for the end of the stream; no byte may come before it") \
+    X(EXPECT_RESET, "expect reset", "waits for a reset")                                           \
+    X(EXPECT_REFUSED, "expect refused", "connects and must be refused")                            \
+    X(EXPECT_SILENCE, "expect silence", "nothing may come for so long")                            \
+    X(EXPECT_COUNT, "expect bytes", "waits until so many bytes have come, whatever they are")      \
+    X(SLEEP, "sleep", "does nothing for so long")                                                  \
+    X(AFTER, "after", "waits until another peer has finished, or has done so many steps")          \
+    X(HALF_CLOSE, "half-close", "sends FIN and goes on reading")                                   \
+    X(CLOSE, "close", "closes: FIN, or RST if bytes are unread")                                   \
+    X(RESET, "reset", "sends RST")                                                                 \
+    X(READ_STOP, "read stop", "stops reading: its receive buffer fills")                           \
+    X(READ_SLOWLY, "read slowly", "reads at most so many bytes, once every so long")               \
+    X(READ_ON, "read on", "reads whatever comes, at once: how each connection begins")             \
+    X(BUFFERS, "buffers", "sets its receive buffer's size, before connect")                        \
+    X(SIGNAL, "signal", "sends the program SIGTERM or SIGINT")
+
+enum wbh_step_kind {
+#define WBH_STEP_ENUM(name, word, what) WBH_STEP_##name,
+    WBH_STEP_TABLE(WBH_STEP_ENUM)
+#undef WBH_STEP_ENUM
+        WBH_STEP_KIND_COUNT
+};
+
+struct wbh_step {
+    uint8_t kind;         /* enum wbh_step_kind */
+    uint32_t line;        /* in the text it came from; 0: none */
+    uint32_t data_offset; /* SEND, EXPECT: literal in struct wbh_scenario.data */
+    uint32_t data_len;
+    uint32_t repeat; /* SEND, EXPECT: >= 1 */
+    uint32_t peer;   /* AFTER: index of the other peer */
+    uint32_t step;   /* AFTER: so many of its steps done, >= 1; 0: all of them */
+    uint32_t
+        count; /* EXPECT_COUNT, READ_SLOWLY: bytes; LISTEN: port; BUFFERS: bytes; SIGNAL: number */
+    uint64_t duration_ns; /* SLEEP, EXPECT_SILENCE, READ_SLOWLY */
+};
+
+struct wbh_peer {
+    char name[WBH_NAME_MAX + 1];
+    uint32_t line;
+    struct wbh_step *steps;
+    uint32_t step_count;
+};
+
+struct wbh_option {
+    const char *name;  /* without dashes: "trigger" */
+    const char *value; /* "edge" */
+};
+
+/* X(enumerator, word, legal meaning) */
+#define WBH_VERDICT_TABLE(X)                                                                       \
+    X(OK, "ok", "nothing to object to")                                                            \
+    X(CRASH, "crash", "the program aborted, was killed or broke memory")                           \
+    X(HANG, "hang", "somebody waits for something that is there")                                  \
+    X(SPIN, "spin", "the program wakes again and again without progress")                          \
+    X(DIVERGENCE, "divergence", "bytes differ from what they must be, or from the fault-free run") \
+    X(PROTOCOL, "protocol", "a peer was answered wrongly")                                         \
+    X(LEAK, "leak", "descriptors, memory, slots or timers were left over")                         \
+    X(MISUSE, "misuse", "the program broke the contract of a call")                                \
+    X(LIMIT, "limit", "a bound on memory, calls or virtual time was passed")
+
+enum wbh_verdict {
+#define WBH_VERDICT_ENUM(name, word, what) WBH_VERDICT_##name,
+    WBH_VERDICT_TABLE(WBH_VERDICT_ENUM)
+#undef WBH_VERDICT_ENUM
+        WBH_VERDICT_COUNT
+};
+
+const char *wbh_verdict_name(enum wbh_verdict verdict);
+int wbh_verdict_from_name(const char *name, size_t len); /* -1: none */
+const char *wbh_step_word(enum wbh_step_kind kind);
+
+/* What the system under the program is like. 0: the kernel's default. */
+struct wbh_host {
+    uint32_t fd_limit;
+    uint32_t send_buffer_size;
+    uint32_t recv_buffer_size;
+    uint32_t flavour;    /* SIM_FLAVOUR_* */
+    uint64_t memory_max; /* bytes; allocations beyond it fail */
+    uint64_t calls_max;
+    uint64_t time_max_ns;
+};
+
+struct wbh_scenario {
+    const char *title;
+    const char *program; /* a name; whether it exists is the runner's question */
+    uint32_t program_line;
+    struct wbh_option *options;
+    uint32_t option_count;
+    struct wbh_host host;
+    const char *profile; /* "none", "gentle", "hostile", "failing" */
+    uint64_t seed;
+    struct wbh_peer *peers;
+    uint32_t peer_count;
+    struct wbh_decision *faults; /* explicit; subject holds WBH_SUBJECT() of peer and incarnation */
+    uint32_t *fault_lines;
+    uint32_t fault_count;
+    uint8_t verdict; /* enum wbh_verdict expected */
+    uint8_t *data;   /* all literals */
+    uint32_t data_len;
+    void *storage; /* owned */
+};
+
+/* Where and why a text is not a scenario. */
+struct wbh_parse_error {
+    uint32_t line;   /* from 1 */
+    uint32_t column; /* from 1, in bytes */
+    char found[64];
+    char expected[192];
+    char hint[192]; /* "" or a sentence */
+};
+
+/* Parses a text. On failure returns NULL and fills the error. Ownership: free with
+ * wbh_scenario_destroy. */
+struct wbh_scenario *wbh_scenario_parse(
+    const char *text, size_t len, struct wbh_parse_error *error);
+
+/* Formats "file:line:column: found ..., expected ...". Returns as snprintf. */
+int wbh_parse_error_format(
+    const struct wbh_parse_error *error, const char *file, char *buf, size_t buf_len);
+
+/* The canonical text. Ownership: free() the result. NULL: out of memory. */
+char *wbh_scenario_print(const struct wbh_scenario *scenario, size_t *out_len);
+
+/* Any bytes become a scenario; NULL only when the host has no memory. Ownership:
+ * wbh_scenario_destroy. */
+struct wbh_scenario *wbh_scenario_decode(const uint8_t *bytes, size_t len);
+
+/* Decodes into a scenario that is used again and again without allocating once it is warm: for
+ * fuzzing. */
+struct wbh_scenario *wbh_scenario_new(void);
+int wbh_scenario_decode_into(struct wbh_scenario *scenario, const uint8_t *bytes, size_t len);
+
+/* The canonical bytes. Ownership: free() the result. */
+uint8_t *wbh_scenario_encode(const struct wbh_scenario *scenario, size_t *out_len);
+
+/* Deep copy; NULL: out of memory. */
+struct wbh_scenario *wbh_scenario_clone(const struct wbh_scenario *scenario);
+
+/* Whether the two say the same (lines of origin aside). */
+int wbh_scenario_equal(const struct wbh_scenario *a, const struct wbh_scenario *b);
+
+/* Replaces all explicit faults, the profile (with "none") and the seed: a run written out as a
+ * plan. 0 or -1 (no memory). */
+int wbh_scenario_set_plan(
+    struct wbh_scenario *scenario, const struct wbh_decision *decisions, size_t decision_count);
+
+void wbh_scenario_destroy(struct wbh_scenario *scenario);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,335 @@
+/* The seam: everything the stack asks of an operating system, as one table of operations.
+ *
+ * Each operation has the shape of a Linux system call and returns a value >= 0 or -errno; errno
+ * itself is neither read nor set. Constants and structures have Linux's values and layout on this
+ * architecture, so that the real implementation passes them through; they are declared here since
+ * nothing but target/sys/linux/ may include an operating-system header. Times are uint64_t
+ * nanoseconds.
+ *
+ * Thread: operations may be called from any thread unless they say otherwise; a struct wb_sys is
+ * immutable. Ownership: a struct wb_sys is borrowed by everybody who is handed one and must outlive
+ * them. */
+#ifndef WB_SYS_H
+#define WB_SYS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* ---- constants
+ * ---------------------------------------------------------------------------------------------------
+ */
+
+enum {
+    WB_AF_UNSPEC = 0,
+    WB_AF_UNIX = 1,
+    WB_AF_INET = 2,
+    WB_AF_INET6 = 10,
+};
+
+enum {
+    WB_SOCK_STREAM = 1,
+    WB_SOCK_DGRAM = 2,
+    WB_SOCK_SEQPACKET = 5,
+    WB_SOCK_TYPE_MASK = 0xf,
+    WB_SOCK_NONBLOCK = 04000,
+    WB_SOCK_CLOEXEC = 02000000,
+};
+
+enum {
+    WB_IPPROTO_IP = 0,
+    WB_IPPROTO_TCP = 6,
+    WB_IPPROTO_UDP = 17,
+    WB_IPPROTO_IPV6 = 41,
+    WB_SOL_SOCKET = 1,
+};
+
+/* Options at WB_SOL_SOCKET. */
+enum {
+    WB_SO_REUSEADDR = 2,
+    WB_SO_TYPE = 3,
+    WB_SO_ERROR = 4,
+    WB_SO_BROADCAST = 6,
+    WB_SO_SNDBUF = 7,
+    WB_SO_RCVBUF = 8,
+    WB_SO_KEEPALIVE = 9,
+    WB_SO_OOBINLINE = 10,
+    WB_SO_LINGER = 13,
+    WB_SO_REUSEPORT = 15,
+    WB_SO_RCVLOWAT = 18,
+    WB_SO_ACCEPTCONN = 30,
+    WB_SO_PROTOCOL = 38,
+    WB_SO_DOMAIN = 39,
+};
+
+/* Options at WB_IPPROTO_TCP, WB_IPPROTO_IP and WB_IPPROTO_IPV6. */
+enum {
+    WB_TCP_NODELAY = 1,
+    WB_TCP_KEEPIDLE = 4,
+    WB_TCP_KEEPINTVL = 5,
+    WB_TCP_KEEPCNT = 6,
+    WB_TCP_USER_TIMEOUT = 18,
+    WB_IP_TTL = 2,
+    WB_IPV6_UNICAST_HOPS = 16,
+    WB_IPV6_V6ONLY = 26,
+};
+
+enum {
+    WB_MSG_OOB = 0x1,
+    WB_MSG_PEEK = 0x2,
+    WB_MSG_CTRUNC = 0x8,
+    WB_MSG_TRUNC = 0x20,
+    WB_MSG_DONTWAIT = 0x40,
+    WB_MSG_WAITALL = 0x100,
+    WB_MSG_NOSIGNAL = 0x4000,
+    WB_MSG_MORE = 0x8000,
+    WB_MSG_CMSG_CLOEXEC = 0x40000000,
+};
+
+enum { WB_SHUT_RD = 0, WB_SHUT_WR = 1, WB_SHUT_RDWR = 2 };
+
+enum { WB_F_GETFL = 3, WB_F_SETFL = 4, WB_O_NONBLOCK = 04000 };
+
+#define WB_EPOLLIN 0x001u
+#define WB_EPOLLPRI 0x002u
+#define WB_EPOLLOUT 0x004u
+#define WB_EPOLLERR 0x008u
+#define WB_EPOLLHUP 0x010u
+#define WB_EPOLLRDNORM 0x040u
+#define WB_EPOLLRDBAND 0x080u
+#define WB_EPOLLWRNORM 0x100u
+#define WB_EPOLLWRBAND 0x200u
+#define WB_EPOLLRDHUP 0x2000u
+#define WB_EPOLLEXCLUSIVE (1u << 28)
+#define WB_EPOLLWAKEUP (1u << 29)
+#define WB_EPOLLONESHOT (1u << 30)
+#define WB_EPOLLET (1u << 31)
+
+enum {
+    WB_EPOLL_CTL_ADD = 1,
+    WB_EPOLL_CTL_DEL = 2,
+    WB_EPOLL_CTL_MOD = 3,
+    WB_EPOLL_CLOEXEC = 02000000
+};
+
+enum { WB_EFD_SEMAPHORE = 1, WB_EFD_NONBLOCK = 04000, WB_EFD_CLOEXEC = 02000000 };
+
+enum { WB_SIGINT = 2, WB_SIGTERM = 15 };
+
+enum { WB_CLOCK_REALTIME = 0, WB_CLOCK_MONOTONIC = 1 };
+
+/* No deadline, as a timeout of epoll_pwait2, poll and cond_timedwait. */
+#define WB_TIMEOUT_INFINITE INT64_C(-1)
+
+/* ---- structures, with the layout of their Linux counterparts
+ * -------------------------------------------------------- */
+
+struct wb_iovec {
+    void *base;
+    size_t len;
+};
+
+/* Ports and IPv4 addresses are in network byte order, as in Linux. wb/addr.h has the comfortable
+ * form. */
+struct wb_sockaddr_in {
+    uint16_t family;
+    uint16_t port_be;
+    uint8_t addr[4];
+    uint8_t zero[8];
+};
+
+struct wb_sockaddr_in6 {
+    uint16_t family;
+    uint16_t port_be;
+    uint32_t flowinfo;
+    uint8_t addr[16];
+    uint32_t scope_id;
+};
+
+struct wb_sockaddr_un {
+    uint16_t family;
+    char path[108];
+};
+
+struct wb_sockaddr {
+    union {
+        uint16_t family;
+        struct wb_sockaddr_in in;
+        struct wb_sockaddr_in6 in6;
+        struct wb_sockaddr_un un;
+        uint8_t storage[128];
+    };
+};
+
+struct wb_msghdr {
+    struct wb_sockaddr *name; /* NULL: none wanted or given */
+    uint32_t name_len;
+    struct wb_iovec *iov;
+    size_t iov_len;
+    void *control; /* NULL: none wanted or given */
+    size_t control_len;
+    int flags;
+};
+
+struct wb_linger {
+    int onoff;
+    int seconds;
+};
+
+#if defined(__x86_64__)
+#define WB_EPOLL_PACKED __attribute__((packed))
+#else
+#define WB_EPOLL_PACKED
+#endif
+struct wb_epoll_event {
+    uint32_t events;
+    uint64_t data;
+} WB_EPOLL_PACKED;
+
+struct wb_pollfd {
+    int fd;
+    int16_t events;
+    int16_t revents;
+};
+
+/* What a signalfd read fills; only the number is promised. */
+struct wb_signalfd_siginfo {
+    uint32_t signo;
+    uint8_t rest[124];
+};
+
+/* Opaque, large enough for any implementation, zero-initialised by the caller before *_init. */
+struct wb_mutex {
+    union {
+        uint64_t align;
+        uint8_t opaque[64];
+    };
+};
+
+struct wb_cond {
+    union {
+        uint64_t align;
+        uint8_t opaque[64];
+    };
+};
+
+typedef void (*wb_thread_fn)(void *arg);
+
+/* What the stack tells whoever watches it. Costs nothing on Linux; under simulation the oracles
+ * read it. */
+enum wb_note {
+    WB_NOTE_DISPATCH, /* an event is handed to its handler: a = token, b = the events, as WB_EPOLL*
+                         bits */
+    WB_NOTE_SLOT_INSERT, /* a slab slot came into use: a = the slab's label, b = key */
+    WB_NOTE_SLOT_REMOVE, /* a slab slot was freed: a = the slab's label, b = key */
+    WB_NOTE_TIMER_SET,   /* a timer was armed: a = its id, b = deadline_ns */
+    WB_NOTE_TIMER_CLEAR, /* a timer was cancelled: a = its id */
+    WB_NOTE_TIMER_FIRE,  /* a timer fired: a = its id, b = deadline_ns */
+    WB_NOTE_DISCARD,     /* the program gives up bytes it accepted: a = fd, b = how many bytes */
+    WB_NOTE_STOPPING, /* the program has begun an orderly end: connections may now be closed at any
+                         point */
+};
+
+/* ---- the table
+ * ---------------------------------------------------------------------------------------------------
+ */
+
+/* Every slot is REQUIRED unless it says optional. `self` is struct wb_sys.self. Descriptors made
+ * here are non-blocking and close-on-exec exactly if the flags ask for it. */
+struct wb_sys_ops {
+    /* Sockets. As their namesakes in section 2 of the manual; lengths in and out as there. */
+    int (*socket)(void *self, int domain, int type, int protocol);
+    int (*bind)(void *self, int fd, const struct wb_sockaddr *addr, uint32_t addr_len);
+    int (*listen)(void *self, int fd, int backlog);
+    int (*accept4)(void *self, int fd, struct wb_sockaddr *addr, uint32_t *addr_len, int flags);
+    int (*connect)(void *self, int fd, const struct wb_sockaddr *addr, uint32_t addr_len);
+    int (*shutdown)(void *self, int fd, int how);
+    int (*getsockopt)(void *self, int fd, int level, int name, void *value, uint32_t *value_len);
+    int (*setsockopt)(
+        void *self, int fd, int level, int name, const void *value, uint32_t value_len);
+    int (*getsockname)(void *self, int fd, struct wb_sockaddr *addr, uint32_t *addr_len);
+    int (*getpeername)(void *self, int fd, struct wb_sockaddr *addr, uint32_t *addr_len);
+    int64_t (*recv)(void *self, int fd, void *buf, size_t len, int flags);
+    int64_t (*send)(void *self, int fd, const void *buf, size_t len, int flags);
+    int64_t (*recvmsg)(void *self, int fd, struct wb_msghdr *msg, int flags);
+    int64_t (*sendmsg)(void *self, int fd, const struct wb_msghdr *msg, int flags);
+
+    /* Any descriptor. write and writev to a stream whose reader is gone raise SIGPIPE on Linux
+     * unless the process ignores it: use send or sendmsg with WB_MSG_NOSIGNAL for sockets. */
+    int64_t (*read)(void *self, int fd, void *buf, size_t len);
+    int64_t (*write)(void *self, int fd, const void *buf, size_t len);
+    int64_t (*readv)(void *self, int fd, const struct wb_iovec *iov, int iov_len);
+    int64_t (*writev)(void *self, int fd, const struct wb_iovec *iov, int iov_len);
+    int (*close)(void *self, int fd);
+    int (*dup)(void *self, int fd);
+    int (*fcntl)(void *self, int fd, int cmd, int arg); /* WB_F_GETFL and WB_F_SETFL */
+
+    /* Readiness. A negative timeout_ns waits for ever; 0 asks the kernel and returns. A wait never
+     * returns early: where the kernel counts in milliseconds the timeout is rounded up. */
+    int (*epoll_create1)(void *self, int flags);
+    int (*epoll_ctl)(void *self, int epfd, int op, int fd, const struct wb_epoll_event *event);
+    int (*epoll_pwait2)(
+        void *self, int epfd, struct wb_epoll_event *events, int events_max, int64_t timeout_ns);
+    int (*poll)(void *self, struct wb_pollfd *fds, uint32_t fds_len, int64_t timeout_ns);
+    int (*eventfd)(void *self, uint32_t initial, int flags);
+    /* A new descriptor that becomes readable when one of the signals in `mask` (bit n-1 for signal
+     * n) is sent to the process; their default action no longer happens. Thread: call it before
+     * other threads start. */
+    int (*signalfd)(void *self, uint64_t mask, int flags);
+
+    /* Clocks, in nanoseconds; WB_CLOCK_MONOTONIC never goes back. Entropy: fills the buffer whole
+     * or fails. */
+    uint64_t (*clock_gettime)(void *self, int clock);
+    int (*getrandom)(void *self, void *buf, size_t len);
+
+    /* Memory, aligned for any object. alloc and resize return NULL when there is none; a failed
+     * resize leaves the block as it was. `size` is the size the block was last given; NULL may be
+     * freed and may be resized (from size 0). */
+    void *(*alloc)(void *self, size_t size);
+    void *(*resize)(void *self, void *ptr, size_t old_size, size_t new_size);
+    void (*free)(void *self, void *ptr, size_t size);
+
+    /* Threads. A mutex is not recursive. cond_timedwait takes a relative timeout_ns and returns
+     * -ETIMEDOUT when it passes; both waits may wake spuriously. */
+    int (*thread_create)(void *self, wb_thread_fn fn, void *arg, uint64_t *out_thread);
+    int (*thread_join)(void *self, uint64_t thread);
+    int (*mutex_init)(void *self, struct wb_mutex *mutex);
+    void (*mutex_destroy)(void *self, struct wb_mutex *mutex);
+    void (*mutex_lock)(void *self, struct wb_mutex *mutex);
+    void (*mutex_unlock)(void *self, struct wb_mutex *mutex);
+    int (*cond_init)(void *self, struct wb_cond *cond);
+    void (*cond_destroy)(void *self, struct wb_cond *cond);
+    void (*cond_wait)(void *self, struct wb_cond *cond, struct wb_mutex *mutex);
+    int (*cond_timedwait)(
+        void *self, struct wb_cond *cond, struct wb_mutex *mutex, int64_t timeout_ns);
+    void (*cond_signal)(void *self, struct wb_cond *cond);
+    void (*cond_broadcast)(void *self, struct wb_cond *cond);
+
+    /* Optional (NULL on Linux). See enum wb_note. */
+    void (*note)(void *self, enum wb_note note, uint64_t a, uint64_t b);
+};
+
+struct wb_sys {
+    const struct wb_sys_ops *ops;
+    void *self;
+};
+
+/* sys->ops->op(sys->self, ...), shorter: WB_SYS(sys, close, fd). For operations without further
+ * arguments there are none, so the argument list is never empty. */
+#define WB_SYS(sys, op, ...) ((sys)->ops->op((sys)->self, __VA_ARGS__))
+
+static inline void wb_sys_note(
+    const struct wb_sys *sys, enum wb_note note, uint64_t a, uint64_t b) {
+    if (sys->ops->note != NULL) {
+        sys->ops->note(sys->self, note, a, b);
+    }
+}
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -158,6 +158,9 @@ const char *wbh_errno_name(int number);
 int wbh_errno_nth(unsigned n);
 /* Its place in that table, or -1. */
 int wbh_errno_index(int number);
+/* The errors that WBH_ACTION_ERROR may inject at a point, as bits 1u << wbh_errno_index(); 0 where
+ * that action does not exist. */
+uint32_t wbh_point_errnos(enum wbh_point point);
 
 #ifdef __cplusplus
 }

@@ -1,0 +1,94 @@
+/* The operations of struct wb_sys_ops as this folder implements them, one file per concern; linux.c
+ * puts them into the table. Contracts are those of the slots in wb/sys.h. */
+#ifndef WB_SYS_LINUX_OPS_H
+#define WB_SYS_LINUX_OPS_H
+
+#include <errno.h>
+#include <stdint.h>
+#include <time.h>
+
+#include "wb/sys.h"
+
+enum { WB__NS_PER_MS = 1000000, WB__NS_PER_S = 1000000000 };
+
+/* The seam's shape of a result: what the call returned, or -errno if that was -1. */
+static inline int wb__linux_result(int returned) {
+    return returned == -1 ? -errno : returned;
+}
+
+static inline int64_t wb__linux_count(int64_t returned) {
+    return returned == -1 ? -errno : returned;
+}
+
+/* ns >= 0. */
+static inline struct timespec wb__linux_timespec(int64_t ns) {
+    return (struct timespec){.tv_sec = ns / WB__NS_PER_S, .tv_nsec = ns % WB__NS_PER_S};
+}
+
+/* socket.c */
+int wb__linux_socket(void *self, int domain, int type, int protocol);
+int wb__linux_bind(void *self, int fd, const struct wb_sockaddr *addr, uint32_t addr_len);
+int wb__linux_listen(void *self, int fd, int backlog);
+int wb__linux_accept4(void *self, int fd, struct wb_sockaddr *addr, uint32_t *addr_len, int flags);
+int wb__linux_connect(void *self, int fd, const struct wb_sockaddr *addr, uint32_t addr_len);
+int wb__linux_shutdown(void *self, int fd, int how);
+int wb__linux_getsockopt(void *self, int fd, int level, int name, void *value, uint32_t *value_len);
+int wb__linux_setsockopt(
+    void *self, int fd, int level, int name, const void *value, uint32_t value_len);
+int wb__linux_getsockname(void *self, int fd, struct wb_sockaddr *addr, uint32_t *addr_len);
+int wb__linux_getpeername(void *self, int fd, struct wb_sockaddr *addr, uint32_t *addr_len);
+int64_t wb__linux_recv(void *self, int fd, void *buf, size_t len, int flags);
+int64_t wb__linux_send(void *self, int fd, const void *buf, size_t len, int flags);
+int64_t wb__linux_recvmsg(void *self, int fd, struct wb_msghdr *msg, int flags);
+int64_t wb__linux_sendmsg(void *self, int fd, const struct wb_msghdr *msg, int flags);
+
+/* descriptor.c */
+int64_t wb__linux_read(void *self, int fd, void *buf, size_t len);
+int64_t wb__linux_write(void *self, int fd, const void *buf, size_t len);
+int64_t wb__linux_readv(void *self, int fd, const struct wb_iovec *iov, int iov_len);
+int64_t wb__linux_writev(void *self, int fd, const struct wb_iovec *iov, int iov_len);
+int wb__linux_close(void *self, int fd);
+int wb__linux_dup(void *self, int fd);
+int wb__linux_fcntl(void *self, int fd, int cmd, int arg);
+int wb__linux_eventfd(void *self, uint32_t initial, int flags);
+int wb__linux_signalfd(void *self, uint64_t mask, int flags);
+
+/* wait.c */
+int wb__linux_epoll_create1(void *self, int flags);
+int wb__linux_epoll_ctl(void *self, int epfd, int op, int fd, const struct wb_epoll_event *event);
+int wb__linux_epoll_pwait2(
+    void *self, int epfd, struct wb_epoll_event *events, int events_max, int64_t timeout_ns);
+int wb__linux_poll(void *self, struct wb_pollfd *fds, uint32_t fds_len, int64_t timeout_ns);
+
+/* The shortest whole number of milliseconds that is not less than timeout_ns >= 0, at most INT_MAX:
+ * a longer timeout is waited for in pieces. */
+int wb__linux_timeout_ms(int64_t timeout_ns);
+
+/* clock.c */
+uint64_t wb__linux_clock_gettime(void *self, int clock);
+int wb__linux_getrandom(void *self, void *buf, size_t len);
+
+/* Monotonic time timeout_ns >= 0 from now; the end of time where that overflows. */
+int64_t wb__linux_deadline(int64_t timeout_ns);
+
+/* memory.c */
+void *wb__linux_alloc(void *self, size_t size);
+void *wb__linux_resize(void *self, void *ptr, size_t old_size, size_t new_size);
+void wb__linux_free(void *self, void *ptr, size_t size);
+
+/* thread.c */
+int wb__linux_thread_create(void *self, wb_thread_fn fn, void *arg, uint64_t *out_thread);
+int wb__linux_thread_join(void *self, uint64_t thread);
+int wb__linux_mutex_init(void *self, struct wb_mutex *mutex);
+void wb__linux_mutex_destroy(void *self, struct wb_mutex *mutex);
+void wb__linux_mutex_lock(void *self, struct wb_mutex *mutex);
+void wb__linux_mutex_unlock(void *self, struct wb_mutex *mutex);
+int wb__linux_cond_init(void *self, struct wb_cond *cond);
+void wb__linux_cond_destroy(void *self, struct wb_cond *cond);
+void wb__linux_cond_wait(void *self, struct wb_cond *cond, struct wb_mutex *mutex);
+int wb__linux_cond_timedwait(
+    void *self, struct wb_cond *cond, struct wb_mutex *mutex, int64_t timeout_ns);
+void wb__linux_cond_signal(void *self, struct wb_cond *cond);
+void wb__linux_cond_broadcast(void *self, struct wb_cond *cond);
+
+#endif

@@ -87,6 +87,8 @@ enum wbh_legality {
  * accepted one. */
 #define WBH_SUBJECT_NONE 0u
 #define WBH_SUBJECT_LOCAL 0x80000000u
+/* As the subject of SPURIOUS: the first registered listener; "listener" in scenarios. */
+#define WBH_SUBJECT_LISTENER 0x7fffffffu
 #define WBH_SUBJECT(peer, incarnation) (((uint32_t)(incarnation) << 16) | ((uint32_t)(peer) + 1u))
 #define WBH_SUBJECT_PEER(subject) (((subject)&0xffffu) - 1u)
 #define WBH_SUBJECT_INCARNATION(subject) (((subject)&0x7fffffffu) >> 16)

@@ -1,0 +1,87 @@
+# What a build checks about itself: headers stand alone in C and in C++, arrows point one way, what is installed can be
+# used, the canary rings.
+
+if(NOT BUILD_TESTING OR NOT PROJECT_IS_TOP_LEVEL)
+    return()
+endif()
+
+set(wb_checks_dir "${CMAKE_CURRENT_LIST_DIR}/checks")
+get_property(wb_target_layers GLOBAL PROPERTY WB_target_LAYERS)
+get_property(wb_harness_layers GLOBAL PROPERTY WB_harness_LAYERS)
+
+# --- Headers: each one alone, twice (its guard), with only what its own layer may see. Part of every full build.
+include(CheckLanguage)
+check_language(CXX)
+if(CMAKE_CXX_COMPILER)
+    enable_language(CXX)
+endif()
+foreach(layer IN LISTS wb_target_layers wb_harness_layers)
+    get_property(headers GLOBAL PROPERTY WB_LAYER_HEADERS_${layer})
+    if(NOT headers)
+        continue()
+    endif()
+    set(units "")
+    foreach(header IN LISTS headers)
+        string(MAKE_C_IDENTIFIER "${header}" stem)
+        foreach(extension c cpp)
+            set(unit "${PROJECT_BINARY_DIR}/header_check/${stem}.${extension}")
+            if(extension STREQUAL "c" OR CMAKE_CXX_COMPILER)
+                file(CONFIGURE OUTPUT "${unit}" CONTENT
+                    "#include \"@header@\"\n#include \"@header@\"\n\nextern int header_check_@stem@;\n" @ONLY)
+                list(APPEND units "${unit}")
+            endif()
+        endforeach()
+    endforeach()
+    add_library(header_check_${layer} OBJECT ${units})
+    target_link_libraries(header_check_${layer} PRIVATE wb_options ${layer})
+    set_target_properties(header_check_${layer} PROPERTIES CXX_STANDARD 17 CXX_EXTENSIONS OFF)
+endforeach()
+
+# --- Arrows: which public headers each layer can include, held against the order in which the layers stand.
+function(wb_check_arrows layer)
+    get_property(all_headers GLOBAL PROPERTY WB_target_HEADERS)
+    get_property(harness_headers GLOBAL PROPERTY WB_harness_HEADERS)
+    list(APPEND all_headers ${harness_headers})
+    set(ranks "")
+    foreach(other IN LISTS wb_target_layers wb_harness_layers)
+        get_property(headers GLOBAL PROPERTY WB_LAYER_HEADERS_${other})
+        foreach(header IN LISTS headers)
+            list(APPEND ranks "${header}=${other}")
+        endforeach()
+    endforeach()
+    add_test(NAME arrows_${layer}
+        COMMAND "${CMAKE_COMMAND}" "-DLAYER=${layer}" "-DCOMPILER=${CMAKE_C_COMPILER}"
+            "-DVIEWS=$<TARGET_PROPERTY:${layer},INTERFACE_INCLUDE_DIRECTORIES>" "-DHEADERS=${ranks}"
+            "-DWORK_DIR=${PROJECT_BINARY_DIR}/arrow_check" -P "${wb_checks_dir}/arrows.cmake")
+    set_tests_properties(arrows_${layer} PROPERTIES TIMEOUT 60 LABELS "arrows")
+endfunction()
+foreach(layer IN LISTS wb_target_layers wb_harness_layers)
+    wb_check_arrows(${layer})
+endforeach()
+add_test(NAME arrows_in_sources
+    COMMAND "${CMAKE_COMMAND}" "-DSOURCE_DIR=${PROJECT_SOURCE_DIR}" -P "${wb_checks_dir}/includes.cmake")
+set_tests_properties(arrows_in_sources PROPERTIES TIMEOUT 60 LABELS "arrows")
+
+# --- Install: a stranger's program, built by CMake and by pkg-config against an installed copy.
+if(NOT WB_SANITIZE AND NOT WB_COVERAGE AND WB_FUZZ_ENGINE STREQUAL "none" AND TARGET wb_stack)
+    add_test(NAME install_consumer
+        COMMAND "${CMAKE_COMMAND}" "-DBUILD_DIR=${PROJECT_BINARY_DIR}" "-DCONSUMER_DIR=${wb_checks_dir}/consumer"
+            "-DCOMPILER=${CMAKE_C_COMPILER}" "-DGENERATOR=${CMAKE_GENERATOR}" "-DLIBDIR=${CMAKE_INSTALL_LIBDIR}"
+            "-DHARNESS=$<TARGET_EXISTS:wb_harness>" -P "${wb_checks_dir}/install_consumer.cmake")
+    set_tests_properties(install_consumer PROPERTIES TIMEOUT 300 LABELS "install" RUN_SERIAL ON)
+endif()
+
+# --- Canary: its abort is seen by every build, its other two bugs by the sanitizers.
+if(TARGET replay_fuzz_canary)
+    set(alarms "a=died while running")
+    if(WB_SANITIZE MATCHES "address")
+        list(APPEND alarms "o=heap-buffer-overflow")
+    endif()
+    if(WB_SANITIZE MATCHES "undefined")
+        list(APPEND alarms "u=signed integer overflow")
+    endif()
+    add_test(NAME canary_rings
+        COMMAND "${CMAKE_COMMAND}" "-DREPLAY=$<TARGET_FILE:replay_fuzz_canary>" "-DALARMS=${alarms}"
+            "-DWORK_DIR=${PROJECT_BINARY_DIR}/canary" -P "${wb_checks_dir}/canary.cmake")
+    set_tests_properties(canary_rings PROPERTIES TIMEOUT 60 LABELS "corpus")
+endif()

@@ -1,0 +1,43 @@
+/* The epoll instance behind a poll, shared by everybody who may still name it. Not the waiting and
+ * not the registering: those are poll.c and fd_source.c.
+ *
+ * Two counts, since they end different things: when the last owner (the poll, its registry's
+ * clones) is gone the descriptor is closed; when the last reference (owners, and sources that were
+ * ever registered) is gone the memory is freed. So a source may be closed after its poll. */
+#ifndef WB_REACTOR_SELECTOR_H
+#define WB_REACTOR_SELECTOR_H
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "wb/status.h"
+#include "wb/sys.h"
+
+struct wb__batch;
+
+struct wb_selector {
+    const struct wb_sys *sys;
+    atomic_int epfd; /* -1 once the last owner is gone */
+    atomic_uint owners;
+    atomic_uint references;
+    atomic_bool has_waker;
+    struct wb__batch *batch; /* of the event loop, in whose thread it is used; NULL: none */
+};
+
+/* A new epoll instance with one owner. Errors: as wb_poll_init(). */
+WB_MUST_USE enum wb_status wb__selector_new(
+    const struct wb_sys *sys, struct wb_selector **out_selector);
+
+/* Owners hold a reference as well. */
+void wb__selector_own(struct wb_selector *selector);
+void wb__selector_disown(struct wb_selector *selector);
+
+void wb__selector_acquire(struct wb_selector *selector);
+void wb__selector_release(struct wb_selector *selector);
+
+static inline int wb__selector_epfd(struct wb_selector *selector) {
+    return atomic_load_explicit(&selector->epfd, memory_order_relaxed);
+}
+
+#endif

@@ -48,6 +48,25 @@ static char current_input[PATH_LEN_MAX];
 __attribute__((weak)) int LLVMFuzzerInitialize(int *argc, char ***argv);
 void __sanitizer_set_death_callback(void (*callback)(void)) __attribute__((weak));
 
+/* Asked by a sanitizer's runtime, where there is one: an abort is reported with its stack too. The
+ * environment (ASAN_OPTIONS and so on) overrides it. */
+#define DEFAULT_OPTIONS __attribute__((used, visibility("default")))
+const char *__asan_default_options(void);
+const char *__tsan_default_options(void);
+const char *__ubsan_default_options(void);
+
+DEFAULT_OPTIONS const char *__asan_default_options(void) {
+    return "handle_abort=1:dedup_token_length=3:allocator_may_return_null=1";
+}
+
+DEFAULT_OPTIONS const char *__tsan_default_options(void) {
+    return "handle_abort=1";
+}
+
+DEFAULT_OPTIONS const char *__ubsan_default_options(void) {
+    return "print_stacktrace=1";
+}
+
 static void name_culprit(void) {
     static const char intro[] = "\nreplay: died while running ";
     if (current_input[0] == '\0') {
@@ -69,8 +88,7 @@ static void on_fatal_signal(int number) {
 static void watch_for_death(void) {
     static const int fatal[] = {SIGABRT, SIGSEGV, SIGBUS, SIGILL, SIGFPE};
     if (__sanitizer_set_death_callback != NULL) {
-        __sanitizer_set_death_callback(name_culprit);
-        signal(SIGABRT, on_fatal_signal); /* the others are the sanitizer's */
+        __sanitizer_set_death_callback(name_culprit); /* the signals are the sanitizer's */
         return;
     }
     for (size_t i = 0; i < sizeof(fatal) / sizeof(fatal[0]); i++) {

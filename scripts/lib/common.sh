@@ -1,0 +1,94 @@
+# Shared by the scripts: where the project is, how to speak, how to build. Sourced, never run.
+# shellcheck shell=bash
+
+WB_ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
+WB_BUILD="$WB_ROOT/build"
+WB_LOGS="$WB_BUILD/logs"
+export LC_ALL=C
+
+if [[ -t 1 && -z ${NO_COLOR:-} ]]; then
+    wb_bold=$'\e[1m' wb_green=$'\e[32m' wb_red=$'\e[31m' wb_dim=$'\e[2m' wb_plain=$'\e[0m'
+else
+    wb_bold='' wb_green='' wb_red='' wb_dim='' wb_plain=''
+fi
+
+say() {
+    printf '%s\n' "$*"
+}
+
+title() {
+    printf '\n%s%s%s\n' "$wb_bold" "$*" "$wb_plain"
+}
+
+die() {
+    local status=$1
+    shift
+    printf '%serror:%s %s\n' "$wb_red" "$wb_plain" "$*" >&2
+    exit "$status"
+}
+
+# print_help FILE: the comment at the top of a script is its manual.
+print_help() {
+    sed -n '2,/^$/{ s/^# \{0,1\}//p }' "$1"
+}
+
+# wants_help FILE ARGUMENTS...
+wants_help() {
+    local script=$1 argument
+    shift
+    for argument in "$@"; do
+        if [[ $argument == --help || $argument == -h ]]; then
+            print_help "$script"
+            exit 0
+        fi
+    done
+}
+
+processor_count() {
+    nproc 2>/dev/null || echo 2
+}
+
+# A whole number above zero?
+is_count() {
+    [[ $1 =~ ^[1-9][0-9]{0,8}$ ]]
+}
+
+# configure PRESET
+configure() {
+    cmake -S "$WB_ROOT" --preset "$1"
+}
+
+# build PRESET [TARGET...]: configures as well; all targets if none is named.
+build() {
+    local preset=$1
+    shift
+    (cd "$WB_ROOT" && configure "$preset" && cmake --build "$WB_BUILD/$preset" --parallel "$(processor_count)" \
+        ${1:+--target "$@"})
+}
+
+# build_logged PRESET [TARGET...]: one line on the screen, the rest in the log.
+build_logged() {
+    local log="$WB_LOGS/build-$1.log"
+    mkdir -p "$WB_LOGS"
+    printf '%-60s' "building $1 ${*:2}"
+    local start=$SECONDS
+    if build "$@" >"$log" 2>&1; then
+        printf '%sdone%s %s%ds%s\n' "$wb_green" "$wb_plain" "$wb_dim" $((SECONDS - start)) "$wb_plain"
+    else
+        printf '%sFAILED%s\n' "$wb_red" "$wb_plain"
+        tail -n 30 "$log" >&2
+        say "whole log: ${log#"$WB_ROOT"/}" >&2
+        return 1
+    fi
+}
+
+# fuzz_targets [PRESET]: the names of all targets but the canary, one a line.
+fuzz_targets() {
+    local list="$WB_BUILD/${1:-dev}/fuzz-targets.txt"
+    [[ -f $list ]] && awk 'NF == 1 { print $1 }' "$list"
+}
+
+# Lists the project's own C files, tracked or not yet.
+c_files() {
+    find "$WB_ROOT/target" "$WB_ROOT/harness" "$WB_ROOT/fuzz" "$WB_ROOT/cmake" -name '*.[ch]' -type f | sort
+}

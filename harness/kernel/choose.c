@@ -1,0 +1,116 @@
+/* Asking the source about a moment: what it may answer, what it did answer, and the account of
+ * both. */
+#include "kernel/internal.h"
+
+#include <string.h>
+
+static void count_offered(struct sim_kernel *kernel, const struct wbh_choice_point *point) {
+    uint32_t offered = point->kernel | point->contract | point->failing;
+    while (offered != 0) {
+        unsigned action = (unsigned)__builtin_ctz(offered);
+        offered &= offered - 1;
+        kernel->faults.offered[point->point][action]++;
+    }
+}
+
+static enum wbh_legality legality_of(const struct wbh_choice_point *point, uint8_t action) {
+    if ((point->kernel & WBH_ACTION_BIT(action)) != 0) {
+        return WBH_LEGALITY_KERNEL;
+    }
+    if ((point->contract & WBH_ACTION_BIT(action)) != 0) {
+        return WBH_LEGALITY_CONTRACT;
+    }
+    return WBH_LEGALITY_FAILING;
+}
+
+/* Whether the argument makes sense at this moment. */
+static bool argument_fits(const struct wbh_choice_point *point, const struct wbh_choice *choice) {
+    switch ((enum wbh_action)choice->action) {
+    case WBH_ACTION_SHORT:
+    case WBH_ACTION_SPLIT:
+        return choice->value >= 1 && choice->value < point->size;
+    case WBH_ACTION_BATCH:
+    case WBH_ACTION_ORDER:
+        return choice->value >= 1 && choice->value < point->size;
+    case WBH_ACTION_ERROR:
+        return choice->value >= 1 && choice->value < 4096;
+    case WBH_ACTION_SPURIOUS:
+        return (choice->value & (WB_EPOLLIN | WB_EPOLLOUT)) != 0;
+    case WBH_ACTION_DELAY:
+    case WBH_ACTION_JUMP:
+        return choice->value >= 1;
+    case WBH_ACTION_PASS:
+    case WBH_ACTION_WOULD_BLOCK:
+    case WBH_ACTION_RESET:
+    case WBH_ACTION_INTERRUPT:
+    case WBH_ACTION_SEPARATE:
+    case WBH_ACTION_NO_RDHUP:
+    case WBH_ACTION_FAIL:
+        return true;
+    case WBH_ACTION_COUNT:
+        break;
+    }
+    return false;
+}
+
+static void emit_decision(
+    struct sim_kernel *kernel, enum sim_event_kind kind, const struct wbh_decision *decision) {
+    struct sim_event event = event_begin(kernel, kind);
+    event.subject = decision->subject;
+    event.decision = decision;
+    event_emit(kernel, &event);
+}
+
+static void keep_within(const struct sim_kernel *kernel, struct wbh_choice_point *point) {
+    if (kernel->config.legality_max < WBH_LEGALITY_FAILING) {
+        point->failing = 0;
+    }
+    if (kernel->config.legality_max < WBH_LEGALITY_CONTRACT) {
+        point->contract = 0;
+    }
+}
+
+struct wbh_choice choose(struct sim_kernel *kernel, struct wbh_choice_point *point) {
+    static const struct wbh_choice pass = {0};
+    keep_within(kernel, point);
+    uint32_t allowed = point->kernel | point->contract | point->failing;
+    if (allowed == 0 || kernel->config.source == NULL) {
+        return pass;
+    }
+    count_offered(kernel, point);
+    struct wbh_choice choice = kernel->config.source->ops->choose(kernel->config.source, point);
+    if (choice.action == WBH_ACTION_PASS) {
+        return pass;
+    }
+    struct wbh_decision decision = {
+        .subject = point->subject,
+        .ordinal = point->ordinal,
+        .point = point->point,
+        .action = choice.action,
+        .legality = (uint8_t)legality_of(point, choice.action),
+        .about = choice.subject,
+        .value = choice.value,
+    };
+    if ((allowed & WBH_ACTION_BIT(choice.action)) == 0 || !argument_fits(point, &choice)) {
+        kernel->faults.unfit++;
+        emit_decision(kernel, SIM_EVENT_UNFIT, &decision);
+        return pass;
+    }
+    kernel->faults.injected[point->point][choice.action]++;
+    if (decision.legality > kernel->faults.highest_legality_injected) {
+        kernel->faults.highest_legality_injected = decision.legality;
+    }
+    /* A wake-up for nothing is recorded once it is known whom it names: see epoll.c. */
+    if (choice.action != WBH_ACTION_SPURIOUS) {
+        emit_decision(kernel, SIM_EVENT_FAULT, &decision);
+    }
+    return choice;
+}
+
+struct wbh_choice sim_choose(struct sim_kernel *kernel, struct wbh_choice_point *point) {
+    return choose(kernel, point);
+}
+
+void choice_consumed(struct sim_kernel *kernel, uint8_t point, uint8_t action) {
+    kernel->faults.consumed[point][action]++;
+}

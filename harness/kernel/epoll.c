@@ -1,0 +1,640 @@
+/* epoll: registrations, the ready list, delivery. Two facts carry most of its behaviour: an
+ * edge-triggered entry is queued again by any wake-up that matches its interest, a level-triggered
+ * one queues itself again after each report; and in both the mask is evaluated at delivery, never
+ * at the wake-up. */
+#include "kernel/internal.h"
+
+#include <assert.h>
+#include <errno.h>
+
+enum { NESTING_MAX = 5 }; /* a chain of five instances works, the sixth is ELOOP */
+
+static void link_ready(struct registration *registration) {
+    if (!registration->linked) {
+        registration->linked = true;
+        registration->epoll->ready_count++;
+        list_push_tail(&registration->epoll->ready, &registration->in_ready);
+    }
+}
+
+static void unlink_ready(struct registration *registration) {
+    if (registration->linked) {
+        registration->linked = false;
+        registration->epoll->ready_count--;
+        list_remove(&registration->in_ready);
+    }
+}
+
+static void emit_wake(
+    struct sim_kernel *kernel, const struct registration *registration, uint32_t key, bool linked) {
+    struct sim_event event = event_begin(kernel, SIM_EVENT_WAKE);
+    event.fd = registration->fd;
+    event.registration = registration->serial;
+    event.file = registration->file->serial;
+    event.subject = file_subject(registration->file);
+    event.a = key;
+    event.b = linked;
+    event_emit(kernel, &event);
+}
+
+/* With SIM_FLAVOUR_EDGE_PER_TRANSITION an edge is only a bit that was not ready before. */
+static bool is_no_transition(struct sim_kernel *kernel, struct registration *registration) {
+    if ((kernel->config.flavour & SIM_FLAVOUR_EDGE_PER_TRANSITION) == 0) {
+        return false;
+    }
+    uint32_t state = file_poll(kernel, registration->file) & registration->mask;
+    bool rises = (state & ~registration->level) != 0;
+    registration->level = state;
+    return (registration->mask & WB_EPOLLET) != 0 && !rises;
+}
+
+void epoll_wake(struct sim_kernel *kernel, struct registration *registration, uint32_t key) {
+    uint32_t bits = registration->mask & EVENT_BITS;
+    if (bits == 0 || (key != 0 && (key & bits) == 0)) {
+        return;
+    }
+    if (is_no_transition(kernel, registration)) {
+        return;
+    }
+    bool newly = !registration->linked;
+    link_ready(registration);
+    emit_wake(kernel, registration, key, newly);
+    /* An instance that is itself watched is readable now. */
+    if (!list_is_empty(&registration->epoll->file->waiters)) {
+        file_wake(kernel, registration->epoll->file, KEY_READ);
+    }
+}
+
+static uint32_t registration_state(struct sim_kernel *kernel, struct registration *registration) {
+    return file_poll(kernel, registration->file) & registration->mask & EVENT_BITS;
+}
+
+uint32_t epoll_poll(struct sim_kernel *kernel, struct epoll *epoll) {
+    for (struct list *node = epoll->ready.next; node != &epoll->ready; node = node->next) {
+        if (registration_state(kernel, LIST_ENTRY(node, struct registration, in_ready)) != 0) {
+            return WB_EPOLLIN | WB_EPOLLRDNORM;
+        }
+    }
+    return 0;
+}
+
+static void registration_destroy(struct sim_kernel *kernel, struct registration *registration) {
+    unlink_ready(registration);
+    list_remove(&registration->in_file);
+    list_remove(&registration->in_epoll);
+    registration->epoll->registration_count--;
+    kernel_free(kernel, registration, sizeof(*registration));
+}
+
+void epoll_forget_file(struct sim_kernel *kernel, struct sim_file *file) {
+    while (!list_is_empty(&file->waiters)) {
+        registration_destroy(kernel, LIST_ENTRY(file->waiters.next, struct registration, in_file));
+    }
+}
+
+void epoll_destroy(struct sim_kernel *kernel, struct epoll *epoll) {
+    while (!list_is_empty(&epoll->registrations)) {
+        registration_destroy(
+            kernel, LIST_ENTRY(epoll->registrations.next, struct registration, in_epoll));
+    }
+    kernel_free(kernel, epoll, sizeof(*epoll));
+}
+
+static struct registration *find(struct epoll *epoll, struct sim_file *file, int fd) {
+    for (struct list *node = file->waiters.next; node != &file->waiters; node = node->next) {
+        struct registration *registration = LIST_ENTRY(node, struct registration, in_file);
+        if (registration->epoll == epoll && registration->fd == fd) {
+            return registration;
+        }
+    }
+    return NULL;
+}
+
+/* How many instances hang below `file`, itself included; more than NESTING_MAX stops the count. A
+ * cycle through `avoid` is reported as that, too. */
+static int depth_below(struct sim_file *file, const struct sim_file *avoid, int depth) {
+    if (file == avoid || depth > NESTING_MAX) {
+        return NESTING_MAX + 1;
+    }
+    int deepest = depth;
+    struct epoll *epoll = file->epoll;
+    for (struct list *node = epoll->registrations.next; node != &epoll->registrations;
+         node = node->next) {
+        struct sim_file *below = LIST_ENTRY(node, struct registration, in_epoll)->file;
+        if (below->type == FILE_EPOLL) {
+            int reached = depth_below(below, avoid, depth + 1);
+            deepest = reached > deepest ? reached : deepest;
+        }
+    }
+    return deepest;
+}
+
+static int depth_above(struct sim_file *file, int depth) {
+    if (depth > NESTING_MAX) {
+        return depth;
+    }
+    int highest = depth;
+    for (struct list *node = file->waiters.next; node != &file->waiters; node = node->next) {
+        struct registration *registration = LIST_ENTRY(node, struct registration, in_file);
+        int reached = depth_above(registration->epoll->file, depth + 1);
+        highest = reached > highest ? reached : highest;
+    }
+    return highest;
+}
+
+static bool would_loop(struct sim_file *outer, struct sim_file *inner) {
+    int below = depth_below(inner, outer, 1);
+    if (below > NESTING_MAX) {
+        return true;
+    }
+    return below + depth_above(outer, 1) > NESTING_MAX;
+}
+
+static bool exclusive_allowed(uint32_t events) {
+    const uint32_t allowed = WB_EPOLLIN | WB_EPOLLOUT | WB_EPOLLERR | WB_EPOLLHUP | WB_EPOLLET
+                             | WB_EPOLLWAKEUP | WB_EPOLLEXCLUSIVE;
+    return (events & ~allowed) == 0;
+}
+
+static int register_fault(struct sim_kernel *kernel) {
+    if (!choice_possible(kernel)) {
+        return 0;
+    }
+    struct wbh_choice_point point = {
+        .point = WBH_POINT_REGISTER,
+        .ordinal = ++kernel->ordinal[WBH_POINT_REGISTER],
+        .failing = WBH_ACTION_BIT(WBH_ACTION_ERROR),
+    };
+    struct wbh_choice choice = choose(kernel, &point);
+    if (choice.action == WBH_ACTION_ERROR) {
+        choice_consumed(kernel, point.point, choice.action);
+        return -(int)choice.value;
+    }
+    return 0;
+}
+
+static struct registration *registration_new(struct sim_kernel *kernel, struct epoll *epoll,
+    struct sim_file *file, int fd, const struct wb_epoll_event *event) {
+    struct registration *registration = kernel_alloc(kernel, sizeof(*registration));
+    registration->epoll = epoll;
+    registration->file = file;
+    registration->fd = fd;
+    registration->mask = event->events | WB_EPOLLERR | WB_EPOLLHUP;
+    registration->data = event->data;
+    registration->serial = ++kernel->registration_serial;
+    list_init(&registration->in_ready);
+    if ((event->events & WB_EPOLLEXCLUSIVE) != 0) {
+        list_push_tail(&file->waiters, &registration->in_file);
+    } else {
+        list_push_head(&file->waiters, &registration->in_file);
+    }
+    list_push_tail(&epoll->registrations, &registration->in_epoll);
+    epoll->registration_count++;
+    return registration;
+}
+
+/* ADD and MOD look at the state: ready means queued, as if by an edge. */
+static void look_now(struct sim_kernel *kernel, struct registration *registration) {
+    uint32_t state = registration_state(kernel, registration);
+    registration->level = state;
+    if (state == 0) {
+        return;
+    }
+    bool newly = !registration->linked;
+    link_ready(registration);
+    emit_wake(kernel, registration, state, newly);
+    if (newly && !list_is_empty(&registration->epoll->file->waiters)) {
+        file_wake(kernel, registration->epoll->file, KEY_READ);
+    }
+}
+
+static int ctl_add(struct sim_kernel *kernel, struct sim_file *instance, struct sim_file *file,
+    int fd, const struct wb_epoll_event *event, uint32_t *out_registration) {
+    if ((event->events & WB_EPOLLEXCLUSIVE) != 0
+        && (file->type == FILE_EPOLL || !exclusive_allowed(event->events))) {
+        return -EINVAL;
+    }
+    if (file->type == FILE_EPOLL && would_loop(instance, file)) {
+        return -ELOOP;
+    }
+    struct registration *registration = find(instance->epoll, file, fd);
+    if (registration != NULL) {
+        *out_registration = registration->serial;
+        return -EEXIST;
+    }
+    int fault = register_fault(kernel);
+    if (fault != 0) {
+        return fault;
+    }
+    registration = registration_new(kernel, instance->epoll, file, fd, event);
+    *out_registration = registration->serial;
+    look_now(kernel, registration);
+    return 0;
+}
+
+static int ctl_mod(struct sim_kernel *kernel, struct registration *registration,
+    const struct wb_epoll_event *event) {
+    if ((registration->mask & WB_EPOLLEXCLUSIVE) != 0) {
+        return -EINVAL;
+    }
+    registration->mask = event->events | WB_EPOLLERR | WB_EPOLLHUP;
+    registration->data = event->data;
+    look_now(kernel, registration);
+    return 0;
+}
+
+static int ctl(struct sim_kernel *kernel, int epfd, int op, int fd,
+    const struct wb_epoll_event *event, uint32_t *out_registration) {
+    struct sim_file *instance = fd_get(kernel, epfd);
+    struct sim_file *file = fd_get(kernel, fd);
+    if (op != WB_EPOLL_CTL_DEL && event == NULL) {
+        return -EFAULT;
+    }
+    if (instance == NULL || file == NULL) {
+        return -EBADF;
+    }
+    if (file->type == FILE_CONSOLE) {
+        return -EPERM;
+    }
+    if (instance == file || instance->type != FILE_EPOLL) {
+        return -EINVAL;
+    }
+    if (op == WB_EPOLL_CTL_MOD && (event->events & WB_EPOLLEXCLUSIVE) != 0) {
+        return -EINVAL;
+    }
+    if (op == WB_EPOLL_CTL_ADD) {
+        return ctl_add(kernel, instance, file, fd, event, out_registration);
+    }
+    if (op != WB_EPOLL_CTL_MOD && op != WB_EPOLL_CTL_DEL) {
+        return -EINVAL;
+    }
+    struct registration *registration = find(instance->epoll, file, fd);
+    if (registration == NULL) {
+        return -ENOENT;
+    }
+    *out_registration = registration->serial;
+    if (op == WB_EPOLL_CTL_MOD) {
+        return ctl_mod(kernel, registration, event);
+    }
+    registration_destroy(kernel, registration);
+    return 0;
+}
+
+int sys_epoll_ctl(void *self, int epfd, int op, int fd, const struct wb_epoll_event *event) {
+    struct sim_kernel *kernel = self;
+    call_enter(kernel);
+    uint32_t registration = 0;
+    int result = ctl(kernel, epfd, op, fd, event, &registration);
+    struct sim_event done = event_begin(kernel, SIM_EVENT_CALL);
+    done.call = SIM_CALL_EPOLL_CTL;
+    done.fd = fd;
+    done.result = result;
+    done.registration = registration;
+    done.a = (uint64_t)(uint32_t)op | (uint64_t)(uint32_t)epfd << 32;
+    done.b = event != NULL ? event->events : 0;
+    struct sim_file *file = fd_get(kernel, fd);
+    if (file != NULL) {
+        done.file = file->serial;
+        done.subject = file_subject(file);
+    }
+    event_emit(kernel, &done);
+    return result;
+}
+
+int sys_epoll_create1(void *self, int flags) {
+    struct sim_kernel *kernel = self;
+    call_enter(kernel);
+    if ((flags & ~WB_EPOLL_CLOEXEC) != 0) {
+        return (int)call_return(kernel, SIM_CALL_EPOLL_CREATE, -1, NULL, -EINVAL, 0, 0);
+    }
+    int fd = open_fault(kernel);
+    struct sim_file *file = NULL;
+    if (fd == 0) {
+        file = file_new(kernel, FILE_EPOLL);
+        file->epoll = kernel_alloc(kernel, sizeof(*file->epoll));
+        file->epoll->file = file;
+        list_init(&file->epoll->registrations);
+        list_init(&file->epoll->ready);
+        fd = fd_install(kernel, file);
+    }
+    return (int)call_return(kernel, SIM_CALL_EPOLL_CREATE, fd, file, fd, 0, 0);
+}
+
+/* ---- waiting ---- */
+
+/* What this wait's faults do to it. */
+struct delivery {
+    struct wb_epoll_event *events;
+    int count;
+    int max;
+    bool separate;
+    bool no_rdhup;
+    struct registration *spurious;
+    uint32_t spurious_bits;
+};
+
+/* What the program has been told it now knows: taking it back would no longer be a matter of
+ * timing. */
+static void note_known(struct sim_file *file, uint32_t events) {
+    if (file->type != FILE_SOCKET) {
+        return;
+    }
+    struct sim_endpoint *endpoint = file->socket;
+    if ((events & WB_EPOLLIN) != 0) {
+        endpoint->known_pending = true;
+        if (endpoint_readable(endpoint) != 0 && endpoint->known_len == 0) {
+            endpoint->known_len = 1;
+        }
+        if (endpoint_readable(endpoint) == 0 && endpoint->fin_received) {
+            endpoint->known_fin = true;
+        }
+    }
+    if ((events & (WB_EPOLLRDHUP | WB_EPOLLHUP)) != 0) {
+        endpoint->known_fin = true;
+    }
+    if ((events & WB_EPOLLOUT) != 0) {
+        endpoint->known_writable = true;
+    }
+}
+
+static void put_event(struct sim_kernel *kernel, struct delivery *delivery,
+    struct registration *registration, uint32_t bits) {
+    struct wb_epoll_event *slot = &delivery->events[delivery->count++];
+    slot->events = bits;
+    slot->data = registration->data;
+    struct sim_event event = event_begin(kernel, SIM_EVENT_REPORT);
+    event.fd = registration->fd;
+    event.registration = registration->serial;
+    event.file = registration->file->serial;
+    event.subject = file_subject(registration->file);
+    event.a = bits;
+    event.b = registration->data;
+    event_emit(kernel, &event);
+}
+
+static void report(struct sim_kernel *kernel, struct delivery *delivery,
+    struct registration *registration, uint32_t state) {
+    note_known(registration->file, state);
+    uint32_t bits = state;
+    if (registration == delivery->spurious) {
+        bits |= delivery->spurious_bits;
+        delivery->spurious = NULL;
+    }
+    const uint32_t both = WB_EPOLLIN | WB_EPOLLOUT;
+    if (delivery->separate && (bits & both) == both && delivery->count + 2 <= delivery->max) {
+        put_event(kernel, delivery, registration, bits & ~(uint32_t)WB_EPOLLOUT);
+        put_event(kernel, delivery, registration, WB_EPOLLOUT);
+        choice_consumed(kernel, WBH_POINT_WAIT, WBH_ACTION_SEPARATE);
+    } else {
+        put_event(kernel, delivery, registration, bits);
+    }
+    if ((registration->mask & WB_EPOLLONESHOT) != 0) {
+        registration->mask &= ~EVENT_BITS;
+    }
+}
+
+static uint32_t visible_state(
+    struct sim_kernel *kernel, const struct delivery *delivery, struct registration *registration) {
+    uint32_t state = registration_state(kernel, registration);
+    if ((state & WB_EPOLLRDHUP) != 0
+        && (delivery->no_rdhup || (kernel->config.flavour & SIM_FLAVOUR_NO_RDHUP) != 0)) {
+        /* Never the only news: the end of a stream is IN as well. */
+        uint32_t rest = state & ~WB_EPOLLRDHUP;
+        if (delivery->no_rdhup && rest != 0) {
+            choice_consumed(kernel, WBH_POINT_WAIT, WBH_ACTION_NO_RDHUP);
+        }
+        state = rest;
+    }
+    return state;
+}
+
+static void collect(struct sim_kernel *kernel, struct epoll *epoll, struct delivery *delivery) {
+    struct list batch;
+    list_init(&batch);
+    list_splice_head(&batch, &epoll->ready);
+    while (!list_is_empty(&batch) && delivery->count < delivery->max) {
+        struct registration *registration = LIST_ENTRY(batch.next, struct registration, in_ready);
+        unlink_ready(registration);
+        uint32_t state = visible_state(kernel, delivery, registration);
+        if (state == 0) {
+            registration->level = 0;
+            continue;
+        }
+        report(kernel, delivery, registration, state);
+        if ((registration->mask & (WB_EPOLLET | WB_EPOLLONESHOT)) == 0) {
+            link_ready(registration);
+        }
+    }
+    list_splice_head(&epoll->ready, &batch);
+}
+
+static void collect_spurious(struct sim_kernel *kernel, struct delivery *delivery) {
+    struct registration *registration = delivery->spurious;
+    if (registration == NULL || delivery->count >= delivery->max) {
+        return;
+    }
+    delivery->spurious = NULL;
+    put_event(kernel, delivery, registration, delivery->spurious_bits);
+    if ((registration->mask & WB_EPOLLONESHOT) != 0) {
+        unlink_ready(registration);
+        registration->mask &= ~EVENT_BITS;
+    }
+}
+
+static bool may_be_spurious(const struct registration *registration) {
+    return registration->file->type == FILE_SOCKET
+           && (registration->mask & (WB_EPOLLIN | WB_EPOLLOUT)) != 0;
+}
+
+static uint32_t spurious_subject(const struct registration *registration) {
+    const struct sim_endpoint *endpoint = registration->file->socket;
+    return endpoint->tcp == TCP_LISTENING ? WBH_SUBJECT_LISTENER : endpoint->subject;
+}
+
+static uint32_t count_spurious(struct epoll *epoll) {
+    uint32_t count = 0;
+    for (struct list *node = epoll->registrations.next; node != &epoll->registrations;
+         node = node->next) {
+        count += may_be_spurious(LIST_ENTRY(node, struct registration, in_epoll));
+    }
+    return count;
+}
+
+/* The registration that a choice names, by subject or by number; NULL if there is none. */
+static struct registration *find_spurious(
+    struct epoll *epoll, const struct wbh_choice *choice, uint32_t candidates) {
+    uint32_t wanted = candidates != 0 ? choice->pick % candidates : 0;
+    for (struct list *node = epoll->registrations.next; node != &epoll->registrations;
+         node = node->next) {
+        struct registration *registration = LIST_ENTRY(node, struct registration, in_epoll);
+        if (!may_be_spurious(registration)) {
+            continue;
+        }
+        if (choice->subject != WBH_SUBJECT_NONE ? spurious_subject(registration) == choice->subject
+                                                : wanted-- == 0) {
+            return registration;
+        }
+    }
+    return NULL;
+}
+
+static void emit_spurious(struct sim_kernel *kernel, enum sim_event_kind kind, uint32_t ordinal,
+    uint32_t about, uint32_t bits) {
+    struct wbh_decision decision = {
+        .ordinal = ordinal,
+        .point = WBH_POINT_WAIT,
+        .action = WBH_ACTION_SPURIOUS,
+        .legality = WBH_LEGALITY_CONTRACT,
+        .about = about,
+        .value = bits,
+    };
+    struct sim_event event = event_begin(kernel, kind);
+    event.subject = about;
+    event.decision = &decision;
+    event_emit(kernel, &event);
+}
+
+static void choose_spurious(
+    struct sim_kernel *kernel, struct epoll *epoll, uint32_t ordinal, struct delivery *delivery) {
+    uint32_t candidates = count_spurious(epoll);
+    if (candidates == 0) {
+        return;
+    }
+    struct wbh_choice_point point = {
+        .point = WBH_POINT_WAIT,
+        .ordinal = ordinal,
+        .contract = WBH_ACTION_BIT(WBH_ACTION_SPURIOUS),
+        .size = candidates,
+        .spurious_candidates = candidates,
+    };
+    struct wbh_choice choice = choose(kernel, &point);
+    if (choice.action != WBH_ACTION_SPURIOUS) {
+        return;
+    }
+    struct registration *registration = find_spurious(epoll, &choice, candidates);
+    uint32_t bits = registration != NULL
+                        ? (uint32_t)choice.value & registration->mask & (WB_EPOLLIN | WB_EPOLLOUT)
+                        : 0;
+    if (bits == 0) {
+        kernel->faults.injected[WBH_POINT_WAIT][WBH_ACTION_SPURIOUS]--;
+        kernel->faults.unfit++;
+        emit_spurious(kernel, SIM_EVENT_UNFIT, ordinal, choice.subject, (uint32_t)choice.value);
+        return;
+    }
+    emit_spurious(kernel, SIM_EVENT_FAULT, ordinal, spurious_subject(registration), bits);
+    choice_consumed(kernel, WBH_POINT_WAIT, WBH_ACTION_SPURIOUS);
+    delivery->spurious = registration;
+    delivery->spurious_bits = bits;
+}
+
+static struct wbh_choice choose_wait(struct sim_kernel *kernel, uint32_t ordinal, uint64_t size,
+    uint32_t kernel_actions, uint32_t contract_actions) {
+    struct wbh_choice_point point = {
+        .point = WBH_POINT_WAIT,
+        .ordinal = ordinal,
+        .kernel = kernel_actions,
+        .contract = contract_actions,
+        .size = size,
+    };
+    return choose(kernel, &point);
+}
+
+static void rotate(struct epoll *epoll, uint64_t by) {
+    while (by-- != 0) {
+        struct list *first = epoll->ready.next;
+        list_remove(first);
+        list_push_tail(&epoll->ready, first);
+    }
+}
+
+/* Faults of a wait that is about to report something. */
+static void choose_delivery(
+    struct sim_kernel *kernel, struct epoll *epoll, uint32_t ordinal, struct delivery *delivery) {
+    uint32_t ready = epoll->ready_count;
+    if (ready >= 2) {
+        struct wbh_choice order =
+            choose_wait(kernel, ordinal, ready, WBH_ACTION_BIT(WBH_ACTION_ORDER), 0);
+        if (order.action == WBH_ACTION_ORDER) {
+            rotate(epoll, order.value);
+            choice_consumed(kernel, WBH_POINT_WAIT, WBH_ACTION_ORDER);
+        }
+        struct wbh_choice batch =
+            choose_wait(kernel, ordinal, ready, WBH_ACTION_BIT(WBH_ACTION_BATCH), 0);
+        if (batch.action == WBH_ACTION_BATCH && (uint64_t)delivery->max > batch.value) {
+            delivery->max = (int)batch.value;
+            choice_consumed(kernel, WBH_POINT_WAIT, WBH_ACTION_BATCH);
+        }
+    }
+    if (ready >= 1) {
+        struct wbh_choice separate =
+            choose_wait(kernel, ordinal, ready, 0, WBH_ACTION_BIT(WBH_ACTION_SEPARATE));
+        delivery->separate = separate.action == WBH_ACTION_SEPARATE;
+        struct wbh_choice no_rdhup =
+            choose_wait(kernel, ordinal, ready, 0, WBH_ACTION_BIT(WBH_ACTION_NO_RDHUP));
+        delivery->no_rdhup = no_rdhup.action == WBH_ACTION_NO_RDHUP;
+    }
+}
+
+static int wait_for_events(
+    struct sim_kernel *kernel, struct epoll *epoll, struct delivery *delivery, int64_t timeout_ns) {
+    uint32_t ordinal = ++kernel->ordinal[WBH_POINT_WAIT];
+    if (choice_possible(kernel)) {
+        struct wbh_choice choice =
+            choose_wait(kernel, ordinal, 0, WBH_ACTION_BIT(WBH_ACTION_INTERRUPT), 0);
+        if (choice.action == WBH_ACTION_INTERRUPT) {
+            choice_consumed(kernel, WBH_POINT_WAIT, WBH_ACTION_INTERRUPT);
+            return -EINTR;
+        }
+        choose_spurious(kernel, epoll, ordinal, delivery);
+    }
+    uint64_t deadline_ns = wait_deadline(kernel, timeout_ns);
+    bool chosen = !choice_possible(kernel);
+    for (;;) {
+        if (!chosen && epoll->ready_count != 0) {
+            chosen = true;
+            choose_delivery(kernel, epoll, ordinal, delivery);
+        }
+        collect(kernel, epoll, delivery);
+        collect_spurious(kernel, delivery);
+        if (delivery->count != 0 || timeout_ns == 0) {
+            return delivery->count;
+        }
+        if (!wait_advance(kernel, deadline_ns)) {
+            collect(kernel, epoll, delivery);
+            return delivery->count;
+        }
+    }
+}
+
+static int pwait(struct sim_kernel *kernel, int epfd, struct wb_epoll_event *events, int events_max,
+    int64_t timeout_ns) {
+    if (events_max <= 0) {
+        return -EINVAL;
+    }
+    struct sim_file *file = fd_get(kernel, epfd);
+    if (file == NULL) {
+        return -EBADF;
+    }
+    if (file->type != FILE_EPOLL) {
+        return -EINVAL;
+    }
+    if (events == NULL) {
+        return -EFAULT; /* nothing is taken off the ready list */
+    }
+    struct delivery delivery = {.events = events, .max = events_max};
+    return wait_for_events(kernel, file->epoll, &delivery, timeout_ns);
+}
+
+int sys_epoll_pwait2(
+    void *self, int epfd, struct wb_epoll_event *events, int events_max, int64_t timeout_ns) {
+    struct sim_kernel *kernel = self;
+    call_enter(kernel);
+    struct sim_event begin = event_begin(kernel, SIM_EVENT_WAIT);
+    begin.fd = epfd;
+    begin.a = (uint64_t)timeout_ns;
+    begin.b = (uint64_t)(int64_t)events_max;
+    event_emit(kernel, &begin);
+    int result = pwait(kernel, epfd, events, events_max, timeout_ns);
+    return (int)call_return(kernel, SIM_CALL_EPOLL_WAIT, epfd, fd_get(kernel, epfd), result,
+        (uint64_t)timeout_ns, (uint64_t)(int64_t)events_max);
+}

@@ -1,0 +1,186 @@
+/* Open file descriptions and the table of descriptors: lowest free number first, limits,
+ * duplicates, last close. */
+#include "kernel/internal.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct sim_file *file_new(struct sim_kernel *kernel, enum file_type type) {
+    struct sim_file *file = kernel_alloc(kernel, sizeof(*file));
+    file->type = (uint8_t)type;
+    file->serial = ++kernel->file_serial;
+    list_init(&file->waiters);
+    kernel->file_count++;
+    return file;
+}
+
+static size_t fd_limit(const struct sim_kernel *kernel) {
+    return kernel->config.fd_limit;
+}
+
+int fd_room(struct sim_kernel *kernel) {
+    if (kernel->file_count >= kernel->config.file_limit) {
+        return -ENFILE;
+    }
+    return kernel->fd_lowest_free < fd_limit(kernel) ? 0 : -EMFILE;
+}
+
+static void reserve_fds(struct sim_kernel *kernel, size_t need) {
+    if (need <= kernel->fd_capacity) {
+        return;
+    }
+    size_t capacity = kernel->fd_capacity == 0 ? 64 : kernel->fd_capacity;
+    while (capacity < need) {
+        capacity *= 2;
+    }
+    struct sim_file **fds = realloc(kernel->fds, capacity * sizeof(*fds));
+    if (fds == NULL) {
+        abort();
+    }
+    memset(fds + kernel->fd_capacity, 0, (capacity - kernel->fd_capacity) * sizeof(*fds));
+    kernel->fds = fds;
+    kernel->fd_capacity = capacity;
+}
+
+int fd_install(struct sim_kernel *kernel, struct sim_file *file) {
+    size_t fd = kernel->fd_lowest_free;
+    if (fd >= fd_limit(kernel)) {
+        return -EMFILE;
+    }
+    reserve_fds(kernel, fd + 1);
+    assert(kernel->fds[fd] == NULL);
+    kernel->fds[fd] = file;
+    file->refs++;
+    if (fd > kernel->fd_highest) {
+        kernel->fd_highest = fd;
+    }
+    int number = (int)fd;
+    do {
+        fd++;
+    } while (fd < kernel->fd_capacity && kernel->fds[fd] != NULL);
+    kernel->fd_lowest_free = fd;
+    return number;
+}
+
+struct sim_file *fd_get(struct sim_kernel *kernel, int fd) {
+    if (fd < 0 || (size_t)fd >= kernel->fd_capacity) {
+        return NULL;
+    }
+    return kernel->fds[fd];
+}
+
+int fd_of_file(struct sim_kernel *kernel, const struct sim_file *file) {
+    for (size_t fd = 0; fd <= kernel->fd_highest && fd < kernel->fd_capacity; fd++) {
+        if (kernel->fds[fd] == file) {
+            return (int)fd;
+        }
+    }
+    return -1;
+}
+
+static void file_release(struct sim_kernel *kernel, struct sim_file *file) {
+    epoll_forget_file(kernel, file);
+    kernel->file_count--;
+    switch ((enum file_type)file->type) {
+    case FILE_SOCKET: {
+        struct sim_endpoint *endpoint = file->socket;
+        endpoint->file = NULL;
+        endpoint_close(endpoint);
+        break;
+    }
+    case FILE_EPOLL:
+        epoll_destroy(kernel, file->epoll);
+        break;
+    case FILE_SIGNALFD:
+        list_remove(&file->signalfd.in_kernel);
+        break;
+    case FILE_CONSOLE:
+    case FILE_EVENTFD:
+        break;
+    }
+    kernel_free(kernel, file, sizeof(*file));
+}
+
+int fd_close(struct sim_kernel *kernel, int fd, bool *out_last) {
+    struct sim_file *file = fd_get(kernel, fd);
+    if (file == NULL) {
+        return -EBADF;
+    }
+    kernel->fds[fd] = NULL;
+    if ((size_t)fd < kernel->fd_lowest_free) {
+        kernel->fd_lowest_free = (size_t)fd;
+    }
+    assert(file->refs > 0);
+    file->refs--;
+    *out_last = file->refs == 0;
+    if (file->refs == 0) {
+        file_release(kernel, file);
+    }
+    return 0;
+}
+
+uint32_t file_poll(struct sim_kernel *kernel, struct sim_file *file) {
+    switch ((enum file_type)file->type) {
+    case FILE_SOCKET:
+        return endpoint_poll(file->socket);
+    case FILE_EPOLL:
+        return epoll_poll(kernel, file->epoll);
+    case FILE_EVENTFD:
+    case FILE_SIGNALFD:
+    case FILE_CONSOLE:
+        return special_poll(kernel, file);
+    }
+    return 0;
+}
+
+/* The list may change under the walk only by a nested instance's own wake-ups, which add no waiter
+ * to this file. */
+void file_wake(struct sim_kernel *kernel, struct sim_file *file, uint32_t key) {
+    for (struct list *node = file->waiters.next; node != &file->waiters; node = node->next) {
+        epoll_wake(kernel, LIST_ENTRY(node, struct registration, in_file), key);
+    }
+}
+
+void file_lowered(struct sim_kernel *kernel, struct sim_file *file) {
+    if (file == NULL || (kernel->config.flavour & SIM_FLAVOUR_EDGE_PER_TRANSITION) == 0) {
+        return;
+    }
+    uint32_t state = file_poll(kernel, file);
+    for (struct list *node = file->waiters.next; node != &file->waiters; node = node->next) {
+        LIST_ENTRY(node, struct registration, in_file)->level &= state;
+    }
+}
+
+const char *file_what(const struct sim_file *file) {
+    switch ((enum file_type)file->type) {
+    case FILE_SOCKET:
+        return file->socket->tcp == TCP_LISTENING ? "tcp listener" : "tcp socket";
+    case FILE_EPOLL:
+        return "epoll instance";
+    case FILE_EVENTFD:
+        return "eventfd";
+    case FILE_SIGNALFD:
+        return "signalfd";
+    case FILE_CONSOLE:
+        return "console";
+    }
+    return "file";
+}
+
+int open_fault(struct sim_kernel *kernel) {
+    if (choice_possible(kernel)) {
+        struct wbh_choice_point point = {
+            .point = WBH_POINT_OPEN,
+            .ordinal = ++kernel->ordinal[WBH_POINT_OPEN],
+            .failing = WBH_ACTION_BIT(WBH_ACTION_ERROR),
+        };
+        struct wbh_choice choice = choose(kernel, &point);
+        if (choice.action == WBH_ACTION_ERROR) {
+            choice_consumed(kernel, point.point, choice.action);
+            return -(int)choice.value;
+        }
+    }
+    return fd_room(kernel);
+}

@@ -1,0 +1,90 @@
+/* Looking into a kernel from outside, for oracles and reports: nothing here changes what the
+ * program sees. */
+#include "kernel/internal.h"
+
+#include <string.h>
+
+/* poll evaluations set a socket's "no space" mark; an onlooker's must not. */
+static uint32_t peek_state(struct sim_endpoint *endpoint) {
+    bool nospace = endpoint->nospace;
+    uint32_t state = endpoint_poll(endpoint);
+    endpoint->nospace = nospace;
+    return state;
+}
+
+static void describe(
+    struct sim_kernel *kernel, struct sim_endpoint *endpoint, struct sim_connection_info *info) {
+    memset(info, 0, sizeof(*info));
+    info->subject = endpoint->subject;
+    info->fd = endpoint->file != NULL ? fd_of_file(kernel, endpoint->file) : -1;
+    info->accepted = endpoint->accepted;
+    info->closed = endpoint->accepted && endpoint->file == NULL;
+    info->state = peek_state(endpoint);
+    info->error = endpoint->error;
+    info->received_len = endpoint->received_len;
+    info->sent_len = endpoint->sent_len;
+    info->unsent_len = endpoint_queued(endpoint);
+    if (endpoint->peer != NULL) {
+        const struct stream *in = &endpoint->peer->out;
+        bool held = endpoint->read_hold.until_ns != 0;
+        info->unread_len = held ? 0 : in->arrived;
+        info->in_flight_len = in->flying + in->unsent + (held ? in->arrived : 0);
+        info->fin_unread = endpoint->fin_received && !endpoint->fin_read && !held;
+        info->peer_unread_len = endpoint->out.arrived;
+    }
+}
+
+void sim_each_connection(struct sim_kernel *kernel,
+    void (*visit)(void *user_data, const struct sim_connection_info *info), void *user_data) {
+    for (struct list *node = kernel->endpoints.next; node != &kernel->endpoints;
+         node = node->next) {
+        struct sim_endpoint *endpoint = LIST_ENTRY(node, struct sim_endpoint, in_kernel);
+        if (endpoint->of_program && endpoint->was_connected) {
+            struct sim_connection_info info;
+            describe(kernel, endpoint, &info);
+            visit(user_data, &info);
+        }
+    }
+}
+
+static void visit_epoll(struct sim_kernel *kernel, struct epoll *epoll,
+    void (*visit)(void *user_data, const struct sim_registration_info *info), void *user_data) {
+    int epfd = fd_of_file(kernel, epoll->file);
+    for (struct list *node = epoll->registrations.next; node != &epoll->registrations;
+         node = node->next) {
+        struct registration *registration = LIST_ENTRY(node, struct registration, in_epoll);
+        struct sim_registration_info info = {
+            .registration = registration->serial,
+            .subject = file_subject(registration->file),
+            .epfd = epfd,
+            .fd = registration->fd,
+            .mask = registration->mask,
+            .data = registration->data,
+            .queued = registration->linked,
+        };
+        info.state = registration->file->type == FILE_SOCKET
+                         ? peek_state(registration->file->socket)
+                         : file_poll(kernel, registration->file);
+        visit(user_data, &info);
+    }
+}
+
+void sim_each_registration(struct sim_kernel *kernel,
+    void (*visit)(void *user_data, const struct sim_registration_info *info), void *user_data) {
+    for (size_t fd = 0; fd <= kernel->fd_highest && fd < kernel->fd_capacity; fd++) {
+        struct sim_file *file = kernel->fds[fd];
+        if (file != NULL && file->type == FILE_EPOLL && fd_of_file(kernel, file) == (int)fd) {
+            visit_epoll(kernel, file->epoll, visit, user_data);
+        }
+    }
+}
+
+void sim_each_descriptor(struct sim_kernel *kernel,
+    void (*visit)(void *user_data, int fd, const char *what, uint32_t subject), void *user_data) {
+    for (size_t fd = 3; fd <= kernel->fd_highest && fd < kernel->fd_capacity; fd++) {
+        struct sim_file *file = kernel->fds[fd];
+        if (file != NULL) {
+            visit(user_data, (int)fd, file_what(file), file_subject(file));
+        }
+    }
+}

@@ -1,0 +1,430 @@
+/* What the files of the simulated kernel share: its objects and the calls between its parts.
+ * Nothing outside this folder includes it. The rules these objects follow are those of Linux; the
+ * names are, too. */
+#ifndef KERNEL_INTERNAL_H
+#define KERNEL_INTERNAL_H
+
+#include <setjmp.h>
+#include <stdbool.h>
+
+#include "kernel/arena.h"
+#include "kernel/list.h"
+#include "wouldblock/kernel.h"
+
+/* Wake-up keys, as sk_data_ready and sk_write_space send them; 0 matches every enabled
+ * registration. */
+#define KEY_READ (WB_EPOLLIN | WB_EPOLLPRI | WB_EPOLLRDNORM | WB_EPOLLRDBAND)
+#define KEY_WRITE (WB_EPOLLOUT | WB_EPOLLWRNORM | WB_EPOLLWRBAND)
+#define KEY_ERROR WB_EPOLLERR
+#define KEY_NONE 0u
+
+#define EVENT_BITS (~(WB_EPOLLET | WB_EPOLLONESHOT | WB_EPOLLEXCLUSIVE | WB_EPOLLWAKEUP))
+
+/* What a fault holds back is there again this much later: longer than a few calls, shorter than any
+ * timer. */
+enum { HOLD_NS = 50 * 1000 };
+
+enum file_type { FILE_CONSOLE, FILE_SOCKET, FILE_EPOLL, FILE_EVENTFD, FILE_SIGNALFD };
+
+/* An open file description. */
+struct sim_file {
+    uint8_t type;
+    bool nonblocking;
+    uint32_t serial;
+    uint32_t refs;       /* descriptors that refer to it */
+    struct list waiters; /* registrations: the last added first, exclusive ones at the end */
+    union {
+        struct sim_endpoint *socket;
+        struct epoll *epoll;
+        struct {
+            uint64_t count;
+            bool semaphore;
+        } eventfd;
+        struct {
+            uint64_t mask;
+            struct list in_kernel; /* kernel.signalfds */
+        } signalfd;
+    };
+};
+
+struct epoll {
+    struct sim_file *file;
+    struct list registrations; /* in order of creation */
+    struct list ready;
+    uint32_t registration_count;
+    uint32_t ready_count;
+};
+
+struct registration {
+    struct list in_file;
+    struct list in_epoll;
+    struct list in_ready;
+    struct epoll *epoll;
+    struct sim_file *file;
+    int fd;
+    uint32_t mask; /* event bits always include ERR and HUP, or are 0 after a one-shot report */
+    uint64_t data;
+    uint32_t serial;
+    uint32_t
+        level; /* with SIM_FLAVOUR_EDGE_PER_TRANSITION: bits that were ready when last looked at */
+    bool linked; /* on the ready list */
+};
+
+enum { CHUNK_SIZE = 512 };
+
+struct chunk {
+    struct chunk *next;
+    uint8_t bytes[CHUNK_SIZE - sizeof(struct chunk *)];
+};
+
+/* One direction of a connection. The bytes lie in one queue, oldest first: `arrived` of them are in
+ * the receiver's buffer, the next `flying` are under way, the last `unsent` wait for the receiver's
+ * window. */
+struct stream {
+    struct chunk *head;
+    struct chunk *tail;
+    uint32_t head_used; /* bytes of head already taken */
+    uint32_t tail_len;  /* bytes of tail that are filled */
+    uint64_t arrived;
+    uint64_t flying;
+    uint64_t unsent;
+};
+
+enum { FLIGHT_FIN = 1, FLIGHT_RST = 2 };
+
+struct flight {
+    struct flight *next;
+    uint64_t arrive_ns;
+    uint64_t len;
+    uint32_t flags;
+    uint8_t decided; /* enum wbh_action that delayed it, for accounting */
+    uint8_t point;
+};
+
+enum tcp_state { TCP_CLOSED, TCP_SYN_SENT, TCP_ESTABLISHED, TCP_LISTENING };
+/* The socket layer's own view of a connect, which decides what another connect() answers. */
+enum connect_state { CONNECT_NONE, CONNECT_STARTED, CONNECT_DONE };
+
+struct address {
+    uint16_t family;
+    uint16_t port; /* host order */
+    uint8_t ip[16];
+    uint32_t scope_id;
+};
+
+struct hold {
+    uint64_t until_ns; /* 0: not held */
+    uint64_t action;   /* id of the scheduled release */
+};
+
+struct sim_endpoint {
+    struct sim_kernel *kernel;
+    struct sim_file *file; /* NULL: the world's, waiting to be accepted, or closed by the program */
+    struct sim_endpoint *peer;
+    struct list in_kernel; /* kernel.endpoints, in order of creation */
+    uint32_t subject;
+    uint8_t tcp; /* enum tcp_state */
+    uint8_t connecting;
+    bool of_program; /* the program's end, even while it waits to be accepted */
+    bool accepted;   /* the program holds or held a descriptor */
+    bool dead;       /* closed by its owner */
+    bool was_connected;
+    uint8_t domain;
+
+    /* What is shut. rd_shut is the local shutdown(RD); the FIN counts as well, see
+     * endpoint_rd_shut(). */
+    bool rd_shut;
+    bool snd_shut;
+    bool fin_queued;   /* own FIN waits behind unsent bytes */
+    bool fin_sent;     /* own FIN is under way or there */
+    bool fin_received; /* the peer's FIN arrived */
+    bool fin_read;     /* a read returned 0 for it */
+    bool nospace;      /* somebody saw "not writable" */
+    int error;         /* pending, positive errno */
+
+    struct stream out; /* bytes from here to the peer */
+    struct flight *flights_head;
+    struct flight *flights_tail;
+    uint64_t flight_action;
+    uint32_t send_buffer_size;
+    uint32_t recv_buffer_size;
+    uint32_t recv_low_water;
+    uint64_t received_len;
+    uint64_t sent_len;
+
+    /* Faults: what is held back, and what the program already knows and may not be taken back by
+     * mere timing. */
+    struct hold read_hold;  /* only hold_visible bytes show, no FIN */
+    struct hold write_hold; /* no space */
+    uint64_t known_len;     /* bytes it knows to be there */
+    bool known_fin;
+    bool known_writable;
+    bool known_pending;
+    uint32_t recv_ordinal;
+    uint32_t send_ordinal;
+    uint32_t inbound_ordinal;
+    uint32_t outbound_ordinal;
+
+    /* Addresses and options. */
+    bool bound;
+    bool bound_explicitly;
+    struct address local;
+    struct address remote;
+    bool reuse_addr;
+    bool reuse_port;
+    bool keepalive;
+    bool nodelay;
+    bool v6only;
+    bool oob_inline;
+    bool broadcast;
+    struct wb_linger linger;
+    int keep_idle;
+    int keep_interval;
+    int keep_count;
+    int user_timeout;
+    int ttl;
+    struct list in_bound; /* kernel.bound, if bound explicitly or listening */
+
+    /* Listening. */
+    struct list pending;    /* endpoints that wait to be accepted, by in_pending */
+    struct list in_pending; /* of the waiting endpoint */
+    struct sim_endpoint *listener;
+    uint32_t pending_count;
+    int backlog;
+
+    /* Connecting: retransmission of a dropped SYN, or a decided result that has not come yet. */
+    uint64_t connect_action;
+    uint32_t connect_tries;
+    int connect_result;
+
+    /* The world's endpoints. */
+    void (*on_change)(void *user_data, struct sim_endpoint *endpoint);
+    void *user_data;
+    bool change_scheduled;
+};
+
+struct action_slot {
+    void (*fn)(void *user_data);
+    void *user_data;
+    uint32_t generation;
+    uint32_t next_free;
+    bool live;
+};
+
+struct action {
+    uint64_t time_ns;
+    uint64_t order;
+    uint32_t slot;
+};
+
+struct memory_block; /* memory.c */
+
+struct sim_kernel {
+    struct sim_config config;
+    struct arena arena;
+    struct wb_sys sys;
+
+    uint64_t now_ns;
+    uint64_t hash;
+    uint64_t calls;
+    uint32_t call_cost_ns;
+    uint32_t observe_kinds;
+    bool stop_requested;
+    bool in_program; /* calls may end the run by leaving the program's stack */
+    bool in_world;   /* actions are being run */
+    jmp_buf leave;
+    enum sim_stop stop;
+
+    struct action *actions; /* a heap by (time, order) */
+    size_t action_count;
+    size_t action_capacity;
+    struct action_slot *slots;
+    size_t slot_count;
+    size_t slot_capacity;
+    uint32_t slot_free; /* index + 1 */
+    uint64_t action_order;
+
+    struct sim_file **fds;
+    size_t fd_capacity;
+    size_t fd_lowest_free; /* no free number below it */
+    size_t fd_highest;     /* all numbers above it are free */
+    uint32_t file_count;
+    uint32_t file_serial;
+    uint32_t registration_serial;
+    struct list epolls; /* files, for inspection */
+    struct list endpoints;
+    struct list bound;
+    struct list signalfds;
+    uint64_t signals_pending;
+    uint16_t port_next;
+    uint32_t local_next;
+
+    struct chunk *chunks_free;
+
+    struct list blocks; /* live program memory, oldest first */
+    struct sim_memory_info memory;
+    uint64_t memory_serial;
+
+    uint64_t entropy;
+    uint64_t real_offset_ns;
+    uint32_t ordinal[WBH_POINT_COUNT]; /* of points that are not per connection */
+    struct sim_fault_counts faults;
+
+    uint8_t *scratch;
+    size_t scratch_size;
+};
+
+/* ---- kernel.c ---- */
+/* Begins a call: counts it, lets time pass and due actions happen; may leave the program for good.
+ */
+void call_enter(struct sim_kernel *kernel);
+/* An event with the time and step filled in; file and subject from the descriptor's file if there
+ * is one. */
+struct sim_event event_begin(struct sim_kernel *kernel, enum sim_event_kind kind);
+void event_emit(struct sim_kernel *kernel, struct sim_event *event);
+/* Emits SIM_EVENT_CALL. */
+int64_t call_return(struct sim_kernel *kernel, enum sim_call call, int fd, struct sim_file *file,
+    int64_t result, uint64_t a, uint64_t b);
+_Noreturn void kernel_leave(struct sim_kernel *kernel, enum sim_stop stop);
+void *kernel_alloc(struct sim_kernel *kernel, size_t size); /* zeroed, from the arena; never NULL */
+void kernel_free(struct sim_kernel *kernel, void *ptr, size_t size);
+
+/* ---- schedule.c ---- */
+void schedule_reset(struct sim_kernel *kernel);
+uint64_t schedule_next_ns(struct sim_kernel *kernel); /* UINT64_MAX: nothing */
+void schedule_run_due(struct sim_kernel *kernel);
+
+/* ---- choose.c ---- */
+/* Fills in ordinal-independent defaults, asks, checks, counts and records. */
+struct wbh_choice choose(struct sim_kernel *kernel, struct wbh_choice_point *point);
+void choice_consumed(struct sim_kernel *kernel, uint8_t point, uint8_t action);
+static inline bool choice_possible(const struct sim_kernel *kernel) {
+    return kernel->config.source != NULL;
+}
+
+/* ---- file.c ---- */
+struct sim_file *file_new(struct sim_kernel *kernel, enum file_type type);
+int fd_install(struct sim_kernel *kernel,
+    struct sim_file *file);             /* lowest number, or -EMFILE; takes a reference */
+int fd_room(struct sim_kernel *kernel); /* 0, -EMFILE or -ENFILE */
+struct sim_file *fd_get(struct sim_kernel *kernel, int fd); /* NULL: not open */
+int fd_close(struct sim_kernel *kernel, int fd, bool *out_last);
+int fd_of_file(
+    struct sim_kernel *kernel, const struct sim_file *file); /* lowest number, -1: none */
+uint32_t file_poll(struct sim_kernel *kernel, struct sim_file *file);
+void file_wake(struct sim_kernel *kernel, struct sim_file *file, uint32_t key);
+/* The file's state may have lost bits without a wake-up. */
+void file_lowered(struct sim_kernel *kernel, struct sim_file *file);
+const char *file_what(const struct sim_file *file);
+static inline uint32_t file_subject(const struct sim_file *file) {
+    return file != NULL && file->type == FILE_SOCKET ? file->socket->subject : WBH_SUBJECT_NONE;
+}
+
+/* -errno of a fault at the creation of a descriptor, or of a limit; 0: go on. */
+int open_fault(struct sim_kernel *kernel);
+
+/* ---- epoll.c ---- */
+void epoll_wake(struct sim_kernel *kernel, struct registration *registration, uint32_t key);
+uint32_t epoll_poll(struct sim_kernel *kernel, struct epoll *epoll);
+void epoll_forget_file(struct sim_kernel *kernel, struct sim_file *file);
+void epoll_destroy(struct sim_kernel *kernel, struct epoll *epoll);
+int sys_epoll_create1(void *self, int flags);
+int sys_epoll_ctl(void *self, int epfd, int op, int fd, const struct wb_epoll_event *event);
+int sys_epoll_pwait2(
+    void *self, int epfd, struct wb_epoll_event *events, int events_max, int64_t timeout_ns);
+
+/* ---- wait.c ---- */
+/* Sleeps until something may have changed: runs the world's next action, or jumps to the deadline.
+ * False: the deadline has passed. May leave the program for good. */
+bool wait_advance(struct sim_kernel *kernel, uint64_t deadline_ns);
+uint64_t wait_deadline(const struct sim_kernel *kernel, int64_t timeout_ns);
+int sys_poll(void *self, struct wb_pollfd *fds, uint32_t fds_len, int64_t timeout_ns);
+
+/* ---- tcp.c: the state machine ---- */
+struct sim_endpoint *endpoint_new(struct sim_kernel *kernel, int domain, bool of_program);
+uint32_t endpoint_poll(struct sim_endpoint *endpoint);
+bool endpoint_rd_shut(const struct sim_endpoint *endpoint);
+uint64_t endpoint_readable(const struct sim_endpoint *endpoint);
+/* Wakes whoever watches: registrations of the program's descriptor, or the world's callback. */
+void endpoint_wake(struct sim_endpoint *endpoint, uint32_t key);
+int endpoint_take_error(struct sim_endpoint *endpoint);
+void endpoint_reset_by_peer(struct sim_endpoint *endpoint); /* an RST has arrived */
+void endpoint_send_reset(struct sim_endpoint *endpoint);
+void endpoint_fin_arrived(struct sim_endpoint *endpoint);
+int endpoint_shutdown(struct sim_endpoint *endpoint, int how);
+void endpoint_close(struct sim_endpoint *endpoint);
+void endpoint_disconnect(struct sim_endpoint *endpoint);
+void endpoint_become_reset(struct sim_endpoint *endpoint, int error);
+
+/* ---- stream.c: bytes and segments ---- */
+void stream_append(
+    struct sim_kernel *kernel, struct stream *stream, const uint8_t *bytes, size_t len);
+void stream_copy(const struct stream *stream, uint8_t *bytes, size_t len);
+void stream_drop(struct sim_kernel *kernel, struct stream *stream, size_t len);
+void stream_clear(struct sim_kernel *kernel, struct stream *stream);
+void endpoint_transmit(struct sim_endpoint *endpoint);
+void endpoint_launch_reset(struct sim_endpoint *endpoint);
+void endpoint_ground_flights(struct sim_endpoint *endpoint); /* forgets what is under way */
+uint64_t endpoint_queued(const struct sim_endpoint *endpoint);
+bool endpoint_writable(const struct sim_endpoint *endpoint);
+void endpoint_space_freed(struct sim_endpoint *endpoint);
+void endpoint_hold_reads(struct sim_endpoint *endpoint);
+void endpoint_hold_writes(struct sim_endpoint *endpoint);
+void endpoint_release_reads(struct sim_endpoint *endpoint);
+
+/* ---- transfer.c: send and recv ---- */
+/* iov of any shape; flags as in the system call. */
+int64_t endpoint_send(
+    struct sim_endpoint *endpoint, const struct wb_iovec *iov, size_t iov_len, int flags);
+int64_t endpoint_recv(
+    struct sim_endpoint *endpoint, const struct wb_iovec *iov, size_t iov_len, int flags);
+int64_t sys_recv(void *self, int fd, void *buf, size_t len, int flags);
+int64_t sys_send(void *self, int fd, const void *buf, size_t len, int flags);
+int64_t sys_recvmsg(void *self, int fd, struct wb_msghdr *msg, int flags);
+int64_t sys_sendmsg(void *self, int fd, const struct wb_msghdr *msg, int flags);
+int64_t sys_read(void *self, int fd, void *buf, size_t len);
+int64_t sys_write(void *self, int fd, const void *buf, size_t len);
+int64_t sys_readv(void *self, int fd, const struct wb_iovec *iov, int iov_len);
+int64_t sys_writev(void *self, int fd, const struct wb_iovec *iov, int iov_len);
+
+/* ---- connect.c: addresses, listening, connecting, accepting ---- */
+int endpoint_bind(struct sim_endpoint *endpoint, const struct wb_sockaddr *addr, uint32_t len);
+int endpoint_listen(struct sim_endpoint *endpoint, int backlog);
+int endpoint_connect(struct sim_endpoint *endpoint, const struct wb_sockaddr *addr, uint32_t len);
+struct sim_endpoint *endpoint_accept(struct sim_endpoint *listener);
+void endpoint_unbind(struct sim_endpoint *endpoint);
+void listener_reset_pending(struct sim_endpoint *listener);
+void address_store(const struct address *address, struct wb_sockaddr *out, uint32_t *in_out_len);
+int sys_socket(void *self, int domain, int type, int protocol);
+int sys_bind(void *self, int fd, const struct wb_sockaddr *addr, uint32_t addr_len);
+int sys_listen(void *self, int fd, int backlog);
+int sys_accept4(void *self, int fd, struct wb_sockaddr *addr, uint32_t *addr_len, int flags);
+int sys_connect(void *self, int fd, const struct wb_sockaddr *addr, uint32_t addr_len);
+int sys_shutdown(void *self, int fd, int how);
+int sys_getsockname(void *self, int fd, struct wb_sockaddr *addr, uint32_t *addr_len);
+int sys_getpeername(void *self, int fd, struct wb_sockaddr *addr, uint32_t *addr_len);
+
+/* ---- options.c ---- */
+int sys_getsockopt(void *self, int fd, int level, int name, void *value, uint32_t *value_len);
+int sys_setsockopt(void *self, int fd, int level, int name, const void *value, uint32_t value_len);
+
+/* ---- special.c: eventfd, signalfd, console, clocks, entropy ---- */
+int sys_eventfd(void *self, uint32_t initial, int flags);
+int sys_signalfd(void *self, uint64_t mask, int flags);
+uint32_t special_poll(struct sim_kernel *kernel, struct sim_file *file);
+int64_t special_read(struct sim_kernel *kernel, struct sim_file *file, void *buf, size_t len);
+int64_t special_write(
+    struct sim_kernel *kernel, int fd, struct sim_file *file, const void *buf, size_t len);
+uint64_t sys_clock_gettime(void *self, int clock);
+int sys_getrandom(void *self, void *buf, size_t len);
+
+/* ---- memory.c ---- */
+void memory_reset(struct sim_kernel *kernel);
+void *sys_alloc(void *self, size_t size);
+void *sys_resize(void *self, void *ptr, size_t old_size, size_t new_size);
+void sys_free(void *self, void *ptr, size_t size);
+
+/* ---- sys.c ---- */
+extern const struct wb_sys_ops sim_ops;
+
+#endif

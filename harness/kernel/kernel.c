@@ -1,0 +1,295 @@
+/* The kernel object: its life, a run of the program, the passage of calls and time, and the events
+ * it emits. */
+#include "kernel/internal.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+    DEFAULT_FD_LIMIT = 1024,
+    DEFAULT_FILE_LIMIT = 1000000,
+    DEFAULT_SEND_BUFFER = 87040,
+    DEFAULT_RECV_BUFFER = 131072,
+    DEFAULT_CALLS_MAX = 1000000,
+    DEFAULT_CALL_COST_NS = 200,
+    FIRST_PORT = 32768,
+};
+#define DEFAULT_MEMORY_MAX (UINT64_C(1) << 30)
+#define DEFAULT_TIME_MAX_NS (UINT64_C(3600) * 1000000000)
+/* Virtual monotonic time begins here, so that 0 stays "never". */
+#define START_NS UINT64_C(1000000)
+
+static const char *const call_names[] = {
+#define CALL_NAME(name, text) text,
+    SIM_CALL_TABLE(CALL_NAME)
+#undef CALL_NAME
+};
+
+const char *sim_call_name(enum sim_call call) {
+    return (unsigned)call < SIM_CALL_COUNT ? call_names[call] : "unknown";
+}
+
+struct sim_kernel *sim_kernel_new(void) {
+    struct sim_kernel *kernel = calloc(1, sizeof(*kernel));
+    if (kernel == NULL) {
+        return NULL;
+    }
+    arena_init(&kernel->arena);
+    list_init(&kernel->blocks);
+    kernel->sys.ops = &sim_ops;
+    kernel->sys.self = kernel;
+    struct sim_config defaults = {0};
+    sim_kernel_reset(kernel, &defaults);
+    return kernel;
+}
+
+void sim_kernel_destroy(struct sim_kernel *kernel) {
+    if (kernel == NULL) {
+        return;
+    }
+    memory_reset(kernel);
+    arena_clean_up(&kernel->arena);
+    free(kernel->actions);
+    free(kernel->slots);
+    free(kernel->fds);
+    free(kernel->scratch);
+    free(kernel);
+}
+
+static void apply_defaults(struct sim_config *config) {
+    config->fd_limit = config->fd_limit != 0 ? config->fd_limit : DEFAULT_FD_LIMIT;
+    config->file_limit = config->file_limit != 0 ? config->file_limit : DEFAULT_FILE_LIMIT;
+    if (config->send_buffer_size == 0) {
+        config->send_buffer_size = DEFAULT_SEND_BUFFER;
+    }
+    if (config->recv_buffer_size == 0) {
+        config->recv_buffer_size = DEFAULT_RECV_BUFFER;
+    }
+    config->memory_max = config->memory_max != 0 ? config->memory_max : DEFAULT_MEMORY_MAX;
+    config->calls_max = config->calls_max != 0 ? config->calls_max : DEFAULT_CALLS_MAX;
+    config->time_max_ns = config->time_max_ns != 0 ? config->time_max_ns : DEFAULT_TIME_MAX_NS;
+    config->call_cost_ns = config->call_cost_ns != 0 ? config->call_cost_ns : DEFAULT_CALL_COST_NS;
+}
+
+static void open_console(struct sim_kernel *kernel) {
+    for (int fd = 0; fd <= 2; fd++) {
+        struct sim_file *file = file_new(kernel, FILE_CONSOLE);
+        int installed = fd_install(kernel, file);
+        assert(installed == fd);
+        (void)installed;
+    }
+}
+
+void sim_kernel_reset(struct sim_kernel *kernel, const struct sim_config *config) {
+    memory_reset(kernel);
+    arena_reset(&kernel->arena);
+    schedule_reset(kernel);
+    if (kernel->fds != NULL) {
+        memset(kernel->fds, 0, (kernel->fd_highest + 1) * sizeof(*kernel->fds));
+    }
+    kernel->config = *config;
+    apply_defaults(&kernel->config);
+    kernel->now_ns = START_NS;
+    kernel->hash = UINT64_C(0x9e3779b97f4a7c15);
+    kernel->calls = 0;
+    kernel->call_cost_ns = kernel->config.call_cost_ns;
+    kernel->observe_kinds = 0;
+    if (kernel->config.on_event != NULL) {
+        kernel->observe_kinds =
+            kernel->config.observe_kinds != 0 ? kernel->config.observe_kinds : UINT32_MAX;
+    }
+    kernel->stop_requested = false;
+    kernel->in_program = false;
+    kernel->in_world = false;
+    kernel->fd_lowest_free = 0;
+    kernel->fd_highest = 0;
+    kernel->file_count = 0;
+    kernel->file_serial = 0;
+    kernel->registration_serial = 0;
+    list_init(&kernel->epolls);
+    list_init(&kernel->endpoints);
+    list_init(&kernel->bound);
+    list_init(&kernel->signalfds);
+    kernel->signals_pending = 0;
+    kernel->port_next = FIRST_PORT;
+    kernel->local_next = 0;
+    kernel->chunks_free = NULL;
+    kernel->memory_serial = 0;
+    memset(&kernel->memory, 0, sizeof(kernel->memory));
+    kernel->entropy = kernel->config.entropy_seed;
+    kernel->real_offset_ns = 0;
+    memset(kernel->ordinal, 0, sizeof(kernel->ordinal));
+    memset(&kernel->faults, 0, sizeof(kernel->faults));
+    open_console(kernel);
+}
+
+const struct wb_sys *wb_sim_sys(struct sim_kernel *kernel) {
+    return &kernel->sys;
+}
+
+enum sim_stop sim_kernel_run(
+    struct sim_kernel *kernel, int (*program)(void *arg), void *arg, int *out_exit) {
+    assert(!kernel->in_program);
+    if (setjmp(kernel->leave) != 0) {
+        kernel->in_program = false;
+        kernel->in_world = false;
+        return kernel->stop;
+    }
+    kernel->in_program = true;
+    int exit_status = program(arg);
+    kernel->in_program = false;
+    *out_exit = exit_status;
+    return SIM_STOP_EXITED;
+}
+
+/* The program's stack is abandoned where it stands: everything it owned belongs to the kernel,
+ * which the next reset takes back. */
+_Noreturn void kernel_leave(struct sim_kernel *kernel, enum sim_stop stop) {
+    assert(kernel->in_program);
+    kernel->stop = stop;
+    longjmp(kernel->leave, 1);
+}
+
+void sim_kernel_stop(struct sim_kernel *kernel) {
+    kernel->stop_requested = true;
+}
+
+uint64_t sim_kernel_now(const struct sim_kernel *kernel) {
+    return kernel->now_ns;
+}
+
+uint64_t sim_kernel_hash(const struct sim_kernel *kernel) {
+    return kernel->hash;
+}
+
+uint64_t sim_kernel_calls(const struct sim_kernel *kernel) {
+    return kernel->calls;
+}
+
+const struct sim_fault_counts *sim_faults(const struct sim_kernel *kernel) {
+    return &kernel->faults;
+}
+
+void call_enter(struct sim_kernel *kernel) {
+    kernel->calls++;
+    kernel->now_ns += kernel->call_cost_ns;
+    if (schedule_next_ns(kernel) <= kernel->now_ns) {
+        schedule_run_due(kernel);
+    }
+    if (!kernel->in_program) {
+        return;
+    }
+    if (kernel->stop_requested) {
+        kernel_leave(kernel, SIM_STOP_REQUESTED);
+    }
+    if (kernel->calls > kernel->config.calls_max) {
+        kernel_leave(kernel, SIM_STOP_STEPS);
+    }
+    if (kernel->now_ns > kernel->config.time_max_ns + START_NS) {
+        kernel_leave(kernel, SIM_STOP_TIME);
+    }
+}
+
+static uint64_t mix(uint64_t hash, uint64_t word) {
+    hash ^= word;
+    hash *= UINT64_C(0xff51afd7ed558ccd);
+    return hash ^ (hash >> 32);
+}
+
+static uint64_t mix_bytes(uint64_t hash, const void *data, size_t len) {
+    const uint8_t *bytes = data;
+    for (; len >= 8; bytes += 8, len -= 8) {
+        uint64_t word = 0;
+        for (unsigned i = 0; i < 8; i++) {
+            word |= (uint64_t)bytes[i] << (8 * i);
+        }
+        hash = mix(hash, word);
+    }
+    uint64_t rest = len;
+    for (unsigned i = 0; i < len; i++) {
+        rest = rest << 8 | bytes[i];
+    }
+    return mix(hash, rest);
+}
+
+static void hash_event(struct sim_kernel *kernel, const struct sim_event *event) {
+    uint64_t hash = kernel->hash;
+    hash = mix(hash, event->time_ns);
+    hash = mix(hash,
+        (uint64_t)event->kind | (uint64_t)event->call << 8 | (uint64_t)(uint32_t)event->fd << 32);
+    hash = mix(hash, (uint64_t)event->subject | (uint64_t)event->file << 32);
+    hash = mix(hash, (uint64_t)event->registration | (uint64_t)event->step << 32);
+    hash = mix(hash, (uint64_t)event->result);
+    hash = mix(hash, event->a);
+    hash = mix(hash, event->b);
+    if (event->data_len != 0) {
+        hash = mix_bytes(hash, event->data, event->data_len);
+    }
+    if (event->decision != NULL) {
+        const struct wbh_decision *decision = event->decision;
+        hash = mix(hash, (uint64_t)decision->subject | (uint64_t)decision->ordinal << 32);
+        hash = mix(hash, (uint64_t)decision->point | (uint64_t)decision->action << 8
+                             | (uint64_t)decision->about << 32);
+        hash = mix(hash, decision->value);
+    }
+    kernel->hash = hash;
+}
+
+struct sim_event event_begin(struct sim_kernel *kernel, enum sim_event_kind kind) {
+    struct sim_event event;
+    memset(&event, 0, sizeof(event));
+    event.time_ns = kernel->now_ns;
+    event.kind = (uint8_t)kind;
+    event.fd = -1;
+    event.step = (uint32_t)kernel->calls;
+    return event;
+}
+
+void event_emit(struct sim_kernel *kernel, struct sim_event *event) {
+    hash_event(kernel, event);
+    if ((kernel->observe_kinds >> event->kind & 1u) != 0) {
+        kernel->config.on_event(kernel->config.user_data, event);
+    }
+}
+
+int64_t call_return(struct sim_kernel *kernel, enum sim_call call, int fd, struct sim_file *file,
+    int64_t result, uint64_t a, uint64_t b) {
+    struct sim_event event = event_begin(kernel, SIM_EVENT_CALL);
+    event.call = (uint8_t)call;
+    event.fd = fd;
+    event.result = result;
+    event.a = a;
+    event.b = b;
+    if (file != NULL) {
+        event.file = file->serial;
+        event.subject = file_subject(file);
+    }
+    event_emit(kernel, &event);
+    return result;
+}
+
+void *kernel_alloc(struct sim_kernel *kernel, size_t size) {
+    void *ptr = arena_alloc(&kernel->arena, size);
+    if (ptr == NULL) {
+        /* The host is out of memory: no verdict about the program could be honest. */
+        abort();
+    }
+    memset(ptr, 0, size);
+    return ptr;
+}
+
+void kernel_free(struct sim_kernel *kernel, void *ptr, size_t size) {
+    arena_free(&kernel->arena, ptr, size);
+}
+
+void sim_note_peer(struct sim_kernel *kernel, uint32_t subject, uint64_t a, uint64_t b,
+    const void *data, size_t data_len) {
+    struct sim_event event = event_begin(kernel, SIM_EVENT_PEER);
+    event.subject = subject;
+    event.a = a;
+    event.b = b;
+    event.data = data;
+    event.data_len = data_len;
+    event_emit(kernel, &event);
+}

@@ -1,0 +1,165 @@
+/* The table: the kernel as a struct wb_sys. Calls that are too small for a file of their own are
+ * here. */
+#include "kernel/internal.h"
+
+#include <errno.h>
+#include <string.h>
+
+static int sys_close(void *self, int fd) {
+    struct sim_kernel *kernel = self;
+    call_enter(kernel);
+    struct sim_event event = event_begin(kernel, SIM_EVENT_CALL);
+    struct sim_file *file = fd_get(kernel, fd);
+    event.call = SIM_CALL_CLOSE;
+    event.fd = fd;
+    if (file != NULL) {
+        event.file = file->serial;
+        event.subject = file_subject(file);
+    }
+    bool last = false;
+    event.result = fd_close(kernel, fd, &last);
+    event.a = last;
+    event_emit(kernel, &event);
+    return (int)event.result;
+}
+
+static int sys_dup(void *self, int fd) {
+    struct sim_kernel *kernel = self;
+    call_enter(kernel);
+    struct sim_file *file = fd_get(kernel, fd);
+    int result = file == NULL ? -EBADF : fd_install(kernel, file);
+    return (int)call_return(kernel, SIM_CALL_DUP, fd, file, result, 0, 0);
+}
+
+static int sys_fcntl(void *self, int fd, int cmd, int arg) {
+    enum { O_RDWR_BIT = 2 };
+    struct sim_kernel *kernel = self;
+    call_enter(kernel);
+    struct sim_file *file = fd_get(kernel, fd);
+    int result = -EINVAL;
+    if (file == NULL) {
+        result = -EBADF;
+    } else if (cmd == WB_F_GETFL) {
+        result = O_RDWR_BIT | (file->nonblocking ? WB_O_NONBLOCK : 0);
+    } else if (cmd == WB_F_SETFL) {
+        file->nonblocking = (arg & WB_O_NONBLOCK) != 0;
+        result = 0;
+    }
+    return (int)call_return(
+        kernel, SIM_CALL_FCNTL, fd, file, result, (uint64_t)(int64_t)cmd, (uint32_t)arg);
+}
+
+/* One thread a kernel: locks are never contended, and nobody else could wake a sleeper. */
+static int sys_thread_create(void *self, wb_thread_fn fn, void *arg, uint64_t *out_thread) {
+    struct sim_kernel *kernel = self;
+    (void)fn;
+    (void)arg;
+    (void)out_thread;
+    call_enter(kernel);
+    return (int)call_return(kernel, SIM_CALL_THREAD, -1, NULL, -ENOSYS, 0, 0);
+}
+
+static int sys_thread_join(void *self, uint64_t thread) {
+    (void)self;
+    (void)thread;
+    return -ESRCH;
+}
+
+static int sys_mutex_init(void *self, struct wb_mutex *mutex) {
+    (void)self;
+    memset(mutex, 0, sizeof(*mutex));
+    return 0;
+}
+
+static void sys_mutex_nothing(void *self, struct wb_mutex *mutex) {
+    (void)self;
+    (void)mutex;
+}
+
+static int sys_cond_init(void *self, struct wb_cond *cond) {
+    (void)self;
+    memset(cond, 0, sizeof(*cond));
+    return 0;
+}
+
+static void sys_cond_nothing(void *self, struct wb_cond *cond) {
+    (void)self;
+    (void)cond;
+}
+
+static void sys_cond_wait(void *self, struct wb_cond *cond, struct wb_mutex *mutex) {
+    (void)cond;
+    (void)mutex;
+    struct sim_kernel *kernel = self;
+    call_enter(kernel);
+    wait_advance(kernel, UINT64_MAX); /* wakes spuriously when the world has acted, or never */
+}
+
+static int sys_cond_timedwait(
+    void *self, struct wb_cond *cond, struct wb_mutex *mutex, int64_t timeout_ns) {
+    (void)cond;
+    (void)mutex;
+    struct sim_kernel *kernel = self;
+    call_enter(kernel);
+    uint64_t deadline_ns = wait_deadline(kernel, timeout_ns);
+    while (wait_advance(kernel, deadline_ns)) {
+    }
+    return -ETIMEDOUT;
+}
+
+static void sys_note(void *self, enum wb_note note, uint64_t a, uint64_t b) {
+    struct sim_kernel *kernel = self;
+    struct sim_event event = event_begin(kernel, SIM_EVENT_NOTE);
+    event.a = (uint64_t)note;
+    event.b = a;
+    event.result = (int64_t)b;
+    event_emit(kernel, &event);
+}
+
+const struct wb_sys_ops sim_ops = {
+    .socket = sys_socket,
+    .bind = sys_bind,
+    .listen = sys_listen,
+    .accept4 = sys_accept4,
+    .connect = sys_connect,
+    .shutdown = sys_shutdown,
+    .getsockopt = sys_getsockopt,
+    .setsockopt = sys_setsockopt,
+    .getsockname = sys_getsockname,
+    .getpeername = sys_getpeername,
+    .recv = sys_recv,
+    .send = sys_send,
+    .recvmsg = sys_recvmsg,
+    .sendmsg = sys_sendmsg,
+    .read = sys_read,
+    .write = sys_write,
+    .readv = sys_readv,
+    .writev = sys_writev,
+    .close = sys_close,
+    .dup = sys_dup,
+    .fcntl = sys_fcntl,
+    .epoll_create1 = sys_epoll_create1,
+    .epoll_ctl = sys_epoll_ctl,
+    .epoll_pwait2 = sys_epoll_pwait2,
+    .poll = sys_poll,
+    .eventfd = sys_eventfd,
+    .signalfd = sys_signalfd,
+    .clock_gettime = sys_clock_gettime,
+    .getrandom = sys_getrandom,
+    .alloc = sys_alloc,
+    .resize = sys_resize,
+    .free = sys_free,
+    .thread_create = sys_thread_create,
+    .thread_join = sys_thread_join,
+    .mutex_init = sys_mutex_init,
+    .mutex_destroy = sys_mutex_nothing,
+    .mutex_lock = sys_mutex_nothing,
+    .mutex_unlock = sys_mutex_nothing,
+    .cond_init = sys_cond_init,
+    .cond_destroy = sys_cond_nothing,
+    .cond_wait = sys_cond_wait,
+    .cond_timedwait = sys_cond_timedwait,
+    .cond_signal = sys_cond_nothing,
+    .cond_broadcast = sys_cond_nothing,
+    .note = sys_note,
+};

@@ -1,0 +1,108 @@
+/* Sleeping: the world acts, the clock jumps, and where neither can help the run's owner is asked.
+ * And poll(2). */
+#include "kernel/internal.h"
+
+#include <assert.h>
+#include <errno.h>
+
+uint64_t wait_deadline(const struct sim_kernel *kernel, int64_t timeout_ns) {
+    if (timeout_ns < 0) {
+        return UINT64_MAX;
+    }
+    uint64_t deadline_ns = kernel->now_ns + (uint64_t)timeout_ns;
+    return deadline_ns;
+}
+
+static void jump_to(struct sim_kernel *kernel, uint64_t at_ns) {
+    if (at_ns <= kernel->now_ns) {
+        return;
+    }
+    struct sim_event event = event_begin(kernel, SIM_EVENT_JUMP);
+    event.a = at_ns - kernel->now_ns;
+    kernel->now_ns = at_ns;
+    event_emit(kernel, &event);
+    if (kernel->in_program
+        && kernel->now_ns - kernel->config.call_cost_ns > kernel->config.time_max_ns) {
+        kernel_leave(kernel, SIM_STOP_TIME);
+    }
+}
+
+/* What the run's owner wants done when nothing will happen before the deadline. */
+static int ask_idle(struct sim_kernel *kernel, uint64_t deadline_ns) {
+    if (kernel->config.on_idle != NULL) {
+        return kernel->config.on_idle(kernel->config.user_data, deadline_ns);
+    }
+    return deadline_ns == UINT64_MAX ? 0 : 2;
+}
+
+bool wait_advance(struct sim_kernel *kernel, uint64_t deadline_ns) {
+    if (kernel->stop_requested && kernel->in_program) {
+        kernel_leave(kernel, SIM_STOP_REQUESTED);
+    }
+    uint64_t next_ns = schedule_next_ns(kernel);
+    if (next_ns != UINT64_MAX && next_ns <= deadline_ns) {
+        jump_to(kernel, next_ns);
+        schedule_run_due(kernel);
+        return true;
+    }
+    if (kernel->now_ns >= deadline_ns) {
+        return false;
+    }
+    if (next_ns == UINT64_MAX) {
+        int decided = ask_idle(kernel, deadline_ns);
+        if (decided == 1) {
+            return true;
+        }
+        if (decided == 0 || deadline_ns == UINT64_MAX) {
+            /* Outside of sim_kernel_run nobody could be told: an endless wait for nothing is the
+             * caller's error. */
+            assert(kernel->in_program);
+            kernel_leave(kernel, SIM_STOP_QUIESCENT);
+        }
+    }
+    jump_to(kernel, deadline_ns);
+    return false;
+}
+
+static int16_t poll_one(struct sim_kernel *kernel, const struct wb_pollfd *entry) {
+    enum { POLL_NVAL = 0x20 };
+    if (entry->fd < 0) {
+        return 0;
+    }
+    struct sim_file *file = fd_get(kernel, entry->fd);
+    if (file == NULL) {
+        return POLL_NVAL;
+    }
+    uint32_t wanted = (uint32_t)(uint16_t)entry->events | WB_EPOLLERR | WB_EPOLLHUP;
+    return (int16_t)(file_poll(kernel, file) & wanted);
+}
+
+static int poll_all(struct sim_kernel *kernel, struct wb_pollfd *fds, uint32_t fds_len) {
+    int ready = 0;
+    for (uint32_t i = 0; i < fds_len; i++) {
+        fds[i].revents = poll_one(kernel, &fds[i]);
+        ready += fds[i].revents != 0;
+    }
+    return ready;
+}
+
+int sys_poll(void *self, struct wb_pollfd *fds, uint32_t fds_len, int64_t timeout_ns) {
+    struct sim_kernel *kernel = self;
+    call_enter(kernel);
+    int result;
+    if (fds == NULL && fds_len != 0) {
+        result = -EFAULT;
+    } else if (fds_len > kernel->config.fd_limit) {
+        result = -EINVAL;
+    } else {
+        uint64_t deadline_ns = wait_deadline(kernel, timeout_ns);
+        result = poll_all(kernel, fds, fds_len);
+        while (result == 0 && timeout_ns != 0 && wait_advance(kernel, deadline_ns)) {
+            result = poll_all(kernel, fds, fds_len);
+        }
+        if (result == 0) {
+            result = poll_all(kernel, fds, fds_len);
+        }
+    }
+    return (int)call_return(kernel, SIM_CALL_POLL, -1, NULL, result, fds_len, (uint64_t)timeout_ns);
+}

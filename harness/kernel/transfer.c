@@ -374,12 +374,10 @@ static int64_t transfer(struct sim_kernel *kernel, bool sending, bool socket_onl
             struct wb_iovec first = iov_len != 0 ? iov[0] : (struct wb_iovec){NULL, 0};
             result = sending ? special_write(kernel, fd, file, first.base, first.len)
                              : special_read(kernel, file, first.base, first.len);
-        } else if (sending) {
-            result = endpoint_send(file->socket, iov, iov_len, flags);
+        } else if (wanted == 0 && !sending && !socket_only) {
+            result = 0; /* read() of no bytes asks nothing of the socket */
         } else {
-            /* read() of no bytes asks nothing of the socket */
-            result =
-                wanted == 0 && !socket_only ? 0 : endpoint_recv(file->socket, iov, iov_len, flags);
+            result = transfer_socket(kernel, file, sending, iov, iov_len, flags);
         }
     }
     emit_transfer(kernel, call, fd, file, result, wanted, flags, iov, iov_len);

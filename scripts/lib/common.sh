@@ -44,6 +44,16 @@ wants_help() {
     done
 }
 
+# settle_address_space SCRIPT ARGUMENTS...: where the kernel randomises more than 28 bits of addresses, the sanitizers
+# of LLVM 14 crash at random; there a script runs itself again without randomisation.
+settle_address_space() {
+    local bits
+    bits=$(cat /proc/sys/vm/mmap_rnd_bits 2>/dev/null || echo 28)
+    if [[ $bits -gt 28 && -z ${WB_ADDRESS_SPACE_SETTLED:-} ]]; then
+        WB_ADDRESS_SPACE_SETTLED=1 exec setarch -R "$@"
+    fi
+}
+
 processor_count() {
     nproc 2>/dev/null || echo 2
 }

@@ -27,7 +27,7 @@ signature() {
             kind = substr($0, RSTART, RLENGTH)
             sub(/.*: /, "", kind)
         }
-        $1 ~ /^#[0-9]+$/ && $3 == "in" && $4 !~ /^(__|raise$|abort$|mem|str|LLVMFuzzer|run_input)/ && frames < 3 {
+        $1 ~ /^#[0-9]+$/ && $3 == "in" && $4 !~ /^(__|raise$|abort$|mem|str|LLVMFuzzer|run_(input|file|path|folder|smoke)$|main$|_start$)/ && frames < 3 {
             where = where (frames++ ? " < " : " in ") $4
         }
         /^DEDUP_TOKEN/ { frames = 3 } # the stacks that follow are not of the fault

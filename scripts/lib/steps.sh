@@ -38,7 +38,7 @@ step() {
     fi
     steps_failed=$((steps_failed + 1))
     step_result failed "$name" $((SECONDS - start)) "log: ${log#"$WB_ROOT"/}"
-    tail -n 15 "$log" | sed 's/^/    | /'
+    tail -n 15 "$log" | cut -c1-170 | sed 's/^/    | /'
     return 1
 }
 

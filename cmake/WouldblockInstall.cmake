@@ -8,8 +8,12 @@
 
 include(CMakePackageConfigHelpers)
 
+# Layers of the command alone.
+set(wb_command_layers wbh_report wbh_cli)
+
 get_property(wb_stack_layers GLOBAL PROPERTY WB_target_COMPILED_LAYERS)
 get_property(wb_harness_parts GLOBAL PROPERTY WB_harness_COMPILED_LAYERS)
+list(REMOVE_ITEM wb_harness_parts ${wb_command_layers})
 get_property(wb_stack_headers GLOBAL PROPERTY WB_target_HEADERS)
 get_property(wb_harness_headers GLOBAL PROPERTY WB_harness_HEADERS)
 if(TARGET wb_examples)
@@ -19,23 +23,20 @@ if(TARGET wb_examples)
     list(REMOVE_ITEM wb_stack_headers ${wb_example_headers})
 endif()
 
-# Collects the pkg-config modules (PkgConfig::NAME, found with pkg_check_modules(NAME ...)) that layers link.
-function(wb_external_modules out_modules)
-    set(modules "")
-    foreach(pillar IN LISTS ARGN)
-        get_property(libraries GLOBAL PROPERTY WB_${pillar}_LIBRARIES)
-        foreach(library IN LISTS libraries)
-            if(library MATCHES "^PkgConfig::(.+)$")
-                list(APPEND modules ${${CMAKE_MATCH_1}_MODULE_NAME})
-            endif()
-        endforeach()
+# What is installed needs no library but the C library, so that its package names no dependency.
+function(wb_require_no_libraries)
+    foreach(layer IN LISTS ARGN)
+        get_property(libraries GLOBAL PROPERTY WB_LAYER_LIBRARIES_${layer})
+        list(FILTER libraries EXCLUDE REGEX "^(wb_|wbh_|Threads::Threads$)")
+        if(libraries)
+            message(FATAL_ERROR "layer ${layer} is installed but needs ${libraries}: name it in the package files")
+        endif()
     endforeach()
-    list(REMOVE_DUPLICATES modules)
-    set(${out_modules} "${modules}" PARENT_SCOPE)
 endfunction()
 
 # The targets are not called as the files are, since the command's target is `wouldblock`.
 function(wb_combined_library target file name)
+    wb_require_no_libraries(${ARGN})
     set(objects "")
     foreach(layer IN LISTS ARGN)
         list(APPEND objects $<TARGET_OBJECTS:${layer}>)
@@ -77,16 +78,13 @@ wb_install_headers("${PROJECT_SOURCE_DIR}/target/include" ${wb_stack_headers})
 install(TARGETS wb_stack EXPORT wouldblockTargets ARCHIVE DESTINATION "${CMAKE_INSTALL_LIBDIR}")
 wb_install_pkg_config(wouldblock.pc "wouldblock" "${PROJECT_DESCRIPTION}" "" wouldblock)
 
-set(wb_harness_modules "")
 if(wb_harness_parts)
-    wb_external_modules(wb_harness_modules harness)
     wb_combined_library(wb_harness wouldblock_harness harness ${wb_harness_parts})
     target_link_libraries(wb_harness INTERFACE wb_stack)
     wb_install_headers("${PROJECT_SOURCE_DIR}/harness/include" ${wb_harness_headers})
     install(TARGETS wb_harness EXPORT wouldblockTargets ARCHIVE DESTINATION "${CMAKE_INSTALL_LIBDIR}")
-    string(REPLACE ";" " " wb_harness_requires "wouldblock;${wb_harness_modules}")
     wb_install_pkg_config(wouldblock-harness.pc "wouldblock-harness"
-        "The simulated kernel that torments a network stack" "${wb_harness_requires}" wouldblock_harness)
+        "The simulated kernel that torments a network stack" "wouldblock" wouldblock_harness)
 endif()
 
 if(TARGET wouldblock)

@@ -29,14 +29,13 @@
 #define JUMP_MIN_NS UINT64_C(1000000000)
 #define JUMP_MAX_NS UINT64_C(864000000000000)
 
+/* The index of the lowest bit, without a branch: the product with a de Bruijn number has another
+ * pattern in its upper five bits for each. */
 static unsigned lowest_bit(uint32_t bits) {
+    static const uint8_t index_of[32] = {0, 1, 28, 2, 29, 14, 24, 3, 30, 22, 20, 15, 25, 17, 4, 8,
+        31, 27, 13, 23, 21, 19, 16, 7, 26, 12, 18, 6, 11, 5, 10, 9};
     assert(bits != 0);
-    unsigned index = 0;
-    while ((bits & 1u) == 0) {
-        bits >>= 1;
-        index++;
-    }
-    return index;
+    return index_of[((bits & (0u - bits)) * 0x077cb531u) >> 27];
 }
 
 /* One moment may be asked several times with disjoint sets, so the set is part of the key. Its

@@ -19,15 +19,21 @@ extern "C" {
 /* Bounds, so that any input is a scenario of bounded cost. */
 enum {
     WBH_PEERS_MAX = 64,
-    WBH_STEPS_MAX = 256, /* per peer */
-    WBH_FAULTS_MAX = 256,
+    WBH_STEPS_MAX = 256,   /* per peer */
+    WBH_FAULTS_MAX = 4096, /* a whole hostile run, written out as a plan */
     WBH_OPTIONS_MAX = 16,
-    WBH_NAME_MAX = 31,         /* bytes of a peer's name: [a-z][a-z0-9_]* */
-    WBH_TEXT_MAX = 255,        /* bytes of the title, an option's name or value */
-    WBH_DATA_MAX = 65535,      /* bytes of one literal */
-    WBH_REPEAT_MAX = 65535,    /* how often a literal is repeated */
-    WBH_PAYLOAD_MAX = 4194304, /* literal times repeat */
+    WBH_NAME_MAX = 31,  /* bytes of a peer's name: [a-z][a-z0-9_]*; "none", "listener" and local<n>
+                           are taken */
+    WBH_TEXT_MAX = 255, /* bytes of the title, an option's name or value */
+    WBH_DATA_MAX = 65535,       /* bytes of one literal */
+    WBH_REPEAT_MAX = 65535,     /* how often a literal is repeated */
+    WBH_PAYLOAD_MAX = 4194304,  /* literal times repeat */
+    WBH_TRAFFIC_MAX = 16777216, /* all payloads of a scenario together */
+    WBH_BUFFER_MAX = 16777216,  /* bytes of a socket's buffer */
 };
+
+/* The longest time a scenario can name: ten days, in nanoseconds. */
+#define WBH_DURATION_MAX_NS UINT64_C(864000000000000)
 
 /* X(enumerator, word, what the peer does) */
 #define WBH_STEP_TABLE(X)                                                                          \
@@ -177,8 +183,10 @@ struct wbh_scenario *wbh_scenario_clone(const struct wbh_scenario *scenario);
 /* Whether the two say the same (lines of origin aside). */
 int wbh_scenario_equal(const struct wbh_scenario *a, const struct wbh_scenario *b);
 
-/* Replaces all explicit faults, the profile (with "none") and the seed: a run written out as a
- * plan. 0 or -1 (no memory). */
+/* Replaces all explicit faults, the profile (with "none") and the seed (with 0): a run written out
+ * as a plan. What a scenario cannot say is brought within its bounds; of two decisions with the
+ * same key and action the first stays. 0, or -1 and nothing changed (no memory, or more than
+ * WBH_FAULTS_MAX). `decisions` may be scenario->faults. */
 int wbh_scenario_set_plan(
     struct wbh_scenario *scenario, const struct wbh_decision *decisions, size_t decision_count);
 

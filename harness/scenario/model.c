@@ -1,0 +1,175 @@
+/* Whole scenarios: copies, comparison, exchange of the faults. */
+#include "scenario/rules.h"
+#include "scenario/storage.h"
+#include "scenario/words.h"
+
+#include <assert.h>
+#include <string.h>
+
+/* ---- copies */
+
+static int copy_names(struct wbh_scenario *to, const struct wbh_scenario *from) {
+    if (wbh__set_title(to, from->title, strlen(from->title)) != 0
+        || wbh__set_program(to, from->program, strlen(from->program)) != 0) {
+        return -1;
+    }
+    for (uint32_t i = 0; i < from->option_count; i++) {
+        const struct wbh_option *option = &from->options[i];
+        if (wbh__add_option(
+                to, option->name, strlen(option->name), option->value, strlen(option->value))
+            != 0) {
+            return -1;
+        }
+    }
+    return 0;
+}
+
+static int copy_peers(struct wbh_scenario *to, const struct wbh_scenario *from) {
+    for (uint32_t p = 0; p < from->peer_count; p++) {
+        const struct wbh_peer *peer = &from->peers[p];
+        if (wbh__add_peer(to, peer->name, strlen(peer->name), peer->line) != 0) {
+            return -1;
+        }
+        for (uint32_t s = 0; s < peer->step_count; s++) {
+            if (wbh__add_step(to, &peer->steps[s]) != 0) {
+                return -1;
+            }
+        }
+    }
+    return 0;
+}
+
+static int copy_into(struct wbh_scenario *to, const struct wbh_scenario *from) {
+    if (wbh__begin(to) != 0 || copy_names(to, from) != 0 || copy_peers(to, from) != 0) {
+        return -1;
+    }
+    for (uint32_t i = 0; i < from->fault_count; i++) {
+        if (wbh__add_fault(to, &from->faults[i], from->fault_lines[i]) != 0) {
+            return -1;
+        }
+    }
+    if (wbh__add_data(to, from->data, from->data_len) != 0) {
+        return -1;
+    }
+    to->program_line = from->program_line;
+    to->host = from->host;
+    to->profile = from->profile;
+    to->seed = from->seed;
+    to->verdict = from->verdict;
+    wbh__finish(to);
+    return 0;
+}
+
+struct wbh_scenario *wbh_scenario_clone(const struct wbh_scenario *scenario) {
+    struct wbh_scenario *copy = wbh_scenario_new();
+    if (copy != NULL && copy_into(copy, scenario) != 0) {
+        wbh_scenario_destroy(copy);
+        return NULL;
+    }
+    return copy;
+}
+
+/* ---- comparison */
+
+static int equal_hosts(const struct wbh_host *a, const struct wbh_host *b) {
+    for (unsigned field = 0; field < WBH__HOST_FIELD_COUNT; field++) {
+        enum wbh__host_field f = (enum wbh__host_field)field;
+        if (wbh__host_get(a, f) != wbh__host_get(b, f)) {
+            return 0;
+        }
+    }
+    return a->flavour == b->flavour;
+}
+
+static int equal_steps(const struct wbh_scenario *a, const struct wbh_step *step,
+    const struct wbh_scenario *b, const struct wbh_step *other) {
+    if (step->kind != other->kind || step->data_len != other->data_len
+        || step->repeat != other->repeat || step->peer != other->peer || step->step != other->step
+        || step->count != other->count || step->duration_ns != other->duration_ns) {
+        return 0;
+    }
+    return step->data_len == 0
+           || memcmp(a->data + step->data_offset, b->data + other->data_offset, step->data_len)
+                  == 0;
+}
+
+static int equal_peers(const struct wbh_scenario *a, const struct wbh_scenario *b, uint32_t p) {
+    const struct wbh_peer *peer = &a->peers[p];
+    const struct wbh_peer *other = &b->peers[p];
+    if (strcmp(peer->name, other->name) != 0 || peer->step_count != other->step_count) {
+        return 0;
+    }
+    for (uint32_t s = 0; s < peer->step_count; s++) {
+        if (!equal_steps(a, &peer->steps[s], b, &other->steps[s])) {
+            return 0;
+        }
+    }
+    return 1;
+}
+
+static int equal_faults(const struct wbh_decision *a, const struct wbh_decision *b) {
+    return wbh__fault_same_key(a, b) && a->about == b->about && a->value == b->value;
+}
+
+static int equal_heads(const struct wbh_scenario *a, const struct wbh_scenario *b) {
+    if (strcmp(a->title, b->title) != 0 || strcmp(a->program, b->program) != 0
+        || a->option_count != b->option_count || strcmp(a->profile, b->profile) != 0
+        || a->seed != b->seed || a->verdict != b->verdict) {
+        return 0;
+    }
+    for (uint32_t i = 0; i < a->option_count; i++) {
+        if (strcmp(a->options[i].name, b->options[i].name) != 0
+            || strcmp(a->options[i].value, b->options[i].value) != 0) {
+            return 0;
+        }
+    }
+    return equal_hosts(&a->host, &b->host);
+}
+
+int wbh_scenario_equal(const struct wbh_scenario *a, const struct wbh_scenario *b) {
+    if (!equal_heads(a, b) || a->peer_count != b->peer_count || a->fault_count != b->fault_count) {
+        return 0;
+    }
+    for (uint32_t p = 0; p < a->peer_count; p++) {
+        if (!equal_peers(a, b, p)) {
+            return 0;
+        }
+    }
+    for (uint32_t i = 0; i < a->fault_count; i++) {
+        if (!equal_faults(&a->faults[i], &b->faults[i])) {
+            return 0;
+        }
+    }
+    return 1;
+}
+
+/* ---- plans */
+
+int wbh_scenario_set_plan(
+    struct wbh_scenario *scenario, const struct wbh_decision *decisions, size_t decision_count) {
+    struct wbh__storage *storage = wbh__storage_of(scenario);
+    if (decision_count > WBH_FAULTS_MAX) {
+        return -1;
+    }
+    /* When the decisions are the scenario's own they move along with the pool. */
+    int is_own = decision_count > 0 && decisions == scenario->faults;
+    if (wbh__pool_reserve(&storage->faults, decision_count * sizeof *decisions) != 0
+        || wbh__pool_reserve(&storage->lines, decision_count * sizeof(uint32_t)) != 0) {
+        wbh__finish(scenario);
+        return -1;
+    }
+    wbh__finish(scenario);
+    decisions = is_own ? scenario->faults : decisions;
+
+    for (size_t i = 0; i < decision_count; i++) {
+        struct wbh_decision fault = decisions[i];
+        wbh__fault_normalise(&fault, scenario->peer_count);
+        scenario->faults[i] = fault;
+        scenario->fault_lines[i] = 0;
+    }
+    scenario->fault_count = (uint32_t)decision_count;
+    wbh__faults_drop_doubles(scenario);
+    scenario->profile = "none";
+    scenario->seed = 0;
+    return 0;
+}

@@ -1,0 +1,246 @@
+/* From text to scenario: the steps of a peer. */
+#include "scenario/parser.h"
+
+#include "scenario/words.h"
+
+#include "wb/sys.h"
+
+#include <string.h>
+
+/* ---- arguments */
+
+static int parse_number(struct wbh__parser *parser, const char *what, uint64_t max, uint32_t *out) {
+    struct wbh__span word = wbh__lexer_take(&parser->lexer);
+    uint64_t value;
+    if (wbh__span_number(&parser->lexer, word, what, 1, max, &value) != 0) {
+        return -1;
+    }
+    *out = (uint32_t)value;
+    return 0;
+}
+
+static int parse_time(struct wbh__parser *parser, uint64_t *out_ns) {
+    struct wbh__span word = wbh__lexer_take(&parser->lexer);
+    return wbh__span_time(&parser->lexer, word, WBH_DURATION_MAX_NS, out_ns);
+}
+
+static int parse_repeat(struct wbh__parser *parser, struct wbh_step *step) {
+    struct wbh__span sign = wbh__lexer_word(&parser->lexer);
+    step->repeat = 1;
+    if (sign.len == 0) {
+        return 0;
+    }
+    if (!wbh__span_is(sign, "*")) {
+        return wbh__fail(
+            &parser->lexer, sign, "the end of the line, or * and how often, as in * 100", NULL);
+    }
+    struct wbh__span number = wbh__lexer_peek(&parser->lexer);
+    if (parse_number(parser, "how often,", WBH_REPEAT_MAX, &step->repeat) != 0) {
+        return -1;
+    }
+    if ((uint64_t)step->data_len * step->repeat > WBH_PAYLOAD_MAX) {
+        return wbh__fail(&parser->lexer, number, "at most 4194304 bytes in one step", NULL);
+    }
+    return 0;
+}
+
+static int parse_literal(struct wbh__parser *parser, struct wbh_step *step) {
+    struct wbh__lexer *lexer = &parser->lexer;
+    struct wbh__storage *storage = wbh__storage_of(parser->scenario);
+    struct wbh__span string = wbh__lexer_peek(lexer);
+    size_t room = string.len < WBH_DATA_MAX ? string.len : WBH_DATA_MAX;
+    step->data_offset = parser->scenario->data_len;
+    if (wbh__pool_reserve(&storage->data, step->data_offset + room + 1) != 0) {
+        return wbh__fail_memory(lexer);
+    }
+    size_t len;
+    if (wbh__lexer_string(lexer, (uint8_t *)storage->data.items + step->data_offset, room,
+            "bytes in quotes, as in \"hello\\n\"", &len)
+        != 0) {
+        return -1;
+    }
+    if (len == 0) {
+        return wbh__fail(lexer, wbh__span_part(string, 0, 2), "at least one byte", NULL);
+    }
+    step->data_len = (uint32_t)len;
+    parser->scenario->data_len += (uint32_t)len;
+    if (parse_repeat(parser, step) != 0) {
+        return -1;
+    }
+    if (step->data_len * step->repeat > WBH_TRAFFIC_MAX - storage->traffic_len) {
+        return wbh__fail(lexer, string, "at most 16777216 bytes in all steps together", NULL);
+    }
+    return 0;
+}
+
+/* after PEER [STEPS]. Both are checked when all peers are known. */
+static int parse_after(struct wbh__parser *parser, struct wbh_step *step) {
+    struct wbh_scenario *scenario = parser->scenario;
+    struct wbh__span name = wbh__lexer_take(&parser->lexer);
+    if (!wbh__is_peer_name(name.at, name.len)) {
+        return wbh__fail(&parser->lexer, name, "the name of another peer", NULL);
+    }
+    struct wbh__span number = wbh__lexer_peek(&parser->lexer);
+    if (number.len > 0
+        && parse_number(parser, "a number of steps", WBH_STEPS_MAX, &step->step) != 0) {
+        return -1;
+    }
+    uint32_t peer = scenario->peer_count - 1;
+    return wbh__add_reference(parser, (struct wbh__reference){.kind = WBH__REFERENCE_AFTER,
+                                          .item = wbh__storage_of(scenario)->step_count,
+                                          .name = name,
+                                          .number = number,
+                                          .peer = peer,
+                                          .step = wbh__peer_at(scenario, peer)->step_count});
+}
+
+static const char *signal_word(unsigned n) {
+    static const char *const words[] = {"SIGTERM", "SIGINT"};
+    return n < 2 ? words[n] : NULL;
+}
+
+static int parse_signal(struct wbh__parser *parser, struct wbh_step *step) {
+    struct wbh__span word = wbh__lexer_take(&parser->lexer);
+    if (wbh__span_is(word, "SIGTERM")) {
+        step->count = WB_SIGTERM;
+    } else if (wbh__span_is(word, "SIGINT")) {
+        step->count = WB_SIGINT;
+    } else {
+        return wbh__fail_word(&parser->lexer, word, "SIGTERM or SIGINT", signal_word);
+    }
+    return 0;
+}
+
+static int parse_slowly(struct wbh__parser *parser, struct wbh_step *step) {
+    if (parse_number(parser, "a number of bytes", WBH_BUFFER_MAX, &step->count) != 0) {
+        return -1;
+    }
+    struct wbh__span every = wbh__lexer_take(&parser->lexer);
+    if (!wbh__span_is(every, "every")) {
+        return wbh__fail(
+            &parser->lexer, every, "every and a time, as in read slowly 10 every 1ms", NULL);
+    }
+    return parse_time(parser, &step->duration_ns);
+}
+
+static int parse_arguments(struct wbh__parser *parser, struct wbh_step *step) {
+    uint32_t least;
+    uint32_t most;
+    switch ((enum wbh_step_kind)step->kind) {
+    case WBH_STEP_SEND:
+    case WBH_STEP_EXPECT:
+        return parse_literal(parser, step);
+    case WBH_STEP_AFTER:
+        return parse_after(parser, step);
+    case WBH_STEP_SIGNAL:
+        return parse_signal(parser, step);
+    case WBH_STEP_READ_SLOWLY:
+        return parse_slowly(parser, step);
+    case WBH_STEP_SLEEP:
+    case WBH_STEP_EXPECT_SILENCE:
+        return parse_time(parser, &step->duration_ns);
+    case WBH_STEP_LISTEN:
+    case WBH_STEP_EXPECT_COUNT:
+    case WBH_STEP_BUFFERS:
+        (void)wbh__step_count_range((enum wbh_step_kind)step->kind, &least, &most);
+        return parse_number(parser, step->kind == WBH_STEP_LISTEN ? "a port" : "a number of bytes",
+            most, &step->count);
+    case WBH_STEP_CONNECT:
+    case WBH_STEP_ACCEPT:
+    case WBH_STEP_EXPECT_CLOSE:
+    case WBH_STEP_EXPECT_RESET:
+    case WBH_STEP_EXPECT_REFUSED:
+    case WBH_STEP_HALF_CLOSE:
+    case WBH_STEP_CLOSE:
+    case WBH_STEP_RESET:
+    case WBH_STEP_READ_STOP:
+    case WBH_STEP_READ_ON:
+    case WBH_STEP_KIND_COUNT:
+        break;
+    }
+    return 0;
+}
+
+/* ---- which step */
+
+/* The first words of steps, for suggestions. */
+static const char *first_word(unsigned n) {
+    static const char *const words[] = {"connect", "listen", "accept", "send", "expect", "sleep",
+        "after", "half-close", "close", "reset", "read", "buffers", "signal"};
+    return n < sizeof words / sizeof words[0] ? words[n] : NULL;
+}
+
+static const char *expect_word(unsigned n) {
+    static const char *const words[] = {"close", "reset", "refused", "silence", "bytes"};
+    return n < sizeof words / sizeof words[0] ? words[n] : NULL;
+}
+
+static const char *read_word(unsigned n) {
+    static const char *const words[] = {"stop", "slowly", "on"};
+    return n < sizeof words / sizeof words[0] ? words[n] : NULL;
+}
+
+static bool matches(const char *words, struct wbh__span first, struct wbh__span second) {
+    const char *blank = strchr(words, ' ');
+    if (blank == NULL) {
+        return second.len == 0 && wbh__span_is(first, words);
+    }
+    size_t head_len = (size_t)(blank - words);
+    return first.len == head_len && memcmp(words, first.at, head_len) == 0
+           && wbh__span_is(second, blank + 1);
+}
+
+static int kind_of(struct wbh__span first, struct wbh__span second) {
+    for (int kind = 0; kind < WBH_STEP_KIND_COUNT; kind++) {
+        if (matches(wbh_step_word((enum wbh_step_kind)kind), first, second)) {
+            return kind;
+        }
+    }
+    return -1;
+}
+
+static int fail_kind(struct wbh__parser *parser, struct wbh__span first, struct wbh__span second) {
+    if (wbh__span_is(first, "expect")) {
+        return wbh__fail_word(&parser->lexer, second,
+            "bytes in quotes, close, reset, refused, silence or bytes", expect_word);
+    }
+    if (wbh__span_is(first, "read")) {
+        return wbh__fail_word(&parser->lexer, second, "stop, slowly or on", read_word);
+    }
+    return wbh__fail_word(&parser->lexer, first,
+        "a step: connect, listen, accept, send, expect, sleep, after, half-close, close, reset, "
+        "read, buffers or signal",
+        first_word);
+}
+
+/* The step's words: one, or two for those that begin with expect or read. */
+static int take_kind(struct wbh__parser *parser, struct wbh__span first) {
+    (void)wbh__lexer_word(&parser->lexer);
+    struct wbh__span second = {.len = 0};
+    if (wbh__span_is(first, "expect") && wbh__lexer_is_string(&parser->lexer)) {
+        return WBH_STEP_EXPECT;
+    }
+    bool is_pair = wbh__span_is(first, "expect") || wbh__span_is(first, "read");
+    if (is_pair) {
+        second = wbh__lexer_take(&parser->lexer);
+    }
+    int kind = is_pair && second.len == 0 ? -1 : kind_of(first, second);
+    return kind >= 0 ? kind : fail_kind(parser, first, second);
+}
+
+int wbh__parse_step(struct wbh__parser *parser) {
+    struct wbh_scenario *scenario = parser->scenario;
+    struct wbh__span first = wbh__lexer_peek(&parser->lexer);
+    int kind = take_kind(parser, first);
+    if (kind < 0) {
+        return -1;
+    }
+    if (wbh__peer_at(scenario, scenario->peer_count - 1)->step_count == WBH_STEPS_MAX) {
+        return wbh__fail(&parser->lexer, first, "at most 256 steps of a peer", NULL);
+    }
+    struct wbh_step step = {.kind = (uint8_t)kind, .line = first.line};
+    if (parse_arguments(parser, &step) != 0) {
+        return -1;
+    }
+    return wbh__add_step(scenario, &step) == 0 ? 0 : wbh__fail_memory(&parser->lexer);
+}

@@ -1,0 +1,141 @@
+/* What can be checked only when the whole text is read: names of peers, steps waited for, circles,
+ * faults given twice. Errors come in the order of the text. */
+#include "scenario/parser.h"
+#include "scenario/rules.h"
+#include "scenario/words.h"
+
+#include <assert.h>
+#include <string.h>
+
+int wbh__add_reference(struct wbh__parser *parser, struct wbh__reference reference) {
+    size_t count = parser->reference_count + 1;
+    if (wbh__pool_reserve(&parser->references, count * sizeof reference) != 0) {
+        return wbh__fail_memory(&parser->lexer);
+    }
+    ((struct wbh__reference *)parser->references.items)[parser->reference_count++] = reference;
+    return 0;
+}
+
+static int find_peer(const struct wbh_scenario *scenario, struct wbh__span name) {
+    for (uint32_t i = 0; i < scenario->peer_count; i++) {
+        if (wbh__span_is(name, scenario->peers[i].name)) {
+            return (int)i;
+        }
+    }
+    return -1;
+}
+
+/* As wbh__nearest, whose candidates are a constant table; peers are a scenario's. */
+static int fail_peer(struct wbh__parser *parser, struct wbh__span name) {
+    const struct wbh_scenario *scenario = parser->scenario;
+    char peers[96] = "";
+    size_t len = 0;
+    for (uint32_t i = 0; i < scenario->peer_count; i++) {
+        size_t name_len = strlen(scenario->peers[i].name);
+        if (len + name_len + 2 > sizeof peers - 4) {
+            memcpy(peers + len, " ...", 5);
+            break;
+        }
+        if (len > 0) {
+            peers[len++] = ' ';
+        }
+        memcpy(peers + len, scenario->peers[i].name, name_len + 1);
+        len += name_len;
+    }
+    return scenario->peer_count > 0
+               ? wbh__fail(&parser->lexer, name, "the name of a peer of this scenario",
+                   "there is %s", peers)
+               : wbh__fail(&parser->lexer, name, "the name of a peer of this scenario",
+                   "this scenario has no peer");
+}
+
+static int resolve_after(struct wbh__parser *parser, const struct wbh__reference *reference) {
+    struct wbh_scenario *scenario = parser->scenario;
+    int peer = find_peer(scenario, reference->name);
+    if (peer < 0) {
+        return fail_peer(parser, reference->name);
+    }
+    if ((uint32_t)peer == reference->peer) {
+        return wbh__fail(&parser->lexer, reference->name, "the name of another peer",
+            "a peer does not wait for itself");
+    }
+    struct wbh_step *step = wbh__step_at(scenario, reference->item);
+    step->peer = (uint32_t)peer;
+    uint32_t step_count = scenario->peers[peer].step_count;
+    if (step->step > step_count) {
+        return wbh__fail(&parser->lexer, reference->number, "a number of steps that the peer has",
+            "%s has %u", scenario->peers[peer].name, (unsigned)step_count);
+    }
+    return 0;
+}
+
+static int resolve_subject(struct wbh__parser *parser, const struct wbh__reference *reference) {
+    int peer = find_peer(parser->scenario, reference->name);
+    if (peer < 0) {
+        return fail_peer(parser, reference->name);
+    }
+    struct wbh_decision *fault = wbh__fault_at(parser->scenario, reference->item);
+    uint32_t subject = WBH_SUBJECT(peer, reference->incarnation);
+    if (reference->kind == WBH__REFERENCE_SUBJECT) {
+        fault->subject = subject;
+    } else {
+        fault->about = subject;
+    }
+    return 0;
+}
+
+/* Comes after the fault's own references, so its subject is known. */
+static int check_moment(struct wbh__parser *parser, const struct wbh__reference *reference) {
+    const struct wbh_scenario *scenario = parser->scenario;
+    const struct wbh_decision *fault = &scenario->faults[reference->item];
+    for (uint32_t i = 0; i < reference->item; i++) {
+        if (wbh__fault_same_key(&scenario->faults[i], fault)) {
+            return wbh__fail(&parser->lexer, reference->name, "each fault once only",
+                "line %u decides the same at the same moment", (unsigned)scenario->fault_lines[i]);
+        }
+    }
+    return 0;
+}
+
+static int resolve_one(struct wbh__parser *parser, const struct wbh__reference *reference) {
+    switch (reference->kind) {
+    case WBH__REFERENCE_AFTER:
+        return resolve_after(parser, reference);
+    case WBH__REFERENCE_SUBJECT:
+    case WBH__REFERENCE_ABOUT:
+        return resolve_subject(parser, reference);
+    case WBH__REFERENCE_MOMENT:
+        return check_moment(parser, reference);
+    }
+    return 0;
+}
+
+static int check_circle(struct wbh__parser *parser) {
+    uint32_t done[WBH_PEERS_MAX] = {0};
+    uint32_t peer;
+    uint32_t step;
+    if (!wbh__find_circle(parser->scenario, done, &peer, &step)) {
+        return 0;
+    }
+    const struct wbh__reference *references = parser->references.items;
+    for (uint32_t i = 0; i < parser->reference_count; i++) {
+        if (references[i].kind == WBH__REFERENCE_AFTER && references[i].peer == peer
+            && references[i].step == step) {
+            return wbh__fail(&parser->lexer, references[i].name, "a peer that can get that far",
+                "the two wait for each other, directly or through others");
+        }
+    }
+    assert(!"only an after step can be in a circle");
+    return -1;
+}
+
+int wbh__resolve(struct wbh__parser *parser) {
+    wbh__finish(parser->scenario);
+    const struct wbh__reference *references = parser->references.items;
+    for (uint32_t i = 0; i < parser->reference_count; i++) {
+        if (resolve_one(parser, &references[i]) != 0) {
+            return -1;
+        }
+    }
+    return check_circle(parser);
+}

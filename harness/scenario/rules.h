@@ -1,0 +1,30 @@
+/* What every scenario keeps to, wherever it comes from: bounds of faults, and peers that do not
+ * wait for each other in a circle. The parser reports what breaks a rule, the decoder and plans
+ * bring it within. */
+#ifndef WOULDBLOCK_SCENARIO_RULES_H
+#define WOULDBLOCK_SCENARIO_RULES_H
+
+#include "wouldblock/scenario.h"
+
+#include <stdbool.h>
+
+/* Brings a decision within what text can say, with peers 0..peer_count-1. Point and action must be
+ * members of their enums. What is within is left alone. */
+void wbh__fault_normalise(struct wbh_decision *fault, uint32_t peer_count);
+
+/* The action itself where it can happen, else one that can, chosen by its number. */
+uint8_t wbh__fault_fit_action(enum wbh_point point, uint8_t action);
+
+/* Whether only the first of the two could ever be taken. */
+bool wbh__fault_same_key(const struct wbh_decision *a, const struct wbh_decision *b);
+
+/* Takes out every fault that can never be taken because one before it has its key. */
+void wbh__faults_drop_doubles(struct wbh_scenario *scenario);
+
+/* Whether the peers wait for each other for ever by their `after` steps alone; then one such step
+ * is named. The scenario must be finished. `done` holds WBH_PEERS_MAX zeros; after the named step
+ * was replaced the search can be continued with what it holds then. */
+bool wbh__find_circle(
+    const struct wbh_scenario *scenario, uint32_t *done, uint32_t *out_peer, uint32_t *out_step);
+
+#endif

@@ -1,0 +1,80 @@
+/* The words of the language that are not choice points: steps, verdicts, events, host properties,
+ * subjects; and the nearest word to a mistyped one. Parser, printer and codec share them. */
+#ifndef WOULDBLOCK_SCENARIO_WORDS_H
+#define WOULDBLOCK_SCENARIO_WORDS_H
+
+#include "wouldblock/scenario.h"
+
+#include <stdbool.h>
+
+/* The reserved words that stand for no particular connection and for the program's first listener
+ * where a connection's name may stand. */
+#define WBH__NO_CONNECTION "none"
+#define WBH__LISTENER "listener"
+
+/* Incarnations and local connections count up to this. */
+enum { WBH__INCARNATION_MAX = 32767, WBH__LOCAL_MAX = 32767 };
+
+bool wbh__step_has_literal(enum wbh_step_kind kind);
+bool wbh__step_has_duration(enum wbh_step_kind kind);
+
+/* What `count` of a step may be; false if the kind has none. */
+bool wbh__step_count_range(enum wbh_step_kind kind, uint32_t *out_min, uint32_t *out_max);
+
+/* Events as words: WB_EPOLL* bits. NULL / 0 past the end or when unknown. */
+const char *wbh__event_word(unsigned n);
+uint32_t wbh__event_bit(unsigned n);
+uint32_t wbh__events_all(void);
+
+/* Flavours of a host (SIM_FLAVOUR_*), likewise. */
+const char *wbh__flavour_word(unsigned n);
+uint32_t wbh__flavour_bit(unsigned n);
+uint32_t wbh__flavours_all(void);
+
+/* A host's numbers; `flavour` is not one of them. X(field, word, least, most, is a time). */
+#define WBH__HOST_TABLE(X)                                                                         \
+    X(fd_limit, "fd-limit", 4, 1048576, 0)                                                         \
+    X(send_buffer_size, "send-buffer", 1, WBH_BUFFER_MAX, 0)                                       \
+    X(recv_buffer_size, "recv-buffer", 1, WBH_BUFFER_MAX, 0)                                       \
+    X(memory_max, "memory", 1, UINT64_C(1) << 40, 0)                                               \
+    X(calls_max, "calls", 1, 100000000, 0)                                                         \
+    X(time_max_ns, "time", 1, WBH_DURATION_MAX_NS, 1)
+
+enum wbh__host_field {
+#define WBH__HOST_ENUM(field, word, least, most, is_time) WBH__HOST_##field,
+    WBH__HOST_TABLE(WBH__HOST_ENUM)
+#undef WBH__HOST_ENUM
+        WBH__HOST_FIELD_COUNT
+};
+
+struct wbh__host_range {
+    const char *word;
+    uint64_t min;
+    uint64_t max;
+    bool is_time;
+};
+
+const struct wbh__host_range *wbh__host_range(enum wbh__host_field field);
+uint64_t wbh__host_get(const struct wbh_host *host, enum wbh__host_field field);
+void wbh__host_set(struct wbh_host *host, enum wbh__host_field field, uint64_t value);
+
+/* Units of time: "ns", "us", "ms", "s", by their number. */
+enum { WBH__UNIT_COUNT = 4 };
+const char *wbh__unit_word(unsigned unit);
+uint64_t wbh__unit_ns(unsigned unit);
+/* The largest unit of which the time is a whole number. */
+unsigned wbh__unit_of(uint64_t time_ns);
+
+/* What names are made of. */
+bool wbh__is_peer_name(const char *name, size_t len); /* shape only */
+bool wbh__is_reserved_name(const char *name, size_t len);
+bool wbh__is_program_name(const char *name, size_t len);
+bool wbh__is_option_name(const char *name, size_t len);
+bool wbh__is_option_value(const char *value, size_t len);
+bool wbh__is_title(const char *title, size_t len);
+
+/* The candidate that a mistyped word is nearest to, if it is near at all, else NULL. candidate(n)
+ * gives NULL at the end. */
+const char *wbh__nearest(const char *word, size_t len, const char *(*candidate)(unsigned n));
+
+#endif

@@ -319,7 +319,9 @@ static void emit_transfer(struct sim_kernel *kernel, enum sim_call call, int fd,
             event.data = bytes;
             for (size_t i = 0; i < iov_len && len != 0; i++) {
                 size_t part = len < iov[i].len ? len : iov[i].len;
-                memcpy(bytes, iov[i].base, part);
+                if (part != 0) {
+                    memcpy(bytes, iov[i].base, part);
+                }
                 bytes += part;
                 len -= part;
             }

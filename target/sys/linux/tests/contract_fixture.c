@@ -1,0 +1,77 @@
+/* The contract suite's fixture for Linux, and a kernel that seems older than it is. */
+#include "sys/linux/tests/contract_fixture.h"
+
+#include <errno.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sched.h>
+#include <signal.h>
+#include <stddef.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "wb/sys_linux.h"
+
+enum { DESCRIPTOR_LIMIT = 256 };
+
+static const uint64_t patience_ns = UINT64_C(5000000000);
+
+static uint64_t now(void) {
+    return WB_SYS(wb_sys_linux(), clock_gettime, WB_CLOCK_MONOTONIC);
+}
+
+static int is_unacknowledged(int fd) {
+    struct tcp_info info;
+    socklen_t len = sizeof(info);
+    return getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &len) == 0
+           && info.tcpi_state == TCP_FIN_WAIT1;
+}
+
+/* The peer's kernel acknowledges a FIN at once or, when it delays, after some 40 ms. */
+static void settle(void *user_data, int fd) {
+    (void)user_data;
+    uint64_t deadline = now() + patience_ns;
+    while (is_unacknowledged(fd) && now() < deadline) {
+        (void)sched_yield();
+    }
+}
+
+static void raise_signal(void *user_data, int signo) {
+    (void)user_data;
+    (void)kill(getpid(), signo);
+}
+
+struct wb_contract_fixture wb__linux_contract_fixture(int family) {
+    return (struct wb_contract_fixture){
+        .sys = wb_sys_linux(), .family = family, .settle = settle, .raise_signal = raise_signal};
+}
+
+int wb__linux_limit_descriptors(void) {
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_NOFILE, &limit) != 0) {
+        return -errno;
+    }
+    limit.rlim_cur = DESCRIPTOR_LIMIT;
+    return setrlimit(RLIMIT_NOFILE, &limit) == 0 ? 0 : -errno;
+}
+
+int wb__linux_deny_epoll_pwait2(void) {
+    struct sock_filter instructions[] = {
+        BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_epoll_pwait2, 0, 1),
+        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | ENOSYS),
+        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+    };
+    struct sock_fprog program = {
+        .len = sizeof(instructions) / sizeof(instructions[0]), .filter = instructions};
+    if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0
+        || prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) != 0) {
+        return -errno;
+    }
+    return 0;
+}

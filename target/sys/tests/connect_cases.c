@@ -1,0 +1,256 @@
+/* connect: in progress, done, refused, again, dissolved (R58-R64, R67, R68). */
+#include "sys/tests/support.h"
+
+#include <string.h>
+
+/* A socket that was refused: the port it asked for is bound by somebody who does not listen. */
+static bool refused(struct wb_contract_fixture *fx, int *out_fd, int *out_bound) {
+    struct wb_sockaddr addr;
+    if (!wb__bound(fx, out_bound, &addr)) {
+        return false;
+    }
+    *out_fd = wb__tcp_socket(fx);
+    int result = wb__connect_to(fx, *out_fd, *out_bound);
+    return wb__check_equal(fx, __FILE__, __LINE__, result, -EINPROGRESS, "connect");
+}
+
+static int dissolve(struct wb_contract_fixture *fx, int fd) {
+    struct wb_sockaddr addr;
+    memset(&addr, 0, sizeof(addr));
+    return SYS(connect, fd, &addr, sizeof(addr.in));
+}
+
+static void r58_registered_before_connect_reports_the_unconnected_socket(
+    struct wb_contract_fixture *fx) {
+    struct wb__watch watch;
+    int listener = -1;
+    int fd = wb__tcp_socket(fx);
+    CHECK(wb__listener(fx, 8, &listener));
+    CHECK(wb__watch(fx, &watch, fd, ALL, ALL));
+    OBSERVE(watch, OUT | HUP, OUT | HUP, OUT | HUP);
+    CHECK_EQUAL(wb__connect_to(fx, fd, listener), -EINPROGRESS);
+    OBSERVE(watch, OUT, OUT, NONE);
+    CHECK(wb__rearm(fx, &watch));
+    OBSERVE(watch, OUT, NONE, OUT);
+}
+
+static void r59_connect_says_in_progress_and_is_done(struct wb_contract_fixture *fx) {
+    struct wb__watch watch;
+    int listener = -1;
+    int fd = wb__tcp_socket(fx);
+    CHECK(wb__listener(fx, 8, &listener));
+    CHECK_EQUAL(wb__connect_to(fx, fd, listener), -EINPROGRESS);
+    CHECK(wb__watch(fx, &watch, fd, ALL, ALL));
+    OBSERVE(watch, OUT, OUT, OUT);
+    CHECK_EQUAL(wb__socket_error(fx, fd), 0);
+    CHECK_EQUAL(wb__peer_result(fx, fd), 0);
+    CHECK_EQUAL(wb__connect_to(fx, fd, listener), 0);
+    CHECK_EQUAL(wb__connect_to(fx, fd, listener), -EISCONN);
+    CHECK_EQUAL(wb__connect_to(fx, fd, listener), -EISCONN);
+}
+
+static void r59_client_comes_before_the_listener(struct wb_contract_fixture *fx) {
+    for (int mode = WB__LEVEL; mode <= WB__EDGE; mode++) {
+        int listener = -1;
+        int epfd = wb__epoll(fx);
+        int fd = wb__tcp_socket(fx);
+        CHECK(wb__listener(fx, 8, &listener));
+        CHECK(wb__add(fx, epfd, listener, IN | wb__mode_bits[mode], 'l'));
+        CHECK(wb__add(fx, epfd, fd, OUT | wb__mode_bits[mode], 'c'));
+        ORDER(epfd, 4, "c"); /* not connected yet */
+        CHECK_EQUAL(wb__connect_to(fx, fd, listener), -EINPROGRESS);
+        ORDER(epfd, 4, "cl");
+    }
+}
+
+static void r60_connect_done_is_silent_for_in_interest(struct wb_contract_fixture *fx) {
+    struct wb__watch watch;
+    int listener = -1;
+    int fd = wb__tcp_socket(fx);
+    CHECK(wb__listener(fx, 8, &listener));
+    CHECK(wb__watch(fx, &watch, fd, IN, IN));
+    OBSERVE(watch, HUP, HUP, HUP);
+    CHECK(wb__rearm(fx, &watch));
+    CHECK_EQUAL(wb__connect_to(fx, fd, listener), -EINPROGRESS);
+    OBSERVE(watch, NONE, NONE, NONE);
+}
+
+static void r61_refused_shows_everything(struct wb_contract_fixture *fx) {
+    struct wb__watch watch;
+    int fd = -1;
+    int bound = -1;
+    const uint32_t all = IN | OUT | RDHUP | HUP | ERR;
+    CHECK(refused(fx, &fd, &bound));
+    CHECK(wb__watch(fx, &watch, fd, ALL, ALL));
+    OBSERVE(watch, all, all, all);
+    OBSERVE(watch, all, NONE, NONE);
+    CHECK_EQUAL(wb__peer_result(fx, fd), -ENOTCONN);
+}
+
+static void r61_refused_is_an_event_for_whoever_was_registered(struct wb_contract_fixture *fx) {
+    struct wb_sockaddr addr;
+    struct wb__watch watch;
+    int bound = -1;
+    int fd = wb__tcp_socket(fx);
+    const uint32_t all = IN | OUT | RDHUP | HUP | ERR;
+    CHECK(wb__bound(fx, &bound, &addr));
+    CHECK(wb__watch(fx, &watch, fd, ALL, ALL));
+    OBSERVE(watch, OUT | HUP, OUT | HUP, OUT | HUP);
+    CHECK_EQUAL(wb__connect_to(fx, fd, bound), -EINPROGRESS);
+    OBSERVE(watch, all, all, NONE);
+    CHECK(wb__rearm(fx, &watch));
+    OBSERVE(watch, all, NONE, all);
+}
+
+enum consumer { BY_SO_ERROR, BY_READ, BY_WRITE, CONSUMER_COUNT };
+
+static int64_t consume(struct wb_contract_fixture *fx, int fd, enum consumer consumer) {
+    switch (consumer) {
+    case BY_SO_ERROR:
+        return -wb__socket_error(fx, fd);
+    case BY_READ:
+        return wb__recv_result(fx, fd);
+    case BY_WRITE:
+        return wb__send_result(fx, fd);
+    case CONSUMER_COUNT:
+        break;
+    }
+    return 0;
+}
+
+static void r62_refusal_is_consumed_once_by_whoever_is_first(struct wb_contract_fixture *fx) {
+    const uint32_t rest = IN | OUT | RDHUP | HUP;
+    for (int consumer = 0; consumer < CONSUMER_COUNT; consumer++) {
+        struct wb__watch watch;
+        int fd = -1;
+        int bound = -1;
+        CHECK(refused(fx, &fd, &bound));
+        CHECK(wb__watch(fx, &watch, fd, ALL, ALL));
+        OBSERVE(watch, rest | ERR, rest | ERR, rest | ERR);
+        CHECK_EQUAL(consume(fx, fd, (enum consumer)consumer), -ECONNREFUSED);
+        OBSERVE(watch, rest, NONE, NONE);
+        CHECK(wb__rearm(fx, &watch));
+        OBSERVE(watch, rest, NONE, rest);
+        CHECK_EQUAL(wb__socket_error(fx, fd), 0);
+        CHECK_EQUAL(wb__recv_result(fx, fd), 0);
+        CHECK_EQUAL(wb__recv_result(fx, fd), 0);
+        CHECK_EQUAL(wb__send_result(fx, fd), -EPIPE);
+    }
+}
+
+static void r63_connect_again_first_reports_the_refusal(struct wb_contract_fixture *fx) {
+    int fd = -1;
+    int bound = -1;
+    CHECK(refused(fx, &fd, &bound));
+    CHECK_EQUAL(wb__connect_to(fx, fd, bound), -ECONNREFUSED);
+    STATE(fd, OUT | HUP);
+    CHECK_EQUAL(SYS(listen, bound, 8), 0);
+    CHECK_EQUAL(wb__connect_to(fx, fd, bound), -EINPROGRESS);
+    CHECK_EQUAL(wb__peer_result(fx, fd), 0);
+}
+
+static void r63_connect_again_after_the_error_was_consumed_is_aborted_once(
+    struct wb_contract_fixture *fx) {
+    int fd = -1;
+    int bound = -1;
+    CHECK(refused(fx, &fd, &bound));
+    CHECK_EQUAL(wb__socket_error(fx, fd), ECONNREFUSED);
+    CHECK_EQUAL(wb__connect_to(fx, fd, bound), -ECONNABORTED);
+    STATE(fd, OUT | HUP);
+    CHECK_EQUAL(SYS(listen, bound, 8), 0);
+    CHECK_EQUAL(wb__connect_to(fx, fd, bound), -EINPROGRESS);
+    CHECK_EQUAL(wb__peer_result(fx, fd), 0);
+}
+
+/* A full backlog leaves the SYN unanswered. */
+static void r64_unanswered_connect_is_in_progress(struct wb_contract_fixture *fx) {
+    struct wb__watch watch;
+    int listener = -1;
+    int fd = -1;
+    CHECK(wb__listener(fx, 0, &listener));
+    CHECK(wb__client(fx, listener, &fd));
+    CHECK(wb__client(fx, listener, &fd));
+    CHECK(wb__watch(fx, &watch, fd, ALL, ALL));
+    OBSERVE(watch, NONE, NONE, NONE);
+    CHECK_EQUAL(wb__connect_to(fx, fd, listener), -EALREADY);
+    CHECK_EQUAL(wb__peer_result(fx, fd), -ENOTCONN);
+    CHECK_EQUAL(wb__socket_error(fx, fd), 0);
+    CHECK_EQUAL(wb__recv_result(fx, fd), -EAGAIN);
+    CHECK_EQUAL(wb__send_result(fx, fd), -EAGAIN);
+}
+
+static void r67_peer_that_closed_before_the_add_shows_the_end(struct wb_contract_fixture *fx) {
+    struct wb__pair pair;
+    struct wb__watch watch;
+    CHECK(wb__pair(fx, &pair));
+    CHECK_EQUAL(wb__close(fx, pair.peer), 0);
+    CHECK(wb__watch(fx, &watch, pair.own, ALL, ALL));
+    OBSERVE(watch, IN | OUT | RDHUP, IN | OUT | RDHUP, IN | OUT | RDHUP);
+    CHECK_EQUAL(wb__recv_result(fx, pair.own), 0);
+}
+
+static void r68_dissolving_a_connection_resets_it(struct wb_contract_fixture *fx) {
+    struct wb__pair pair;
+    struct wb__watch own;
+    struct wb__watch peer;
+    const uint32_t gone = IN | OUT | RDHUP | HUP | ERR;
+    CHECK(wb__pair(fx, &pair));
+    CHECK(wb__watch(fx, &own, pair.own, ALL, READ));
+    CHECK(wb__watch(fx, &peer, pair.peer, ALL, READ));
+    OBSERVE(own, OUT, OUT, NONE);
+    OBSERVE(peer, OUT, OUT, NONE);
+    CHECK_EQUAL(dissolve(fx, pair.own), 0);
+    OBSERVE(own, OUT | HUP | ERR, OUT | HUP | ERR, HUP | ERR);
+    OBSERVE(peer, gone, gone, gone & ~OUT);
+    CHECK_EQUAL(wb__socket_error(fx, pair.own), ECONNRESET);
+    CHECK_EQUAL(wb__socket_error(fx, pair.peer), ECONNRESET);
+    STATE(pair.own, OUT | HUP);
+}
+
+static void connect_with_a_wrong_address_gives_its_error(struct wb_contract_fixture *fx) {
+    struct wb_sockaddr addr;
+    uint32_t len = wb__loopback(fx, &addr);
+    int fd = wb__tcp_socket(fx);
+    CHECK_EQUAL(SYS(connect, fd, &addr, 1), -EINVAL);
+    CHECK_EQUAL(SYS(connect, fd, &addr, 8), -EINVAL);
+    addr.family = 200;
+    CHECK_EQUAL(SYS(connect, fd, &addr, len), -EAFNOSUPPORT);
+}
+
+static void connected_sockets_name_each_other(struct wb_contract_fixture *fx) {
+    struct wb__pair pair;
+    struct wb_sockaddr a;
+    struct wb_sockaddr b;
+    uint32_t a_len = sizeof(a);
+    uint32_t b_len = sizeof(b);
+    CHECK(wb__pair(fx, &pair));
+    CHECK_EQUAL(SYS(getsockname, pair.own, &a, &a_len), 0);
+    CHECK_EQUAL(SYS(getpeername, pair.peer, &b, &b_len), 0);
+    CHECK_EQUAL(a_len, b_len);
+    CHECK(a.in.port_be != 0);
+    CHECK_EQUAL(memcmp(&a, &b, a_len), 0);
+    a_len = sizeof(a);
+    b_len = sizeof(b);
+    CHECK_EQUAL(SYS(getpeername, pair.own, &a, &a_len), 0);
+    CHECK_EQUAL(SYS(getsockname, pair.peer, &b, &b_len), 0);
+    CHECK_EQUAL(a_len, b_len);
+    CHECK_EQUAL(memcmp(&a, &b, a_len), 0);
+}
+
+static const struct wb_contract_case cases[] = {
+    CASE(r58_registered_before_connect_reports_the_unconnected_socket, NETWORK),
+    CASE(r59_connect_says_in_progress_and_is_done, NETWORK),
+    CASE(r59_client_comes_before_the_listener, NETWORK),
+    CASE(r60_connect_done_is_silent_for_in_interest, NETWORK),
+    CASE(r61_refused_shows_everything, NETWORK),
+    CASE(r61_refused_is_an_event_for_whoever_was_registered, NETWORK),
+    CASE(r62_refusal_is_consumed_once_by_whoever_is_first, NETWORK),
+    CASE(r63_connect_again_first_reports_the_refusal, NETWORK),
+    CASE(r63_connect_again_after_the_error_was_consumed_is_aborted_once, NETWORK),
+    CASE(r64_unanswered_connect_is_in_progress, NETWORK),
+    CASE(r67_peer_that_closed_before_the_add_shows_the_end, NETWORK),
+    CASE(r68_dissolving_a_connection_resets_it, NETWORK),
+    CASE(connect_with_a_wrong_address_gives_its_error, NETWORK),
+    CASE(connected_sockets_name_each_other, NETWORK),
+};
+WB__CONTRACT_GROUP(connect);

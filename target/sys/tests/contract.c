@@ -1,0 +1,66 @@
+/* The list of all cases, and running one. */
+#include "sys/tests/contract.h"
+
+#include <assert.h>
+#include <string.h>
+
+#include "sys/tests/support.h"
+
+static const struct wb__contract_group *const groups[] = {
+#define GROUP_ENTRY(name) &wb__contract_##name,
+    WB__CONTRACT_GROUPS(GROUP_ENTRY)
+#undef GROUP_ENTRY
+};
+
+enum { GROUP_COUNT = sizeof(groups) / sizeof(groups[0]) };
+
+size_t wb_contract_case_count(void) {
+    size_t count = 0;
+    for (size_t i = 0; i < GROUP_COUNT; i++) {
+        count += groups[i]->count;
+    }
+    return count;
+}
+
+const struct wb_contract_case *wb_contract_case_nth(size_t n) {
+    for (size_t i = 0; i < GROUP_COUNT; i++) {
+        if (n < groups[i]->count) {
+            return &groups[i]->cases[n];
+        }
+        n -= groups[i]->count;
+    }
+    assert(!"there are not so many cases");
+    return NULL;
+}
+
+static int is_skipped(const struct wb_contract_fixture *fx, const struct wb_contract_case *one) {
+    if ((one->flags & WB_CONTRACT_NEEDS_SIGNALS) != 0 && fx->raise_signal == NULL) {
+        return 1;
+    }
+    return (one->flags & fx->skip) != 0;
+}
+
+/* Resets instead of closing, which would leave ports in TIME_WAIT. */
+static void close_what_is_open(struct wb_contract_fixture *fx) {
+    for (int fd = 0; fd < WB_CONTRACT_FD_MAX; fd++) {
+        if ((fx->open_fds[fd / 64] >> (fd % 64)) & 1u) {
+            (void)wb__close_by_reset(fx, fd);
+        }
+    }
+}
+
+enum wb_contract_result wb_contract_run(
+    struct wb_contract_fixture *fx, const struct wb_contract_case *one) {
+    assert(fx->sys != NULL);
+    if (fx->family == 0) {
+        fx->family = WB_AF_INET;
+    }
+    memset(&fx->failure, 0, sizeof(fx->failure));
+    memset(fx->open_fds, 0, sizeof(fx->open_fds));
+    if (is_skipped(fx, one)) {
+        return WB_CONTRACT_SKIPPED;
+    }
+    one->run(fx);
+    close_what_is_open(fx);
+    return fx->failure.file == NULL ? WB_CONTRACT_PASSED : WB_CONTRACT_FAILED;
+}

@@ -1,0 +1,64 @@
+/* What a descriptor shows before anything has happened to it, and what operations on it give
+ * (R37, R39-R41). */
+#include "sys/tests/support.h"
+
+static void r37_fresh_socket_is_writable_and_hung_up(struct wb_contract_fixture *fx) {
+    int fd = wb__tcp_socket(fx);
+    STATE(fd, OUT | HUP);
+    CHECK_EQUAL(wb__recv_result(fx, fd), -ENOTCONN);
+    CHECK_EQUAL(wb__send_result(fx, fd), -EPIPE);
+    CHECK_EQUAL(SYS(shutdown, fd, WB_SHUT_WR), -ENOTCONN);
+    CHECK_EQUAL(wb__peer_result(fx, fd), -ENOTCONN);
+    CHECK_EQUAL(wb__socket_error(fx, fd), 0);
+}
+
+static void r37_bound_socket_is_writable_and_hung_up(struct wb_contract_fixture *fx) {
+    struct wb_sockaddr addr;
+    int fd = -1;
+    CHECK(wb__bound(fx, &fd, &addr));
+    STATE(fd, OUT | HUP);
+    CHECK_EQUAL(wb__recv_result(fx, fd), -ENOTCONN);
+    CHECK_EQUAL(wb__send_result(fx, fd), -EPIPE);
+    CHECK_EQUAL(SYS(accept4, fd, NULL, NULL, 0), -EINVAL);
+}
+
+static void r39_listener_shows_nothing_and_carries_no_data(struct wb_contract_fixture *fx) {
+    int listener = -1;
+    CHECK(wb__listener(fx, 1, &listener));
+    STATE(listener, NONE);
+    CHECK_EQUAL(wb__recv_result(fx, listener), -ENOTCONN);
+    CHECK_EQUAL(wb__send_result(fx, listener), -EPIPE);
+    CHECK_EQUAL(wb__connect_to(fx, listener, listener), -EISCONN);
+}
+
+static void r39_empty_instance_shows_nothing(struct wb_contract_fixture *fx) {
+    STATE(wb__epoll(fx), NONE);
+}
+
+static void r40_connected_sockets_are_writable_on_both_sides(struct wb_contract_fixture *fx) {
+    struct wb__pair pair;
+    CHECK(wb__pair(fx, &pair));
+    STATE(pair.own, OUT);
+    STATE(pair.peer, OUT);
+    CHECK_EQUAL(wb__recv_result(fx, pair.own), -EAGAIN);
+    CHECK_EQUAL(wb__recv_result(fx, pair.peer), -EAGAIN);
+}
+
+static void r40_eventfd_of_zero_is_writable(struct wb_contract_fixture *fx) {
+    STATE(wb__eventfd(fx, 0), OUT);
+}
+
+static void r41_eventfd_of_three_is_readable_and_writable(struct wb_contract_fixture *fx) {
+    STATE(wb__eventfd(fx, 3), IN | OUT);
+}
+
+static const struct wb_contract_case cases[] = {
+    CASE(r37_fresh_socket_is_writable_and_hung_up, NETWORK),
+    CASE(r37_bound_socket_is_writable_and_hung_up, NETWORK),
+    CASE(r39_listener_shows_nothing_and_carries_no_data, NETWORK),
+    CASE(r39_empty_instance_shows_nothing, 0),
+    CASE(r40_connected_sockets_are_writable_on_both_sides, NETWORK),
+    CASE(r40_eventfd_of_zero_is_writable, 0),
+    CASE(r41_eventfd_of_three_is_readable_and_writable, 0),
+};
+WB__CONTRACT_GROUP(initial);

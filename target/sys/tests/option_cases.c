@@ -1,0 +1,155 @@
+/* Socket options: what is set is what is got, and what is wrong is refused. */
+#include "sys/tests/support.h"
+
+static int set(struct wb_contract_fixture *fx, int fd, int level, int name, int value) {
+    return SYS(setsockopt, fd, level, name, &value, sizeof(value));
+}
+
+/* The value, or a negative result; options with negative values are not asked for. */
+static int get(struct wb_contract_fixture *fx, int fd, int level, int name) {
+    int value = 0;
+    uint32_t len = sizeof(value);
+    int result = SYS(getsockopt, fd, level, name, &value, &len);
+    if (result < 0) {
+        return result;
+    }
+    return len == sizeof(value) ? value : -1000;
+}
+
+static void option_flags_are_off_until_set_and_read_back(struct wb_contract_fixture *fx) {
+    static const struct {
+        int level;
+        int name;
+    } flags[] = {{WB_SOL_SOCKET, WB_SO_REUSEADDR}, {WB_SOL_SOCKET, WB_SO_REUSEPORT},
+        {WB_SOL_SOCKET, WB_SO_KEEPALIVE}, {WB_SOL_SOCKET, WB_SO_OOBINLINE},
+        {WB_IPPROTO_TCP, WB_TCP_NODELAY}};
+    int fd = wb__tcp_socket(fx);
+    for (size_t i = 0; i < sizeof(flags) / sizeof(flags[0]); i++) {
+        CHECK_EQUAL(get(fx, fd, flags[i].level, flags[i].name), 0);
+        CHECK_EQUAL(set(fx, fd, flags[i].level, flags[i].name, 7), 0);
+        CHECK_EQUAL(get(fx, fd, flags[i].level, flags[i].name), 1);
+        CHECK_EQUAL(set(fx, fd, flags[i].level, flags[i].name, 0), 0);
+        CHECK_EQUAL(get(fx, fd, flags[i].level, flags[i].name), 0);
+    }
+}
+
+static void option_numbers_are_read_back(struct wb_contract_fixture *fx) {
+    static const struct {
+        int name;
+        int value;
+    } numbers[] = {{WB_TCP_KEEPIDLE, 33}, {WB_TCP_KEEPINTVL, 7}, {WB_TCP_KEEPCNT, 4},
+        {WB_TCP_USER_TIMEOUT, 1234}};
+    int fd = wb__tcp_socket(fx);
+    for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++) {
+        CHECK_EQUAL(set(fx, fd, WB_IPPROTO_TCP, numbers[i].name, numbers[i].value), 0);
+        CHECK_EQUAL(get(fx, fd, WB_IPPROTO_TCP, numbers[i].name), numbers[i].value);
+    }
+    CHECK_EQUAL(set(fx, fd, WB_IPPROTO_TCP, WB_TCP_KEEPIDLE, 0), -EINVAL);
+    CHECK_EQUAL(get(fx, fd, WB_IPPROTO_TCP, WB_TCP_KEEPIDLE), 33);
+}
+
+static void option_hop_limit_is_read_back(struct wb_contract_fixture *fx) {
+    int level = fx->family == WB_AF_INET6 ? WB_IPPROTO_IPV6 : WB_IPPROTO_IP;
+    int name = fx->family == WB_AF_INET6 ? WB_IPV6_UNICAST_HOPS : WB_IP_TTL;
+    int fd = wb__tcp_socket(fx);
+    CHECK_EQUAL(set(fx, fd, level, name, 42), 0);
+    CHECK_EQUAL(get(fx, fd, level, name), 42);
+    CHECK_EQUAL(set(fx, fd, level, name, 256), -EINVAL);
+    CHECK_EQUAL(get(fx, fd, level, name), 42);
+}
+
+static void option_v6only_is_read_back(struct wb_contract_fixture *fx) {
+    int fd = wb__tcp_socket(fx);
+    if (fx->family != WB_AF_INET6) {
+        CHECK_EQUAL(get(fx, fd, WB_IPPROTO_IPV6, WB_IPV6_V6ONLY), -EOPNOTSUPP);
+        return;
+    }
+    CHECK_EQUAL(set(fx, fd, WB_IPPROTO_IPV6, WB_IPV6_V6ONLY, 1), 0);
+    CHECK_EQUAL(get(fx, fd, WB_IPPROTO_IPV6, WB_IPV6_V6ONLY), 1);
+    CHECK_EQUAL(set(fx, fd, WB_IPPROTO_IPV6, WB_IPV6_V6ONLY, 0), 0);
+    CHECK_EQUAL(get(fx, fd, WB_IPPROTO_IPV6, WB_IPV6_V6ONLY), 0);
+}
+
+static void option_what_a_socket_is_can_be_asked(struct wb_contract_fixture *fx) {
+    int listener = -1;
+    int fd = wb__tcp_socket(fx);
+    CHECK(wb__listener(fx, 1, &listener));
+    CHECK_EQUAL(get(fx, fd, WB_SOL_SOCKET, WB_SO_TYPE), WB_SOCK_STREAM);
+    CHECK_EQUAL(get(fx, fd, WB_SOL_SOCKET, WB_SO_DOMAIN), fx->family);
+    CHECK_EQUAL(get(fx, fd, WB_SOL_SOCKET, WB_SO_PROTOCOL), WB_IPPROTO_TCP);
+    CHECK_EQUAL(get(fx, fd, WB_SOL_SOCKET, WB_SO_ACCEPTCONN), 0);
+    CHECK_EQUAL(get(fx, listener, WB_SOL_SOCKET, WB_SO_ACCEPTCONN), 1);
+    CHECK_EQUAL(get(fx, fd, WB_SOL_SOCKET, WB_SO_ERROR), 0);
+    CHECK_EQUAL(set(fx, fd, WB_SOL_SOCKET, WB_SO_TYPE, 1), -ENOPROTOOPT);
+    CHECK_EQUAL(set(fx, fd, WB_SOL_SOCKET, WB_SO_ERROR, 1), -ENOPROTOOPT);
+}
+
+/* Linux doubles what it is given, to make room for its bookkeeping, and has a lower bound. */
+static void option_buffer_sizes_are_doubled(struct wb_contract_fixture *fx) {
+    int fd = wb__tcp_socket(fx);
+    CHECK_EQUAL(set(fx, fd, WB_SOL_SOCKET, WB_SO_SNDBUF, 20000), 0);
+    CHECK_EQUAL(get(fx, fd, WB_SOL_SOCKET, WB_SO_SNDBUF), 40000);
+    CHECK_EQUAL(set(fx, fd, WB_SOL_SOCKET, WB_SO_RCVBUF, 20000), 0);
+    CHECK_EQUAL(get(fx, fd, WB_SOL_SOCKET, WB_SO_RCVBUF), 40000);
+    CHECK_EQUAL(set(fx, fd, WB_SOL_SOCKET, WB_SO_SNDBUF, 1), 0);
+    CHECK(get(fx, fd, WB_SOL_SOCKET, WB_SO_SNDBUF) >= 2048);
+    CHECK_EQUAL(set(fx, fd, WB_SOL_SOCKET, WB_SO_RCVBUF, 1), 0);
+    CHECK(get(fx, fd, WB_SOL_SOCKET, WB_SO_RCVBUF) >= 2048);
+}
+
+static void option_low_water_mark_is_at_least_one(struct wb_contract_fixture *fx) {
+    int fd = wb__tcp_socket(fx);
+    CHECK_EQUAL(get(fx, fd, WB_SOL_SOCKET, WB_SO_RCVLOWAT), 1);
+    CHECK_EQUAL(set(fx, fd, WB_SOL_SOCKET, WB_SO_RCVLOWAT, 5), 0);
+    CHECK_EQUAL(get(fx, fd, WB_SOL_SOCKET, WB_SO_RCVLOWAT), 5);
+    CHECK_EQUAL(set(fx, fd, WB_SOL_SOCKET, WB_SO_RCVLOWAT, 0), 0);
+    CHECK_EQUAL(get(fx, fd, WB_SOL_SOCKET, WB_SO_RCVLOWAT), 1);
+}
+
+static void option_linger_is_read_back(struct wb_contract_fixture *fx) {
+    struct wb_linger linger = {.onoff = 1, .seconds = 9};
+    uint32_t len = sizeof(linger);
+    int fd = wb__tcp_socket(fx);
+    CHECK_EQUAL(SYS(setsockopt, fd, WB_SOL_SOCKET, WB_SO_LINGER, &linger, sizeof(linger)), 0);
+    linger = (struct wb_linger){0};
+    CHECK_EQUAL(SYS(getsockopt, fd, WB_SOL_SOCKET, WB_SO_LINGER, &linger, &len), 0);
+    CHECK_EQUAL(len, sizeof(linger));
+    CHECK_EQUAL(linger.onoff, 1);
+    CHECK_EQUAL(linger.seconds, 9);
+}
+
+static void option_unknown_ones_are_refused(struct wb_contract_fixture *fx) {
+    int fd = wb__tcp_socket(fx);
+    CHECK_EQUAL(set(fx, fd, WB_SOL_SOCKET, 9999, 1), -ENOPROTOOPT);
+    CHECK_EQUAL(get(fx, fd, WB_SOL_SOCKET, 9999), -ENOPROTOOPT);
+    CHECK_EQUAL(set(fx, fd, WB_IPPROTO_TCP, 9999, 1), -ENOPROTOOPT);
+    CHECK_EQUAL(get(fx, fd, WB_IPPROTO_TCP, 9999), -ENOPROTOOPT);
+}
+
+static void option_short_values_are_refused_and_cut(struct wb_contract_fixture *fx) {
+    int value = 1;
+    uint32_t len = 2;
+    int fd = wb__tcp_socket(fx);
+    CHECK_EQUAL(SYS(setsockopt, fd, WB_SOL_SOCKET, WB_SO_REUSEADDR, &value, 2), -EINVAL);
+    CHECK_EQUAL(SYS(setsockopt, fd, WB_SOL_SOCKET, WB_SO_LINGER, &value, 4), -EINVAL);
+    CHECK_EQUAL(SYS(setsockopt, fd, WB_IPPROTO_TCP, WB_TCP_NODELAY, &value, 2), -EINVAL);
+    value = -1;
+    CHECK_EQUAL(SYS(getsockopt, fd, WB_SOL_SOCKET, WB_SO_TYPE, &value, &len), 0);
+    CHECK_EQUAL(len, 2);
+    CHECK_EQUAL((uint32_t)value & 0xffffu, WB_SOCK_STREAM);
+    CHECK_EQUAL((uint32_t)value >> 16, 0xffff);
+}
+
+static const struct wb_contract_case cases[] = {
+    CASE(option_flags_are_off_until_set_and_read_back, NETWORK),
+    CASE(option_numbers_are_read_back, NETWORK),
+    CASE(option_hop_limit_is_read_back, NETWORK),
+    CASE(option_v6only_is_read_back, NETWORK),
+    CASE(option_what_a_socket_is_can_be_asked, NETWORK),
+    CASE(option_buffer_sizes_are_doubled, NETWORK),
+    CASE(option_low_water_mark_is_at_least_one, NETWORK),
+    CASE(option_linger_is_read_back, NETWORK),
+    CASE(option_unknown_ones_are_refused, NETWORK),
+    CASE(option_short_values_are_refused_and_cut, NETWORK),
+};
+WB__CONTRACT_GROUP(option);

@@ -1,0 +1,194 @@
+/* Threads, mutexes, conditions. */
+#include "sys/tests/support.h"
+
+enum { MS = 1000000, THREAD_COUNT = 4, ROUNDS = 5000 };
+
+/* What the threads of a case share; everything below the lock is read and written under it. */
+struct shared {
+    const struct wb_sys *sys;
+    struct wb_mutex mutex;
+    struct wb_cond cond;
+    uint64_t counter;
+    int waiting;
+    int released;
+};
+
+static bool open_shared(struct wb_contract_fixture *fx, struct shared *out) {
+    *out = (struct shared){.sys = fx->sys};
+    return SYS(mutex_init, &out->mutex) == 0 && SYS(cond_init, &out->cond) == 0;
+}
+
+static void close_shared(struct shared *shared) {
+    WB_SYS(shared->sys, cond_destroy, &shared->cond);
+    WB_SYS(shared->sys, mutex_destroy, &shared->mutex);
+}
+
+static void lock(struct shared *shared) {
+    WB_SYS(shared->sys, mutex_lock, &shared->mutex);
+}
+
+static void unlock(struct shared *shared) {
+    WB_SYS(shared->sys, mutex_unlock, &shared->mutex);
+}
+
+static bool start_threads(
+    struct wb_contract_fixture *fx, wb_thread_fn fn, void *arg, uint64_t *threads, int count) {
+    for (int i = 0; i < count; i++) {
+        if (SYS(thread_create, fn, arg, &threads[i]) != 0) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool join_threads(struct wb_contract_fixture *fx, const uint64_t *threads, int count) {
+    bool all = true;
+    for (int i = 0; i < count; i++) {
+        all = SYS(thread_join, threads[i]) == 0 && all;
+    }
+    return all;
+}
+
+static void set_to_one(void *arg) {
+    *(int *)arg = 1;
+}
+
+static void thread_runs_and_is_joined(struct wb_contract_fixture *fx) {
+    uint64_t thread;
+    int value = 0;
+    CHECK_EQUAL(SYS(thread_create, set_to_one, &value, &thread), 0);
+    CHECK_EQUAL(SYS(thread_join, thread), 0);
+    CHECK_EQUAL(value, 1);
+}
+
+static void count_up(void *arg) {
+    struct shared *shared = arg;
+    for (int i = 0; i < ROUNDS; i++) {
+        lock(shared);
+        shared->counter = shared->counter + 1;
+        unlock(shared);
+    }
+}
+
+static void mutex_keeps_others_out(struct wb_contract_fixture *fx) {
+    struct shared shared;
+    uint64_t threads[THREAD_COUNT];
+    CHECK(open_shared(fx, &shared));
+    CHECK(start_threads(fx, count_up, &shared, threads, THREAD_COUNT));
+    CHECK(join_threads(fx, threads, THREAD_COUNT));
+    CHECK_EQUAL(shared.counter, THREAD_COUNT * ROUNDS);
+    close_shared(&shared);
+}
+
+/* Waits until released; tells before that it waits. */
+static void wait_for_release(void *arg) {
+    struct shared *shared = arg;
+    lock(shared);
+    shared->waiting++;
+    WB_SYS(shared->sys, cond_broadcast, &shared->cond);
+    while (shared->released == 0) {
+        WB_SYS(shared->sys, cond_wait, &shared->cond, &shared->mutex);
+    }
+    shared->released--;
+    shared->counter++;
+    unlock(shared);
+}
+
+static void await_waiting(struct shared *shared, int count) {
+    while (shared->waiting < count) {
+        WB_SYS(shared->sys, cond_wait, &shared->cond, &shared->mutex);
+    }
+}
+
+static void cond_signal_wakes_the_one_that_waits(struct wb_contract_fixture *fx) {
+    struct shared shared;
+    uint64_t thread;
+    CHECK(open_shared(fx, &shared));
+    CHECK(start_threads(fx, wait_for_release, &shared, &thread, 1));
+    lock(&shared);
+    await_waiting(&shared, 1);
+    shared.released = 1;
+    SYS(cond_signal, &shared.cond);
+    unlock(&shared);
+    CHECK(join_threads(fx, &thread, 1));
+    CHECK_EQUAL(shared.counter, 1);
+    close_shared(&shared);
+}
+
+static void cond_broadcast_wakes_all(struct wb_contract_fixture *fx) {
+    struct shared shared;
+    uint64_t threads[THREAD_COUNT];
+    CHECK(open_shared(fx, &shared));
+    CHECK(start_threads(fx, wait_for_release, &shared, threads, THREAD_COUNT));
+    lock(&shared);
+    await_waiting(&shared, THREAD_COUNT);
+    shared.released = THREAD_COUNT;
+    SYS(cond_broadcast, &shared.cond);
+    unlock(&shared);
+    CHECK(join_threads(fx, threads, THREAD_COUNT));
+    CHECK_EQUAL(shared.counter, THREAD_COUNT);
+    close_shared(&shared);
+}
+
+static void cond_timedwait_does_not_time_out_early(struct wb_contract_fixture *fx) {
+    static const int64_t timeouts_ns[] = {0, 1, 1000000, 5000001};
+    struct shared shared;
+    CHECK(open_shared(fx, &shared));
+    for (size_t i = 0; i < sizeof(timeouts_ns) / sizeof(timeouts_ns[0]); i++) {
+        int result = 0;
+        uint64_t begin = SYS(clock_gettime, WB_CLOCK_MONOTONIC);
+        lock(&shared);
+        while (result == 0) { /* it may wake spuriously */
+            result = SYS(cond_timedwait, &shared.cond, &shared.mutex, timeouts_ns[i]);
+        }
+        unlock(&shared);
+        uint64_t end = SYS(clock_gettime, WB_CLOCK_MONOTONIC);
+        CHECK_EQUAL(result, -ETIMEDOUT);
+        CHECK(end - begin >= (uint64_t)timeouts_ns[i]);
+    }
+    close_shared(&shared);
+}
+
+static void wait_with_timeouts_for_release(void *arg) {
+    static const int64_t timeouts_ns[] = {WB_TIMEOUT_INFINITE, INT64_MAX, INT64_C(60000) * MS};
+    struct shared *shared = arg;
+    lock(shared);
+    for (size_t i = 0; i < sizeof(timeouts_ns) / sizeof(timeouts_ns[0]); i++) {
+        shared->waiting++;
+        WB_SYS(shared->sys, cond_broadcast, &shared->cond);
+        while (shared->released == 0) {
+            int result =
+                WB_SYS(shared->sys, cond_timedwait, &shared->cond, &shared->mutex, timeouts_ns[i]);
+            shared->counter += result == 0 ? 0u : 1u;
+        }
+        shared->released = 0;
+    }
+    unlock(shared);
+}
+
+static void cond_timedwait_is_woken_whatever_the_timeout(struct wb_contract_fixture *fx) {
+    struct shared shared;
+    uint64_t thread;
+    CHECK(open_shared(fx, &shared));
+    CHECK(start_threads(fx, wait_with_timeouts_for_release, &shared, &thread, 1));
+    for (int round = 1; round <= 3; round++) {
+        lock(&shared);
+        await_waiting(&shared, round);
+        shared.released = 1;
+        SYS(cond_broadcast, &shared.cond);
+        unlock(&shared);
+    }
+    CHECK(join_threads(fx, &thread, 1));
+    CHECK_EQUAL(shared.counter, 0);
+    close_shared(&shared);
+}
+
+static const struct wb_contract_case cases[] = {
+    CASE(thread_runs_and_is_joined, WB_CONTRACT_NEEDS_THREADS),
+    CASE(mutex_keeps_others_out, WB_CONTRACT_NEEDS_THREADS),
+    CASE(cond_signal_wakes_the_one_that_waits, WB_CONTRACT_NEEDS_THREADS),
+    CASE(cond_broadcast_wakes_all, WB_CONTRACT_NEEDS_THREADS),
+    CASE(cond_timedwait_does_not_time_out_early, WB_CONTRACT_NEEDS_THREADS | WB_CONTRACT_TIMING),
+    CASE(cond_timedwait_is_woken_whatever_the_timeout, WB_CONTRACT_NEEDS_THREADS),
+};
+WB__CONTRACT_GROUP(thread);

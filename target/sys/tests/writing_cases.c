@@ -1,0 +1,147 @@
+/* Readiness to write: when OUT goes off, when it comes back, how many edges that is (R88, R91, R93,
+ * R98, R102). How many bytes fit differs from run to run; what is checked holds for any amount. */
+#include "sys/tests/support.h"
+
+enum { MS = 1000000, PATIENCE_MS = 5000 };
+
+/* Lets own fill up, so that it is not writable and knows it. */
+static bool full_pair(
+    struct wb_contract_fixture *fx, struct wb__pair *out_pair, uint64_t *out_unread) {
+    return wb__narrow_pair(fx, out_pair) && wb__fill(fx, out_pair->own, out_unread);
+}
+
+static bool await_writable(struct wb_contract_fixture *fx, int fd) {
+    int events = wb__poll_one(fx, fd, OUT, INT64_C(1) * PATIENCE_MS * MS);
+    return wb__check_equal(fx, __FILE__, __LINE__, events, OUT, "events of the drained socket");
+}
+
+static void r88_out_goes_off_when_full_and_comes_back_when_drained(struct wb_contract_fixture *fx) {
+    struct wb__pair pair;
+    struct wb__watch watch;
+    uint64_t unread;
+    CHECK(full_pair(fx, &pair, &unread));
+    CHECK(unread > 0);
+    STATE(pair.own, NONE);
+    CHECK(wb__watch(fx, &watch, pair.own, ALL, ALL));
+    OBSERVE(watch, NONE, NONE, NONE);
+    CHECK(wb__drain(fx, pair.peer, unread));
+    CHECK(await_writable(fx, pair.own));
+    OBSERVE(watch, OUT, OUT, OUT);
+    CHECK(wb__send(fx, pair.own, 1));
+}
+
+static void r91_write_after_out_does_not_block(struct wb_contract_fixture *fx) {
+    struct wb__pair pair;
+    uint64_t unread;
+    int writable = 0;
+    CHECK(full_pair(fx, &pair, &unread));
+    while (unread > 0) {
+        uint64_t step = unread < 512 ? unread : 512;
+        CHECK(wb__drain(fx, pair.peer, step));
+        unread -= step;
+        if (wb__poll_one(fx, pair.own, OUT, 0) > 0) {
+            CHECK_EQUAL(wb__send_result(fx, pair.own), 1);
+            writable++;
+        }
+    }
+    CHECK(writable > 0 || wb__poll_one(fx, pair.own, OUT, INT64_C(1) * PATIENCE_MS * MS) > 0);
+}
+
+static void r93_refused_write_brings_exactly_one_edge(struct wb_contract_fixture *fx) {
+    struct wb__pair pair;
+    struct wb__watch watch;
+    uint64_t unread;
+    CHECK(wb__narrow_pair(fx, &pair));
+    CHECK(wb__watch(fx, &watch, pair.own, OUT, OUT));
+    OBSERVE(watch, OUT, OUT, OUT);
+    CHECK(wb__fill(fx, pair.own, &unread));
+    CHECK(wb__rearm(fx, &watch));
+    OBSERVE(watch, NONE, NONE, NONE);
+    CHECK(wb__drain(fx, pair.peer, unread));
+    CHECK(await_writable(fx, pair.own));
+    OBSERVE(watch, OUT, OUT, OUT);
+    OBSERVE(watch, OUT, NONE, NONE);
+}
+
+static void r93_socket_that_was_never_full_has_no_edge(struct wb_contract_fixture *fx) {
+    struct wb__pair pair;
+    struct wb__watch watch;
+    CHECK(wb__pair(fx, &pair));
+    CHECK(wb__watch(fx, &watch, pair.own, OUT, OUT));
+    OBSERVE(watch, OUT, OUT, OUT);
+    for (int i = 0; i < 3; i++) {
+        CHECK(wb__send(fx, pair.own, 100));
+        CHECK(wb__recv(fx, pair.peer, 100));
+        OBSERVE(watch, OUT, NONE, NONE);
+    }
+}
+
+static void r93_second_episode_brings_a_second_edge(struct wb_contract_fixture *fx) {
+    struct wb__pair pair;
+    struct wb__watch watch;
+    uint64_t unread;
+    CHECK(wb__narrow_pair(fx, &pair));
+    CHECK(wb__watch(fx, &watch, pair.own, OUT, OUT));
+    OBSERVE(watch, OUT, OUT, OUT);
+    for (int episode = 0; episode < 2; episode++) {
+        CHECK(wb__fill(fx, pair.own, &unread));
+        CHECK(wb__drain(fx, pair.peer, unread));
+        CHECK(await_writable(fx, pair.own));
+        OBSERVE(watch, OUT, OUT, NONE);
+    }
+}
+
+static void r98_data_to_a_full_socket_shows_in_and_later_both(struct wb_contract_fixture *fx) {
+    struct wb__pair pair;
+    struct wb__watch watch;
+    uint64_t unread;
+    CHECK(full_pair(fx, &pair, &unread));
+    CHECK(wb__watch(fx, &watch, pair.own, IN | OUT, IN | OUT));
+    OBSERVE(watch, NONE, NONE, NONE);
+    CHECK(wb__send(fx, pair.peer, 1));
+    OBSERVE(watch, IN, IN, IN);
+    CHECK(wb__drain(fx, pair.peer, unread));
+    CHECK(await_writable(fx, pair.own));
+    OBSERVE(watch, IN | OUT, IN | OUT, NONE);
+    CHECK(wb__rearm(fx, &watch));
+    OBSERVE(watch, IN | OUT, NONE, IN | OUT);
+}
+
+static void r102_out_is_permanent_after_own_shutdown(struct wb_contract_fixture *fx) {
+    struct wb__pair pair;
+    struct wb__watch watch;
+    CHECK(wb__pair(fx, &pair));
+    CHECK(wb__shutdown(fx, pair.own, WB_SHUT_WR));
+    CHECK(wb__watch(fx, &watch, pair.own, ALL, ALL));
+    OBSERVE(watch, OUT, OUT, OUT);
+    CHECK_EQUAL(wb__send_result(fx, pair.own), -EPIPE);
+    CHECK_EQUAL(wb__send_result(fx, pair.own), -EPIPE);
+    OBSERVE(watch, OUT, NONE, NONE);
+}
+
+static void r102_full_socket_is_writable_after_own_shutdown(struct wb_contract_fixture *fx) {
+    struct wb__pair pair;
+    struct wb__watch watch;
+    uint64_t unread;
+    CHECK(full_pair(fx, &pair, &unread));
+    CHECK(wb__watch(fx, &watch, pair.own, OUT, OUT));
+    OBSERVE(watch, NONE, NONE, NONE);
+    CHECK_EQUAL(SYS(shutdown, pair.own, WB_SHUT_WR), 0); /* the FIN waits behind the data */
+    OBSERVE(watch, OUT, OUT, OUT);
+    CHECK_EQUAL(wb__send_result(fx, pair.own), -EPIPE);
+    CHECK(wb__drain(fx, pair.peer, unread));
+    CHECK_EQUAL(wb__poll_one(fx, pair.peer, RDHUP, INT64_C(1) * PATIENCE_MS * MS), (int)RDHUP);
+    CHECK_EQUAL(wb__recv_result(fx, pair.peer), 0);
+}
+
+static const struct wb_contract_case cases[] = {
+    CASE(r88_out_goes_off_when_full_and_comes_back_when_drained, NETWORK | WB_CONTRACT_TIMING),
+    CASE(r91_write_after_out_does_not_block, NETWORK | WB_CONTRACT_TIMING),
+    CASE(r93_refused_write_brings_exactly_one_edge, NETWORK | WB_CONTRACT_TIMING),
+    CASE(r93_socket_that_was_never_full_has_no_edge, NETWORK),
+    CASE(r93_second_episode_brings_a_second_edge, NETWORK | WB_CONTRACT_TIMING),
+    CASE(r98_data_to_a_full_socket_shows_in_and_later_both, NETWORK | WB_CONTRACT_TIMING),
+    CASE(r102_out_is_permanent_after_own_shutdown, NETWORK),
+    CASE(r102_full_socket_is_writable_after_own_shutdown, NETWORK | WB_CONTRACT_TIMING),
+};
+WB__CONTRACT_GROUP(writing);

@@ -40,6 +40,7 @@ void arena_clean_up(struct arena *arena) {
 void arena_reset(struct arena *arena) {
     arena->current = arena->first;
     arena->used = sizeof(struct arena_block);
+    arena->taken = 0;
     memset(arena->free_lists, 0, sizeof(arena->free_lists));
 }
 
@@ -88,6 +89,7 @@ void *arena_alloc(struct arena *arena, size_t size) {
     }
     ptr = (char *)arena->current + arena->used;
     arena->used += need;
+    arena->taken += need;
     return ptr;
 }
 

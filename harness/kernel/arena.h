@@ -17,7 +17,8 @@ struct arena_block {
 struct arena {
     struct arena_block *first;
     struct arena_block *current;
-    size_t used; /* of current */
+    size_t used;  /* of current */
+    size_t taken; /* bytes handed out since the reset, those given back included */
     void *free_lists[ARENA_CLASS_COUNT];
 };
 

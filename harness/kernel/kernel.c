@@ -167,6 +167,10 @@ uint64_t sim_kernel_calls(const struct sim_kernel *kernel) {
     return kernel->calls;
 }
 
+uint64_t sim_kernel_host_bytes(const struct sim_kernel *kernel) {
+    return kernel->arena.taken + kernel->fd_capacity * sizeof(*kernel->fds);
+}
+
 const struct sim_fault_counts *sim_faults(const struct sim_kernel *kernel) {
     return &kernel->faults;
 }

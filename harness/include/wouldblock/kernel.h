@@ -188,6 +188,8 @@ uint64_t sim_kernel_now(const struct sim_kernel *kernel);
 uint64_t sim_kernel_hash(const struct sim_kernel *kernel); /* over all events so far */
 uint64_t sim_kernel_calls(
     const struct sim_kernel *kernel); /* system calls made by the program so far */
+/* Host memory that this run's objects take, program memory included, in bytes. */
+uint64_t sim_kernel_host_bytes(const struct sim_kernel *kernel);
 
 /* Calls fn(user_data) at virtual time at_ns (or at once in the world's next turn if that has
  * passed). Actions at the same time happen in the order in which they were scheduled. The id is

@@ -242,13 +242,16 @@ int wbh__lexer_string(
 
 /* ---- numbers and times */
 
-/* Digits at the beginning of a span; the value sticks at UINT64_MAX when it overflows. */
-static size_t take_digits(struct wbh__span span, uint64_t *out) {
+/* Digits at the beginning of a span: how many, and their value. A value that 64 bits cannot hold is
+ * reported as *out_fits false. */
+static size_t take_digits(struct wbh__span span, uint64_t *out, bool *out_fits) {
     size_t n = 0;
     *out = 0;
+    *out_fits = true;
     while (n < span.len && span.at[n] >= '0' && span.at[n] <= '9') {
         uint64_t digit = (uint64_t)(span.at[n] - '0');
-        *out = *out > (UINT64_MAX - digit) / 10 ? UINT64_MAX : *out * 10 + digit;
+        *out_fits = *out_fits && *out <= (UINT64_MAX - digit) / 10;
+        *out = *out * 10 + digit;
         n++;
     }
     return n;
@@ -261,11 +264,12 @@ static bool is_number(struct wbh__span span, size_t digits) {
 int wbh__span_number(struct wbh__lexer *lexer, struct wbh__span span, const char *what,
     uint64_t min, uint64_t max, uint64_t *out) {
     uint64_t value;
-    size_t digits = take_digits(span, &value);
-    if (!is_number(span, digits) || digits != span.len || value < min || value > max) {
-        char expected[128];
+    bool fits;
+    size_t digits = take_digits(span, &value, &fits);
+    if (!is_number(span, digits) || digits != span.len || !fits || value < min || value > max) {
+        char expected[160];
         (void)snprintf(
-            expected, sizeof expected, "%.60s from %" PRIu64 " to %" PRIu64, what, min, max);
+            expected, sizeof expected, "%.80s from %" PRIu64 " to %" PRIu64, what, min, max);
         return wbh__fail(lexer, span, expected, NULL);
     }
     *out = value;
@@ -275,7 +279,8 @@ int wbh__span_number(struct wbh__lexer *lexer, struct wbh__span span, const char
 int wbh__span_time(
     struct wbh__lexer *lexer, struct wbh__span span, uint64_t max_ns, uint64_t *out_ns) {
     uint64_t value;
-    size_t digits = take_digits(span, &value);
+    bool fits;
+    size_t digits = take_digits(span, &value, &fits);
     unsigned unit = 0;
     while (
         unit < WBH__UNIT_COUNT
@@ -287,7 +292,7 @@ int wbh__span_time(
             digits > 0 && digits == span.len ? "a time needs its unit: %.*sms?" : NULL, (int)digits,
             span.at);
     }
-    if (value == 0 || value > max_ns / wbh__unit_ns(unit)) {
+    if (value == 0 || !fits || value > max_ns / wbh__unit_ns(unit)) {
         char expected[64];
         (void)snprintf(expected, sizeof expected, "a time from 1ns to %" PRIu64 "s",
             max_ns / wbh__unit_ns(WBH__UNIT_COUNT - 1));

@@ -155,19 +155,27 @@ static int parse_host_number(
     return status;
 }
 
+static unsigned find_host_word(struct wbh__span name) {
+    unsigned n = 0;
+    while (host_word(n) != NULL && !wbh__span_is(name, host_word(n))) {
+        n++;
+    }
+    return n;
+}
+
 static int parse_host_property(struct wbh__parser *parser, uint32_t *seen) {
+    static const char expected[] =
+        "fd-limit=, send-buffer=, recv-buffer=, memory=, calls=, time= or flavour=";
     struct wbh__span word = wbh__lexer_take(&parser->lexer);
     struct wbh__span name = word;
-    struct wbh__span value = word;
-    unsigned n = 0;
-    if (split_assignment(word, &name, &value)) {
-        while (host_word(n) != NULL && !wbh__span_is(name, host_word(n))) {
-            n++;
-        }
+    struct wbh__span value;
+    bool has_value = split_assignment(word, &name, &value);
+    unsigned n = find_host_word(name);
+    if (host_word(n) == NULL) {
+        return wbh__fail_word(&parser->lexer, name, expected, host_word);
     }
-    if (value.at == word.at || host_word(n) == NULL) {
-        return wbh__fail_word(&parser->lexer, name,
-            "fd-limit=, send-buffer=, recv-buffer=, memory=, calls=, time= or flavour=", host_word);
+    if (!has_value) {
+        return wbh__fail(&parser->lexer, name, expected, "%s needs a value", host_word(n));
     }
     if ((*seen >> n & 1u) != 0) {
         return wbh__fail(&parser->lexer, name, "each property once only", NULL);

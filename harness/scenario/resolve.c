@@ -125,7 +125,7 @@ static int check_circle(struct wbh__parser *parser) {
                 "the two wait for each other, directly or through others");
         }
     }
-    assert(!"only an after step can be in a circle");
+    assert(0 && "only an after step can be in a circle");
     return -1;
 }
 

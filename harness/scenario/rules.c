@@ -64,7 +64,7 @@ static uint64_t normal_value(const struct wbh_decision *fault) {
         return (fault->value & wbh__events_all()) != 0 ? fault->value & wbh__events_all()
                                                        : WB_EPOLLIN;
     }
-    assert(!"a kind of argument");
+    assert(0 && "a kind of argument");
     return 0;
 }
 

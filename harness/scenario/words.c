@@ -131,7 +131,7 @@ uint64_t wbh__host_get(const struct wbh_host *host, enum wbh__host_field field) 
     case WBH__HOST_FIELD_COUNT:
         break;
     }
-    assert(!"a field of the table");
+    assert(0 && "a field of the table");
     return 0;
 }
 
@@ -158,7 +158,7 @@ void wbh__host_set(struct wbh_host *host, enum wbh__host_field field, uint64_t v
         host->time_max_ns = value;
         break;
     case WBH__HOST_FIELD_COUNT:
-        assert(!"a field of the table");
+        assert(0 && "a field of the table");
         break;
     }
 }

@@ -1,0 +1,519 @@
+/* What is not a scenario: for each rule of the grammar the place, the words found, what was
+ * expected and the hint, exactly as a person reads them. */
+#include "wouldblock/scenario.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#define HEAD "scenario \"t\"\nprogram p\n"
+#define PEER HEAD "peer alice\n"
+
+struct broken {
+    const char *text;
+    const char *message;
+};
+
+static void check(const struct broken *cases, size_t count) {
+    for (size_t i = 0; i < count; i++) {
+        struct wbh_parse_error error;
+        struct wbh_scenario *scenario =
+            wbh_scenario_parse(cases[i].text, strlen(cases[i].text), &error);
+        if (scenario != NULL) {
+            wbh_scenario_destroy(scenario);
+            fail_msg("parsed: %s", cases[i].text);
+        }
+        char message[512];
+        int len = wbh_parse_error_format(&error, "t.scn", message, sizeof message);
+        assert_in_range(len, 1, sizeof message - 1);
+        assert_string_equal(message, cases[i].message);
+    }
+}
+
+#define CHECK(cases) check(cases, sizeof(cases) / sizeof(cases)[0])
+
+static void error_whole_text_is_not_a_scenario(void **state) {
+    (void)state;
+    static const struct broken cases[] = {
+        {"", "t.scn:1:1: found the end of the file, expected scenario \"title\""},
+        {"# nothing\n\n", "t.scn:3:1: found the end of the file, expected scenario \"title\""},
+        {"program p\n",
+            "t.scn:1:1: found 'program', expected scenario \"title\" as the first statement"},
+        {"scenario \"t\"\nverdict ok\n",
+            "t.scn:3:1: found the end of the file, expected a line that says which program runs: "
+            "program NAME"},
+        {"scenario \"t\"\nverdict ok",
+            "t.scn:2:11: found the end of the file, expected a line that says which program runs: "
+            "program NAME"},
+    };
+    CHECK(cases);
+}
+
+static void error_statement_is_unknown_or_misplaced(void **state) {
+    (void)state;
+    static const struct broken cases[] = {
+        {HEAD "pear alice\n",
+            "t.scn:3:1: found 'pear', expected a statement: program, host, faults, peer, fault or "
+            "verdict (did you mean 'peer'?)"},
+        {HEAD "send \"x\"\n",
+            "t.scn:3:1: found 'send', expected a statement: program, host, faults, peer, fault or "
+            "verdict"},
+        {HEAD "  verdict ok\n",
+            "t.scn:3:3: found 'verdict', expected a statement, in the first column (only the steps "
+            "of a peer are indented)"},
+        {PEER "  close\nverdict ok\n  close\n",
+            "t.scn:6:3: found 'close', expected a statement, in the first column (only the steps "
+            "of a peer are indented)"},
+        {HEAD "\"x\"\n",
+            "t.scn:3:1: found '\"x\"', expected a statement: program, host, faults, peer, fault or "
+            "verdict"},
+    };
+    CHECK(cases);
+}
+
+static void error_statement_is_given_twice(void **state) {
+    (void)state;
+    static const struct broken cases[] = {
+        {HEAD "scenario \"u\"\n",
+            "t.scn:3:1: found 'scenario', expected this statement once only (the title stands in "
+            "line 1 already)"},
+        {HEAD "program q\n",
+            "t.scn:3:1: found 'program', expected this statement once only (the program stands in "
+            "line 2 already)"},
+        {HEAD "host calls=1\nhost calls=2\n",
+            "t.scn:4:1: found 'host', expected this statement once only (the host stands in line 3 "
+            "already)"},
+        {HEAD "faults none\nfaults none\n",
+            "t.scn:4:1: found 'faults', expected this statement once only (the profile stands in "
+            "line 3 already)"},
+        {HEAD "verdict ok\nverdict ok\n",
+            "t.scn:4:1: found 'verdict', expected this statement once only (the verdict stands in "
+            "line 3 already)"},
+        {PEER "peer alice\n",
+            "t.scn:4:6: found 'alice', expected a name no other peer has (there is a peer alice in "
+            "line 3)"},
+    };
+    CHECK(cases);
+}
+
+static void error_title_or_program_is_malformed(void **state) {
+    (void)state;
+    static const struct broken cases[] = {
+        {"scenario\n",
+            "t.scn:1:9: found the end of the line, expected the title in quotes, as in scenario "
+            "\"a split line is echoed once\""},
+        {"scenario t\n",
+            "t.scn:1:10: found 't', expected the title in quotes, as in scenario \"a split line is "
+            "echoed once\""},
+        {"scenario \"a\\0b\"\n", "t.scn:1:10: found '\"a\\0b\"', expected a title without a NUL"},
+        {"scenario \"t\" more\n", "t.scn:1:14: found 'more', expected the end of the line"},
+        {"scenario \"t\"\nprogram\n",
+            "t.scn:2:8: found the end of the line, expected the name of a program: a small letter, "
+            "then small letters, digits and '_'"},
+        {"scenario \"t\"\nprogram Ping-Pong\n",
+            "t.scn:2:9: found 'Ping-Pong', expected the name of a program: a small letter, then "
+            "small letters, digits and '_'"},
+        {"scenario \"t\"\nprogram p edge\n",
+            "t.scn:2:11: found 'edge', expected an option as name=value, as in trigger=edge"},
+        {"scenario \"t\"\nprogram p \"x\"\n",
+            "t.scn:2:11: found '\"x\"', expected an option as name=value, as in trigger=edge"},
+        {"scenario \"t\"\nprogram p --a=b\n",
+            "t.scn:2:11: found '--a', expected an option's name: a small letter, then small "
+            "letters, digits and '-'"},
+        {"scenario \"t\"\nprogram p a=\n",
+            "t.scn:2:13: found the end of the line, expected an option's value: printable "
+            "characters without blanks, quotes and '#'"},
+        {"scenario \"t\"\nprogram p a=b a=c\n",
+            "t.scn:2:15: found 'a', expected each option once only"},
+        {"scenario \"t\"\nprogram p a=1 b=1 c=1 d=1 e=1 f=1 g=1 h=1 i=1 j=1 k=1 l=1 m=1 n=1 o=1 "
+         "p=1 q=1\n",
+            "t.scn:2:75: found 'q=1', expected at most 16 options"},
+    };
+    CHECK(cases);
+}
+
+static void error_host_is_malformed(void **state) {
+    (void)state;
+    static const struct broken cases[] = {
+        {HEAD "host\n",
+            "t.scn:3:5: found the end of the line, expected fd-limit=, send-buffer=, recv-buffer=, "
+            "memory=, calls=, time= or flavour="},
+        {HEAD "host fd-limt=3\n",
+            "t.scn:3:6: found 'fd-limt', expected fd-limit=, send-buffer=, recv-buffer=, memory=, "
+            "calls=, time= or flavour= (did you mean 'fd-limit'?)"},
+        {HEAD "host memory\n",
+            "t.scn:3:6: found 'memory', expected fd-limit=, send-buffer=, recv-buffer=, memory=, "
+            "calls=, time= or flavour= (memory needs a value)"},
+        {HEAD "host fd-limit=3\n", "t.scn:3:15: found '3', expected fd-limit from 4 to 1048576"},
+        {HEAD "host calls=1 calls=2\n",
+            "t.scn:3:14: found 'calls', expected each property once only"},
+        {HEAD "host time=10\n",
+            "t.scn:3:11: found '10', expected a time: a number and ns, us, ms or s, as in 10ms (a "
+            "time needs its unit: 10ms?)"},
+        {HEAD "host flavour=no-rdhup,edge\n",
+            "t.scn:3:23: found 'edge', expected flavours, joined by commas: edge-per-transition, "
+            "no-rdhup"},
+        {HEAD "host flavour=no-rdhub\n",
+            "t.scn:3:14: found 'no-rdhub', expected flavours, joined by commas: "
+            "edge-per-transition, no-rdhup (did you mean 'no-rdhup'?)"},
+    };
+    CHECK(cases);
+}
+
+static void error_profile_or_verdict_is_malformed(void **state) {
+    (void)state;
+    static const struct broken cases[] = {
+        {HEAD "faults hostil\n",
+            "t.scn:3:8: found 'hostil', expected a profile: none, gentle, hostile or failing (did "
+            "you mean 'hostile'?)"},
+        {HEAD "faults\n",
+            "t.scn:3:7: found the end of the line, expected a profile: none, gentle, hostile or "
+            "failing"},
+        {HEAD "faults hostile 7\n",
+            "t.scn:3:16: found '7', expected seed=NUMBER or the end of the line"},
+        {HEAD "faults hostile seed=-7\n",
+            "t.scn:3:21: found '-7', expected a seed from 0 to 18446744073709551615"},
+        {HEAD "faults hostile seed=18446744073709551616\n",
+            "t.scn:3:21: found '18446744073709551616', expected a seed from 0 to "
+            "18446744073709551615"},
+        {HEAD "verdict hangs\n",
+            "t.scn:3:9: found 'hangs', expected a verdict: ok, crash, hang, spin, divergence, "
+            "protocol, leak, misuse or limit (did you mean 'hang'?)"},
+        {HEAD "verdict ok now\n", "t.scn:3:12: found 'now', expected the end of the line"},
+    };
+    CHECK(cases);
+}
+
+static void error_peer_name_is_not_one(void **state) {
+    (void)state;
+    static const struct broken cases[] = {
+        {HEAD "peer\n",
+            "t.scn:3:5: found the end of the line, expected a peer's name: a small letter, then "
+            "small letters, digits and '_', at most 31 in all"},
+        {HEAD "peer Alice\n",
+            "t.scn:3:6: found 'Alice', expected a peer's name: a small letter, then small letters, "
+            "digits and '_', at most 31 in all"},
+        {HEAD "peer a234567890123456789012345678901x\n",
+            "t.scn:3:6: found 'a234567890123456789012345678901x', expected a peer's name: a small "
+            "letter, then small letters, digits and '_', at most 31 in all"},
+        {HEAD "peer local2\n",
+            "t.scn:3:6: found 'local2', expected a name that means nothing yet (none, listener and "
+            "local1, local2 ... have a meaning in fault lines)"},
+        {HEAD "peer listener\n",
+            "t.scn:3:6: found 'listener', expected a name that means nothing yet (none, listener "
+            "and local1, local2 ... have a meaning in fault lines)"},
+    };
+    CHECK(cases);
+}
+
+static void error_step_is_unknown(void **state) {
+    (void)state;
+    static const struct broken cases[] = {
+        {PEER "  conect\n",
+            "t.scn:4:3: found 'conect', expected a step: connect, listen, accept, send, expect, "
+            "sleep, after, half-close, close, reset, read, buffers or signal (did you mean "
+            "'connect'?)"},
+        {PEER "  fault wait 1 order 1\n",
+            "t.scn:4:3: found 'fault', expected a step: connect, listen, accept, send, expect, "
+            "sleep, after, half-close, close, reset, read, buffers or signal"},
+        {PEER "  expect\n",
+            "t.scn:4:9: found the end of the line, expected bytes in quotes, close, reset, "
+            "refused, silence or bytes"},
+        {PEER "  expect clsoe\n",
+            "t.scn:4:10: found 'clsoe', expected bytes in quotes, close, reset, refused, silence "
+            "or bytes (did you mean 'close'?)"},
+        {PEER "  read\n", "t.scn:4:7: found the end of the line, expected stop, slowly or on"},
+        {PEER "  read \"x\"\n", "t.scn:4:8: found '\"x\"', expected stop, slowly or on"},
+        {PEER "  close now\n", "t.scn:4:9: found 'now', expected the end of the line"},
+        {PEER "  connect \"x\"\n", "t.scn:4:11: found '\"x\"', expected the end of the line"},
+    };
+    CHECK(cases);
+}
+
+static void error_literal_is_malformed(void **state) {
+    (void)state;
+    static const struct broken cases[] = {
+        {PEER "  send\n",
+            "t.scn:4:7: found the end of the line, expected bytes in quotes, as in \"hello\\n\""},
+        {PEER "  send hello\n",
+            "t.scn:4:8: found 'hello', expected bytes in quotes, as in \"hello\\n\""},
+        {PEER "  send \"\"\n", "t.scn:4:8: found '\"\"', expected at least one byte"},
+        {PEER "  send \"hello\n",
+            "t.scn:4:8: found '\"hello', expected a closing quote on this line (a string ends on "
+            "the line where it begins; write a newline as \\n)"},
+        {PEER "  send \"hello\\\"\n",
+            "t.scn:4:8: found '\"hello\\\"', expected a closing quote on this line (a string ends "
+            "on the line where it begins; write a newline as \\n)"},
+        {PEER "  send \"a\\qb\"\n",
+            "t.scn:4:10: found '\\q', expected an escape: \\n \\r \\t \\0 \\\\ \\\" or \\xHH"},
+        {PEER "  send \"a\\",
+            "t.scn:4:10: found '\\', expected an escape: \\n \\r \\t \\0 \\\\ \\\" or \\xHH"},
+        {PEER "  send \"\\x4g\"\n",
+            "t.scn:4:9: found '\\x4g', expected \\x and two hexadecimal digits"},
+        {PEER "  send \"\\x4", "t.scn:4:9: found '\\x4', expected \\x and two hexadecimal digits"},
+        {PEER "  send \"caf\xc3\xa9\"\n",
+            "t.scn:4:12: found '?', expected a printable ASCII character or an escape (write this "
+            "byte as \\xc3)"},
+        {PEER "  send \"a\tb\"\n",
+            "t.scn:4:10: found '?', expected a printable ASCII character or an escape (write this "
+            "byte as \\x09)"},
+        {PEER "  send \"a\" 100\n",
+            "t.scn:4:12: found '100', expected the end of the line, or * and how often, as in * "
+            "100"},
+        {PEER "  send \"a\" *\n",
+            "t.scn:4:13: found the end of the line, expected how often, from 1 to 65535"},
+        {PEER "  send \"a\" * 65536\n",
+            "t.scn:4:14: found '65536', expected how often, from 1 to 65535"},
+        {PEER "  send \"0123456789012345678901234567890123456789012345678901234567890123456789\" * "
+              "65535\n",
+            "t.scn:4:83: found '65535', expected at most 4194304 bytes in one step"},
+        {PEER
+            "  send \"0123456789012345678901234567890123456789012345678901234567890123\" * 65535\n"
+            "  send \"0123456789012345678901234567890123456789012345678901234567890123\" * 65535\n"
+            "  send \"0123456789012345678901234567890123456789012345678901234567890123\" * 65535\n"
+            "  send \"0123456789012345678901234567890123456789012345678901234567890123\" * 65535\n"
+            "  expect \"012345678901234567890123456789\" * 9\n",
+            "t.scn:8:10: found '\"012345678901234567890123456789\" * 9', expected at most 16777216 "
+            "bytes in all steps together"},
+    };
+    CHECK(cases);
+}
+
+static void error_number_or_time_is_out_of_range(void **state) {
+    (void)state;
+    static const struct broken cases[] = {
+        {PEER "  listen 0\n", "t.scn:4:10: found '0', expected a port from 1 to 65535"},
+        {PEER "  listen 65536\n", "t.scn:4:10: found '65536', expected a port from 1 to 65535"},
+        {PEER "  listen 080\n", "t.scn:4:10: found '080', expected a port from 1 to 65535"},
+        {PEER "  expect bytes many\n",
+            "t.scn:4:16: found 'many', expected a number of bytes from 1 to 16777216"},
+        {PEER "  buffers 99999999999999999999999\n",
+            "t.scn:4:11: found '99999999999999999999999', expected a number of bytes from 1 to "
+            "16777216"},
+        {PEER "  sleep\n",
+            "t.scn:4:8: found the end of the line, expected a time: a number and ns, us, ms or s, "
+            "as in 10ms"},
+        {PEER "  sleep 10 ms\n",
+            "t.scn:4:9: found '10', expected a time: a number and ns, us, ms or s, as in 10ms (a "
+            "time needs its unit: 10ms?)"},
+        {PEER "  sleep 10min\n",
+            "t.scn:4:9: found '10min', expected a time: a number and ns, us, ms or s, as in 10ms"},
+        {PEER "  sleep 0ms\n", "t.scn:4:9: found '0ms', expected a time from 1ns to 864000s"},
+        {PEER "  sleep 864001s\n",
+            "t.scn:4:9: found '864001s', expected a time from 1ns to 864000s"},
+        {PEER "  sleep 18446744073709551617ns\n",
+            "t.scn:4:9: found '18446744073709551617ns', expected a time from 1ns to 864000s"},
+        {PEER "  read slowly 10 each 1ms\n",
+            "t.scn:4:18: found 'each', expected every and a time, as in read slowly 10 every 1ms"},
+        {PEER "  signal SIGKILL\n", "t.scn:4:10: found 'SIGKILL', expected SIGTERM or SIGINT"},
+        {PEER "  signal SIGTREM\n",
+            "t.scn:4:10: found 'SIGTREM', expected SIGTERM or SIGINT (did you mean 'SIGTERM'?)"},
+    };
+    CHECK(cases);
+}
+
+static void error_after_names_nobody_to_wait_for(void **state) {
+    (void)state;
+    static const struct broken cases[] = {
+        {PEER "  after\n",
+            "t.scn:4:8: found the end of the line, expected the name of another peer"},
+        {PEER "  after bob\n",
+            "t.scn:4:9: found 'bob', expected the name of a peer of this scenario (there is "
+            "alice)"},
+        {PEER "  after alice\n",
+            "t.scn:4:9: found 'alice', expected the name of another peer (a peer does not wait for "
+            "itself)"},
+        {PEER "  after bob 2\npeer bob\n  close\n",
+            "t.scn:4:13: found '2', expected a number of steps that the peer has (bob has 1)"},
+        {PEER "  after bob 0\npeer bob\n  close\n",
+            "t.scn:4:13: found '0', expected a number of steps from 1 to 256"},
+        {PEER "  after bob\npeer bob\n  after alice\n",
+            "t.scn:4:9: found 'bob', expected a peer that can get that far (the two wait for each "
+            "other, directly or through others)"},
+    };
+    CHECK(cases);
+}
+
+static void error_fault_moment_is_not_one(void **state) {
+    (void)state;
+    static const char connection[] =
+        "a connection: a peer's name, alice#2 for its second, local1.a and local1.b for the "
+        "program's own, or none";
+    char without[256];
+    char reserved[256];
+    (void)snprintf(without, sizeof without,
+        "t.scn:4:7: found 'recv', expected %s (write alice.recv for peer alice)", connection);
+    (void)snprintf(reserved, sizeof reserved, "t.scn:4:7: found 'Alice', expected %s", connection);
+    const struct broken cases[] = {
+        {PEER "fault recv 1 short 1\n", without},
+        {PEER "fault Alice.recv 1 short 1\n", reserved},
+        {PEER "fault\n",
+            "t.scn:4:6: found the end of the line, expected a point: recv, send, connect, inbound, "
+            "outbound or step of a connection, as in alice.recv; accept, wait, open, register, "
+            "alloc or clock"},
+        {PEER "fault alice.receive 1 short 1\n",
+            "t.scn:4:13: found 'receive', expected a point: recv, send, connect, inbound, outbound "
+            "or step of a connection, as in alice.recv; accept, wait, open, register, alloc or "
+            "clock"},
+        {PEER "fault alice.recieve 1 short 1\nfault alice.sned 1 short 1\n",
+            "t.scn:4:13: found 'recieve', expected a point: recv, send, connect, inbound, outbound "
+            "or step of a connection, as in alice.recv; accept, wait, open, register, alloc or "
+            "clock"},
+        {PEER "fault alice.sned 1 short 1\n",
+            "t.scn:4:13: found 'sned', expected a point: recv, send, connect, inbound, outbound or "
+            "step of a connection, as in alice.recv; accept, wait, open, register, alloc or clock "
+            "(did you mean 'send'?)"},
+        {PEER "fault alice.wait 1 order 1\n",
+            "t.scn:4:7: found 'alice.wait', expected the point without a connection (wait belongs "
+            "to no connection)"},
+        {PEER "fault bob.recv 1 short 1\n",
+            "t.scn:4:7: found 'bob', expected the name of a peer of this scenario (there is "
+            "alice)"},
+        {HEAD "fault bob.recv 1 short 1\n",
+            "t.scn:3:7: found 'bob', expected the name of a peer of this scenario (this scenario "
+            "has no peer)"},
+        {PEER "fault alice#1.recv 1 short 1\n",
+            "t.scn:4:13: found '1', expected which of the peer's connections, for its first the "
+            "name alone, from 2 to 32767"},
+        {PEER "fault local1.recv 1 short 1\n",
+            "t.scn:4:7: found 'local1', expected local and a number, .a for the end that connects "
+            "or .b for the one that is accepted"},
+        {PEER "fault local0.a.recv 1 short 1\n",
+            "t.scn:4:12: found '0', expected the number of a local connection from 1 to 32767"},
+        {PEER "fault alice.recv short 1\n",
+            "t.scn:4:18: found 'short', expected which time, from 1 to 4294967295"},
+        {PEER "fault alice.recv 0 short 1\n",
+            "t.scn:4:18: found '0', expected which time, from 1 to 4294967295"},
+        {PEER "fault alice.recv 1 short 1\nfault wait 1 order 1\nfault alice.recv 1 short 2\n",
+            "t.scn:6:7: found 'alice.recv', expected each fault once only (line 4 decides the same "
+            "at the same moment)"},
+    };
+    CHECK(cases);
+}
+
+static void error_fault_action_is_impossible_or_malformed(void **state) {
+    (void)state;
+    static const struct broken cases[] = {
+        {PEER "fault alice.recv 1\n",
+            "t.scn:4:19: found the end of the line, expected what can happen here: short, "
+            "would-block, reset, error"},
+        {PEER "fault alice.recv 1 would-blok\n",
+            "t.scn:4:20: found 'would-blok', expected what can happen here: short, would-block, "
+            "reset, error (did you mean 'would-block'?)"},
+        {PEER "fault alice.recv 1 delay 1ms\n",
+            "t.scn:4:20: found 'delay', expected what can happen here: short, would-block, reset, "
+            "error (delay cannot happen at recv)"},
+        {PEER "fault wait 1 pass\n",
+            "t.scn:4:14: found 'pass', expected what can happen here: interrupt, spurious, batch, "
+            "order, separate, no-rdhup (pass cannot happen at wait)"},
+        {PEER "fault alice.recv 1 short\n",
+            "t.scn:4:25: found the end of the line, expected a number from 1 to 4294967295"},
+        {PEER "fault alice.recv 1 short 0\n",
+            "t.scn:4:26: found '0', expected a number from 1 to 4294967295"},
+        {PEER "fault alice.recv 1 would-block 1\n",
+            "t.scn:4:32: found '1', expected the end of the line"},
+        {PEER "fault alice.inbound 1 delay 1\n",
+            "t.scn:4:29: found '1', expected a time: a number and ns, us, ms or s, as in 10ms (a "
+            "time needs its unit: 1ms?)"},
+        {PEER "fault accept 1 error EMFIL\n",
+            "t.scn:4:22: found 'EMFIL', expected the name of an error, as in ECONNRESET (did you "
+            "mean 'EMFILE'?)"},
+        {PEER "fault accept 1 error EPIPE\n",
+            "t.scn:4:22: found 'EPIPE', expected an error that this call can have (accept does not "
+            "fail with EPIPE)"},
+        {PEER "fault alice.recv 1 error EAGAIN\n",
+            "t.scn:4:26: found 'EAGAIN', expected the name of an error, as in ECONNRESET"},
+        {PEER "fault wait 1 spurious\n",
+            "t.scn:4:22: found the end of the line, expected whose event and which, as in spurious "
+            "alice readable or spurious listener readable"},
+        {PEER "fault wait 1 spurious alice\n",
+            "t.scn:4:28: found the end of the line, expected events, joined by commas: readable, "
+            "writable, read-closed, hangup, error, priority"},
+        {PEER "fault wait 1 spurious alice readable,writeable\n",
+            "t.scn:4:38: found 'writeable', expected events, joined by commas: readable, writable, "
+            "read-closed, hangup, error, priority (did you mean 'writable'?)"},
+        {PEER "fault wait 1 spurious bob readable\n",
+            "t.scn:4:23: found 'bob', expected the name of a peer of this scenario (there is "
+            "alice)"},
+    };
+    CHECK(cases);
+}
+
+/* ---- too many of something */
+
+static void assert_too_many(const char *line, unsigned max, const char *message) {
+    const size_t line_len = strlen(line) + 8;
+    char *text = malloc(strlen(PEER) + line_len * (max + 1));
+    assert_non_null(text);
+    size_t len = (size_t)sprintf(text, "%s", PEER);
+    for (unsigned i = 1; i <= max + 1; i++) {
+        len += (size_t)sprintf(text + len, line, i);
+    }
+    const struct broken last = {text, message};
+    check(&last, 1);
+    while (text[--len - 1] != '\n') {
+    }
+    struct wbh_parse_error error;
+    struct wbh_scenario *scenario = wbh_scenario_parse(text, len, &error);
+    assert_non_null(scenario); /* one fewer is a scenario */
+    wbh_scenario_destroy(scenario);
+    free(text);
+}
+
+static void error_too_many_of_a_kind(void **state) {
+    (void)state;
+    assert_too_many("  close # %u\n", WBH_STEPS_MAX,
+        "t.scn:260:3: found 'close', expected at most 256 steps of a peer");
+    assert_too_many(
+        "peer p%u\n", WBH_PEERS_MAX - 1, "t.scn:67:1: found 'peer', expected at most 64 peers");
+    assert_too_many("fault wait %u separate\n", WBH_FAULTS_MAX,
+        "t.scn:4100:7: found 'wait', expected at most 4096 faults");
+}
+
+/* Lines count from 1 whatever they hold, columns in bytes; a carriage return is a blank. */
+static void error_place_counts_comments_blank_lines_and_crlf(void **state) {
+    (void)state;
+    static const struct broken cases[] = {
+        {"# caf\xc3\xa9\r\n\r\nscenario \"t\" # title\r\n\t\r\nprogram p\r\n\r\n   verdict ok\r\n",
+            "t.scn:7:4: found 'verdict', expected a statement, in the first column (only the steps "
+            "of a peer are indented)"},
+        {HEAD "verdict # none yet\n",
+            "t.scn:3:8: found the end of the line, expected a verdict: ok, crash, hang, spin, "
+            "divergence, protocol, leak, misuse or limit"},
+        {PEER "\tclose\n\tclsoe\n",
+            "t.scn:5:2: found 'clsoe', expected a step: connect, listen, accept, send, expect, "
+            "sleep, after, half-close, close, reset, read, buffers or signal (did you mean "
+            "'close'?)"},
+        {PEER "  0123456789012345678901234567890123456789012345678901234567890\n",
+            "t.scn:4:3: found '0123456789012345678901234567890123456789...', expected a step: "
+            "connect, listen, accept, send, expect, sleep, after, half-close, close, reset, read, "
+            "buffers or signal"},
+    };
+    CHECK(cases);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(error_whole_text_is_not_a_scenario),
+        cmocka_unit_test(error_statement_is_unknown_or_misplaced),
+        cmocka_unit_test(error_statement_is_given_twice),
+        cmocka_unit_test(error_title_or_program_is_malformed),
+        cmocka_unit_test(error_host_is_malformed),
+        cmocka_unit_test(error_profile_or_verdict_is_malformed),
+        cmocka_unit_test(error_peer_name_is_not_one),
+        cmocka_unit_test(error_step_is_unknown),
+        cmocka_unit_test(error_literal_is_malformed),
+        cmocka_unit_test(error_number_or_time_is_out_of_range),
+        cmocka_unit_test(error_after_names_nobody_to_wait_for),
+        cmocka_unit_test(error_fault_moment_is_not_one),
+        cmocka_unit_test(error_fault_action_is_impossible_or_malformed),
+        cmocka_unit_test(error_too_many_of_a_kind),
+        cmocka_unit_test(error_place_counts_comments_blank_lines_and_crlf),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -13,7 +13,7 @@ enum {
     BACKLOG_MAX = 4096,
     SYN_TRIES_MAX = 6,
     AF_UNSPEC_LEN_MIN = 2,
-    /* What is not there yet is "no such family" to the socket call. */
+    SOCK_TYPE_END = 11, /* Linux's SOCK_MAX */
     ESOCKTNOSUPPORT_NUMBER = 94,
 };
 #define SYN_RETRY_NS UINT64_C(1000000000) /* doubles with each try */
@@ -101,6 +101,17 @@ static struct address shown_to(const struct address *address, uint16_t family) {
         memcpy(result.ip + 12, address->ip, 4);
     }
     return result;
+}
+
+/* What this host answers to: any, 127.0.0.0/8 and ::1. */
+static bool is_local(const struct address *address) {
+    static const uint8_t loopback6[16] = {[15] = 1};
+    struct address own = plain(address);
+    if (is_any(&own)) {
+        return true;
+    }
+    return own.family == WB_AF_INET ? own.ip[0] == 127
+                                    : memcmp(own.ip, loopback6, sizeof(loopback6)) == 0;
 }
 
 /* Connecting to "any" means this host. */
@@ -214,6 +225,9 @@ int endpoint_bind(struct sim_endpoint *endpoint, const struct wb_sockaddr *addr,
                                                                                    : -EAFNOSUPPORT;
         }
         address.family = WB_AF_INET;
+    }
+    if (!is_local(&address)) {
+        return -EADDRNOTAVAIL;
     }
     if (endpoint->bound || endpoint->tcp != TCP_CLOSED) {
         return -EINVAL;
@@ -611,6 +625,9 @@ static int check_kind(int domain, int type, int protocol) {
         return -EAFNOSUPPORT;
     }
     if ((type & ~(WB_SOCK_TYPE_MASK | WB_SOCK_NONBLOCK | WB_SOCK_CLOEXEC)) != 0) {
+        return -EINVAL;
+    }
+    if ((type & WB_SOCK_TYPE_MASK) >= SOCK_TYPE_END) {
         return -EINVAL;
     }
     if ((type & WB_SOCK_TYPE_MASK) != WB_SOCK_STREAM) {

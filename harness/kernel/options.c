@@ -92,7 +92,9 @@ static int get_int(struct sim_endpoint *endpoint, int level, int name, int *out_
         *out_value = endpoint->v6only;
         return 0;
     }
-    return level == WB_IPPROTO_IP || level == WB_IPPROTO_IPV6 ? -ENOPROTOOPT_NUMBER : -EOPNOTSUPP;
+    /* IPv4 sockets have another word for a level that is not theirs. */
+    bool foreign = endpoint->domain == WB_AF_INET && level != WB_IPPROTO_IP;
+    return foreign ? -EOPNOTSUPP : -ENOPROTOOPT_NUMBER;
 }
 
 static int get_option(

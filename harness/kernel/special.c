@@ -67,7 +67,8 @@ static int64_t eventfd_write(
 int sys_signalfd(void *self, uint64_t mask, int flags) {
     struct sim_kernel *kernel = self;
     call_enter(kernel);
-    int fd = open_fault(kernel);
+    bool known = (flags & ~(WB_SOCK_NONBLOCK | WB_SOCK_CLOEXEC)) == 0;
+    int fd = known ? open_fault(kernel) : -EINVAL;
     struct sim_file *file = NULL;
     if (fd == 0) {
         file = file_new(kernel, FILE_SIGNALFD);

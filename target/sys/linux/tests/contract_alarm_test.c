@@ -1,0 +1,275 @@
+/* An alarm that was never heard proves nothing: each test breaks one operation of the Linux
+ * implementation in one way, and the contract suite must notice. Not a test of Linux. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "sys/linux/tests/contract_fixture.h"
+#include "wb/sys_linux.h"
+
+#define REAL(op, ...) WB_SYS(wb_sys_linux(), op, __VA_ARGS__)
+
+/* ---- the faults ---- */
+
+static int ctl_without(
+    int epfd, int op, int fd, const struct wb_epoll_event *event, uint32_t bits) {
+    struct wb_epoll_event changed;
+    if (event == NULL) {
+        return REAL(epoll_ctl, epfd, op, fd, NULL);
+    }
+    changed = *event;
+    changed.events &= ~bits;
+    return REAL(epoll_ctl, epfd, op, fd, &changed);
+}
+
+static int edge_is_level(void *self, int epfd, int op, int fd, const struct wb_epoll_event *event) {
+    (void)self;
+    return ctl_without(epfd, op, fd, event, WB_EPOLLET);
+}
+
+static int oneshot_is_forgotten(
+    void *self, int epfd, int op, int fd, const struct wb_epoll_event *event) {
+    (void)self;
+    return ctl_without(epfd, op, fd, event, WB_EPOLLONESHOT);
+}
+
+static int modify_does_nothing(
+    void *self, int epfd, int op, int fd, const struct wb_epoll_event *event) {
+    (void)self;
+    return op == WB_EPOLL_CTL_MOD ? 0 : REAL(epoll_ctl, epfd, op, fd, event);
+}
+
+static int wait_ends_early(
+    void *self, int epfd, struct wb_epoll_event *events, int events_max, int64_t timeout_ns) {
+    (void)self;
+    int64_t shorter_ns = timeout_ns > 0 ? timeout_ns / 2 : timeout_ns;
+    return REAL(epoll_pwait2, epfd, events, events_max, shorter_ns);
+}
+
+static int wait_reverses(
+    void *self, int epfd, struct wb_epoll_event *events, int events_max, int64_t timeout_ns) {
+    (void)self;
+    int count = REAL(epoll_pwait2, epfd, events, events_max, timeout_ns);
+    for (int i = 0; i < count / 2; i++) {
+        struct wb_epoll_event swapped = events[i];
+        events[i] = events[count - 1 - i];
+        events[count - 1 - i] = swapped;
+    }
+    return count;
+}
+
+static int wait_hides_rdhup(
+    void *self, int epfd, struct wb_epoll_event *events, int events_max, int64_t timeout_ns) {
+    (void)self;
+    int count = REAL(epoll_pwait2, epfd, events, events_max, timeout_ns);
+    for (int i = 0; i < count; i++) {
+        events[i].events &= ~WB_EPOLLRDHUP;
+    }
+    return count;
+}
+
+static int wait_loses_the_last_event(
+    void *self, int epfd, struct wb_epoll_event *events, int events_max, int64_t timeout_ns) {
+    (void)self;
+    int count = REAL(epoll_pwait2, epfd, events, events_max, timeout_ns);
+    return count > 1 ? count - 1 : count;
+}
+
+static int poll_does_not_wait(
+    void *self, struct wb_pollfd *fds, uint32_t fds_len, int64_t timeout_ns) {
+    (void)self;
+    (void)timeout_ns;
+    return REAL(poll, fds, fds_len, 0);
+}
+
+static int64_t recv_ignores_flags(void *self, int fd, void *buf, size_t len, int flags) {
+    (void)self;
+    return REAL(recv, fd, buf, len, flags & WB_MSG_DONTWAIT);
+}
+
+static int64_t recv_leaves_a_byte(void *self, int fd, void *buf, size_t len, int flags) {
+    (void)self;
+    return REAL(recv, fd, buf, len > 1 ? len - 1 : len, flags);
+}
+
+static int64_t send_loses_bytes(void *self, int fd, const void *buf, size_t len, int flags) {
+    (void)self;
+    int64_t sent = REAL(send, fd, buf, len > 1 ? len - 1 : len, flags);
+    return sent > 0 ? (int64_t)len : sent;
+}
+
+static int shutdown_does_nothing(void *self, int fd, int how) {
+    (void)self;
+    (void)fd;
+    (void)how;
+    return 0;
+}
+
+static int error_is_never_told(
+    void *self, int fd, int level, int name, void *value, uint32_t *value_len) {
+    (void)self;
+    int result = REAL(getsockopt, fd, level, name, value, value_len);
+    if (result == 0 && level == WB_SOL_SOCKET && name == WB_SO_ERROR) {
+        memset(value, 0, *value_len);
+    }
+    return result;
+}
+
+static int option_is_not_set(
+    void *self, int fd, int level, int name, const void *value, uint32_t value_len) {
+    (void)self;
+    (void)fd;
+    (void)level;
+    (void)name;
+    (void)value;
+    (void)value_len;
+    return 0;
+}
+
+static int accepts_nonblocking(
+    void *self, int fd, struct wb_sockaddr *addr, uint32_t *addr_len, int flags) {
+    (void)self;
+    return REAL(accept4, fd, addr, addr_len, flags | WB_SOCK_NONBLOCK);
+}
+
+static int connect_says_done(
+    void *self, int fd, const struct wb_sockaddr *addr, uint32_t addr_len) {
+    (void)self;
+    int result = REAL(connect, fd, addr, addr_len);
+    return result < 0 ? 0 : result;
+}
+
+static int eventfd_starts_at_zero(void *self, uint32_t initial, int flags) {
+    (void)self;
+    (void)initial;
+    return REAL(eventfd, 0, flags);
+}
+
+static int dup_is_another_file(void *self, int fd) {
+    (void)self;
+    (void)fd;
+    return REAL(eventfd, 0, WB_EFD_NONBLOCK);
+}
+
+static int entropy_runs_out(void *self, void *buf, size_t len) {
+    (void)self;
+    return REAL(getrandom, buf, len < 256 ? len : 256);
+}
+
+static uint64_t clock_counts_microseconds(void *self, int clock) {
+    (void)self;
+    return REAL(clock_gettime, clock) / 1000;
+}
+
+static void *resize_forgets(void *self, void *ptr, size_t old_size, size_t new_size) {
+    (void)self;
+    void *next = REAL(resize, ptr, old_size, new_size);
+    if (next != NULL) {
+        memset(next, 0, new_size);
+    }
+    return next;
+}
+
+static int signals_are_others(void *self, uint64_t mask, int flags) {
+    (void)self;
+    return REAL(signalfd, mask, flags & ~WB_EFD_NONBLOCK) < 0 ? -1 : REAL(eventfd, 0, flags);
+}
+
+static int cond_times_out_at_once(
+    void *self, struct wb_cond *cond, struct wb_mutex *mutex, int64_t timeout_ns) {
+    (void)self;
+    return REAL(cond_timedwait, cond, mutex, timeout_ns > 0 ? 0 : timeout_ns);
+}
+
+static int close_does_nothing(void *self, int fd) {
+    (void)self;
+    (void)fd;
+    return 0;
+}
+
+/* ---- hearing the alarm ---- */
+
+/* The first case that fails; NULL if none does. */
+static const struct wb_contract_case *first_failure(const struct wb_sys_ops *ops) {
+    const struct wb_sys broken = {.ops = ops};
+    struct wb_contract_fixture fixture = wb__linux_contract_fixture(WB_AF_INET);
+    fixture.sys = &broken;
+    for (size_t i = 0; i < wb_contract_case_count(); i++) {
+        const struct wb_contract_case *one = wb_contract_case_nth(i);
+        if (wb_contract_run(&fixture, one) == WB_CONTRACT_FAILED) {
+            return one;
+        }
+    }
+    return NULL;
+}
+
+#define ALARM(slot, fault)                                                                         \
+    static void alarm_##fault##_is_noticed(void **state) {                                         \
+        (void)state;                                                                               \
+        struct wb_sys_ops ops = *wb_sys_linux()->ops;                                              \
+        ops.slot = fault;                                                                          \
+        const struct wb_contract_case *noticed = first_failure(&ops);                              \
+        assert_non_null(noticed);                                                                  \
+        print_message("             by %s\n", noticed->name);                                      \
+    }
+
+ALARM(epoll_ctl, edge_is_level)
+ALARM(epoll_ctl, oneshot_is_forgotten)
+ALARM(epoll_ctl, modify_does_nothing)
+ALARM(epoll_pwait2, wait_ends_early)
+ALARM(epoll_pwait2, wait_reverses)
+ALARM(epoll_pwait2, wait_hides_rdhup)
+ALARM(epoll_pwait2, wait_loses_the_last_event)
+ALARM(poll, poll_does_not_wait)
+ALARM(recv, recv_ignores_flags)
+ALARM(recv, recv_leaves_a_byte)
+ALARM(send, send_loses_bytes)
+ALARM(shutdown, shutdown_does_nothing)
+ALARM(getsockopt, error_is_never_told)
+ALARM(setsockopt, option_is_not_set)
+ALARM(accept4, accepts_nonblocking)
+ALARM(connect, connect_says_done)
+ALARM(eventfd, eventfd_starts_at_zero)
+ALARM(dup, dup_is_another_file)
+ALARM(getrandom, entropy_runs_out)
+ALARM(clock_gettime, clock_counts_microseconds)
+ALARM(resize, resize_forgets)
+ALARM(signalfd, signals_are_others)
+ALARM(cond_timedwait, cond_times_out_at_once)
+ALARM(close, close_does_nothing)
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(alarm_edge_is_level_is_noticed),
+        cmocka_unit_test(alarm_oneshot_is_forgotten_is_noticed),
+        cmocka_unit_test(alarm_modify_does_nothing_is_noticed),
+        cmocka_unit_test(alarm_wait_ends_early_is_noticed),
+        cmocka_unit_test(alarm_wait_reverses_is_noticed),
+        cmocka_unit_test(alarm_wait_hides_rdhup_is_noticed),
+        cmocka_unit_test(alarm_wait_loses_the_last_event_is_noticed),
+        cmocka_unit_test(alarm_poll_does_not_wait_is_noticed),
+        cmocka_unit_test(alarm_recv_ignores_flags_is_noticed),
+        cmocka_unit_test(alarm_recv_leaves_a_byte_is_noticed),
+        cmocka_unit_test(alarm_send_loses_bytes_is_noticed),
+        cmocka_unit_test(alarm_shutdown_does_nothing_is_noticed),
+        cmocka_unit_test(alarm_error_is_never_told_is_noticed),
+        cmocka_unit_test(alarm_option_is_not_set_is_noticed),
+        cmocka_unit_test(alarm_accepts_nonblocking_is_noticed),
+        cmocka_unit_test(alarm_connect_says_done_is_noticed),
+        cmocka_unit_test(alarm_eventfd_starts_at_zero_is_noticed),
+        cmocka_unit_test(alarm_dup_is_another_file_is_noticed),
+        cmocka_unit_test(alarm_entropy_runs_out_is_noticed),
+        cmocka_unit_test(alarm_clock_counts_microseconds_is_noticed),
+        cmocka_unit_test(alarm_resize_forgets_is_noticed),
+        cmocka_unit_test(alarm_signals_are_others_is_noticed),
+        cmocka_unit_test(alarm_cond_times_out_at_once_is_noticed),
+        cmocka_unit_test(
+            alarm_close_does_nothing_is_noticed), /* last: it leaves descriptors open */
+    };
+    return wb__linux_limit_descriptors() != 0
+           || cmocka_run_group_tests_name("contract alarm", tests, NULL, NULL) != 0;
+}

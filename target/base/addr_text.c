@@ -9,11 +9,16 @@ enum { GROUP_COUNT = 8 };
 
 /* ---- reading ---- */
 
-/* What is left to read; a failed read leaves it anywhere. */
+/* What is left to read; a failed read leaves it anywhere. Not NULL, even if empty. */
 struct text {
     const char *at;
     const char *end;
 };
+
+static struct text text_of(const char *text, size_t len) {
+    static const char nothing[] = "";
+    return len == 0 ? (struct text){nothing, nothing} : (struct text){text, text + len};
+}
 
 static bool take(struct text *text, char c) {
     if (text->at == text->end || *text->at != c) {
@@ -160,7 +165,7 @@ static bool take_host(struct text *text, struct wb_addr *out_addr) {
 }
 
 enum wb_status wb_addr_parse_n(const char *text, size_t len, struct wb_addr *out_addr) {
-    struct text rest = {text, text + len};
+    struct text rest = text_of(text, len);
     struct wb_addr addr = {0};
     uint64_t port;
     if (!take_host(&rest, &addr) || !take(&rest, ':') || !take_decimal(&rest, UINT16_MAX, &port)
@@ -178,7 +183,7 @@ enum wb_status wb_addr_parse(const char *text, struct wb_addr *out_addr) {
 
 enum wb_status wb_addr_parse_ip(
     const char *text, size_t len, uint16_t port, struct wb_addr *out_addr) {
-    struct text rest = {text, text + len};
+    struct text rest = text_of(text, len);
     struct wb_addr addr = {.port = port};
     bool is_v6 = len > 0 && memchr(text, ':', len) != NULL;
     bool is_good = is_v6 ? take_v6_zone(&rest, &addr) : take_v4_addr(&rest, &addr);

@@ -36,12 +36,12 @@ void wb_buf_mut_advance(struct wb_buf_mut buf, size_t count) {
 }
 
 /* The next place for up to `count` bytes, which have been reserved. */
-static uint8_t *next_piece(struct wb_buf_mut buf, size_t count, size_t *out_piece) {
-    size_t chunk_len = 0;
-    uint8_t *chunk = wb_buf_mut_chunk(buf, &chunk_len);
-    assert(chunk_len > 0);
-    *out_piece = chunk_len < count ? chunk_len : count;
-    return chunk;
+static struct wb_space next_piece(struct wb_buf_mut buf, size_t count) {
+    struct wb_space piece = {0};
+    piece.ptr = wb_buf_mut_chunk(buf, &piece.len);
+    assert(piece.len > 0);
+    piece.len = piece.len < count ? piece.len : count;
+    return piece;
 }
 
 enum wb_status wb_buf_mut_put(struct wb_buf_mut buf, struct wb_bytes bytes) {
@@ -50,10 +50,10 @@ enum wb_status wb_buf_mut_put(struct wb_buf_mut buf, struct wb_bytes bytes) {
         return status;
     }
     while (bytes.len > 0) {
-        size_t piece;
-        memcpy(next_piece(buf, bytes.len, &piece), bytes.ptr, piece);
-        wb_buf_mut_advance(buf, piece);
-        bytes = wb_bytes_slice(bytes, piece, bytes.len);
+        struct wb_space piece = next_piece(buf, bytes.len);
+        memcpy(piece.ptr, bytes.ptr, piece.len);
+        wb_buf_mut_advance(buf, piece.len);
+        bytes = wb_bytes_slice(bytes, piece.len, bytes.len);
     }
     return WB_OK;
 }
@@ -64,10 +64,10 @@ enum wb_status wb_buf_mut_put_fill(struct wb_buf_mut buf, uint8_t byte, size_t c
         return status;
     }
     while (count > 0) {
-        size_t piece;
-        memset(next_piece(buf, count, &piece), byte, piece);
-        wb_buf_mut_advance(buf, piece);
-        count -= piece;
+        struct wb_space piece = next_piece(buf, count);
+        memset(piece.ptr, byte, piece.len);
+        wb_buf_mut_advance(buf, piece.len);
+        count -= piece.len;
     }
     return WB_OK;
 }
@@ -78,11 +78,11 @@ enum wb_status wb_buf_mut_put_buf(struct wb_buf_mut buf, struct wb_buf from) {
         return status;
     }
     while (wb_buf_has_remaining(from)) {
-        size_t piece;
         struct wb_bytes chunk = wb_buf_chunk(from);
-        memcpy(next_piece(buf, chunk.len, &piece), chunk.ptr, piece);
-        wb_buf_mut_advance(buf, piece);
-        wb_buf_advance(from, piece);
+        struct wb_space piece = next_piece(buf, chunk.len);
+        memcpy(piece.ptr, chunk.ptr, piece.len);
+        wb_buf_mut_advance(buf, piece.len);
+        wb_buf_advance(from, piece.len);
     }
     return WB_OK;
 }

@@ -3,10 +3,6 @@
 
 #include <assert.h>
 
-static bool is_adopted(const struct wb_bytes_block *block) {
-    return block->data != (const uint8_t *)(block + 1);
-}
-
 struct wb_bytes_block *wb__block_adopt(const struct wb_sys *sys, void *data, size_t size) {
     struct wb_bytes_block *block = WB_SYS(sys, alloc, sizeof(*block));
     if (block == NULL) {
@@ -16,6 +12,7 @@ struct wb_bytes_block *wb__block_adopt(const struct wb_sys *sys, void *data, siz
     atomic_init(&block->references, 1);
     block->data = data;
     block->size = size;
+    block->is_adopted = true;
     return block;
 }
 
@@ -29,6 +26,7 @@ struct wb_bytes_block *wb__block_new(const struct wb_sys *sys, size_t size) {
     atomic_init(&block->references, 1);
     block->data = (uint8_t *)(block + 1);
     block->size = size;
+    block->is_adopted = false;
     return block;
 }
 
@@ -44,7 +42,7 @@ static struct wb_bytes_block *resize_adopted(struct wb_bytes_block *block, size_
 
 struct wb_bytes_block *wb__block_resize(struct wb_bytes_block *block, size_t size) {
     assert(size <= WB__BYTES_SIZE_MAX && wb__block_is_unique(block));
-    if (is_adopted(block)) {
+    if (block->is_adopted) {
         return resize_adopted(block, size);
     }
     struct wb_bytes_block *moved =
@@ -69,7 +67,7 @@ void wb__block_acquire(struct wb_bytes_block *block) {
 
 static void destroy(struct wb_bytes_block *block) {
     const struct wb_sys *sys = block->sys;
-    if (is_adopted(block)) {
+    if (block->is_adopted) {
         WB_SYS(sys, free, block->data, block->size);
         WB_SYS(sys, free, block, sizeof(*block));
     } else {

@@ -9,12 +9,14 @@
 
 #include "wb/sys.h"
 
-/* Its bytes follow it in the same allocation, or are memory it adopted. */
+/* Its bytes follow it in the same allocation, or are memory it adopted: which of the two cannot be
+ * told from the address, as adopted memory may happen to follow it as well. */
 struct wb_bytes_block {
     const struct wb_sys *sys;
     atomic_size_t references;
     uint8_t *data;
     size_t size;
+    bool is_adopted;
 };
 
 /* No object is larger; so sizes can be added and doubled without overflow. */

@@ -1,0 +1,51 @@
+/* Scenarios as the user hands them in: text or fuzz input, told apart by what they contain. */
+#ifndef WBH_CLI_INPUT_H
+#define WBH_CLI_INPUT_H
+
+#include "wouldblock/run.h"
+#include "wouldblock/scenario.h"
+
+enum cli_form { CLI_FORM_ANY, CLI_FORM_TEXT, CLI_FORM_BINARY };
+
+/* "text", "binary": the values of --as; NULL is CLI_FORM_ANY. */
+extern const char *const cli_form_names[];
+enum cli_form cli_form_from_name(const char *name);
+
+struct cli_input {
+    const char *path; /* borrowed */
+    enum cli_form form;
+    struct wbh_scenario *scenario;
+    const struct wbh_program *program; /* NULL until cli_input_check */
+};
+
+/* The form of some bytes: text begins, after white space, with a comment or the word `scenario`.
+ * Everything else is a fuzz input. */
+enum cli_form cli_form_of(const uint8_t *bytes, size_t len);
+
+/* Reads and parses. CLI_OK, or CLI_USAGE after a message that begins with file:line:column where
+ * there is such a place. Free with cli_input_clean_up. */
+int cli_input_load(struct cli_input *input, const char *path, enum cli_form form);
+
+/* Sees whether the scenario can be run at all: its program exists and knows its options. CLI_OK, or
+ * CLI_USAGE after a message. */
+int cli_input_check(struct cli_input *input);
+
+void cli_input_clean_up(struct cli_input *input);
+
+/* Whether expectations of the script only pace its peers: always so for fuzz inputs, whose scripts
+ * nobody wrote, and for texts if `asked`. */
+int cli_input_is_tolerant(const struct cli_input *input, int asked);
+extern const char cli_tolerant_help[];
+
+/* Whether the program has an option of that name. */
+int cli_program_has_option(const struct wbh_program *program, const char *name);
+
+/* The trigger that the scenario gives its program, or NULL. */
+const char *cli_input_trigger(const struct cli_input *input);
+
+/* The scenario's text with this trigger, profile and seed instead of its own; NULL and a NULL seed
+ * keep what is there. Ownership: free() the result; NULL: no memory. */
+char *cli_input_print(const struct wbh_scenario *scenario, const char *trigger, const char *profile,
+    const uint64_t *seed, size_t *out_len);
+
+#endif

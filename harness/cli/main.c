@@ -1,0 +1,125 @@
+/* The `wouldblock` command: picks the verb. */
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cli/command.h"
+#include "cli/suggest.h"
+
+static const struct cli_verb verbs[] = {
+    {"run", "run scenarios, over many seeds and triggers", cli_run},
+    {"replay", "one scenario or fuzz input: verdict, diagnosis, timeline", cli_replay},
+    {"explain", "print a fuzz input as scenario text", cli_explain},
+    {"encode", "write scenario text as a fuzz input", cli_encode},
+    {"list", "programs, faults, profiles, oracles, steps, verdicts", cli_list},
+};
+
+const struct cli_verb *cli_verbs(size_t *out_count) {
+    *out_count = sizeof verbs / sizeof verbs[0];
+    return verbs;
+}
+
+int cli_error(const char *format, ...) {
+    va_list arguments;
+    va_start(arguments, format);
+    fputs("wouldblock: ", stderr);
+    vfprintf(stderr, format, arguments);
+    fputc('\n', stderr);
+    va_end(arguments);
+    return CLI_USAGE;
+}
+
+int cli_write_stdout(const char *bytes, size_t len) {
+    errno = 0;
+    if (fwrite(bytes, 1, len, stdout) != len || fflush(stdout) != 0) {
+        return cli_error("standard output: %s", strerror(errno));
+    }
+    return CLI_OK;
+}
+
+int cli_wants_colour(int fd) {
+    const char *no_colour = getenv("NO_COLOR");
+    const char *terminal = getenv("TERM");
+    if (no_colour != NULL && *no_colour != '\0') {
+        return 0;
+    }
+    return isatty(fd) && terminal != NULL && strcmp(terminal, "dumb") != 0;
+}
+
+static void print_help(FILE *stream) {
+    fputs("usage: wouldblock VERB [ARGUMENT...]\n\n"
+          "Runs network programs on a simulated kernel that is hostile and deterministic.\n\n"
+          "verbs:\n",
+        stream);
+    for (size_t i = 0; i < sizeof verbs / sizeof verbs[0]; i++) {
+        fprintf(stream, "  %-10s%s\n", verbs[i].name, verbs[i].summary);
+    }
+    fputs("\n'wouldblock VERB --help' tells more about each.\n\n"
+          "exit status:\n"
+          "  0  every verdict was the one its scenario expects\n"
+          "  1  a verdict was not\n"
+          "  2  bad arguments or bad input: nothing was judged\n",
+        stream);
+}
+
+static int complain_of_verb(const char *word) {
+    char hint[128];
+    struct cli_suggestion suggestion = {.wanted = word};
+    for (size_t i = 0; i < sizeof verbs / sizeof verbs[0]; i++) {
+        cli_suggest(&suggestion, verbs[i].name);
+    }
+    return cli_error("unknown verb '%s'%s\nTry 'wouldblock --help'.", word,
+        cli_suggestion_text(&suggestion, hint, sizeof hint));
+}
+
+/* Help goes out when the verb is done: a full disk must not look like success. */
+static int finish(int status) {
+    errno = 0;
+    if (fflush(stdout) != 0 || ferror(stdout)) {
+        return cli_error("standard output: %s", strerror(errno));
+    }
+    return status;
+}
+
+static int help(int argc, char **argv) {
+    if (argc <= 2) {
+        print_help(stdout);
+        return finish(CLI_OK);
+    }
+    for (size_t i = 0; i < sizeof verbs / sizeof verbs[0]; i++) {
+        if (strcmp(verbs[i].name, argv[2]) == 0) {
+            char name[16];
+            char option[] = "--help";
+            snprintf(name, sizeof name, "%s", verbs[i].name);
+            return finish(verbs[i].run(2, (char *[]){name, option, NULL}));
+        }
+    }
+    return complain_of_verb(argv[2]);
+}
+
+int main(int argc, char **argv) {
+    if (argc < 2) {
+        print_help(stderr);
+        return CLI_USAGE;
+    }
+    const char *word = argv[1];
+    if (strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0 || strcmp(word, "help") == 0) {
+        return help(argc, argv);
+    }
+    if (strcmp(word, "--version") == 0 || strcmp(word, "-V") == 0) {
+        printf("wouldblock %s\n", WBH_CLI_VERSION);
+        return finish(CLI_OK);
+    }
+    for (size_t i = 0; i < sizeof verbs / sizeof verbs[0]; i++) {
+        if (strcmp(verbs[i].name, word) == 0) {
+            return finish(verbs[i].run(argc - 1, argv + 1));
+        }
+    }
+    if (word[0] == '-') {
+        return cli_error("unknown option '%s'\nTry 'wouldblock --help'.", word);
+    }
+    return complain_of_verb(word);
+}

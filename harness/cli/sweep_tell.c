@@ -1,0 +1,156 @@
+/* What a sweep says while it goes on: a few lines for each group that fails, a progress line. */
+#include "cli/sweep.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/child.h"
+#include "cli/command.h"
+#include "cli/save.h"
+
+enum {
+    SEEDS_SHOWN = 8,            /* of those that fail alike; the others are counted */
+    PROGRESS_NS = 100 * 1000000 /* between two drawings of the progress line */
+};
+
+void cli_sweep_hide_progress(struct cli_sweep *sweep) {
+    if (sweep->shows_progress && sweep->shown_ns != 0) {
+        fputs("\r\x1b[K", stderr);
+        fflush(stderr);
+    }
+}
+
+void cli_sweep_show_progress(struct cli_sweep *sweep) {
+    if (!sweep->shows_progress) {
+        return;
+    }
+    uint64_t now_ns = cli_now_ns();
+    if (now_ns - sweep->shown_ns < PROGRESS_NS || sweep->done_count == sweep->job_count) {
+        return;
+    }
+    sweep->shown_ns = now_ns;
+    size_t group = sweep->next_group < sweep->group_count ? sweep->next_group : 0;
+    fprintf(stderr, "\r\x1b[K[%zu/%zu] %zu failing  %.60s", sweep->done_count, sweep->job_count,
+        sweep->failing_count, sweep->inputs[sweep->groups[group].input].path);
+    fflush(stderr);
+}
+
+/* Where lines about failures go: the standard output belongs to hashes and JSON when asked for. */
+static FILE *tell_stream(const struct cli_sweep *sweep) {
+    return sweep->options->hash || sweep->options->as_json ? stderr : stdout;
+}
+
+static void tell_error(const struct cli_job *job, const struct cli_outcome *outcome) {
+    cli_error("%s: %s", job->input->path,
+        outcome->finding != NULL ? outcome->finding->text : "cannot be run");
+}
+
+/* Saves a failing run, if it is the first of its kind or all are wanted. */
+static void save_job(struct cli_sweep *sweep, FILE *stream, size_t job) {
+    const struct cli_sweep_options *options = sweep->options;
+    if (options->no_save) {
+        return;
+    }
+    enum cli_saved_as as = CLI_SAVED_PLAN;
+    sweep->saved[job] = cli_save(
+        &sweep->jobs[job], &sweep->outcomes[job], options->save, (unsigned)options->seconds, &as);
+    if (sweep->saved[job] == NULL) {
+        sweep->save_failed = 1;
+        return;
+    }
+    if (as != CLI_SAVED_PLAN) {
+        fprintf(stream, "      note: %s\n", cli_saved_as_text(as));
+    }
+    fprintf(stream, "      replay: wouldblock replay %s%s%s\n", sweep->saved[job],
+        cli_job_compares(&sweep->jobs[job]) ? " --trigger all" : "",
+        sweep->jobs[job].is_tolerant ? " --tolerant" : "");
+}
+
+static void tell_other_seeds(
+    struct cli_sweep *sweep, FILE *stream, const struct cli_group *group, size_t first) {
+    size_t alike = 0;
+    size_t end = group->first_job + (size_t)sweep->options->seeds;
+    for (size_t i = first + 1; i < end; i++) {
+        if (sweep->outcomes[i].is_unrunnable
+            || sweep->outcomes[i].verdict != sweep->outcomes[first].verdict) {
+            continue;
+        }
+        if (alike < SEEDS_SHOWN) {
+            fprintf(stream, "%s%" PRIu64, alike == 0 ? "      also with seeds " : ", ",
+                sweep->jobs[i].seed);
+        }
+        alike++;
+    }
+    if (alike > SEEDS_SHOWN) {
+        fprintf(stream, " and %zu more", alike - SEEDS_SHOWN);
+    }
+    if (alike != 0) {
+        fputc('\n', stream);
+    }
+}
+
+static void tell_failure(
+    struct cli_sweep *sweep, FILE *stream, const struct cli_group *group, size_t job) {
+    const struct cli_outcome *outcome = &sweep->outcomes[job];
+    const char *path = sweep->inputs[group->input].path;
+    fprintf(stream, "FAIL  %s  seed=%" PRIu64 " trigger=%s  %s, expected %s", path,
+        sweep->jobs[job].seed, group->shown, wbh_verdict_name((enum wbh_verdict)outcome->verdict),
+        wbh_verdict_name(cli_expected(&sweep->jobs[job])));
+    fprintf(stream, "%s%s\n", outcome->finding != NULL ? ": " : "",
+        outcome->finding != NULL ? outcome->finding->text : "");
+    tell_other_seeds(sweep, stream, group, job);
+    save_job(sweep, stream, job);
+}
+
+/* Explicit faults of the scenario that never fired in any run: told once, behind its last group. */
+static void tell_unfired(struct cli_sweep *sweep, FILE *stream, const struct cli_group *group) {
+    const struct cli_input *input = &sweep->inputs[group->input];
+    int is_last = group + 1 == sweep->groups + sweep->group_count || group[1].input != group->input;
+    int has_died = 0;
+    if (!is_last || sweep->options->quiet) {
+        return;
+    }
+    for (size_t i = 0; i < sweep->job_count; i++) {
+        has_died |= sweep->jobs[i].input == input
+                    && (sweep->outcomes[i].is_dead || sweep->outcomes[i].is_unrunnable);
+    }
+    for (uint32_t i = 0; !has_died && i < input->scenario->fault_count; i++) {
+        if (!sweep->fired[group->input][i]) {
+            fprintf(stream, "NOTE  %s:%" PRIu32 ": this fault never fired\n", input->path,
+                input->scenario->fault_lines != NULL ? input->scenario->fault_lines[i] : 0);
+        }
+    }
+}
+
+void cli_sweep_tell_group(struct cli_sweep *sweep, const struct cli_group *group) {
+    FILE *stream = tell_stream(sweep);
+    unsigned told = 0; /* bits of the verdicts told of: one line for all seeds that fail alike */
+    size_t end = group->first_job + (size_t)sweep->options->seeds;
+    if (group->failing_count != 0) {
+        cli_sweep_hide_progress(sweep);
+    }
+    for (size_t job = group->first_job; job < end; job++) {
+        const struct cli_outcome *outcome = &sweep->outcomes[job];
+        if (outcome->is_unrunnable) {
+            cli_sweep_hide_progress(sweep);
+            tell_error(&sweep->jobs[job], outcome);
+            break; /* the other seeds cannot be run either */
+        }
+        if (!cli_is_failing(&sweep->jobs[job], outcome)) {
+            continue;
+        }
+        if ((told & (1u << outcome->verdict)) == 0) {
+            told |= 1u << outcome->verdict;
+            tell_failure(sweep, stream, group, job);
+        } else if (sweep->options->save_all) {
+            save_job(sweep, stream, job);
+        }
+    }
+    if (sweep->options->verbose && group->failing_count == 0) {
+        fprintf(stream, "ok    %s  trigger=%s  %" PRIu64 " %s\n", sweep->inputs[group->input].path,
+            group->shown, sweep->options->seeds, sweep->options->seeds == 1 ? "run" : "runs");
+    }
+    tell_unfired(sweep, stream, group);
+}

@@ -1,0 +1,149 @@
+/* Runs jobs in a child process. */
+#include "cli/worker.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/child.h"
+#include "cli/triggers.h"
+
+/* A worker's share of the watchdog: the parent's comes first, this one is for workers without a
+ * parent. */
+enum { ALARM_SLACK_S = 5 };
+
+static void add_counts(struct cli_outcome *outcome, const struct sim_fault_counts *faults) {
+    for (size_t point = 0; point < WBH_POINT_COUNT; point++) {
+        for (size_t action = 0; action < WBH_ACTION_COUNT; action++) {
+            outcome->offered += faults->offered[point][action];
+            outcome->injected += faults->injected[point][action];
+            outcome->consumed += faults->consumed[point][action];
+        }
+    }
+}
+
+int cli_job_compares(const struct cli_job *job) {
+    return job->trigger != NULL && strcmp(job->trigger, cli_trigger_all) == 0;
+}
+
+int cli_job_run(struct wbh_runner *runner, const struct cli_job *job, unsigned flags,
+    struct wbh_result *out_result, char *error, size_t error_len) {
+    int compares = cli_job_compares(job);
+    const struct wbh_run_options options = {
+        .flags = flags | (job->is_tolerant ? WBH_RUN_TOLERANT : 0u),
+        .trigger = compares ? NULL : job->trigger,
+        .seed = &job->seed,
+        .profile = job->profile,
+    };
+    return (compares ? wbh_run_triggers : wbh_run)(
+        runner, job->input->scenario, &options, out_result, error, error_len);
+}
+
+/* A message under construction. */
+struct outgoing {
+    struct cli_message_head head;
+    const uint8_t *fired;
+    struct cli_message_finding finding;
+};
+
+static void set_finding(struct outgoing *message, const struct wbh_finding *finding) {
+    message->head.has_finding = 1;
+    message->finding.finding = *finding;
+    message->finding.finding.oracle = NULL;
+    snprintf(message->finding.oracle, sizeof message->finding.oracle, "%s", finding->oracle);
+}
+
+static void fill_message(struct outgoing *message, const struct wbh_result *result) {
+    struct cli_outcome *outcome = &message->head.outcome;
+    outcome->verdict = (uint8_t)result->verdict;
+    outcome->highest_legality = (uint8_t)result->highest_legality;
+    outcome->finding_count = result->finding_count;
+    outcome->planned = result->planned;
+    outcome->planned_unfired = result->planned_unfired;
+    outcome->hash = result->hash;
+    outcome->calls = result->calls;
+    outcome->time_ns = result->time_ns;
+    add_counts(outcome, &result->faults);
+    message->head.fired_len = result->planned < WBH_FAULTS_MAX ? result->planned : WBH_FAULTS_MAX;
+    message->fired = result->planned_fired;
+    if (result->finding_count != 0) {
+        set_finding(message, &result->findings[0]);
+    }
+}
+
+/* A comparison of triggers is judged by the comparison alone: what one mode does wrong by itself
+ * shows in that mode's own run. */
+static void keep_comparison_only(const struct cli_job *job, struct outgoing *message) {
+    if (message->head.has_finding && strcmp(message->finding.oracle, "triggers") == 0) {
+        return;
+    }
+    message->head.outcome.verdict = job->input->scenario->verdict;
+    message->head.outcome.finding_count = 0;
+    message->head.has_finding = 0;
+}
+
+static void run_job(struct wbh_runner *runner, const struct cli_job *job, struct wbh_result *result,
+    struct outgoing *message) {
+    struct wbh_finding unrunnable = {.oracle = ""};
+    message->head = (struct cli_message_head){.outcome = {.is_done = 1}};
+    int rc = cli_job_run(runner, job, 0, result, unrunnable.text, sizeof unrunnable.text);
+    if (rc != 0) {
+        message->head.outcome.is_unrunnable = 1;
+        set_finding(message, &unrunnable);
+        return;
+    }
+    fill_message(message, result);
+    if (cli_job_compares(job)) {
+        keep_comparison_only(job, message);
+    }
+}
+
+static int send_message(int results, const struct outgoing *message) {
+    int rc = cli_write_all(results, &message->head, sizeof message->head);
+    if (rc == 0 && message->head.fired_len != 0) {
+        rc = cli_write_all(results, message->fired, message->head.fired_len);
+    }
+    if (rc == 0 && message->head.has_finding) {
+        rc = cli_write_all(results, &message->finding, sizeof message->finding);
+    }
+    return rc;
+}
+
+void cli_worker_serve(const struct cli_job *jobs, int orders, int results, unsigned seconds) {
+    struct wbh_runner *runner = wbh_runner_new();
+    struct wbh_result *result = calloc(1, sizeof *result);
+    struct outgoing *message = calloc(1, sizeof *message);
+    if (runner == NULL || result == NULL || message == NULL) {
+        fputs("out of memory\n", stderr);
+        exit(1);
+    }
+    struct cli_range range;
+    while (cli_read_all(orders, &range, sizeof range) == 0) {
+        for (size_t i = 0; i < range.count; i++) {
+            cli_child_alarm(seconds + ALARM_SLACK_S);
+            run_job(runner, &jobs[range.first + i], result, message);
+            cli_child_alarm(0);
+            if (send_message(results, message) != 0) {
+                break;
+            }
+        }
+    }
+    wbh_runner_destroy(runner);
+    free(result);
+    free(message);
+}
+
+const char *cli_oracle_name(const char *name) {
+    static char *names[64]; /* oracles are few; a name beyond these is a copy too many */
+    size_t i = 0;
+    while (i < sizeof names / sizeof names[0] && names[i] != NULL) {
+        if (strcmp(names[i], name) == 0) {
+            return names[i];
+        }
+        i++;
+    }
+    if (i == sizeof names / sizeof names[0] || (names[i] = strdup(name)) == NULL) {
+        return "";
+    }
+    return names[i];
+}

@@ -1,0 +1,549 @@
+/* Words for events: what calls, the network and the kernel did. What peers and faults do is in
+ * narrate_peer.c. */
+#include "report/narrate.h"
+
+#include <assert.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "report/names.h"
+#include "report/narrate_internal.h"
+
+/* Beyond these a descriptor or a registration is told by its number alone. */
+enum { FDS_MAX = 65536, REGISTRATIONS_MAX = 1 << 20 };
+
+struct wbh_narrator *wbh_narrator_new(const struct wbh_scenario *scenario, size_t excerpt_len) {
+    struct wbh_narrator *narrator = calloc(1, sizeof *narrator);
+    if (narrator != NULL) {
+        narrator->scenario = scenario;
+        narrator->excerpt_len = excerpt_len;
+    }
+    return narrator;
+}
+
+void wbh_narrator_destroy(struct wbh_narrator *narrator) {
+    if (narrator == NULL) {
+        return;
+    }
+    free(narrator->fd_kinds);
+    free(narrator->masks);
+    free(narrator);
+}
+
+/* Grows an array so that `index` is in it, new elements all zero. NULL: no memory, or beyond the
+ * bound; the array is as it was. */
+static void *grow(void *array, size_t *count, size_t index, size_t count_max, size_t size) {
+    if (index < *count) {
+        return array;
+    }
+    if (index >= count_max) {
+        return NULL;
+    }
+    size_t wanted = (index + 1) * 2;
+    char *grown = realloc(array, wanted * size);
+    if (grown == NULL) {
+        return NULL;
+    }
+    memset(grown + *count * size, 0, (wanted - *count) * size);
+    *count = wanted;
+    return grown;
+}
+
+static void remember_fd(struct wbh_narrator *narrator, int64_t fd, enum fd_kind kind) {
+    if (fd < 0 || fd >= FDS_MAX) {
+        return;
+    }
+    uint8_t *kinds =
+        grow(narrator->fd_kinds, &narrator->fd_kind_count, (size_t)fd, FDS_MAX, sizeof *kinds);
+    if (kinds != NULL) {
+        narrator->fd_kinds = kinds;
+        kinds[fd] = (uint8_t)kind;
+    }
+}
+
+static void remember_mask(struct wbh_narrator *narrator, uint32_t registration, uint32_t mask) {
+    uint32_t *masks = grow(
+        narrator->masks, &narrator->mask_count, registration, REGISTRATIONS_MAX, sizeof *masks);
+    if (masks != NULL) {
+        narrator->masks = masks;
+        masks[registration] = mask;
+    }
+}
+
+/* A call's success may make, change or end a descriptor. */
+static void remember_call(struct wbh_narrator *narrator, const struct sim_event *event) {
+    static const uint8_t made[SIM_CALL_COUNT] = {
+        [SIM_CALL_SOCKET] = FD_SOCKET,
+        [SIM_CALL_EPOLL_CREATE] = FD_EPOLL,
+        [SIM_CALL_EVENTFD] = FD_EVENTFD,
+        [SIM_CALL_SIGNALFD] = FD_SIGNALFD,
+        [SIM_CALL_ACCEPT] = FD_SOCKET,
+    };
+    if (event->result < 0) {
+        return;
+    }
+    if (made[event->call] != FD_OTHER) {
+        remember_fd(narrator, event->result, (enum fd_kind)made[event->call]);
+    } else if (event->call == SIM_CALL_LISTEN) {
+        remember_fd(narrator, event->fd, FD_LISTENER);
+    } else if (event->call == SIM_CALL_CLOSE) {
+        remember_fd(narrator, event->fd, FD_OTHER);
+    } else if (event->call == SIM_CALL_DUP && event->fd >= 0
+               && (size_t)event->fd < narrator->fd_kind_count) {
+        remember_fd(narrator, event->result, (enum fd_kind)narrator->fd_kinds[event->fd]);
+    } else if (event->call == SIM_CALL_EPOLL_CTL && (event->a & UINT32_MAX) != WB_EPOLL_CTL_DEL) {
+        remember_mask(narrator, event->registration, (uint32_t)event->b);
+    }
+}
+
+static const char *fd_word(const struct wbh_narrator *narrator, int64_t fd) {
+    static const char *const words[] = {
+        [FD_OTHER] = "fd",
+        [FD_SOCKET] = "socket",
+        [FD_LISTENER] = "listener",
+        [FD_EPOLL] = "epoll",
+        [FD_EVENTFD] = "eventfd",
+        [FD_SIGNALFD] = "signalfd",
+    };
+    if (fd < 0 || (size_t)fd >= narrator->fd_kind_count) {
+        return words[FD_OTHER];
+    }
+    return words[narrator->fd_kinds[fd]];
+}
+
+/* "alice", "listener 4", "fd 9". */
+static void add_object(
+    struct wbh_text *out, const struct wbh_narrator *narrator, const struct sim_event *event) {
+    if (event->subject != WBH_SUBJECT_NONE) {
+        wbh_report_add_connection(out, narrator->scenario, event->subject);
+    } else {
+        wbh_text_format(out, "%s %" PRId32, fd_word(narrator, event->fd), event->fd);
+    }
+}
+
+static void add_result(struct wbh_text *out, int64_t result) {
+    wbh_text_add(out, " = ");
+    if (result < 0) {
+        wbh_report_add_errno(out, (int)-result);
+    } else {
+        wbh_text_format(out, "%" PRId64, result);
+    }
+}
+
+static uint64_t narrate_transfer(
+    const struct wbh_narrator *narrator, const struct sim_event *event, struct wbh_text *out) {
+    wbh_text_format(out, "%s(", sim_call_name((enum sim_call)event->call));
+    add_object(out, narrator, event);
+    wbh_text_format(out, ", %" PRIu64 ")", event->a);
+    add_result(out, event->result);
+    int reads = event->call == SIM_CALL_RECV || event->call == SIM_CALL_READ;
+    if (event->result == 0 && reads && event->a > 0) {
+        wbh_text_add(out, ", the end of the stream");
+    }
+    if (event->result > 0 && event->data != NULL
+        && (event->call == SIM_CALL_RECV || event->call == SIM_CALL_SEND)) {
+        wbh_text_add(out, " ");
+        wbh_text_excerpt(out, event->data, event->data_len, narrator->excerpt_len);
+    }
+    return event->result > 0 ? (uint64_t)event->result : 0;
+}
+
+static void narrate_accept(
+    const struct wbh_narrator *narrator, const struct sim_event *event, struct wbh_text *out) {
+    wbh_text_format(out, "accept(%s %" PRId32 ")", fd_word(narrator, event->fd), event->fd);
+    if (event->result < 0) {
+        add_result(out, event->result);
+        return;
+    }
+    wbh_text_add(out, " = ");
+    wbh_report_add_connection(out, narrator->scenario, (uint32_t)event->a);
+    wbh_text_format(out, " (fd %" PRId64 ")", event->result);
+}
+
+static void narrate_epoll_ctl(
+    const struct wbh_narrator *narrator, const struct sim_event *event, struct wbh_text *out) {
+    uint32_t operation = (uint32_t)(event->a & UINT32_MAX);
+    const char *word = operation == WB_EPOLL_CTL_ADD   ? "add"
+                       : operation == WB_EPOLL_CTL_MOD ? "modify"
+                       : operation == WB_EPOLL_CTL_DEL ? "remove"
+                                                       : "?";
+    wbh_text_format(out, "epoll_ctl(%s ", word);
+    add_object(out, narrator, event);
+    if (operation != WB_EPOLL_CTL_DEL) {
+        wbh_text_add(out, ", ");
+        wbh_report_add_events(out, (uint32_t)event->b);
+    }
+    wbh_text_add(out, ")");
+    add_result(out, event->result);
+}
+
+static void narrate_close(
+    const struct wbh_narrator *narrator, const struct sim_event *event, struct wbh_text *out) {
+    wbh_text_add(out, "close(");
+    add_object(out, narrator, event);
+    wbh_text_add(out, ")");
+    add_result(out, event->result);
+    if (event->result == 0 && event->a == 0) {
+        wbh_text_add(out, ", another descriptor of it stays open");
+    }
+}
+
+static void narrate_shutdown(
+    const struct wbh_narrator *narrator, const struct sim_event *event, struct wbh_text *out) {
+    static const char *const words[] = {
+        [WB_SHUT_RD] = "read", [WB_SHUT_WR] = "write", [WB_SHUT_RDWR] = "both"};
+    wbh_text_add(out, "shutdown(");
+    add_object(out, narrator, event);
+    wbh_text_format(out, ", %s)", event->a <= WB_SHUT_RDWR ? words[event->a] : "?");
+    add_result(out, event->result);
+}
+
+static void narrate_plain_call(
+    const struct wbh_narrator *narrator, const struct sim_event *event, struct wbh_text *out) {
+    wbh_text_format(out, "%s(", sim_call_name((enum sim_call)event->call));
+    if (event->fd >= 0 && event->fd != event->result) {
+        add_object(out, narrator, event);
+    } else if (event->subject != WBH_SUBJECT_NONE) {
+        wbh_report_add_connection(out, narrator->scenario, event->subject);
+    } else if (event->call == SIM_CALL_ALLOC) {
+        wbh_text_count(out, event->b, "byte");
+    }
+    wbh_text_add(out, ")");
+    add_result(out, event->result);
+}
+
+/* Calls that say nothing about the network unless they fail. */
+static int call_is_detail(const struct sim_event *event) {
+    switch ((enum sim_call)event->call) {
+    case SIM_CALL_CLOCK:
+    case SIM_CALL_GETRANDOM:
+    case SIM_CALL_ALLOC:
+    case SIM_CALL_GETSOCKOPT:
+    case SIM_CALL_SETSOCKOPT:
+    case SIM_CALL_GETSOCKNAME:
+    case SIM_CALL_GETPEERNAME:
+    case SIM_CALL_FCNTL:
+        return event->result >= 0;
+    case SIM_CALL_WRITE:
+        return event->fd == 1 || event->fd == 2; /* the console: see narrate_console */
+    case SIM_CALL_NONE:
+    case SIM_CALL_SOCKET:
+    case SIM_CALL_BIND:
+    case SIM_CALL_LISTEN:
+    case SIM_CALL_ACCEPT:
+    case SIM_CALL_CONNECT:
+    case SIM_CALL_SHUTDOWN:
+    case SIM_CALL_RECV:
+    case SIM_CALL_SEND:
+    case SIM_CALL_READ:
+    case SIM_CALL_CLOSE:
+    case SIM_CALL_DUP:
+    case SIM_CALL_EPOLL_CREATE:
+    case SIM_CALL_EPOLL_CTL:
+    case SIM_CALL_EPOLL_WAIT:
+    case SIM_CALL_POLL:
+    case SIM_CALL_EVENTFD:
+    case SIM_CALL_SIGNALFD:
+    case SIM_CALL_THREAD:
+    case SIM_CALL_COUNT:
+        return 0;
+    }
+    return 0;
+}
+
+static void narrate_console(
+    const struct wbh_narrator *narrator, const struct sim_event *event, struct wbh_text *out) {
+    wbh_text_format(out, "prints to %s ", event->fd == 1 ? "stdout" : "stderr");
+    wbh_text_excerpt(out, event->data, event->data_len, narrator->excerpt_len);
+}
+
+static struct wbh_narration narrate_call(
+    const struct wbh_narrator *narrator, const struct sim_event *event, struct wbh_text *out) {
+    struct wbh_narration narration = {.who = WBH_WHO_PROGRAM, .is_detail = call_is_detail(event)};
+    switch ((enum sim_call)event->call) {
+    case SIM_CALL_WRITE:
+        if (narration.is_detail && event->result > 0 && event->data != NULL) {
+            narrate_console(narrator, event, out);
+            narration.is_detail = 0;
+            break;
+        }
+        narration.bytes = narrate_transfer(narrator, event, out);
+        break;
+    case SIM_CALL_RECV:
+    case SIM_CALL_SEND:
+    case SIM_CALL_READ:
+        narration.bytes = narrate_transfer(narrator, event, out);
+        break;
+    case SIM_CALL_ACCEPT:
+        narrate_accept(narrator, event, out);
+        break;
+    case SIM_CALL_EPOLL_CTL:
+        narrate_epoll_ctl(narrator, event, out);
+        break;
+    case SIM_CALL_EPOLL_WAIT:
+    case SIM_CALL_POLL:
+        narration.who = WBH_WHO_WAIT;
+        narration.is_detail = event->result > 0; /* each event was told */
+        if (event->result < 0) {
+            wbh_text_add(out, "fails with ");
+            wbh_report_add_errno(out, (int)-event->result);
+        } else if (event->result == 0) {
+            wbh_text_add(out, "returns without an event");
+        } else {
+            wbh_text_add(out, "returns ");
+            wbh_text_count(out, (uint64_t)event->result, "event");
+        }
+        break;
+    case SIM_CALL_CLOSE:
+        narrate_close(narrator, event, out);
+        break;
+    case SIM_CALL_SHUTDOWN:
+        narrate_shutdown(narrator, event, out);
+        break;
+    case SIM_CALL_NONE:
+    case SIM_CALL_SOCKET:
+    case SIM_CALL_BIND:
+    case SIM_CALL_LISTEN:
+    case SIM_CALL_CONNECT:
+    case SIM_CALL_GETSOCKOPT:
+    case SIM_CALL_SETSOCKOPT:
+    case SIM_CALL_GETSOCKNAME:
+    case SIM_CALL_GETPEERNAME:
+    case SIM_CALL_DUP:
+    case SIM_CALL_FCNTL:
+    case SIM_CALL_EPOLL_CREATE:
+    case SIM_CALL_EVENTFD:
+    case SIM_CALL_SIGNALFD:
+    case SIM_CALL_CLOCK:
+    case SIM_CALL_GETRANDOM:
+    case SIM_CALL_ALLOC:
+    case SIM_CALL_THREAD:
+    case SIM_CALL_COUNT:
+        narrate_plain_call(narrator, event, out);
+        break;
+    }
+    return narration;
+}
+
+static struct wbh_narration narrate_wait(
+    struct wbh_narrator *narrator, const struct sim_event *event, struct wbh_text *out) {
+    narrator->wait_count++;
+    wbh_text_add(out, "begins, ");
+    if ((int64_t)event->a < 0) {
+        wbh_text_add(out, "without a timeout");
+    } else if (event->a == 0) {
+        wbh_text_add(out, "only asking");
+    } else {
+        wbh_text_add(out, "for at most ");
+        wbh_text_duration(out, event->a);
+    }
+    return (struct wbh_narration){.who = WBH_WHO_WAIT};
+}
+
+static const char *mode_word(const struct wbh_narrator *narrator, uint32_t registration) {
+    uint32_t mask = registration < narrator->mask_count ? narrator->masks[registration] : 0;
+    int edge = (mask & WB_EPOLLET) != 0;
+    int once = (mask & WB_EPOLLONESHOT) != 0;
+    return edge ? (once ? "edge, one-shot" : "edge") : (once ? "one-shot" : "level");
+}
+
+static struct wbh_narration narrate_report(
+    const struct wbh_narrator *narrator, const struct sim_event *event, struct wbh_text *out) {
+    wbh_text_add(out, "reports ");
+    add_object(out, narrator, event);
+    wbh_text_add(out, " ");
+    wbh_report_add_readiness(out, (uint32_t)event->a);
+    if (event->registration != 0) {
+        wbh_text_format(out, " (%s)", mode_word(narrator, event->registration));
+    }
+    return (struct wbh_narration){.who = WBH_WHO_WAIT};
+}
+
+static struct wbh_narration narrate_wake(
+    const struct wbh_narrator *narrator, const struct sim_event *event, struct wbh_text *out) {
+    wbh_text_add(out, "a wake-up (");
+    wbh_report_add_events(out, (uint32_t)event->a);
+    wbh_text_add(out, ") reaches the registration of ");
+    add_object(out, narrator, event);
+    wbh_text_add(out, event->b != 0 ? ": queued for a report" : ": not queued");
+    return (struct wbh_narration){.who = WBH_WHO_KERNEL, .is_detail = 1};
+}
+
+static struct wbh_narration narrate_arrival(
+    const struct wbh_narrator *narrator, const struct sim_event *event, struct wbh_text *out) {
+    int is_fin = (event->b & 1) != 0;
+    int is_reset = (event->b & 2) != 0;
+    if (event->a != 0) {
+        wbh_text_count(out, event->a, "byte");
+    }
+    if (is_fin || is_reset) {
+        wbh_text_format(out, "%s%s", event->a != 0 ? " and " : "",
+            is_reset ? "a reset" : "the end of the stream");
+    } else if (event->a == 0) {
+        wbh_text_add(out, "nothing");
+    }
+    int one = event->a == 0 || (event->a == 1 && !is_fin && !is_reset);
+    wbh_text_add(out, one ? " reaches " : " reach ");
+    if ((event->b & 4) != 0) {
+        wbh_text_add(out, "the program on ");
+    }
+    wbh_report_add_connection(out, narrator->scenario, event->subject);
+    return (struct wbh_narration){.who = WBH_WHO_NETWORK, .bytes = event->a};
+}
+
+static struct wbh_narration narrate_note(
+    const struct wbh_narrator *narrator, const struct sim_event *event, struct wbh_text *out) {
+    struct wbh_narration narration = {.who = WBH_WHO_PROGRAM, .is_detail = 1};
+    uint64_t first = event->b;
+    uint64_t second = (uint64_t)event->result;
+    switch ((enum wb_note)event->a) {
+    case WB_NOTE_DISPATCH:
+        wbh_text_format(out, "handles token %" PRIu64 ": ", first);
+        wbh_report_add_readiness(out, (uint32_t)second);
+        break;
+    case WB_NOTE_SLOT_INSERT:
+        wbh_text_format(out, "takes slot %" PRIu64, second);
+        break;
+    case WB_NOTE_SLOT_REMOVE:
+        wbh_text_format(out, "frees slot %" PRIu64, second);
+        break;
+    case WB_NOTE_TIMER_SET:
+        wbh_text_format(out, "sets timer %" PRIu64, first);
+        break;
+    case WB_NOTE_TIMER_CLEAR:
+        wbh_text_format(out, "clears timer %" PRIu64, first);
+        break;
+    case WB_NOTE_TIMER_FIRE:
+        wbh_text_format(out, "timer %" PRIu64 " fires", first);
+        narration.is_detail = 0;
+        break;
+    case WB_NOTE_DISCARD:
+        wbh_text_add(out, "gives up ");
+        wbh_text_count(out, second, "byte");
+        wbh_text_format(
+            out, " it accepted from %s %" PRIu64, fd_word(narrator, (int64_t)first), first);
+        narration.is_detail = 0;
+        break;
+    case WB_NOTE_STOPPING:
+        wbh_text_add(out, "begins to stop");
+        narration.is_detail = 0;
+        break;
+    }
+    return narration;
+}
+
+static struct wbh_narration narrate_signal(const struct sim_event *event, struct wbh_text *out) {
+    const char *name = event->a == WB_SIGTERM ? "SIGTERM" : event->a == WB_SIGINT ? "SIGINT" : NULL;
+    if (name != NULL) {
+        wbh_text_format(out, "%s reaches the program", name);
+    } else {
+        wbh_text_format(out, "signal %" PRIu64 " reaches the program", event->a);
+    }
+    return (struct wbh_narration){.who = WBH_WHO_KERNEL};
+}
+
+static struct wbh_narration narrate_release(
+    const struct wbh_narrator *narrator, const struct sim_event *event, struct wbh_text *out) {
+    wbh_text_add(out, "what a fault");
+    if (event->a < WBH_POINT_COUNT) {
+        wbh_text_format(out, " at %s", wbh_point_name((enum wbh_point)event->a));
+    }
+    wbh_text_add(out, " held back is there now");
+    if (event->subject != WBH_SUBJECT_NONE) {
+        wbh_text_add(out, ": ");
+        wbh_report_add_connection(out, narrator->scenario, event->subject);
+    }
+    return (struct wbh_narration){.who = WBH_WHO_NETWORK};
+}
+
+static struct wbh_narration narrate_pending(
+    const struct wbh_narrator *narrator, const struct sim_event *event, struct wbh_text *out) {
+    wbh_report_add_connection(out, narrator->scenario, event->subject);
+    wbh_text_format(
+        out, "'s connection waits at %s %" PRId32, fd_word(narrator, event->fd), event->fd);
+    return (struct wbh_narration){.who = WBH_WHO_NETWORK};
+}
+
+static struct wbh_narration narrate_unfit(
+    const struct wbh_narrator *narrator, const struct sim_event *event, struct wbh_text *out) {
+    wbh_report_add_decision(out, narrator->scenario, event->decision);
+    wbh_text_add(out, "  [did not fit the moment: nothing happened]");
+    return (struct wbh_narration){.who = WBH_WHO_FAULT};
+}
+
+static struct wbh_narration narrate_fault(
+    const struct wbh_narrator *narrator, const struct sim_event *event, struct wbh_text *out) {
+    wbh_report_add_decision(out, narrator->scenario, event->decision);
+    wbh_text_format(out, "  [%s]", wbh_legality_name((enum wbh_legality)event->decision->legality));
+    return (struct wbh_narration){.who = WBH_WHO_FAULT};
+}
+
+struct wbh_narration wbh_narrate(
+    struct wbh_narrator *narrator, const struct sim_event *event, struct wbh_text *out) {
+    switch ((enum sim_event_kind)event->kind) {
+    case SIM_EVENT_CALL: {
+        struct wbh_narration narration = narrate_call(narrator, event, out);
+        remember_call(narrator, event);
+        return narration;
+    }
+    case SIM_EVENT_WAIT:
+        return narrate_wait(narrator, event, out);
+    case SIM_EVENT_REPORT:
+        return narrate_report(narrator, event, out);
+    case SIM_EVENT_WAKE:
+        return narrate_wake(narrator, event, out);
+    case SIM_EVENT_ARRIVE:
+        return narrate_arrival(narrator, event, out);
+    case SIM_EVENT_RELEASE:
+        return narrate_release(narrator, event, out);
+    case SIM_EVENT_PENDING:
+        return narrate_pending(narrator, event, out);
+    case SIM_EVENT_FAULT:
+        return narrate_fault(narrator, event, out);
+    case SIM_EVENT_UNFIT:
+        return narrate_unfit(narrator, event, out);
+    case SIM_EVENT_JUMP:
+        wbh_text_add(out, "nothing happens for ");
+        wbh_text_duration(out, event->a);
+        return (struct wbh_narration){.who = WBH_WHO_KERNEL, .is_detail = 1};
+    case SIM_EVENT_SIGNAL:
+        return narrate_signal(event, out);
+    case SIM_EVENT_NOTE:
+        return narrate_note(narrator, event, out);
+    case SIM_EVENT_PEER:
+        return wbh_narrate_peer(narrator, event, out);
+    case SIM_EVENT_FREE:
+        wbh_text_add(out, "frees ");
+        wbh_text_count(out, event->b, "byte");
+        return (struct wbh_narration){.who = WBH_WHO_PROGRAM, .is_detail = 1};
+    case SIM_EVENT_KIND_COUNT:
+        break;
+    }
+    assert(0 && "an event of no kind");
+    return (struct wbh_narration){.who = WBH_WHO_KERNEL};
+}
+
+void wbh_narrate_who(const struct wbh_narrator *narrator, const struct sim_event *event,
+    enum wbh_who who, struct wbh_text *out) {
+    switch (who) {
+    case WBH_WHO_WAIT:
+        wbh_text_format(out, "wait #%" PRIu64, narrator->wait_count);
+        break;
+    case WBH_WHO_PEER:
+        wbh_report_add_connection(out, narrator->scenario, event->subject);
+        break;
+    case WBH_WHO_FAULT:
+        wbh_text_add(out, "FAULT");
+        break;
+    case WBH_WHO_FINDING:
+        wbh_text_add(out, "FINDING");
+        break;
+    case WBH_WHO_PROGRAM:
+    case WBH_WHO_NETWORK:
+    case WBH_WHO_KERNEL:
+    case WBH_WHO_COUNT:
+        wbh_text_add(out, wbh_who_name(who));
+        break;
+    }
+}

@@ -1,0 +1,23 @@
+/* The narrator's memory, shared by the files that put events into words. */
+#ifndef WBH_REPORT_NARRATE_INTERNAL_H
+#define WBH_REPORT_NARRATE_INTERNAL_H
+
+#include "report/narrate.h"
+
+enum fd_kind { FD_OTHER, FD_SOCKET, FD_LISTENER, FD_EPOLL, FD_EVENTFD, FD_SIGNALFD };
+
+struct wbh_narrator {
+    const struct wbh_scenario *scenario;
+    size_t excerpt_len;
+    uint64_t wait_count;
+    uint8_t *fd_kinds; /* by descriptor */
+    size_t fd_kind_count;
+    uint32_t *masks; /* by registration: the interest it was last given */
+    size_t mask_count;
+};
+
+/* In narrate_peer.c. */
+struct wbh_narration wbh_narrate_peer(
+    const struct wbh_narrator *narrator, const struct sim_event *event, struct wbh_text *out);
+
+#endif

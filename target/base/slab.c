@@ -11,9 +11,13 @@
 /* Growth starts here: fewer slots would be reallocated at once. */
 enum { CAPACITY_MIN = 4 };
 
+/* As many slots as the options and the keys allow, and as both arrays can be counted in bytes. */
 static size_t capacity_limit(const struct wb_slab_options *options) {
     size_t keys = WB_SLAB_KEY_END - options->first;
-    size_t addressable = SIZE_MAX / options->element_size;
+    size_t largest = options->element_size > sizeof(struct wb_slab_slot)
+                         ? options->element_size
+                         : sizeof(struct wb_slab_slot);
+    size_t addressable = SIZE_MAX / largest;
     size_t limit = keys < addressable ? keys : addressable;
     assert(options->capacity_max <= keys);
     return options->capacity_max != 0 && options->capacity_max < limit ? options->capacity_max
@@ -69,9 +73,6 @@ enum wb_status wb__slab_set_capacity(struct wb_slab *slab, size_t capacity) {
     if (capacity == 0) {
         release_memory(slab);
         return WB_OK;
-    }
-    if (capacity > SIZE_MAX / sizeof(struct wb_slab_slot)) {
-        return WB_ERR_NO_MEMORY;
     }
     struct wb_slab_slot *slots = WB_SYS(slab->sys, alloc, capacity * sizeof(*slots));
     if (slots == NULL) {

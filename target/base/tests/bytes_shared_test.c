@@ -279,6 +279,9 @@ static void shared_adopted_memory_becomes_growable(void **state) {
     assert_int_equal(mut.capacity, 8);
     assert_int_equal(wb_bytes_mut_extend(&mut, B("efgh")), WB_OK);
     assert_ptr_equal(mut.ptr, memory);
+    test_sys_refuse(test, 1);
+    assert_int_equal(wb_bytes_mut_extend(&mut, B("ijkl")), WB_ERR_NO_MEMORY);
+    assert_true(wb_bytes_equal(wb_bytes_mut_view(&mut), B("abcdefgh")));
     assert_int_equal(wb_bytes_mut_extend(&mut, B("ijkl")), WB_OK);
     assert_int_equal(test->block_count, 2);
     shared = wb_bytes_mut_freeze(&mut);

@@ -555,66 +555,6 @@ static void slab_clean_up_twice_is_allowed(void **state) {
     assert_null(wb_slab_get(&slab, 0));
 }
 
-/* ---- against a model ---- */
-
-enum { MODEL_KEYS = 64 };
-
-struct model {
-    int values[MODEL_KEYS];
-    bool is_used[MODEL_KEYS];
-    size_t free_keys[MODEL_KEYS]; /* a stack */
-    size_t free_count;
-    size_t touched;
-};
-
-static size_t model_insert(struct model *model, int value) {
-    size_t key = model->free_count > 0 ? model->free_keys[--model->free_count] : model->touched++;
-    model->is_used[key] = true;
-    model->values[key] = value;
-    return key;
-}
-
-static void model_remove(struct model *model, size_t key) {
-    model->is_used[key] = false;
-    model->free_keys[model->free_count++] = key;
-}
-
-static void assert_same(const struct wb_slab *slab, const struct model *model) {
-    size_t len = 0;
-    for (size_t key = 0; key < MODEL_KEYS; key++) {
-        assert_int_equal(wb_slab_contains(slab, key), model->is_used[key]);
-        if (model->is_used[key]) {
-            assert_int_equal(value_at(slab, key), model->values[key]);
-            len++;
-        }
-    }
-    assert_int_equal(wb_slab_len(slab), len);
-}
-
-static uint32_t next_random(uint32_t *seed) {
-    *seed = *seed * 1664525u + 1013904223u;
-    return *seed >> 16;
-}
-
-static void slab_random_inserts_and_removes_agree_with_a_model(void **state) {
-    struct wb_slab slab = slab_of_ints(*state, 0, 0, MODEL_KEYS);
-    struct model model = {0};
-    uint32_t seed = 1;
-    for (int step = 0; step < 4000; step++) {
-        size_t key = next_random(&seed) % MODEL_KEYS;
-        if (next_random(&seed) % 2 == 0 && !wb_slab_is_full(&slab)) {
-            assert_int_equal(insert(&slab, step), model_insert(&model, step));
-        } else if (model.is_used[key]) {
-            wb_slab_remove(&slab, key, NULL);
-            model_remove(&model, key);
-        } else {
-            assert_int_equal(wb_slab_try_remove(&slab, key, NULL), WB_ERR_NO_ENTRY);
-        }
-        assert_same(&slab, &model);
-    }
-    wb_slab_clean_up(&slab);
-}
-
 #define CASE(function) cmocka_unit_test_setup_teardown(function, test_sys_setup, test_sys_teardown)
 
 int main(void) {
@@ -649,7 +589,6 @@ int main(void) {
         CASE(slab_of_huge_elements_is_refused),
         CASE(slab_survives_every_refused_allocation),
         CASE(slab_clean_up_twice_is_allowed),
-        CASE(slab_random_inserts_and_removes_agree_with_a_model),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -359,6 +359,19 @@ static void slab_compact_moves_the_last_into_the_holes(void **state) {
     wb_slab_clean_up(&slab);
 }
 
+/* The one free slot there is changes its place. */
+static void slab_compact_of_a_single_hole_moves_once(void **state) {
+    struct wb_slab slab = slab_with(*state, 3);
+    struct moves moves = {.slab = &slab};
+    REMOVE(&slab, 0);
+    wb_slab_compact(&slab, record_move, &moves);
+    assert_int_equal(moves.count, 1);
+    HOLDS(&slab, 2, 1);
+    assert_int_equal(insert(&slab, 3), FIRST + 2);
+    HOLDS(&slab, 2, 1, 3);
+    wb_slab_clean_up(&slab);
+}
+
 /* SL-05: compact_doesnt_move_if_closure_errors */
 static void slab_compact_stops_where_it_is_refused(void **state) {
     struct wb_slab slab = slab_with(*state, 7);
@@ -428,6 +441,7 @@ int main(void) {
         CASE(slab_shrink_of_an_empty_slab_gives_all_memory_back),
         CASE(slab_shrink_without_memory_keeps_everything),
         CASE(slab_compact_moves_the_last_into_the_holes),
+        CASE(slab_compact_of_a_single_hole_moves_once),
         CASE(slab_compact_stops_where_it_is_refused),
         CASE(slab_compact_left_by_a_jump_is_consistent),
     };

@@ -33,7 +33,7 @@ step() {
     printf '%-54s ' "$name"
     if "$@" >"$log" 2>&1 </dev/null; then
         steps_passed=$((steps_passed + 1))
-        step_result passed "$name" $((SECONDS - start)) "$(tail -n 1 "$log" | cut -c1-60)"
+        step_result passed "$name" $((SECONDS - start)) "$(tail -n 1 "$log" | sed 's/^\[[0-9]*\/\([0-9]*\)\].*/\1 build steps/' | cut -c1-60)"
         return 0
     fi
     steps_failed=$((steps_failed + 1))

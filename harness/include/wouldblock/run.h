@@ -6,20 +6,12 @@
 #include "wb/sys.h"
 #include "wouldblock/fault.h"
 #include "wouldblock/kernel.h"
+#include "wouldblock/oracle.h"
 #include "wouldblock/scenario.h"
 
 #ifdef __cplusplus
 extern "C" {
 #endif
-
-/* What the oracles may assume of a program. */
-enum wbh_conservation {
-    WBH_CONSERVE_NOTHING, /* no relation between what it reads and writes is known */
-    WBH_CONSERVE_ECHO, /* each connection is sent a prefix of what was read from it; all of it after
-                          a clean end */
-    WBH_CONSERVE_BROADCAST, /* each connection is sent a run, without gaps, of everything that was
-                               read, in reading order */
-};
 
 struct wbh_program {
     const char *name;
@@ -43,19 +35,6 @@ const struct wbh_program *wbh_program_find(const char *name);
 /* Adds programs of a test (planted bugs) to what wbh_program_find knows. The table must outlive
  * every run. */
 void wbh_program_register(const struct wbh_program *programs, size_t count);
-
-/* One thing an oracle found. */
-struct wbh_finding {
-    uint8_t verdict;    /* enum wbh_verdict */
-    const char *oracle; /* name */
-    uint64_t time_ns;
-    uint32_t step; /* call number */
-    uint32_t subject;
-    char text[480]; /* one sentence: what is wrong */
-    char why[1600]; /* how it came to it, several lines; "" if the sentence says all */
-};
-
-enum { WBH_FINDINGS_MAX = 16 };
 
 struct wbh_result {
     enum wbh_verdict verdict; /* of the first finding */
@@ -84,13 +63,18 @@ struct wbh_trace {
 };
 
 enum {
-    WBH_RUN_RECORD = 1,       /* keep a trace */
-    WBH_RUN_NO_DIVERGENCE = 2 /* skip the comparison with the fault-free run */
+    WBH_RUN_RECORD = 1,        /* keep a trace */
+    WBH_RUN_NO_DIVERGENCE = 2, /* skip the comparison with the fault-free run */
+    /* The script was written by nobody (a fuzz input): its expectations only pace the peer. What is
+     * not met is passed over, steps that cannot be are left out; every other oracle judges as
+     * ever. */
+    WBH_RUN_TOLERANT = 4
 };
 
 struct wbh_run_options {
     unsigned flags;
-    const char *trigger;  /* overrides the scenario's option; NULL: as it says */
+    const char *trigger;  /* overrides the scenario's option; NULL: as it says. Programs without
+                             that option run as they are */
     const uint64_t *seed; /* overrides the scenario's seed; NULL: as it says */
     const char *profile;  /* overrides the scenario's profile; NULL: as it says */
 };
@@ -103,6 +87,19 @@ void wbh_runner_destroy(struct wbh_runner *runner);
 /* 0, or -1 with a sentence in `error` when the scenario cannot be run: unknown program, an option
  * it does not have, a fault on a connection that cannot exist. `options` may be NULL. */
 int wbh_run(struct wbh_runner *runner, const struct wbh_scenario *scenario,
+    const struct wbh_run_options *options, struct wbh_result *out_result, char *error,
+    size_t error_len);
+
+/* The values of the option "trigger". */
+enum { WBH_TRIGGER_COUNT = 4 };
+const char *wbh_trigger_nth(size_t n); /* "level", "edge", "oneshot", "edge-oneshot" */
+
+/* Runs the scenario once under each trigger mode and compares: the verdicts must be the same, and
+ * for independent programs so must what every peer saw. out_result is that of the first mode that
+ * failed, otherwise that of the last; if the outcomes differ it bears a finding of the oracle
+ * "triggers". Same return as wbh_run; -1 too if the program has no option "trigger".
+ * options->trigger is ignored. */
+int wbh_run_triggers(struct wbh_runner *runner, const struct wbh_scenario *scenario,
     const struct wbh_run_options *options, struct wbh_result *out_result, char *error,
     size_t error_len);
 

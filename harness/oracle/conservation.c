@@ -1,0 +1,244 @@
+/* Conservation of the byte stream: what a program that echoes or broadcasts writes must be made of
+ * what it read, in order, nothing twice, nothing left out. */
+#include "oracle/judge.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+static struct wbh_finding *object(
+    struct wbh_judge *judge, struct wbh_conn *conn, struct wbh_prose *text) {
+    conn->flags |= WBH_CONN_DIVERGED;
+    struct wbh_finding *finding = wbh_judge_find(judge, &wbh_oracle_conservation, conn->subject);
+    if (finding != NULL) {
+        *text = wbh_finding_text(finding);
+        wbh_prose_add(text, "on ");
+        wbh_prose_connection(text, judge->config.scenario, conn->subject);
+        wbh_prose_add(text, " the program ");
+    }
+    return finding;
+}
+
+static size_t common_prefix(const uint8_t *a, const uint8_t *b, size_t len) {
+    size_t i = 0;
+    while (i < len && a[i] == b[i]) {
+        i++;
+    }
+    return i;
+}
+
+/* ---- echo ---- */
+
+static void echo_unequal(
+    struct wbh_judge *judge, struct wbh_conn *conn, const struct sim_event *event, size_t equal) {
+    struct wbh_prose text;
+    struct wbh_finding *finding = object(judge, conn, &text);
+    if (finding == NULL) {
+        return;
+    }
+    uint64_t at = conn->sent_len - event->data_len + equal;
+    const uint8_t *sent = event->data;
+    struct wbh_prose why = wbh_finding_why(finding);
+    if (equal < conn->owed.len) {
+        wbh_prose_add(&text, "sends other bytes than it read, from byte %" PRIu64 " on", at);
+        wbh_prose_add(&why, "sent:     ");
+        wbh_prose_bytes(&why, sent + equal, event->data_len - equal);
+        wbh_prose_add(&why, "\ndue next: ");
+        wbh_prose_bytes(&why, wbh_queue_front(&conn->owed) + equal, conn->owed.len - equal);
+        wbh_prose_add(&why,
+            "\nA write that takes only a part must be continued behind that part: neither from its "
+            "beginning nor from its end.\n");
+        return;
+    }
+    wbh_prose_add(&text, "sends more than it read: byte %" PRIu64 " of only %" PRIu64, at + 1,
+        conn->read_len);
+    wbh_prose_add(&why, "too much: ");
+    wbh_prose_bytes(&why, sent + equal, event->data_len - equal);
+    wbh_prose_add(&why, "\n");
+}
+
+static void echo_sent(
+    struct wbh_judge *judge, struct wbh_conn *conn, const struct sim_event *event) {
+    size_t len = event->data_len < conn->owed.len ? event->data_len : conn->owed.len;
+    if (len == event->data_len && memcmp(wbh_queue_front(&conn->owed), event->data, len) == 0) {
+        wbh_queue_drop(&conn->owed, len);
+        return;
+    }
+    echo_unequal(judge, conn, event, common_prefix(event->data, wbh_queue_front(&conn->owed), len));
+}
+
+/* A clean end: the peer ended its side in order, the program saw that and closed, nothing broke on
+ * the way. */
+static void echo_closed(struct wbh_judge *judge, struct wbh_conn *conn) {
+    const uint32_t unclean =
+        WBH_CONN_RESET | WBH_CONN_BROKEN | WBH_CONN_FAULTED | WBH_CONN_DIVERGED;
+    if ((conn->flags & unclean) != 0 || (conn->flags & WBH_CONN_EOF_READ) == 0
+        || conn->owed.len == 0 || conn->discarded != 0 || judge->ledger.stopping
+        || judge->ledger.starved) {
+        return;
+    }
+    struct wbh_prose text;
+    struct wbh_finding *finding = object(judge, conn, &text);
+    if (finding == NULL) {
+        return;
+    }
+    wbh_prose_add(&text,
+        "closes after a clean end of input although %zu of the %" PRIu64
+        " bytes it read were not sent back",
+        conn->owed.len, conn->read_len);
+    struct wbh_prose why = wbh_finding_why(finding);
+    wbh_prose_add(&why, "lost: ");
+    wbh_prose_bytes(&why, wbh_queue_front(&conn->owed), conn->owed.len);
+    wbh_prose_add(&why, "\nIt read the end with call %" PRIu32, conn->read.step);
+    if (conn->send.step != 0) {
+        wbh_prose_add(&why, " and sent last with call %" PRIu32, conn->send.step);
+        if (conn->send.result < 0) {
+            wbh_prose_add(&why, " (");
+            wbh_prose_errno(&why, (int)-conn->send.result);
+            wbh_prose_add(&why, ")");
+        } else if ((uint64_t)conn->send.result < conn->send.asked) {
+            wbh_prose_add(&why, " (%" PRId64 " of %" PRIu64 " bytes were taken)", conn->send.result,
+                conn->send.asked);
+        }
+    }
+    wbh_prose_add(&why, ": output must be flushed before a close.\n");
+}
+
+/* ---- broadcast ---- */
+
+/* Another place before its acceptance at which all it was sent fits, the last one first. */
+static bool log_begins_earlier(const struct wbh_queue *log, struct wbh_conn *conn,
+    const uint8_t *data, size_t len, uint64_t sent_before) {
+    enum { LOOK_BACK = 65536 };
+    uint64_t lowest = conn->log_begin > LOOK_BACK ? conn->log_begin - LOOK_BACK : 0;
+    const uint8_t *bytes = log->bytes;
+    for (uint64_t begin = conn->log_begin; begin-- > lowest;) {
+        if (begin + sent_before + len <= log->len
+            && memcmp(bytes + begin + sent_before, data, len) == 0
+            && memcmp(bytes + begin, bytes + conn->log_begin, (size_t)sent_before) == 0) {
+            conn->log_begin = begin;
+            return true;
+        }
+    }
+    return false;
+}
+
+static void broadcast_sent(
+    struct wbh_judge *judge, struct wbh_conn *conn, const struct sim_event *event) {
+    const struct wbh_queue *log = &judge->broadcast;
+    uint64_t sent_before = conn->sent_len - event->data_len;
+    uint64_t at = conn->log_begin + sent_before;
+    uint64_t known = at < log->len ? log->len - at : 0;
+    if (event->data_len <= known && memcmp(log->bytes + at, event->data, event->data_len) == 0) {
+        return;
+    }
+    if (log->len != 0 && log_begins_earlier(log, conn, event->data, event->data_len, sent_before)) {
+        return;
+    }
+    struct wbh_prose text;
+    struct wbh_finding *finding = object(judge, conn, &text);
+    if (finding == NULL) {
+        return;
+    }
+    size_t len = event->data_len < known ? event->data_len : (size_t)known;
+    size_t equal = len == 0 ? 0 : common_prefix(event->data, log->bytes + at, len);
+    wbh_prose_add(&text,
+        "sends something else than what was read from all, in reading order, from byte %" PRIu64
+        " on",
+        sent_before + equal);
+    struct wbh_prose why = wbh_finding_why(finding);
+    wbh_prose_add(&why, "sent:     ");
+    wbh_prose_bytes(&why, (const uint8_t *)event->data + equal, event->data_len - equal);
+    if (known > equal) {
+        wbh_prose_add(&why, "\ndue next: ");
+        wbh_prose_bytes(&why, log->bytes + at + equal, (size_t)known - equal);
+    } else {
+        wbh_prose_add(
+            &why, "\ndue next: nothing, all %zu bytes that were read have been sent", log->len);
+    }
+    wbh_prose_add(&why, "\n");
+}
+
+struct idle_visit {
+    struct wbh_judge *judge;
+};
+
+static void broadcast_idle(void *user_data, const struct sim_connection_info *info) {
+    struct wbh_judge *judge = ((struct idle_visit *)user_data)->judge;
+    struct wbh_conn *conn = wbh_ledger_conn(&judge->ledger, info->subject);
+    const uint32_t excused = WBH_CONN_RESET | WBH_CONN_BROKEN | WBH_CONN_FAULTED | WBH_CONN_DIVERGED
+                             | WBH_CONN_SHUT_WRITE;
+    if (conn == NULL || info->accepted == 0 || info->closed != 0 || (conn->flags & excused) != 0
+        || info->error != 0 || (info->state & WB_EPOLLOUT) == 0 || info->unsent_len != 0
+        || conn->discarded != 0) {
+        return;
+    }
+    uint64_t due = judge->broadcast.len - conn->log_begin;
+    if (conn->sent_len >= due) {
+        return;
+    }
+    struct wbh_prose text;
+    struct wbh_finding *finding = object(judge, conn, &text);
+    if (finding == NULL) {
+        return;
+    }
+    wbh_prose_add(&text,
+        "stands still though this receiver was sent only %" PRIu64 " of %" PRIu64
+        " bytes that were read since it was accepted",
+        conn->sent_len, due);
+    struct wbh_prose why = wbh_finding_why(finding);
+    wbh_prose_add(&why, "missing: ");
+    wbh_prose_bytes(&why, judge->broadcast.bytes + conn->log_begin + conn->sent_len,
+        (size_t)(due - conn->sent_len));
+    wbh_prose_add(&why, "\n");
+    wbh_why_unsent(judge, &why, info);
+}
+
+/* ---- both ---- */
+
+static void on_event(struct wbh_judge *judge, const struct sim_event *event) {
+    enum wbh_conservation conservation = judge->config.conservation;
+    if (conservation == WBH_CONSERVE_NOTHING || event->subject == WBH_SUBJECT_NONE) {
+        if (conservation == WBH_CONSERVE_BROADCAST && event->call == SIM_CALL_ACCEPT
+            && event->result >= 0) {
+            struct wbh_conn *accepted = wbh_ledger_conn(&judge->ledger, (uint32_t)event->a);
+            accepted->log_accepted = judge->broadcast.len;
+            accepted->log_begin = judge->broadcast.len;
+        }
+        return;
+    }
+    struct wbh_conn *conn = wbh_ledger_conn(&judge->ledger, event->subject);
+    if (conn == NULL || (conn->flags & WBH_CONN_DIVERGED) != 0) {
+        return;
+    }
+    if (event->call == SIM_CALL_RECV && event->result > 0
+        && (event->b & (WB_MSG_PEEK | WB_MSG_OOB)) == 0) {
+        wbh_queue_append(conservation == WBH_CONSERVE_ECHO ? &conn->owed : &judge->broadcast,
+            event->data, event->data_len);
+    } else if (event->call == SIM_CALL_SEND && event->result > 0) {
+        if (conservation == WBH_CONSERVE_ECHO) {
+            echo_sent(judge, conn, event);
+        } else {
+            broadcast_sent(judge, conn, event);
+        }
+    } else if (event->call == SIM_CALL_CLOSE && event->a == 1
+               && conservation == WBH_CONSERVE_ECHO) {
+        echo_closed(judge, conn);
+    }
+}
+
+static void at_idle(struct wbh_judge *judge, const struct wbh_stillness *stillness) {
+    (void)stillness;
+    if (judge->config.conservation == WBH_CONSERVE_BROADCAST && !judge->ledger.starved) {
+        struct idle_visit visit = {judge};
+        sim_each_connection(judge->config.kernel, broadcast_idle, &visit);
+    }
+}
+
+const struct wbh_oracle wbh_oracle_conservation = {
+    .info = {"conservation",
+        "bytes lost, doubled, reordered or made up between reading and writing",
+        WBH_VERDICT_DIVERGENCE},
+    .kinds = 1u << SIM_EVENT_CALL,
+    .on_event = on_event,
+    .at_idle = at_idle,
+};

@@ -1,0 +1,96 @@
+/* What peers expected and did not get, where waiting cannot be the reason: wrong bytes, an end too
+ * early, a reset, a program that is gone. And a program that ends although nobody told it to. */
+#include "oracle/judge.h"
+
+#include <inttypes.h>
+
+static const char *name_of(const struct wbh_judge *judge, const struct wbh_unmet *unmet) {
+    return judge->config.scenario->peers[unmet->peer].name;
+}
+
+static struct wbh_finding *object(
+    struct wbh_judge *judge, const struct wbh_unmet *unmet, struct wbh_prose *text) {
+    struct wbh_finding *finding = wbh_judge_find(judge, &wbh_oracle_expectation, unmet->subject);
+    if (finding == NULL) {
+        return NULL;
+    }
+    *text = wbh_finding_text(finding);
+    wbh_prose_add(text, "%s %s", name_of(judge, unmet), unmet->waits);
+    struct wbh_prose why = wbh_finding_why(finding);
+    wbh_prose_add(&why, "It is step %" PRIu32 " of its script", unmet->number);
+    if (unmet->line != 0) {
+        wbh_prose_add(&why, " (line %" PRIu32 ")", unmet->line);
+    }
+    wbh_prose_add(&why, ".\n");
+    const struct wbh_conn *conn = wbh_ledger_conn(&judge->ledger, unmet->subject);
+    if (conn != NULL && (conn->flags & WBH_CONN_HELD) != 0) {
+        wbh_prose_add(&why,
+            "On this connection the program has read %" PRIu64 " bytes and sent %" PRIu64 "%s.\n",
+            conn->read_len, conn->sent_len,
+            (conn->flags & WBH_CONN_CLOSED) != 0 ? ", and has closed it" : "");
+    }
+    return finding;
+}
+
+void wbh_judge_disappointed(
+    struct wbh_judge *judge, const struct wbh_unmet *unmet, const char *saw) {
+    struct wbh_prose text;
+    if (wbh_judge_excuses(judge, unmet->subject) || (judge->ledger.stopping && unmet->ended)
+        || object(judge, unmet, &text) == NULL) {
+        return;
+    }
+    wbh_prose_add(&text, "; but %s", saw);
+}
+
+/* The stream has ended in a way that the step did not wait for. */
+static void at_idle(struct wbh_judge *judge, const struct wbh_stillness *stillness) {
+    for (size_t i = 0; i < stillness->unmet_count; i++) {
+        const struct wbh_unmet *unmet = &stillness->unmet[i];
+        struct wbh_prose text;
+        if (unmet->ended && !wbh_judge_excuses(judge, unmet->subject)
+            && object(judge, unmet, &text) != NULL) {
+            wbh_prose_add(&text, "; but its connection has ended otherwise");
+        }
+    }
+}
+
+static void left_behind(struct wbh_judge *judge, const struct wbh_ending *ending) {
+    for (size_t i = 0; i < ending->unmet_count; i++) {
+        const struct wbh_unmet *unmet = &ending->unmet[i];
+        struct wbh_prose text;
+        if (!wbh_judge_excuses(judge, unmet->subject) && object(judge, unmet, &text) != NULL) {
+            wbh_prose_add(&text, "; but the program has ended with status %d", ending->exit_status);
+        }
+    }
+}
+
+static void ended_badly(struct wbh_judge *judge, const struct wbh_ending *ending) {
+    if (!judge->config.serves || ending->exit_status == 0 || judge->ledger.starved) {
+        return;
+    }
+    struct wbh_finding *finding = wbh_judge_find(judge, &wbh_oracle_expectation, WBH_SUBJECT_NONE);
+    if (finding == NULL) {
+        return;
+    }
+    struct wbh_prose text = wbh_finding_text(finding);
+    wbh_prose_add(&text, "the program, a server, ended with status %d%s", ending->exit_status,
+        ending->told_to_end ? " when it was told to end" : " though nobody told it to end");
+}
+
+static void at_end(struct wbh_judge *judge, const struct wbh_ending *ending) {
+    if (!ending->exited) {
+        return;
+    }
+    if (!judge->ledger.stopping) {
+        left_behind(judge, ending);
+    }
+    ended_badly(judge, ending);
+}
+
+const struct wbh_oracle wbh_oracle_expectation = {
+    .info = {"expectation",
+        "peers answered wrongly, cut off, or left alone by a program that ended",
+        WBH_VERDICT_PROTOCOL},
+    .at_idle = at_idle,
+    .at_end = at_end,
+};

@@ -1,0 +1,208 @@
+/* Hangs: the run stands still and somebody waits for something that is there.
+ *
+ * Objected to are peers whose script cannot go on, arrived bytes, ends and errors that the program
+ * did not take, and connections it did not accept. At stillness nothing is ready, so whatever is
+ * left over is something of which no registration will tell any more. Excused is what a failing
+ * fault may have caused, and unread input while some connection's sending side is full: then the
+ * program may hold its reading back for a peer that does not read. */
+#include "oracle/judge.h"
+
+#include <inttypes.h>
+
+struct survey {
+    struct wbh_judge *judge;
+    bool blocked;  /* a connection that the program holds cannot be written to */
+    bool any;      /* an obligation was found */
+    bool telling;  /* object to them */
+    uint32_t told; /* connections a finding already speaks of */
+};
+
+static void see_blocked(void *user_data, const struct sim_connection_info *info) {
+    struct survey *survey = user_data;
+    if (info->accepted != 0 && info->closed == 0 && info->error == 0
+        && (info->state & WB_EPOLLOUT) == 0) {
+        survey->blocked = true;
+    }
+}
+
+static bool is_unread(const struct survey *survey, const struct sim_connection_info *info) {
+    return info->accepted != 0 && info->closed == 0 && !survey->blocked
+           && (info->unread_len != 0 || info->fin_unread != 0 || info->error != 0);
+}
+
+/* No listener is armed, and none was disarmed by a report: the program does not want more for now.
+ */
+static bool is_listening_paused(const struct wbh_ledger *ledger) {
+    for (size_t i = 1; i < ledger->reg_count; i++) {
+        const struct wbh_reg *reg = &ledger->regs[i];
+        if (reg->subject == WBH_SUBJECT_NONE && reg->dead_step == 0 && (reg->mask & WB_EPOLLIN) != 0
+            && !ledger->files[reg->file].special) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* A program that holds connections may leave others in the queue while it has no descriptor for
+ * them, or has stopped accepting of its own will. */
+static bool is_forgotten(const struct survey *survey, const struct sim_connection_info *info) {
+    const struct wbh_ledger *ledger = &survey->judge->ledger;
+    const struct wbh_conn *conn = wbh_ledger_conn(&survey->judge->ledger, info->subject);
+    if (info->accepted != 0 || info->closed != 0 || conn == NULL
+        || (conn->flags & WBH_CONN_PENDING) == 0) {
+        return false;
+    }
+    bool starving = ledger->accept_failed_step > ledger->close_step;
+    return ledger->open_conns == 0 || (!starving && !is_listening_paused(ledger));
+}
+
+static void object_to_unread(struct wbh_judge *judge, const struct sim_connection_info *info) {
+    struct wbh_finding *finding = wbh_judge_find(judge, &wbh_oracle_hang, info->subject);
+    if (finding == NULL) {
+        return;
+    }
+    struct wbh_prose text = wbh_finding_text(finding);
+    wbh_prose_add(&text, "the program sleeps for ever although ");
+    if (info->unread_len != 0) {
+        wbh_prose_count(&text, info->unread_len, "byte");
+        wbh_prose_add(&text, " from ");
+    } else if (info->error != 0) {
+        wbh_prose_add(&text, "the error ");
+        wbh_prose_errno(&text, info->error);
+        wbh_prose_add(&text, " of ");
+    } else {
+        wbh_prose_add(&text, "the end of input from ");
+    }
+    wbh_prose_connection(&text, judge->config.scenario, info->subject);
+    wbh_prose_add(&text, info->unread_len > 1 ? " wait to be read" : " waits to be read");
+    struct wbh_prose why = wbh_finding_why(finding);
+    wbh_why_unread(judge, &why, info);
+}
+
+static void object_to_forgotten(struct wbh_judge *judge, const struct sim_connection_info *info) {
+    struct wbh_finding *finding = wbh_judge_find(judge, &wbh_oracle_hang, info->subject);
+    if (finding == NULL) {
+        return;
+    }
+    struct wbh_prose text = wbh_finding_text(finding);
+    wbh_prose_add(&text, "the program sleeps for ever although the connection of ");
+    wbh_prose_connection(&text, judge->config.scenario, info->subject);
+    wbh_prose_add(&text, " waits to be accepted");
+    struct wbh_prose why = wbh_finding_why(finding);
+    wbh_why_pending(judge, &why);
+}
+
+static void see_obligation(void *user_data, const struct sim_connection_info *info) {
+    struct survey *survey = user_data;
+    bool unread = is_unread(survey, info);
+    if ((!unread && !is_forgotten(survey, info))
+        || wbh_judge_excuses(survey->judge, info->subject)) {
+        return;
+    }
+    survey->any = true;
+    if (!survey->telling) {
+        return;
+    }
+    if (unread) {
+        object_to_unread(survey->judge, info);
+    } else {
+        object_to_forgotten(survey->judge, info);
+    }
+}
+
+bool wbh_hang_obligation(struct wbh_judge *judge) {
+    struct survey survey = {.judge = judge};
+    sim_each_connection(judge->config.kernel, see_blocked, &survey);
+    sim_each_connection(judge->config.kernel, see_obligation, &survey);
+    return survey.any;
+}
+
+/* ---- peers ---- */
+
+struct about {
+    struct wbh_judge *judge;
+    struct wbh_prose *why;
+    const struct survey *survey;
+    uint32_t subject;
+    bool found;
+};
+
+static void explain_connection(void *user_data, const struct sim_connection_info *info) {
+    struct about *about = user_data;
+    if (info->subject != about->subject) {
+        return;
+    }
+    about->found = true;
+    if (info->accepted == 0) {
+        wbh_why_pending(about->judge, about->why);
+        return;
+    }
+    if (info->closed != 0) {
+        wbh_prose_add(about->why, "The program has closed that connection.\n");
+        return;
+    }
+    if (is_unread(about->survey, info)) {
+        wbh_why_unread(about->judge, about->why, info);
+    }
+    wbh_why_unsent(about->judge, about->why, info);
+}
+
+static void object_to_peer(
+    struct wbh_judge *judge, const struct survey *survey, const struct wbh_unmet *unmet) {
+    struct wbh_finding *finding = wbh_judge_find(judge, &wbh_oracle_hang, unmet->subject);
+    if (finding == NULL) {
+        return;
+    }
+    struct wbh_prose text = wbh_finding_text(finding);
+    wbh_prose_add(&text, "%s %s", judge->config.scenario->peers[unmet->peer].name, unmet->waits);
+    wbh_prose_add(&text, "; the program sleeps and nothing can wake it");
+    struct wbh_prose why = wbh_finding_why(finding);
+    wbh_prose_add(&why, "It is step %" PRIu32 " of its script", unmet->number);
+    if (unmet->line != 0) {
+        wbh_prose_add(&why, " (line %" PRIu32 ")", unmet->line);
+    }
+    wbh_prose_add(&why, ".\n");
+    struct about about = {judge, &why, survey, unmet->subject, false};
+    sim_each_connection(judge->config.kernel, explain_connection, &about);
+    if (!about.found) {
+        wbh_prose_add(&why, "There is no such connection: it was never established.\n");
+    }
+}
+
+static void at_idle(struct wbh_judge *judge, const struct wbh_stillness *stillness) {
+    struct survey survey = {.judge = judge, .telling = true};
+    sim_each_connection(judge->config.kernel, see_blocked, &survey);
+    for (size_t i = 0; i < stillness->unmet_count; i++) {
+        const struct wbh_unmet *unmet = &stillness->unmet[i];
+        if (!unmet->ended && !wbh_judge_excuses(judge, unmet->subject)) {
+            object_to_peer(judge, &survey, unmet);
+        }
+    }
+    sim_each_connection(judge->config.kernel, see_obligation, &survey);
+}
+
+static void at_end(struct wbh_judge *judge, const struct wbh_ending *ending) {
+    if (!ending->told_to_end || ending->stop != SIM_STOP_QUIESCENT || judge->ledger.starved) {
+        return;
+    }
+    for (uint32_t i = 0; i < judge->finding_count; i++) {
+        if (judge->config.findings[i].oracle == wbh_oracle_hang.info.name) {
+            return; /* it was abandoned for that */
+        }
+    }
+    struct wbh_finding *finding = wbh_judge_find(judge, &wbh_oracle_hang, WBH_SUBJECT_NONE);
+    if (finding == NULL) {
+        return;
+    }
+    struct wbh_prose text = wbh_finding_text(finding);
+    wbh_prose_add(&text,
+        "the program was told to end (call %" PRIu32 ") and sleeps for ever instead",
+        judge->ledger.signal_step);
+}
+
+const struct wbh_oracle wbh_oracle_hang = {
+    .info = {"hang", "standing still while somebody waits for something that is there",
+        WBH_VERDICT_HANG},
+    .at_idle = at_idle,
+    .at_end = at_end,
+};

@@ -1,0 +1,117 @@
+#include "oracle/judge.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+void wbh_judge_init(struct wbh_judge *judge) {
+    memset(judge, 0, sizeof(*judge));
+    for (size_t i = 0; wbh_oracles[i] != NULL; i++) {
+        const struct wbh_oracle *oracle = wbh_oracles[i];
+        for (unsigned kind = 0; kind < SIM_EVENT_KIND_COUNT; kind++) {
+            if ((oracle->kinds >> kind & 1u) != 0) {
+                judge->listeners[kind][judge->listener_count[kind]++] = oracle;
+            }
+        }
+        judge->kinds_of_oracles |= oracle->kinds;
+    }
+    judge->kinds = judge->kinds_of_oracles | wbh_ledger_kinds();
+}
+
+void wbh_judge_clean_up(struct wbh_judge *judge) {
+    wbh_ledger_clean_up(&judge->ledger);
+    free(judge->broadcast.bytes);
+    free(judge->slots.items);
+    free(judge->timers.items);
+    memset(judge, 0, sizeof(*judge));
+}
+
+void wbh_judge_begin(struct wbh_judge *judge, const struct wbh_judge_config *config) {
+    judge->config = *config;
+    judge->finding_count = 0;
+    judge->broadcast.head = 0;
+    judge->broadcast.len = 0;
+    wbh_ledger_begin(&judge->ledger);
+    for (size_t i = 0; wbh_oracles[i] != NULL; i++) {
+        if (wbh_oracles[i]->begin != NULL) {
+            wbh_oracles[i]->begin(judge);
+        }
+    }
+}
+
+void wbh_judge_on_event(struct wbh_judge *judge, const struct sim_event *event) {
+    wbh_ledger_on_event(&judge->ledger, event);
+    if (judge->config.deaf) {
+        return;
+    }
+    unsigned count = judge->listener_count[event->kind];
+    for (unsigned i = 0; i < count; i++) {
+        judge->listeners[event->kind][i]->on_event(judge, event);
+    }
+}
+
+void wbh_judge_at_idle(struct wbh_judge *judge, const struct wbh_stillness *stillness) {
+    for (size_t i = 0; wbh_oracles[i] != NULL && !judge->config.deaf; i++) {
+        if (wbh_oracles[i]->at_idle != NULL) {
+            wbh_oracles[i]->at_idle(judge, stillness);
+        }
+    }
+}
+
+void wbh_judge_at_end(struct wbh_judge *judge, const struct wbh_ending *ending) {
+    for (size_t i = 0; wbh_oracles[i] != NULL && !judge->config.deaf; i++) {
+        if (wbh_oracles[i]->at_end != NULL) {
+            wbh_oracles[i]->at_end(judge, ending);
+        }
+    }
+}
+
+static bool has_objected(
+    const struct wbh_judge *judge, const struct wbh_oracle *oracle, uint32_t subject) {
+    for (uint32_t i = 0; i < judge->finding_count; i++) {
+        const struct wbh_finding *finding = &judge->config.findings[i];
+        if (finding->oracle == oracle->info.name && finding->subject == subject) {
+            return true;
+        }
+    }
+    return false;
+}
+
+struct wbh_finding *wbh_judge_find_at(struct wbh_judge *judge, const struct wbh_oracle *oracle,
+    enum wbh_verdict verdict, uint32_t subject, uint64_t time_ns, uint32_t step) {
+    if (judge->config.deaf || judge->finding_count == WBH_FINDINGS_MAX
+        || has_objected(judge, oracle, subject)) {
+        return NULL;
+    }
+    struct wbh_finding *finding = &judge->config.findings[judge->finding_count++];
+    finding->verdict = (uint8_t)verdict;
+    finding->oracle = oracle->info.name;
+    finding->time_ns = time_ns;
+    finding->step = step;
+    finding->subject = subject;
+    finding->text[0] = '\0';
+    finding->why[0] = '\0';
+    return finding;
+}
+
+struct wbh_finding *wbh_judge_find(
+    struct wbh_judge *judge, const struct wbh_oracle *oracle, uint32_t subject) {
+    return wbh_judge_find_at(judge, oracle, oracle->info.verdict, subject,
+        sim_kernel_now(judge->config.kernel), (uint32_t)sim_kernel_calls(judge->config.kernel));
+}
+
+bool wbh_judge_excuses(struct wbh_judge *judge, uint32_t subject) {
+    if (judge->ledger.starved) {
+        return true;
+    }
+    const struct wbh_conn *conn = wbh_ledger_conn(&judge->ledger, subject);
+    if (conn == NULL) {
+        return false;
+    }
+    if ((conn->flags & WBH_CONN_FAULTED) != 0) {
+        return true;
+    }
+    /* A fault at accept names no connection; the one it hit was never handed to the program. */
+    return judge->ledger.accept_faulted && (conn->flags & WBH_CONN_HELD) == 0
+           && (conn->flags & WBH_CONN_RESET) != 0;
+}

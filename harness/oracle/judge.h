@@ -1,0 +1,199 @@
+/* The judge of one run: shows each event to the ledger and to the oracles that asked for its kind,
+ * and collects what they find. An oracle is one file: a struct wbh_oracle, its state a member of
+ * struct wbh_judge.
+ *
+ * Thread: one. Nothing is allocated for a run once the tables are warm. */
+#ifndef ORACLE_JUDGE_H
+#define ORACLE_JUDGE_H
+
+#include "oracle/ledger.h"
+#include "oracle/prose.h"
+#include "wouldblock/oracle.h"
+
+struct wbh_judge;
+
+/* A peer whose script cannot go on. */
+struct wbh_unmet {
+    uint32_t peer;
+    uint32_t subject;
+    uint32_t line;   /* of the step in its text; 0: none */
+    uint32_t number; /* of the step, from 1 */
+    bool ended;      /* its connection has ended, so that time cannot help it */
+    char waits[200]; /* what for, and how far it came: "expects ..., and got 3 of 6 bytes" */
+};
+
+/* The moment at which nothing happens any more. */
+struct wbh_stillness {
+    const struct wbh_unmet *unmet;
+    size_t unmet_count;
+    bool waits_with_deadline; /* the program's wait had a timeout, and a minute of them passed */
+};
+
+/* How a run ended. */
+struct wbh_ending {
+    enum sim_stop stop;
+    bool exited; /* the program returned, with */
+    int exit_status;
+    bool told_to_end; /* a signal was sent by the script or by the runner */
+    const struct wbh_unmet *unmet;
+    size_t unmet_count;
+};
+
+struct wbh_oracle {
+    struct wbh_oracle_info info;
+    uint32_t kinds; /* bits of enum sim_event_kind that on_event wants */
+    /* All optional. on_event is called after the ledger took the event in. */
+    void (*begin)(struct wbh_judge *judge);
+    void (*on_event)(struct wbh_judge *judge, const struct sim_event *event);
+    void (*at_idle)(struct wbh_judge *judge, const struct wbh_stillness *stillness);
+    void (*at_end)(struct wbh_judge *judge, const struct wbh_ending *ending);
+};
+
+/* In the order in which they are asked. NULL past the last. */
+extern const struct wbh_oracle *const wbh_oracles[];
+
+struct wbh_judge_config {
+    struct sim_kernel *kernel;
+    const struct wbh_scenario *scenario; /* for names */
+    enum wbh_conservation conservation;
+    bool serves; /* peers connect to the program: it is not expected to end by itself */
+    uint64_t memory_base;
+    uint64_t memory_per_connection;
+    bool deaf;                    /* a run that is not judged: only the ledger is kept */
+    struct wbh_finding *findings; /* WBH_FINDINGS_MAX of them */
+};
+
+enum { WBH_ORACLES_MAX = 16 };
+
+struct wbh_spin_state {
+    uint32_t idle_waits; /* waits in a row that returned events and led to nothing */
+    uint32_t idle_calls;
+    bool excused; /* a fault that explains a fruitless pass was injected since the last wait */
+    uint32_t since_step;
+    uint32_t calls[SIM_CALL_COUNT]; /* of the passes without progress, for the report */
+};
+
+struct wbh_drain_state {
+    uint32_t step; /* of the wait; 0: nothing to object to */
+    uint64_t time_ns;
+    uint32_t subject;
+    uint32_t registration;
+    uint64_t unread_len;
+};
+
+struct wbh_live {
+    uint64_t a;
+    uint64_t b;
+};
+
+/* Slots or timers in use. A set that is small, or searched from the young end. */
+struct wbh_live_set {
+    struct wbh_live *items;
+    size_t count;
+    size_t capacity;
+    uint64_t missing; /* removals of what was not there */
+};
+
+struct wbh_judge {
+    struct wbh_judge_config config;
+    struct wbh_ledger ledger;
+    uint32_t kinds; /* what the kernel must show */
+    uint32_t kinds_of_oracles;
+    const struct wbh_oracle *listeners[SIM_EVENT_KIND_COUNT][WBH_ORACLES_MAX];
+    uint8_t listener_count[SIM_EVENT_KIND_COUNT];
+    uint32_t finding_count;
+
+    struct wbh_spin_state spin;
+    struct wbh_drain_state drain;
+    struct wbh_queue broadcast; /* all that the program read, in order */
+    struct wbh_live_set slots;
+    struct wbh_live_set timers;
+};
+
+void wbh_judge_init(struct wbh_judge *judge);
+void wbh_judge_clean_up(struct wbh_judge *judge);
+void wbh_judge_begin(struct wbh_judge *judge, const struct wbh_judge_config *config);
+void wbh_judge_on_event(struct wbh_judge *judge, const struct sim_event *event);
+void wbh_judge_at_idle(struct wbh_judge *judge, const struct wbh_stillness *stillness);
+void wbh_judge_at_end(struct wbh_judge *judge, const struct wbh_ending *ending);
+
+/* Opens a finding at this moment; the caller writes its sentences. NULL: there is no room, or this
+ * oracle has objected to this subject before. */
+struct wbh_finding *wbh_judge_find(
+    struct wbh_judge *judge, const struct wbh_oracle *oracle, uint32_t subject);
+/* The same with a verdict and moment of its own. */
+struct wbh_finding *wbh_judge_find_at(struct wbh_judge *judge, const struct wbh_oracle *oracle,
+    enum wbh_verdict verdict, uint32_t subject, uint64_t time_ns, uint32_t step);
+
+static inline struct wbh_prose wbh_finding_text(struct wbh_finding *finding) {
+    struct wbh_prose prose;
+    wbh_prose_init(&prose, finding->text, sizeof(finding->text));
+    return prose;
+}
+static inline struct wbh_prose wbh_finding_why(struct wbh_finding *finding) {
+    struct wbh_prose prose;
+    wbh_prose_init(&prose, finding->why, sizeof(finding->why));
+    return prose;
+}
+
+/* Whether what happened to this connection may be the doing of a failing fault: then nobody's
+ * expectation of it counts. */
+bool wbh_judge_excuses(struct wbh_judge *judge, uint32_t subject);
+
+/* Whether something that nobody reads or accepts is left over at this moment of stillness: what the
+ * hang oracle would object to apart from unfinished peers. */
+bool wbh_hang_obligation(struct wbh_judge *judge);
+
+/* A peer saw what it must not see. `waits` as in struct wbh_unmet, `saw` a clause: "the connection
+ * was reset". The finding is that of the oracle "expectation". */
+void wbh_judge_disappointed(
+    struct wbh_judge *judge, const struct wbh_unmet *unmet, const char *saw);
+
+/* ---- hang_why.c: how it came to it ---- */
+void wbh_why_unread(
+    struct wbh_judge *judge, struct wbh_prose *why, const struct sim_connection_info *info);
+void wbh_why_pending(struct wbh_judge *judge, struct wbh_prose *why);
+void wbh_why_unsent(
+    struct wbh_judge *judge, struct wbh_prose *why, const struct sim_connection_info *info);
+
+/* ---- divergence.c ---- */
+
+enum wbh_conn_end {
+    WBH_END_OPEN,    /* still open when the run stood still */
+    WBH_END_EOF,     /* the program ended it in order */
+    WBH_END_RESET,   /* an RST came */
+    WBH_END_REFUSED, /* it never stood */
+    WBH_END_OWN,     /* the peer closed or reset it */
+};
+
+/* What a peer saw of one connection. */
+struct wbh_seen {
+    uint32_t subject;
+    uint8_t end;  /* enum wbh_conn_end */
+    bool partial; /* the peer was not reading all along: a prefix of what could have come */
+    const uint8_t *bytes;
+    size_t len;
+};
+
+/* NULL if the two agree as far as they must, or where they do not, a clause: "byte 3 is ... instead
+ * of ...". Written to prose. Returns true if they differ. */
+bool wbh_seen_differ(
+    const struct wbh_seen *reference, const struct wbh_seen *seen, struct wbh_prose *prose);
+/* `reference_name`: "without faults", "with trigger level". */
+void wbh_judge_diverged(struct wbh_judge *judge, const struct wbh_oracle *oracle, uint32_t subject,
+    const char *reference_name, const char *difference);
+
+extern const struct wbh_oracle wbh_oracle_conservation;
+extern const struct wbh_oracle wbh_oracle_divergence;
+extern const struct wbh_oracle wbh_oracle_edge_drain;
+extern const struct wbh_oracle wbh_oracle_expectation;
+extern const struct wbh_oracle wbh_oracle_hang;
+extern const struct wbh_oracle wbh_oracle_interest;
+extern const struct wbh_oracle wbh_oracle_leak;
+extern const struct wbh_oracle wbh_oracle_limit;
+extern const struct wbh_oracle wbh_oracle_misuse;
+extern const struct wbh_oracle wbh_oracle_spin;
+extern const struct wbh_oracle wbh_oracle_stale;
+extern const struct wbh_oracle wbh_oracle_triggers;
+
+#endif

@@ -1,0 +1,138 @@
+/* Leaks: what is left when the program has returned of its own will: descriptors, memory, slots,
+ * timers. */
+#include "oracle/judge.h"
+
+#include <inttypes.h>
+
+static void begin(struct wbh_judge *judge) {
+    judge->slots.count = 0;
+    judge->slots.missing = 0;
+    judge->timers.count = 0;
+    judge->timers.missing = 0;
+}
+
+/* Searched from the young end: what is cleared is mostly what was set last. */
+static size_t find(const struct wbh_live_set *set, uint64_t a, uint64_t b) {
+    size_t i = set->count;
+    while (i-- > 0) {
+        if (set->items[i].a == a && set->items[i].b == b) {
+            return i;
+        }
+    }
+    return SIZE_MAX;
+}
+
+static void add(struct wbh_live_set *set, uint64_t a, uint64_t b) {
+    set->items = wbh_grow(set->items, &set->capacity, set->count + 1, sizeof(*set->items));
+    set->items[set->count++] = (struct wbh_live){a, b};
+}
+
+static void drop(struct wbh_live_set *set, uint64_t a, uint64_t b) {
+    size_t i = find(set, a, b);
+    if (i == SIZE_MAX) {
+        set->missing++;
+        return;
+    }
+    set->items[i] = set->items[--set->count];
+}
+
+static void on_event(struct wbh_judge *judge, const struct sim_event *event) {
+    switch ((enum wb_note)event->a) {
+    case WB_NOTE_SLOT_INSERT:
+        add(&judge->slots, event->b, (uint64_t)event->result);
+        break;
+    case WB_NOTE_SLOT_REMOVE:
+        drop(&judge->slots, event->b, (uint64_t)event->result);
+        break;
+    case WB_NOTE_TIMER_SET:
+        if (find(&judge->timers, event->b, 0) == SIZE_MAX) { /* setting it again moves it */
+            add(&judge->timers, event->b, 0);
+        }
+        break;
+    case WB_NOTE_TIMER_CLEAR:
+    case WB_NOTE_TIMER_FIRE:
+        drop(&judge->timers, event->b, 0);
+        break;
+    case WB_NOTE_DISPATCH:
+    case WB_NOTE_DISCARD:
+    case WB_NOTE_STOPPING:
+        break;
+    }
+}
+
+struct open_list {
+    struct wbh_judge *judge;
+    struct wbh_prose *prose;
+    unsigned count;
+};
+
+static void list_descriptor(void *user_data, int fd, const char *what, uint32_t subject) {
+    struct open_list *list = user_data;
+    list->count++;
+    if (list->prose == NULL) {
+        return;
+    }
+    wbh_prose_add(list->prose, "descriptor %d is a %s", fd, what);
+    if (subject != WBH_SUBJECT_NONE) {
+        wbh_prose_add(list->prose, " (");
+        wbh_prose_connection(list->prose, list->judge->config.scenario, subject);
+        wbh_prose_add(list->prose, ")");
+    }
+    wbh_prose_add(list->prose, "\n");
+}
+
+static void add_part(struct wbh_prose *text, const char **separator, uint64_t n, const char *noun) {
+    if (n != 0) {
+        wbh_prose_add(text, "%s", *separator);
+        wbh_prose_count(text, n, noun);
+        *separator = ", ";
+    }
+}
+
+static void at_end(struct wbh_judge *judge, const struct wbh_ending *ending) {
+    if (!ending->exited) {
+        return;
+    }
+    struct open_list list = {judge, NULL, 0};
+    sim_each_descriptor(judge->config.kernel, list_descriptor, &list);
+    struct sim_memory_info memory;
+    sim_memory(judge->config.kernel, &memory);
+    if (list.count == 0 && memory.live_blocks == 0 && judge->slots.count == 0
+        && judge->timers.count == 0) {
+        return;
+    }
+    struct wbh_finding *finding = wbh_judge_find(judge, &wbh_oracle_leak, WBH_SUBJECT_NONE);
+    if (finding == NULL) {
+        return;
+    }
+    struct wbh_prose text = wbh_finding_text(finding);
+    const char *separator = "the program ended and left ";
+    add_part(&text, &separator, list.count, "open descriptor");
+    add_part(&text, &separator, memory.live_blocks, "block");
+    if (memory.live_blocks != 0) {
+        wbh_prose_add(&text, " of memory (%" PRIu64 " bytes)", memory.live_bytes);
+    }
+    add_part(&text, &separator, judge->slots.count, "slab slot");
+    add_part(&text, &separator, judge->timers.count, "timer");
+    struct wbh_prose why = wbh_finding_why(finding);
+    list.prose = &why;
+    sim_each_descriptor(judge->config.kernel, list_descriptor, &list);
+    if (memory.live_blocks != 0) {
+        wbh_prose_add(&why,
+            "the oldest block is allocation number %" PRIu64 " of the run, %" PRIu64 " bytes\n",
+            memory.first_live_serial, memory.first_live_bytes);
+    }
+    if (judge->slots.count != 0) {
+        wbh_prose_add(&why, "slab %" PRIu64 ": key %" PRIu64 " is in use\n",
+            judge->slots.items[0].a, judge->slots.items[0].b);
+    }
+}
+
+const struct wbh_oracle wbh_oracle_leak = {
+    .info = {"leak", "descriptors, memory, slots and timers left over when the program has ended",
+        WBH_VERDICT_LEAK},
+    .kinds = 1u << SIM_EVENT_NOTE,
+    .begin = begin,
+    .on_event = on_event,
+    .at_end = at_end,
+};

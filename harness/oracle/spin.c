@@ -1,0 +1,226 @@
+/* Spins: the program wakes, or calls, again and again and nothing comes of it.
+ *
+ * Progress is: bytes moved on a connection, something accepted, connected, shut or closed, event
+ * bits that a registration never reported before, and time passing in a wait. A pass that an
+ * injected fault explains (a wake-up for nothing, a would-block) does not count. Traffic on
+ * eventfds is no progress either, but programs wake themselves often: it falls under the larger
+ * bound, on calls. */
+#include "oracle/judge.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+enum { IDLE_WAITS_MAX = 64, IDLE_CALLS_MAX = 2000 };
+
+static void progress(struct wbh_judge *judge, uint32_t step) {
+    struct wbh_spin_state *spin = &judge->spin;
+    if (spin->idle_calls != 0) {
+        memset(spin->calls, 0, sizeof(spin->calls));
+        spin->idle_calls = 0;
+    }
+    spin->idle_waits = 0;
+    spin->since_step = step;
+}
+
+static void begin(struct wbh_judge *judge) {
+    memset(&judge->spin, 0, sizeof(judge->spin));
+}
+
+static void list_calls(const struct wbh_spin_state *spin, struct wbh_prose *why) {
+    wbh_prose_add(
+        why, "Calls since call %" PRIu32 ", the last that achieved something:", spin->since_step);
+    for (unsigned call = 0; call < SIM_CALL_COUNT; call++) {
+        if (spin->calls[call] != 0) {
+            wbh_prose_add(
+                why, " %s %" PRIu32, sim_call_name((enum sim_call)call), spin->calls[call]);
+        }
+    }
+    wbh_prose_add(why, ".\n");
+}
+
+static void list_last_batch(struct wbh_judge *judge, struct wbh_prose *why) {
+    struct wbh_ledger *ledger = &judge->ledger;
+    for (size_t i = 0; i < ledger->batch_count && i < 4; i++) {
+        const struct wbh_reg *reg = wbh_ledger_reg(ledger, ledger->batch[i].registration);
+        wbh_prose_add(why, "The last wait reported ");
+        wbh_prose_events(why, reg->report_events);
+        wbh_prose_add(why, " of descriptor %d", reg->fd);
+        if (reg->subject != WBH_SUBJECT_NONE) {
+            wbh_prose_add(why, " (");
+            wbh_prose_connection(why, judge->config.scenario, reg->subject);
+            wbh_prose_add(why, ")");
+        }
+        wbh_prose_add(why, ", %s-triggered%s, armed for ",
+            (reg->mask & WB_EPOLLET) != 0 ? "edge" : "level",
+            (reg->mask & WB_EPOLLONESHOT) != 0 ? " one-shot" : "");
+        wbh_prose_events(why, reg->mask);
+        wbh_prose_add(why, " by call %" PRIu32 ".\n", reg->ctl_step);
+    }
+}
+
+static void object(struct wbh_judge *judge) {
+    const struct wbh_spin_state *spin = &judge->spin;
+    struct wbh_finding *finding = wbh_judge_find(judge, &wbh_oracle_spin, WBH_SUBJECT_NONE);
+    if (finding == NULL) {
+        return;
+    }
+    struct wbh_prose text = wbh_finding_text(finding);
+    if (spin->idle_waits >= IDLE_WAITS_MAX) {
+        wbh_prose_add(&text, "%" PRIu32 " waits in a row returned events and nothing came of them",
+            spin->idle_waits);
+    } else {
+        wbh_prose_add(
+            &text, "the program made %" PRIu32 " calls and nothing came of them", spin->idle_calls);
+    }
+    struct wbh_prose why = wbh_finding_why(finding);
+    list_calls(spin, &why);
+    list_last_batch(judge, &why);
+}
+
+static bool is_achievement(const struct sim_event *event) {
+    switch ((enum sim_call)event->call) {
+    case SIM_CALL_RECV:
+    case SIM_CALL_SEND:
+        return event->result > 0;
+    case SIM_CALL_ACCEPT:
+    case SIM_CALL_SHUTDOWN:
+    case SIM_CALL_CLOSE:
+        return event->result >= 0;
+    case SIM_CALL_CONNECT:
+        return event->result == 0;
+    case SIM_CALL_READ:
+    case SIM_CALL_WRITE:
+    case SIM_CALL_NONE:
+    case SIM_CALL_SOCKET:
+    case SIM_CALL_BIND:
+    case SIM_CALL_LISTEN:
+    case SIM_CALL_GETSOCKOPT:
+    case SIM_CALL_SETSOCKOPT:
+    case SIM_CALL_GETSOCKNAME:
+    case SIM_CALL_GETPEERNAME:
+    case SIM_CALL_DUP:
+    case SIM_CALL_FCNTL:
+    case SIM_CALL_EPOLL_CREATE:
+    case SIM_CALL_EPOLL_CTL:
+    case SIM_CALL_EPOLL_WAIT:
+    case SIM_CALL_POLL:
+    case SIM_CALL_EVENTFD:
+    case SIM_CALL_SIGNALFD:
+    case SIM_CALL_CLOCK:
+    case SIM_CALL_GETRANDOM:
+    case SIM_CALL_ALLOC:
+    case SIM_CALL_THREAD:
+    case SIM_CALL_COUNT:
+        break;
+    }
+    return false;
+}
+
+/* Whether the last wait reported nothing but the program's own wake-ups. */
+static bool woke_itself(const struct wbh_ledger *ledger) {
+    for (size_t i = 0; i < ledger->batch_count; i++) {
+        uint32_t file = ledger->regs[ledger->batch[i].registration].file;
+        if (file >= ledger->file_count || !ledger->files[file].special) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static void on_wait_returned(struct wbh_judge *judge, const struct sim_event *event) {
+    struct wbh_spin_state *spin = &judge->spin;
+    if (event->result > 0 && !spin->excused && !woke_itself(&judge->ledger)) {
+        spin->idle_waits++;
+    }
+    spin->excused = false;
+    if (spin->idle_waits == IDLE_WAITS_MAX) {
+        object(judge);
+    }
+}
+
+static void on_call(struct wbh_judge *judge, const struct sim_event *event) {
+    struct wbh_spin_state *spin = &judge->spin;
+    if (is_achievement(event)) {
+        progress(judge, event->step);
+        return;
+    }
+    if (event->call == SIM_CALL_ALLOC) { /* setting up may take any number of them */
+        return;
+    }
+    spin->calls[event->call]++;
+    spin->idle_calls++;
+    if (event->call == SIM_CALL_EPOLL_WAIT || event->call == SIM_CALL_POLL) {
+        on_wait_returned(judge, event);
+    }
+    if (spin->idle_calls == IDLE_CALLS_MAX) {
+        object(judge);
+    }
+}
+
+/* Reports come before the return of their wait. */
+static void on_report(struct wbh_judge *judge, const struct sim_event *event) {
+    if (judge->ledger.report_fresh != 0) {
+        progress(judge, event->step);
+    }
+}
+
+static void on_fault(struct wbh_judge *judge, const struct wbh_decision *decision) {
+    switch ((enum wbh_action)decision->action) {
+    case WBH_ACTION_SPURIOUS:
+    case WBH_ACTION_WOULD_BLOCK:
+    case WBH_ACTION_INTERRUPT:
+        judge->spin.excused = true;
+        break;
+    case WBH_ACTION_PASS:
+    case WBH_ACTION_SHORT:
+    case WBH_ACTION_RESET:
+    case WBH_ACTION_ERROR:
+    case WBH_ACTION_DELAY:
+    case WBH_ACTION_SPLIT:
+    case WBH_ACTION_BATCH:
+    case WBH_ACTION_ORDER:
+    case WBH_ACTION_SEPARATE:
+    case WBH_ACTION_NO_RDHUP:
+    case WBH_ACTION_FAIL:
+    case WBH_ACTION_JUMP:
+    case WBH_ACTION_COUNT:
+        break;
+    }
+}
+
+static void on_event(struct wbh_judge *judge, const struct sim_event *event) {
+    switch ((enum sim_event_kind)event->kind) {
+    case SIM_EVENT_CALL:
+        on_call(judge, event);
+        break;
+    case SIM_EVENT_REPORT:
+        on_report(judge, event);
+        break;
+    case SIM_EVENT_FAULT:
+        on_fault(judge, event->decision);
+        break;
+    case SIM_EVENT_JUMP:
+        progress(judge, event->step);
+        break;
+    case SIM_EVENT_WAIT:
+    case SIM_EVENT_WAKE:
+    case SIM_EVENT_ARRIVE:
+    case SIM_EVENT_RELEASE:
+    case SIM_EVENT_PENDING:
+    case SIM_EVENT_UNFIT:
+    case SIM_EVENT_SIGNAL:
+    case SIM_EVENT_NOTE:
+    case SIM_EVENT_PEER:
+    case SIM_EVENT_FREE:
+    case SIM_EVENT_KIND_COUNT:
+        break;
+    }
+}
+
+const struct wbh_oracle wbh_oracle_spin = {
+    .info = {"spin", "wake-ups and calls again and again without progress", WBH_VERDICT_SPIN},
+    .kinds = 1u << SIM_EVENT_CALL | 1u << SIM_EVENT_REPORT | 1u << SIM_EVENT_FAULT
+             | 1u << SIM_EVENT_JUMP,
+    .begin = begin,
+    .on_event = on_event,
+};

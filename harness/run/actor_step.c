@@ -1,0 +1,299 @@
+/* What peers do: each step's action, at the moment it comes. */
+#include "run/stage.h"
+
+#include <errno.h>
+#include <string.h>
+
+bool wbh_step_needs_thought(enum wbh_step_kind kind) {
+    switch (kind) {
+    case WBH_STEP_CONNECT:
+    case WBH_STEP_SEND:
+    case WBH_STEP_EXPECT_REFUSED:
+    case WBH_STEP_HALF_CLOSE:
+    case WBH_STEP_CLOSE:
+    case WBH_STEP_RESET:
+    case WBH_STEP_READ_STOP:
+    case WBH_STEP_READ_SLOWLY:
+    case WBH_STEP_READ_ON:
+    case WBH_STEP_SIGNAL:
+        return true;
+    case WBH_STEP_LISTEN:
+    case WBH_STEP_ACCEPT:
+    case WBH_STEP_EXPECT:
+    case WBH_STEP_EXPECT_CLOSE:
+    case WBH_STEP_EXPECT_RESET:
+    case WBH_STEP_EXPECT_SILENCE:
+    case WBH_STEP_EXPECT_COUNT:
+    case WBH_STEP_SLEEP:
+    case WBH_STEP_AFTER:
+    case WBH_STEP_BUFFERS:
+    case WBH_STEP_KIND_COUNT:
+        break;
+    }
+    return false;
+}
+
+static struct wb_sockaddr loopback(uint32_t port) {
+    struct wb_sockaddr addr = {0};
+    uint8_t port_be[2] = {(uint8_t)(port >> 8), (uint8_t)port};
+    addr.in.family = WB_AF_INET;
+    memcpy(&addr.in.port_be, port_be, sizeof(port_be));
+    addr.in.addr[0] = 127;
+    addr.in.addr[3] = 1;
+    return addr;
+}
+
+static void note(struct wbh_actor *actor, const struct wbh_step *step, uint64_t b) {
+    sim_note_peer(actor->stage->kernel, actor->subject, step->kind, b, NULL, 0);
+}
+
+static void apply_buffers(const struct wbh_actor *actor, struct sim_endpoint *endpoint) {
+    enum { SEND_BUFFER_SIZE = 87040 };
+    if (actor->recv_buffer_size != 0) {
+        (void)sim_endpoint_set_buffers(endpoint, SEND_BUFFER_SIZE, actor->recv_buffer_size);
+    }
+}
+
+/* ---- beginning and ending connections ---- */
+
+static void connect_out(struct wbh_actor *actor, const struct wbh_step *step) {
+    struct wbh_stage *stage = actor->stage;
+    wbh_actor_close(actor);
+    actor->subject = WBH_SUBJECT(actor->index, actor->connections);
+    actor->connections++;
+    struct sim_endpoint *endpoint =
+        sim_endpoint_new(stage->kernel, actor->subject, WB_AF_INET, wbh_actor_on_change, actor);
+    apply_buffers(actor, endpoint);
+    wbh_actor_open_scene(actor, endpoint);
+    note(actor, step, 0);
+    struct wb_sockaddr addr = loopback(stage->port);
+    int result = sim_endpoint_connect(endpoint, &addr);
+    if (result == 0) {
+        actor->established = true;
+    } else if (result != -EINPROGRESS) {
+        actor->refused = true;
+        wbh_actor_scene(actor)->end = WBH_END_REFUSED;
+    }
+}
+
+static void on_listener_change(void *user_data, struct sim_endpoint *listener) {
+    (void)listener;
+    wbh_actor_run(user_data);
+}
+
+static struct sim_endpoint *listener_on(const struct wbh_stage *stage, uint32_t port) {
+    for (uint32_t i = 0; i < stage->actor_count; i++) {
+        if (stage->actors[i].listener != NULL && stage->actors[i].port == port) {
+            return stage->actors[i].listener;
+        }
+    }
+    return NULL;
+}
+
+/* Peers that listen on the same port share one listener; who gets a connection is settled by
+ * on_incoming. */
+static void listen_on(struct wbh_actor *actor, const struct wbh_step *step) {
+    struct wbh_stage *stage = actor->stage;
+    struct sim_endpoint *listener = listener_on(stage, step->count);
+    if (listener == NULL) {
+        enum { BACKLOG = 128 };
+        listener = sim_endpoint_new(
+            stage->kernel, WBH_SUBJECT_NONE, WB_AF_INET, on_listener_change, actor);
+        apply_buffers(actor, listener);
+        struct wb_sockaddr addr = loopback(step->count);
+        if (sim_endpoint_listen(listener, &addr, BACKLOG) != 0) {
+            return; /* the program listens there; accepting will wait in vain */
+        }
+    }
+    actor->listener = listener;
+    actor->port = step->count;
+    note(actor, step, step->count);
+}
+
+/* Hands each waiting connection to the actor it was assigned to. */
+static void hand_out(struct wbh_stage *stage, struct sim_endpoint *listener) {
+    struct sim_endpoint *endpoint;
+    while ((endpoint = sim_endpoint_accept(listener)) != NULL) {
+        uint32_t peer = WBH_SUBJECT_PEER(sim_endpoint_subject(endpoint));
+        if (peer >= stage->actor_count) {
+            continue;
+        }
+        struct wbh_actor *owner = &stage->actors[peer];
+        sim_endpoint_on_change(endpoint, NULL, NULL);
+        owner->parked = wbh_grow(owner->parked, &owner->parked_capacity, owner->parked_count + 1,
+            sizeof(struct sim_endpoint *));
+        owner->parked[owner->parked_count++] = endpoint;
+    }
+    for (uint32_t i = 0; i < stage->actor_count; i++) {
+        struct wbh_actor *other = &stage->actors[i];
+        if (other->parked_count != 0 && !other->done && !other->running && other->begun
+            && wbh_actor_step(other)->kind == WBH_STEP_ACCEPT) {
+            wbh_actor_run(other);
+        }
+    }
+}
+
+bool wbh_actor_accept(struct wbh_actor *actor) {
+    if (actor->listener == NULL) {
+        return false;
+    }
+    if (actor->parked_count == 0) {
+        hand_out(actor->stage, actor->listener);
+    }
+    if (actor->parked_count == 0) {
+        return false;
+    }
+    struct sim_endpoint *endpoint = actor->parked[0];
+    actor->parked_count--;
+    memmove(actor->parked, actor->parked + 1, actor->parked_count * sizeof(*actor->parked));
+    wbh_actor_close(actor);
+    actor->subject = sim_endpoint_subject(endpoint);
+    actor->connections++;
+    actor->ordinal = 0;
+    wbh_actor_open_scene(actor, endpoint);
+    actor->established = true;
+    sim_endpoint_on_change(endpoint, wbh_actor_on_change, actor);
+    note(actor, wbh_actor_step(actor), 0);
+    wbh_actor_look(actor);
+    return true;
+}
+
+/* Gives the endpoint up. What it saw of the connection stays. */
+void wbh_actor_close(struct wbh_actor *actor) {
+    struct wbh_scene *scene = wbh_actor_scene(actor);
+    if (actor->endpoint == NULL) {
+        return;
+    }
+    if (scene != NULL && scene->end == WBH_END_OPEN) {
+        scene->end = WBH_END_OWN;
+    }
+    sim_endpoint_close(actor->endpoint);
+    actor->endpoint = NULL;
+}
+
+static void reset(struct wbh_actor *actor) {
+    struct wbh_scene *scene = wbh_actor_scene(actor);
+    if (actor->endpoint == NULL) {
+        return;
+    }
+    scene->end = WBH_END_OWN;
+    sim_endpoint_reset(actor->endpoint);
+    actor->endpoint = NULL;
+}
+
+/* ---- sending ---- */
+
+/* Bytes from `offset` of a literal repeated; at most 64 KiB at a time. */
+static const uint8_t *next_piece(
+    struct wbh_stage *stage, const struct wbh_step *step, uint64_t offset, size_t *out_len) {
+    enum { PIECE_MAX = 65536 };
+    const uint8_t *literal = stage->scenario->data + step->data_offset;
+    size_t at = (size_t)(offset % step->data_len);
+    uint64_t left = wbh_step_total(step) - offset;
+    if (step->repeat == 1 || step->data_len >= PIECE_MAX / 4 || left <= step->data_len - at) {
+        *out_len = left < step->data_len - at ? (size_t)left : step->data_len - at;
+        return literal + at;
+    }
+    size_t len = left < PIECE_MAX ? (size_t)left : PIECE_MAX;
+    stage->pattern = wbh_grow(stage->pattern, &stage->pattern_capacity, len, 1);
+    for (size_t filled = 0; filled < len;) {
+        size_t run = step->data_len - at < len - filled ? step->data_len - at : len - filled;
+        memcpy(stage->pattern + filled, literal + at, run);
+        filled += run;
+        at = 0;
+    }
+    *out_len = len;
+    return stage->pattern;
+}
+
+/* As much as there is room for. A connection that cannot be written to any more counts as sent to:
+ * what its end means is for the next step to say. */
+void wbh_actor_send(struct wbh_actor *actor, const struct wbh_step *step) {
+    uint64_t total = wbh_step_total(step);
+    while (actor->endpoint != NULL && actor->sent < total) {
+        size_t len;
+        const uint8_t *piece = next_piece(actor->stage, step, actor->sent, &len);
+        int64_t n = sim_endpoint_send(actor->endpoint, piece, len);
+        if (n == -EAGAIN) {
+            return;
+        }
+        if (n < 0) {
+            break;
+        }
+        sim_note_peer(actor->stage->kernel, actor->subject, step->kind, 0, piece, (size_t)n);
+        actor->sent += (uint64_t)n;
+        actor->stage->progress_ns = sim_kernel_now(actor->stage->kernel);
+    }
+    actor->sent = total;
+}
+
+/* ---- all of them ---- */
+
+static void set_reading(struct wbh_actor *actor, const struct wbh_step *step) {
+    struct wbh_scene *scene = wbh_actor_scene(actor);
+    actor->reading = step->kind == WBH_STEP_READ_ON     ? WBH_READING_ON
+                     : step->kind == WBH_STEP_READ_STOP ? WBH_READING_STOPPED
+                                                        : WBH_READING_SLOWLY;
+    if (step->kind == WBH_STEP_READ_SLOWLY) {
+        actor->slow_len = step->count != 0 ? step->count : 1;
+        actor->slow_ns = step->duration_ns != 0 ? step->duration_ns : 1;
+    }
+    if (scene != NULL) {
+        scene->partial = actor->reading == WBH_READING_STOPPED;
+    }
+    note(actor, step, step->count);
+    wbh_actor_look(actor);
+}
+
+void wbh_step_act(struct wbh_actor *actor, const struct wbh_step *step) {
+    switch ((enum wbh_step_kind)step->kind) {
+    case WBH_STEP_CONNECT:
+    case WBH_STEP_EXPECT_REFUSED:
+        connect_out(actor, step);
+        break;
+    case WBH_STEP_LISTEN:
+        listen_on(actor, step);
+        break;
+    case WBH_STEP_SEND:
+        wbh_actor_send(actor, step);
+        break;
+    case WBH_STEP_HALF_CLOSE:
+        note(actor, step, 0);
+        if (actor->endpoint != NULL) {
+            (void)sim_endpoint_shutdown(actor->endpoint, WB_SHUT_WR);
+        }
+        break;
+    case WBH_STEP_CLOSE:
+        note(actor, step, 0);
+        wbh_actor_close(actor);
+        break;
+    case WBH_STEP_RESET:
+        note(actor, step, 0);
+        reset(actor);
+        break;
+    case WBH_STEP_READ_STOP:
+    case WBH_STEP_READ_SLOWLY:
+    case WBH_STEP_READ_ON:
+        set_reading(actor, step);
+        break;
+    case WBH_STEP_BUFFERS:
+        actor->recv_buffer_size = step->count;
+        note(actor, step, step->count);
+        break;
+    case WBH_STEP_SIGNAL:
+        note(actor, step, step->count);
+        actor->stage->signals_sent = true;
+        sim_signal(actor->stage->kernel, (int)step->count);
+        break;
+    case WBH_STEP_ACCEPT:
+    case WBH_STEP_EXPECT:
+    case WBH_STEP_EXPECT_CLOSE:
+    case WBH_STEP_EXPECT_RESET:
+    case WBH_STEP_EXPECT_SILENCE:
+    case WBH_STEP_EXPECT_COUNT:
+    case WBH_STEP_SLEEP:
+    case WBH_STEP_AFTER:
+    case WBH_STEP_KIND_COUNT:
+        break;
+    }
+}

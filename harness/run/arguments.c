@@ -1,0 +1,64 @@
+/* Command lines of programs under test. */
+#include "run/internal.h"
+
+#include <assert.h>
+#include <string.h>
+
+bool wbh_program_has_option(const struct wbh_program *program, const char *name) {
+    for (const char *const *option = program->options; option != NULL && *option != NULL;
+         option++) {
+        if (strcmp(*option, name) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* argv is not const, though no program writes to it; so it gets copies. */
+static char *keep(char *buf, size_t *used, const char *prefix, const char *text) {
+    size_t prefix_len = strlen(prefix);
+    size_t len = strlen(text);
+    assert(*used + prefix_len + len + 1 <= WBH_ARGUMENT_BYTES);
+    char *kept = buf + *used;
+    memcpy(kept, prefix, prefix_len);
+    memcpy(kept + prefix_len, text, len + 1);
+    *used += prefix_len + len + 1;
+    return kept;
+}
+
+struct builder {
+    struct wbh_arguments *arguments;
+    size_t names_used;
+    size_t values_used;
+};
+
+static void add(struct builder *builder, char *item) {
+    assert(builder->arguments->count < WBH_ARGUMENTS_MAX);
+    builder->arguments->items[builder->arguments->count++] = item;
+}
+
+static void add_option(struct builder *builder, const char *name, const char *value) {
+    add(builder, keep(builder->arguments->names, &builder->names_used, "--", name));
+    add(builder, keep(builder->arguments->values, &builder->values_used, "", value));
+}
+
+void wbh_arguments_build(struct wbh_arguments *arguments, const struct wbh_program *program,
+    const struct wbh_scenario *scenario, const char *trigger) {
+    struct builder builder = {.arguments = arguments};
+    bool override = trigger != NULL && wbh_program_has_option(program, "trigger");
+    arguments->count = 0;
+    add(&builder, keep(arguments->names, &builder.names_used, "", program->name));
+    for (const char *const *item = program->arguments; item != NULL && *item != NULL; item++) {
+        add(&builder, keep(arguments->values, &builder.values_used, "", *item));
+    }
+    for (uint32_t i = 0; i < scenario->option_count; i++) {
+        const struct wbh_option *option = &scenario->options[i];
+        if (!override || strcmp(option->name, "trigger") != 0) {
+            add_option(&builder, option->name, option->value);
+        }
+    }
+    if (override) {
+        add_option(&builder, "trigger", trigger);
+    }
+    arguments->items[arguments->count] = NULL;
+}

@@ -1,0 +1,92 @@
+/* What becomes of a run that stands still: the clock may jump to the program's own deadline, a
+ * tolerant run passes over what its peers wait for, otherwise the oracles are asked; and when there
+ * is nothing to object to, the program is told to end. */
+#include "run/stage.h"
+
+/* So much virtual time the program's own timers get to go on by themselves, without any step of a
+ * peer. */
+static const uint64_t patience_ns = UINT64_C(60000000000);
+
+enum { IDLE_END = 0, IDLE_CHANGED = 1, IDLE_JUMP = 2 };
+
+static bool may_jump(uint64_t deadline_ns, uint64_t since_ns) {
+    return deadline_ns != UINT64_MAX && deadline_ns <= since_ns + patience_ns;
+}
+
+static int tell_to_end(struct wbh_stage *stage) {
+    stage->told_to_end = true;
+    stage->waiting_since_ns = sim_kernel_now(stage->kernel);
+    wbh_stage_freeze(stage);
+    sim_signal(stage->kernel, WB_SIGTERM);
+    return IDLE_CHANGED;
+}
+
+static void pass_over_all(struct wbh_stage *stage) {
+    stage->progress_ns = sim_kernel_now(stage->kernel);
+    for (uint32_t i = 0; i < stage->actor_count; i++) {
+        struct wbh_actor *actor = &stage->actors[i];
+        if (!actor->done && wbh_actor_step(actor)->kind != WBH_STEP_AFTER) {
+            wbh_actor_pass_over(actor);
+        }
+    }
+}
+
+/* Every unfinished script belongs to a connection that a failing fault hit, or waits for one that
+ * does. */
+static bool all_excused(struct wbh_stage *stage, size_t unmet_count) {
+    for (size_t i = 0; i < unmet_count; i++) {
+        if (!wbh_judge_excuses(stage->judge, stage->unmet[i].subject)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static int judge_stillness(struct wbh_stage *stage, uint64_t deadline_ns) {
+    size_t unmet_count = wbh_stage_unmet(stage);
+    struct wbh_stillness stillness = {
+        .unmet = stage->unmet,
+        .unmet_count = unmet_count,
+        .waits_with_deadline = deadline_ns != UINT64_MAX,
+    };
+    uint32_t before = stage->judge->finding_count;
+    wbh_judge_at_idle(stage->judge, &stillness);
+    if (stage->judge->finding_count != before || !all_excused(stage, unmet_count)) {
+        return IDLE_END;
+    }
+    return tell_to_end(stage);
+}
+
+static int unfinished(struct wbh_stage *stage, uint64_t deadline_ns) {
+    if (may_jump(deadline_ns, stage->progress_ns)) {
+        return IDLE_JUMP;
+    }
+    if (stage->tolerant) {
+        pass_over_all(stage);
+        return IDLE_CHANGED;
+    }
+    if (stage->judge == NULL) {
+        return IDLE_END;
+    }
+    return judge_stillness(stage, deadline_ns);
+}
+
+int wbh_stage_on_idle(void *user_data, uint64_t deadline_ns) {
+    struct wbh_stage *stage = user_data;
+    if (stage->draining) {
+        return IDLE_END;
+    }
+    if (stage->told_to_end) {
+        return may_jump(deadline_ns, stage->waiting_since_ns) ? IDLE_JUMP : IDLE_END;
+    }
+    if (!wbh_stage_is_done(stage)) {
+        return unfinished(stage, deadline_ns);
+    }
+    if (stage->judge == NULL) {
+        return tell_to_end(stage);
+    }
+    if (may_jump(deadline_ns, stage->progress_ns) && wbh_hang_obligation(stage->judge)) {
+        return IDLE_JUMP;
+    }
+    return judge_stillness(stage, deadline_ns);
+}

@@ -1,0 +1,109 @@
+/* What the files of the runner share. */
+#ifndef RUN_INTERNAL_H
+#define RUN_INTERNAL_H
+
+#include "run/stage.h"
+#include "wouldblock/fault.h"
+#include "wouldblock/run.h"
+
+/* ---- arguments.c ---- */
+
+enum {
+    WBH_ARGUMENTS_MAX = 2 * WBH_OPTIONS_MAX + 16,
+    WBH_ARGUMENT_BYTES = (WBH_OPTIONS_MAX + 1) * (WBH_TEXT_MAX + 4),
+};
+
+/* The program's command line, rebuilt for each run without allocating. */
+struct wbh_arguments {
+    int count;
+    char *items[WBH_ARGUMENTS_MAX + 1];
+    char names[WBH_ARGUMENT_BYTES];
+    char values[WBH_ARGUMENT_BYTES];
+};
+
+bool wbh_program_has_option(const struct wbh_program *program, const char *name);
+/* `trigger`: overrides the option of that name; NULL: as the scenario says. */
+void wbh_arguments_build(struct wbh_arguments *arguments, const struct wbh_program *program,
+    const struct wbh_scenario *scenario, const char *trigger);
+
+/* ---- check.c ---- */
+
+/* 0, or -1 with a sentence why this scenario cannot be run. What only a script that nobody wrote
+ * would say wrongly is not objected to if `tolerant`. */
+int wbh_check(const struct wbh_scenario *scenario, const struct wbh_program *program, bool tolerant,
+    char *error, size_t error_len);
+
+/* ---- trace.c ---- */
+
+struct wbh_block {
+    struct wbh_block *next;
+    size_t len;
+    size_t capacity;
+};
+
+struct wbh_recorder {
+    struct wbh_trace trace;
+    size_t event_capacity;
+    size_t decision_capacity;
+    struct wbh_block *first; /* blocks of event data; kept from run to run */
+    struct wbh_block *current;
+};
+
+void wbh_recorder_begin(struct wbh_recorder *recorder);
+void wbh_recorder_add(struct wbh_recorder *recorder, const struct sim_event *event);
+/* Makes the pointers of the trace good. */
+void wbh_recorder_end(struct wbh_recorder *recorder);
+void wbh_recorder_clean_up(struct wbh_recorder *recorder);
+
+/* ---- run.c ---- */
+
+struct wbh_runner {
+    struct sim_kernel *kernel;
+    struct wbh_judge judge;
+    struct wbh_stage stage;
+    struct wbh_arguments arguments;
+    struct wbh_recorder recorder;
+    bool recording;
+    struct wbh_seeded_source seeded;
+    struct wbh_planned_source planned;
+
+    /* The run under way. */
+    const struct wbh_program *program;
+    bool returned; /* the program came back, with */
+    int exit_status;
+    uint64_t calls; /* as they were then */
+    uint64_t time_ns;
+
+    /* The fault-free run to compare with; see baseline.c. */
+    struct wbh_stage baseline;
+    uint64_t baseline_key;
+    bool baseline_known;  /* the key belongs to a run that was made */
+    bool baseline_usable; /* it came to a proper end */
+
+    /* Outcomes of the first trigger mode; see triggers.c. */
+    struct wbh_stage reference;
+};
+
+/* What sim_kernel_run is given. */
+struct wbh_play {
+    struct wbh_runner *runner;
+    struct wbh_stage *stage;
+};
+
+enum sim_stop wbh_runner_play(struct wbh_runner *runner, struct wbh_stage *stage);
+struct sim_config wbh_runner_host(const struct wbh_scenario *scenario);
+
+/* ---- baseline.c ---- */
+
+/* Compares what the peers saw in the run that was just made with a run without faults, made now or
+ * known already. */
+void wbh_runner_compare(struct wbh_runner *runner, const struct wbh_scenario *scenario,
+    const struct wbh_run_options *options, struct wbh_result *result);
+/* Where connections compete for something scarce, timing decides who gets it: runs cannot be
+ * compared. */
+bool wbh_connections_compete(const struct wbh_scenario *scenario);
+/* Findings of `oracle` where two runs of the same scenario differ. */
+void wbh_runner_differences(struct wbh_judge *judge, const struct wbh_oracle *oracle,
+    const struct wbh_stage *reference, const struct wbh_stage *stage, const char *reference_name);
+
+#endif

@@ -1,0 +1,102 @@
+/* The programs that scenarios can name: the examples, and what a test adds. */
+#include "wouldblock/run.h"
+
+#include <assert.h>
+#include <string.h>
+
+#include "wb/examples.h"
+
+/* A start function is found by name, so that the table of examples stays the only list of them. */
+#define EXAMPLE_MAIN(name)                                                                         \
+    static int run_##name(const struct wb_sys *sys, int argc, char *const argv[]) {                \
+        const struct wb_example *example = wb_example_find(#name);                                 \
+        assert(example != NULL);                                                                   \
+        return example->main(sys, argc, argv);                                                     \
+    }
+
+EXAMPLE_MAIN(ping_pong)
+EXAMPLE_MAIN(ping_pong_client)
+EXAMPLE_MAIN(multi_echo)
+EXAMPLE_MAIN(multi_echo_client)
+EXAMPLE_MAIN(registration)
+
+static const char *const server_options[] = {"trigger", "max-connections", NULL};
+static const char *const registration_options[] = {"trigger", NULL};
+static const char *const ping_pong_client_options[] = {"trigger", "message", "timeout", NULL};
+static const char *const multi_echo_client_options[] = {
+    "trigger", "clients", "iterations", "interval-ms", "timeout-ms", NULL};
+
+enum { KIB = 1024 };
+
+/* Memory bounds: what the programs promise, rounded up. A ping_pong connection holds at most one
+ * line of 64 KiB, and twice that while the buffer grows. multi_echo shares one log among all. */
+static const struct wbh_program builtin[] = {
+    {
+        .name = "ping_pong",
+        .summary = "sends every line back to who sent it",
+        .main = run_ping_pong,
+        .options = server_options,
+        .conservation = WBH_CONSERVE_ECHO,
+        .port = 6567,
+        .independent = 1,
+        .memory_base = 256 * KIB,
+        .memory_per_connection = 132 * KIB,
+    },
+    {
+        .name = "multi_echo",
+        .summary = "sends what anybody says to everybody",
+        .main = run_multi_echo,
+        .options = server_options,
+        .conservation = WBH_CONSERVE_BROADCAST,
+        .port = 8000,
+        .memory_base = 2048 * KIB,
+        .memory_per_connection = 64 * KIB,
+    },
+    {
+        .name = "registration",
+        .summary = "registers a listener and a connection to it, and waits for both",
+        .main = run_registration,
+        .options = registration_options,
+    },
+    {
+        .name = "ping_pong_client",
+        .summary = "sends one line to a peer on port 6567 and waits for it to come back",
+        .main = run_ping_pong_client,
+        .options = ping_pong_client_options,
+        .independent = 1,
+    },
+    {
+        .name = "multi_echo_client",
+        .summary = "several connections to peers on port 8000, each of which speaks and listens",
+        .main = run_multi_echo_client,
+        .options = multi_echo_client_options,
+    },
+};
+
+static const struct wbh_program *added;
+static size_t added_count;
+
+const struct wbh_program *wbh_programs(size_t *out_count) {
+    *out_count = sizeof(builtin) / sizeof(builtin[0]);
+    return builtin;
+}
+
+void wbh_program_register(const struct wbh_program *programs, size_t count) {
+    added = programs;
+    added_count = count;
+}
+
+static const struct wbh_program *find_in(
+    const struct wbh_program *programs, size_t count, const char *name) {
+    for (size_t i = 0; i < count; i++) {
+        if (strcmp(programs[i].name, name) == 0) {
+            return &programs[i];
+        }
+    }
+    return NULL;
+}
+
+const struct wbh_program *wbh_program_find(const char *name) {
+    const struct wbh_program *program = find_in(added, added_count, name);
+    return program != NULL ? program : find_in(builtin, sizeof(builtin) / sizeof(builtin[0]), name);
+}

@@ -1,0 +1,133 @@
+#include "run/stage.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+void wbh_stage_clean_up(struct wbh_stage *stage) {
+    for (size_t i = 0; i < stage->actor_capacity; i++) {
+        free(stage->actors[i].received);
+        free(stage->actors[i].scenes);
+        free(stage->actors[i].parked);
+    }
+    free(stage->actors);
+    free(stage->pattern);
+    free(stage->unmet);
+    memset(stage, 0, sizeof(*stage));
+}
+
+static void make_room(struct wbh_stage *stage, uint32_t count) {
+    size_t capacity = stage->actor_capacity;
+    stage->actors = wbh_grow(stage->actors, &stage->actor_capacity, count, sizeof(*stage->actors));
+    if (stage->actor_capacity != capacity) {
+        memset(stage->actors + capacity, 0,
+            (stage->actor_capacity - capacity) * sizeof(*stage->actors));
+    }
+    stage->unmet = wbh_grow(stage->unmet, &stage->unmet_capacity, count, sizeof(*stage->unmet));
+}
+
+/* Everything anew but the memory. */
+static void recast(struct wbh_actor *actor, struct wbh_stage *stage, uint32_t index) {
+    struct wbh_actor fresh = {
+        .stage = stage,
+        .script = &stage->scenario->peers[index],
+        .index = index,
+        .received = actor->received,
+        .received_capacity = actor->received_capacity,
+        .scenes = actor->scenes,
+        .scene_capacity = actor->scene_capacity,
+        .parked = actor->parked,
+        .parked_capacity = actor->parked_capacity,
+    };
+    *actor = fresh;
+}
+
+void wbh_stage_begin(struct wbh_stage *stage, const struct wbh_stage_config *config) {
+    stage->kernel = config->kernel;
+    stage->judge = config->judge;
+    stage->scenario = config->scenario;
+    stage->port = config->port;
+    stage->tolerant = config->tolerant;
+    stage->signals_sent = false;
+    stage->started = false;
+    stage->frozen = false;
+    stage->done_count = 0;
+    stage->after_waiting = 0;
+    stage->progress_ns = sim_kernel_now(config->kernel);
+    stage->told_to_end = false;
+    stage->draining = false;
+    stage->waiting_since_ns = 0;
+    make_room(stage, config->scenario->peer_count);
+    stage->actor_count = config->scenario->peer_count;
+    for (uint32_t i = 0; i < stage->actor_count; i++) {
+        recast(&stage->actors[i], stage, i);
+    }
+    for (uint32_t i = 0; i < stage->actor_count; i++) {
+        wbh_actor_begin(&stage->actors[i]);
+    }
+}
+
+static void raise_curtain(void *user_data) {
+    struct wbh_stage *stage = user_data;
+    for (uint32_t i = 0; i < stage->actor_count; i++) {
+        wbh_actor_run(&stage->actors[i]);
+    }
+}
+
+/* A program that is not listening yet would refuse peers for no reason but its start-up time. */
+static bool is_cue(const struct sim_event *event) {
+    return event->kind == SIM_EVENT_WAIT
+           || (event->kind == SIM_EVENT_CALL
+               && (event->call == SIM_CALL_CONNECT || event->call == SIM_CALL_POLL
+                   || (event->call == SIM_CALL_LISTEN && event->result == 0)));
+}
+
+void wbh_stage_on_event(struct wbh_stage *stage, const struct sim_event *event) {
+    if (!stage->started && is_cue(event)) {
+        stage->started = true;
+        sim_schedule(stage->kernel, event->time_ns, raise_curtain, stage);
+    }
+}
+
+/* The actor that listens there and has had the fewest connections, the first of them. */
+uint32_t wbh_stage_on_incoming(void *user_data, struct sim_endpoint *listener) {
+    struct wbh_stage *stage = user_data;
+    struct wbh_actor *chosen = NULL;
+    for (uint32_t i = 0; i < stage->actor_count; i++) {
+        struct wbh_actor *actor = &stage->actors[i];
+        if (actor->listener == listener && (chosen == NULL || actor->incoming < chosen->incoming)) {
+            chosen = actor;
+        }
+    }
+    if (chosen == NULL) {
+        return WBH_SUBJECT_NONE;
+    }
+    return WBH_SUBJECT(chosen->index, chosen->incoming++);
+}
+
+size_t wbh_stage_unmet(struct wbh_stage *stage) {
+    size_t count = 0;
+    for (uint32_t i = 0; i < stage->actor_count; i++) {
+        const struct wbh_actor *actor = &stage->actors[i];
+        if (!actor->done && wbh_actor_step(actor)->kind != WBH_STEP_AFTER) {
+            wbh_actor_unmet(actor, &stage->unmet[count++]);
+        }
+    }
+    return count;
+}
+
+void wbh_stage_freeze(struct wbh_stage *stage) {
+    stage->frozen = true;
+}
+
+struct wbh_seen wbh_stage_seen(
+    const struct wbh_stage *stage, const struct wbh_actor *actor, size_t scene) {
+    const struct wbh_scene *from = &actor->scenes[scene];
+    return (struct wbh_seen){
+        .subject = from->subject,
+        .end = from->end,
+        .partial = from->partial || stage->signals_sent,
+        .bytes = actor->received + from->begin,
+        .len = from->len,
+    };
+}

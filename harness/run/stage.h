@@ -1,0 +1,160 @@
+/* The stage: the scripted peers of one run, as actors around a simulated kernel. Each actor is a
+ * state machine that goes through its script, driven by its endpoint's changes and by scheduled
+ * moments.
+ *
+ * Memory is kept from run to run; only what the last run used is reset. */
+#ifndef RUN_STAGE_H
+#define RUN_STAGE_H
+
+#include <stdbool.h>
+
+#include "oracle/judge.h"
+#include "wouldblock/kernel.h"
+#include "wouldblock/scenario.h"
+
+/* How long a peer thinks before it acts: longer than a program needs for a few dozen calls, so that
+ * without faults peers act while the program waits. */
+enum { WBH_THINK_NS = 50000 };
+
+enum wbh_reading { WBH_READING_ON, WBH_READING_STOPPED, WBH_READING_SLOWLY };
+
+/* What an actor saw of one of its connections. */
+struct wbh_scene {
+    uint32_t subject;
+    size_t begin; /* in wbh_actor.received */
+    size_t len;
+    uint8_t end; /* enum wbh_conn_end */
+    bool partial;
+};
+
+struct wbh_actor {
+    struct wbh_stage *stage;
+    const struct wbh_peer *script;
+    uint32_t index;
+    uint32_t step; /* steps done */
+    bool begun;    /* the current step has begun */
+    bool acted;    /* ... and its action, or its time, has come */
+    bool passed_over;
+    bool done;
+    bool running;
+
+    uint32_t connections;          /* begun so far */
+    uint32_t subject;              /* of the current one */
+    uint32_t ordinal;              /* of WBH_POINT_STEP on it */
+    struct sim_endpoint *endpoint; /* NULL: none, or given up */
+    struct sim_endpoint *listener; /* the one it uses, perhaps another actor's */
+    uint32_t port;
+    uint32_t incoming; /* connections assigned to it by on_incoming */
+    bool established;
+    bool refused;
+    bool reset_seen;
+    uint32_t recv_buffer_size;
+
+    uint8_t reading; /* enum wbh_reading */
+    uint32_t slow_len;
+    uint64_t slow_ns;
+    bool slow_scheduled;
+
+    uint64_t sent;   /* SEND: bytes of this step taken by the kernel */
+    size_t consumed; /* received bytes that steps have accounted for */
+    size_t matched;  /* EXPECT: bytes of this step that came */
+    uint64_t timer;  /* SLEEP, EXPECT_SILENCE, thinking */
+
+    uint8_t *received;
+    size_t received_len;
+    size_t received_capacity;
+    struct wbh_scene *scenes;
+    size_t scene_count;
+    size_t scene_capacity;
+    struct sim_endpoint **parked; /* accepted for it before it asked */
+    size_t parked_count;
+    size_t parked_capacity;
+};
+
+struct wbh_stage {
+    struct sim_kernel *kernel;
+    struct wbh_judge *judge; /* NULL: nobody judges */
+    const struct wbh_scenario *scenario;
+    uint32_t port; /* of the program */
+    bool tolerant;
+    bool signals_sent; /* a script did */
+    bool started;
+    bool frozen; /* what is seen from now on does not count: the run is being ended */
+    uint32_t done_count;
+    uint32_t after_waiting;
+    uint64_t progress_ns;
+
+    struct wbh_actor *actors;
+    size_t actor_capacity;
+    uint32_t actor_count;
+    uint8_t *pattern; /* a literal, repeated, for sending */
+    size_t pattern_capacity;
+    struct wbh_unmet *unmet;
+    size_t unmet_capacity;
+
+    /* The end of the run. */
+    bool told_to_end;
+    bool draining; /* the program has returned; only the world goes on */
+    uint64_t waiting_since_ns;
+};
+
+struct wbh_stage_config {
+    struct sim_kernel *kernel;
+    struct wbh_judge *judge;
+    const struct wbh_scenario *scenario;
+    uint32_t port;
+    bool tolerant;
+};
+
+void wbh_stage_clean_up(struct wbh_stage *stage);
+/* After sim_kernel_reset. Does what scripts begin with and needs no program: listening. */
+void wbh_stage_begin(struct wbh_stage *stage, const struct wbh_stage_config *config);
+/* Must see CALL and WAIT events: actors start when the program listens, connects or waits. */
+void wbh_stage_on_event(struct wbh_stage *stage, const struct sim_event *event);
+uint32_t wbh_stage_on_incoming(void *user_data, struct sim_endpoint *listener);
+int wbh_stage_on_idle(void *user_data, uint64_t deadline_ns);
+static inline bool wbh_stage_is_done(const struct wbh_stage *stage) {
+    return stage->done_count == stage->actor_count;
+}
+/* Actors that cannot go on; those that only wait for other actors are left out. */
+size_t wbh_stage_unmet(struct wbh_stage *stage);
+/* From now on nothing that is seen counts. */
+void wbh_stage_freeze(struct wbh_stage *stage);
+struct wbh_seen wbh_stage_seen(
+    const struct wbh_stage *stage, const struct wbh_actor *actor, size_t scene);
+
+/* ---- actors ---- */
+void wbh_actor_begin(struct wbh_actor *actor);
+/* Goes on as far as it can. Called from scheduled moments only. */
+void wbh_actor_run(struct wbh_actor *actor);
+/* Leaves out the step it waits in. */
+void wbh_actor_pass_over(struct wbh_actor *actor);
+void wbh_actor_unmet(const struct wbh_actor *actor, struct wbh_unmet *unmet);
+void wbh_actor_disappointed(struct wbh_actor *actor, const char *saw);
+static inline const struct wbh_step *wbh_actor_step(const struct wbh_actor *actor) {
+    return &actor->script->steps[actor->step];
+}
+
+/* actor_step.c: what a step does when its moment comes. */
+void wbh_step_act(struct wbh_actor *actor, const struct wbh_step *step);
+bool wbh_step_needs_thought(enum wbh_step_kind kind);
+void wbh_actor_close(struct wbh_actor *actor);
+void wbh_actor_send(struct wbh_actor *actor, const struct wbh_step *step);
+bool wbh_actor_accept(struct wbh_actor *actor);
+
+/* actor_read.c */
+void wbh_actor_on_change(void *user_data, struct sim_endpoint *endpoint);
+void wbh_actor_look(struct wbh_actor *actor);
+void wbh_actor_open_scene(struct wbh_actor *actor, struct sim_endpoint *endpoint);
+
+/* actor_expect.c: whether a waiting step is fulfilled. May disappoint the actor. */
+bool wbh_actor_fulfilled(struct wbh_actor *actor, const struct wbh_step *step);
+
+static inline struct wbh_scene *wbh_actor_scene(struct wbh_actor *actor) {
+    return actor->scene_count != 0 ? &actor->scenes[actor->scene_count - 1] : NULL;
+}
+static inline uint64_t wbh_step_total(const struct wbh_step *step) {
+    return (uint64_t)step->data_len * step->repeat;
+}
+
+#endif

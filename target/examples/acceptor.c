@@ -1,0 +1,151 @@
+/* See acceptor.h. */
+#include "examples/acceptor.h"
+
+#include <assert.h>
+#include <string.h>
+
+#include "examples/console.h"
+
+/* Connections taken for one event of an edge-triggered listener before others get their turn. */
+enum { ACCEPTS_MAX = 32 };
+
+/* A rest after running out of descriptors or memory: doubles as long as nothing is accepted. */
+#define REST_FIRST_NS UINT64_C(10000000)
+#define REST_LONGEST_NS UINT64_C(80000000)
+
+static const struct wb_sys *sys_of(const struct wb__acceptor *acceptor) {
+    return wb_event_loop_sys(acceptor->loop);
+}
+
+static enum wb_status watch(struct wb__acceptor *acceptor) {
+    return wb_event_loop_register(acceptor->loop, wb_tcp_listener_source(&acceptor->listener),
+        acceptor->options.token, WB_INTEREST_READABLE, acceptor->options.trigger);
+}
+
+/* Reports the listener again if connections are still waiting. */
+static enum wb_status watch_again(struct wb__acceptor *acceptor) {
+    return wb_event_loop_reregister(acceptor->loop, wb_tcp_listener_source(&acceptor->listener),
+        acceptor->options.token, WB_INTEREST_READABLE, acceptor->options.trigger);
+}
+
+static void rest(struct wb__acceptor *acceptor) {
+    enum wb_status status = wb_event_loop_timeout(
+        acceptor->loop, acceptor->rest_ns, acceptor->options.timeout_value, &acceptor->retry);
+    /* The room for one timer was made sure of at init. */
+    assert(status == WB_OK);
+    acceptor->is_resting = true;
+    acceptor->rest_ns *= 2;
+    if (acceptor->rest_ns > REST_LONGEST_NS) {
+        acceptor->rest_ns = REST_LONGEST_NS;
+    }
+}
+
+/* Nothing is watched during a rest: with a level trigger the waiting connection would wake the loop
+ * at once and for ever. Registering afresh reports it in every mode; an edge alone would not come.
+ */
+static void stop_and_rest(struct wb__acceptor *acceptor, const char *what, enum wb_status reason) {
+    if (acceptor->rest_ns == REST_FIRST_NS) {
+        wb__print_failure(sys_of(acceptor), acceptor->options.program, what, reason);
+    }
+    enum wb_status status =
+        wb_event_loop_deregister(acceptor->loop, wb_tcp_listener_source(&acceptor->listener));
+    assert(status == WB_OK);
+    rest(acceptor);
+}
+
+/* A timer set once and cleared leaves its memory behind, so that resting can never fail. */
+static enum wb_status reserve_timer(struct wb__acceptor *acceptor) {
+    struct wb_timeout timeout;
+    enum wb_status status =
+        wb_event_loop_timeout(acceptor->loop, 0, acceptor->options.timeout_value, &timeout);
+    if (status == WB_OK) {
+        bool cleared = wb_event_loop_clear_timeout(acceptor->loop, timeout);
+        assert(cleared);
+    }
+    return status;
+}
+
+enum wb_status wb__acceptor_init(struct wb__acceptor *acceptor, struct wb_event_loop *loop,
+    const struct wb__acceptor_options *options) {
+    memset(acceptor, 0, sizeof *acceptor);
+    acceptor->options = *options;
+    acceptor->loop = loop;
+    acceptor->rest_ns = REST_FIRST_NS;
+    enum wb_status status =
+        wb_tcp_listener_bind(&acceptor->listener, sys_of(acceptor), &options->listen, 0);
+    if (status != WB_OK) {
+        return status;
+    }
+    status = reserve_timer(acceptor);
+    if (status == WB_OK) {
+        status = watch(acceptor);
+    }
+    if (status != WB_OK) {
+        wb__acceptor_clean_up(acceptor);
+    }
+    return status;
+}
+
+void wb__acceptor_clean_up(struct wb__acceptor *acceptor) {
+    if (acceptor->is_resting) {
+        (void)wb_event_loop_clear_timeout(acceptor->loop, acceptor->retry);
+        acceptor->is_resting = false;
+    }
+    wb_tcp_listener_close(&acceptor->listener);
+}
+
+enum wb_status wb__acceptor_local_addr(
+    const struct wb__acceptor *acceptor, struct wb_addr *out_addr) {
+    return wb_tcp_listener_local_addr(&acceptor->listener, out_addr);
+}
+
+/* Takes one connection. Returns false when there is no point in trying again now. */
+static bool accept_one(struct wb__acceptor *acceptor) {
+    struct wb_tcp_stream stream;
+    struct wb_addr peer;
+    enum wb_status status = wb_tcp_listener_accept(&acceptor->listener, &stream, &peer);
+    if (status == WB_OK) {
+        acceptor->rest_ns = REST_FIRST_NS;
+        acceptor->options.accepted(stream, &peer, acceptor->options.user_data);
+        return true;
+    }
+    if (status == WB_WOULD_BLOCK) {
+        return false;
+    }
+    if (status == WB_ERR_INTERRUPTED || wb_status_category(status) == WB_CATEGORY_NETWORK) {
+        return true;
+    }
+    stop_and_rest(acceptor, "accept", status);
+    return false;
+}
+
+void wb__acceptor_ready(struct wb__acceptor *acceptor) {
+    if (acceptor->is_resting) {
+        return;
+    }
+    enum wb_trigger trigger = acceptor->options.trigger;
+    int accepts_max = trigger == WB_TRIGGER_EDGE ? ACCEPTS_MAX : 1;
+    bool more = true;
+    for (int i = 0; i < accepts_max && more; i++) {
+        more = accept_one(acceptor);
+    }
+    if (acceptor->is_resting) {
+        return;
+    }
+    if (wb_trigger_is_oneshot(trigger) || (trigger == WB_TRIGGER_EDGE && more)) {
+        enum wb_status status = watch_again(acceptor);
+        if (status != WB_OK) {
+            stop_and_rest(acceptor, "watching the listener", status);
+        }
+    }
+}
+
+void wb__acceptor_timeout(struct wb__acceptor *acceptor) {
+    if (!acceptor->is_resting) {
+        return;
+    }
+    acceptor->is_resting = false;
+    if (watch(acceptor) != WB_OK) {
+        rest(acceptor);
+    }
+}

@@ -1,0 +1,65 @@
+/* A listener in an event loop, as it must be in all four trigger modes: accepts, goes on after a
+ * connection that failed, and rests when descriptors or memory have run out. Not a server: what
+ * becomes of a connection is its owner's business. */
+#ifndef WB_EXAMPLES_ACCEPTOR_H
+#define WB_EXAMPLES_ACCEPTOR_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "wb/addr.h"
+#include "wb/event_loop.h"
+#include "wb/status.h"
+#include "wb/tcp.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* Ownership: the stream passes to the callee. */
+typedef void (*wb__accepted_fn)(
+    struct wb_tcp_stream stream, const struct wb_addr *peer, void *user_data);
+
+struct wb__acceptor_options {
+    const char *program; /* for messages */
+    struct wb_addr listen;
+    enum wb_trigger trigger;
+    uint64_t token;           /* under which the listener is registered */
+    uint64_t timeout_value;   /* with which its timer comes back */
+    wb__accepted_fn accepted; /* REQUIRED */
+    void *user_data;
+};
+
+/* Lives in its owner's memory and stays there. The fields are its own. */
+struct wb__acceptor {
+    struct wb__acceptor_options options;
+    struct wb_event_loop *loop;
+    struct wb_tcp_listener listener;
+    struct wb_timeout retry; /* set while it rests */
+    uint64_t rest_ns;        /* how long the next rest is */
+    bool is_resting;
+};
+
+/* Binds, registers, and makes sure that the timer it may need later can be had. Errors: those of
+ * wb_tcp_listener_bind(), wb_event_loop_register() and wb_event_loop_timeout(); the acceptor is
+ * then as after clean_up. */
+WB_MUST_USE enum wb_status wb__acceptor_init(struct wb__acceptor *acceptor,
+    struct wb_event_loop *loop, const struct wb__acceptor_options *options);
+
+/* Closes the listener. All zero, or cleaned up before, is allowed. */
+void wb__acceptor_clean_up(struct wb__acceptor *acceptor);
+
+WB_MUST_USE enum wb_status wb__acceptor_local_addr(
+    const struct wb__acceptor *acceptor, struct wb_addr *out_addr);
+
+/* An event came under its token. Calls back: accepted, for each connection. */
+void wb__acceptor_ready(struct wb__acceptor *acceptor);
+
+/* Its timer fired. */
+void wb__acceptor_timeout(struct wb__acceptor *acceptor);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,28 @@
+/* The table of programs. See wb/examples.h. */
+#include "wb/examples.h"
+
+#include <string.h>
+
+#include "examples/programs.h"
+
+static const struct wb_example table[] = {
+    {"multi_echo", "sends what anybody says to everybody", wb__multi_echo_main},
+    {"multi_echo_client", "some clients of multi_echo, a thread each", wb__multi_echo_client_main},
+    {"ping_pong", "sends every line back", wb__ping_pong_main},
+    {"ping_pong_client", "sends a line and expects it back", wb__ping_pong_client_main},
+    {"registration", "a listener and a client in one poll", wb__registration_main},
+};
+
+const struct wb_example *wb_examples(size_t *out_count) {
+    *out_count = sizeof table / sizeof table[0];
+    return table;
+}
+
+const struct wb_example *wb_example_find(const char *name) {
+    for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
+        if (strcmp(table[i].name, name) == 0) {
+            return &table[i];
+        }
+    }
+    return NULL;
+}

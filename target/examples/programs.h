@@ -1,0 +1,23 @@
+/* The programs, by name: one start function each. The list is in examples.c. */
+#ifndef WB_EXAMPLES_PROGRAMS_H
+#define WB_EXAMPLES_PROGRAMS_H
+
+#include "wb/sys.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* argv[0] is the program's name. Returns the exit status: 0, 1 for a failure, 2 for bad arguments.
+ */
+int wb__ping_pong_main(const struct wb_sys *sys, int argc, char *const argv[]);
+int wb__ping_pong_client_main(const struct wb_sys *sys, int argc, char *const argv[]);
+int wb__multi_echo_main(const struct wb_sys *sys, int argc, char *const argv[]);
+int wb__multi_echo_client_main(const struct wb_sys *sys, int argc, char *const argv[]);
+int wb__registration_main(const struct wb_sys *sys, int argc, char *const argv[]);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

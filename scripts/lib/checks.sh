@@ -43,6 +43,26 @@ compare_hashes() {
     echo "$(grep -cE '[0-9a-f]{16}' "$WB_LOGS/hashes-$first.txt") hashes, equal in: $*"
 }
 
+# instrumented_places LIBRARY: how many there are in a library that guide an engine.
+instrumented_places() {
+    objdump -dr "$1" | grep -cE '__afl_area_ptr|__sancov_|__sanitizer_cov_' || true
+}
+
+# check_instrumentation ENGINE: the stack guides the fuzzer, the simulator does not.
+check_instrumentation() {
+    local lib="$WB_BUILD/fuzz-$1/lib" name places status=0
+    for name in wbh_choice wbh_kernel wbh_fault wbh_run wbh_oracle; do
+        places=$(instrumented_places "$lib/lib$name.a")
+        [[ $places -eq 0 ]] || { echo "$name: $places places, expected none"; status=1; }
+    done
+    for name in wb_reactor wb_examples; do
+        places=$(instrumented_places "$lib/lib$name.a")
+        [[ $places -gt 0 ]] || { echo "$name: not instrumented"; status=1; }
+        echo "$name: $places places"
+    done
+    return "$status"
+}
+
 # The alarm rings: a campaign on the canary must find it.
 campaign_finds_canary() {
     local status=0

@@ -205,7 +205,7 @@ static enum cli_parsed take_value(
     if (value == NULL) {
         if (parser->next == parser->argc) {
             char name[64];
-            cli_error("%s: %s needs %s", parser->usage->verb, spelling(option, name, sizeof name),
+            cli_error("%s: %s needs a value: %s", parser->usage->verb, spelling(option, name, sizeof name),
                 option->argument);
             return CLI_PARSED_BAD;
         }

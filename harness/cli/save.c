@@ -184,11 +184,31 @@ static void add_heading(struct wbh_text *out, const struct cli_job *job,
         cli_job_compares(job) ? " --trigger all" : "", job->is_tolerant ? " --tolerant" : "");
 }
 
+/* Whether the job's own file says exactly this: then there is nothing to save. */
+static int is_own_text(const struct cli_job *job, const char *text, size_t text_len) {
+    size_t own_len = 0;
+    char *own = job->input->form == CLI_FORM_TEXT && strcmp(job->input->path, "-") != 0
+                    ? wbh_scenario_print(job->input->scenario, &own_len)
+                    : NULL;
+    int is_same = own != NULL && own_len == text_len && memcmp(own, text, text_len) == 0;
+    free(own);
+    return is_same;
+}
+
 char *cli_save(const struct cli_job *job, const struct cli_outcome *outcome, const char *folder,
     unsigned seconds, enum cli_saved_as *out_as) {
     enum wbh_verdict verdict = (enum wbh_verdict)outcome->verdict;
     size_t len = 0;
     char *text = cli_save_text(job, verdict, seconds, out_as, &len);
+    if (text != NULL && *out_as != CLI_SAVED_UNCONFIRMED && is_own_text(job, text, len)) {
+        free(text);
+        *out_as = CLI_SAVED_PLAN;
+        text = strdup(job->input->path);
+        if (text == NULL) {
+            cli_error("out of memory");
+        }
+        return text;
+    }
     if (text == NULL || cli_make_directory(folder) != 0) {
         free(text);
         return NULL;

@@ -22,7 +22,8 @@ char *cli_save_text(const struct cli_job *job, enum wbh_verdict verdict, unsigne
     enum cli_saved_as *out_as, size_t *out_len);
 
 /* Writes that text, with a heading that says what it is, into `folder` under a name made of the
- * scenario's, the verdict and the text's hash. Returns the path, or NULL after a message.
+ * scenario's, the verdict and the text's hash. A job whose own file is that text already is not
+ * written again. Returns the path, or NULL after a message.
  * Ownership: free() the result. */
 char *cli_save(const struct cli_job *job, const struct cli_outcome *outcome, const char *folder,
     unsigned seconds, enum cli_saved_as *out_as);

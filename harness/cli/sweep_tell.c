@@ -68,27 +68,32 @@ static void save_job(struct cli_sweep *sweep, FILE *stream, size_t job) {
         sweep->jobs[job].is_tolerant ? " --tolerant" : "");
 }
 
+static int fails_alike(const struct cli_sweep *sweep, size_t a, size_t b) {
+    return !sweep->outcomes[a].is_unrunnable && !sweep->outcomes[b].is_unrunnable
+           && sweep->outcomes[a].verdict == sweep->outcomes[b].verdict;
+}
+
 static void tell_other_seeds(
-    struct cli_sweep *sweep, FILE *stream, const struct cli_group *group, size_t first) {
-    size_t alike = 0;
+    const struct cli_sweep *sweep, FILE *stream, const struct cli_group *group, size_t first) {
     size_t end = group->first_job + (size_t)sweep->options->seeds;
+    size_t alike = 0;
+    size_t shown = 0;
     for (size_t i = first + 1; i < end; i++) {
-        if (sweep->outcomes[i].is_unrunnable
-            || sweep->outcomes[i].verdict != sweep->outcomes[first].verdict) {
-            continue;
+        alike += (size_t)fails_alike(sweep, first, i);
+    }
+    if (alike == 0) {
+        return;
+    }
+    fprintf(stream, "      also with seed%s", alike == 1 ? "" : "s");
+    for (size_t i = first + 1; shown < alike && shown < SEEDS_SHOWN; i++) {
+        if (fails_alike(sweep, first, i)) {
+            fprintf(stream, "%s%" PRIu64, shown++ == 0 ? " " : ", ", sweep->jobs[i].seed);
         }
-        if (alike < SEEDS_SHOWN) {
-            fprintf(stream, "%s%" PRIu64, alike == 0 ? "      also with seeds " : ", ",
-                sweep->jobs[i].seed);
-        }
-        alike++;
     }
-    if (alike > SEEDS_SHOWN) {
-        fprintf(stream, " and %zu more", alike - SEEDS_SHOWN);
+    if (alike > shown) {
+        fprintf(stream, " and %zu more", alike - shown);
     }
-    if (alike != 0) {
-        fputc('\n', stream);
-    }
+    fputc('\n', stream);
 }
 
 static void tell_failure(

@@ -76,6 +76,22 @@ static void r21_modify_of_a_listed_entry_does_not_move_it(struct wb_contract_fix
     }
 }
 
+static void r21_add_and_modify_of_the_ready_queue_like_wake_ups(struct wb_contract_fixture *fx) {
+    for (int mode = WB__EDGE; mode < WB__MODE_COUNT; mode++) {
+        struct sources sources;
+        int ready = wb__eventfd(fx, 1);
+        uint32_t bits = wb__mode_bits[mode];
+        CHECK(open_sources(fx, &sources, bits));
+        CHECK(wake(fx, &sources, "a"));
+        ORDER(sources.epfd, 8, "a");
+        CHECK(wake(fx, &sources, "b"));
+        CHECK_EQUAL(wb__ctl(fx, sources.epfd, WB_EPOLL_CTL_MOD, sources.fd[0], IN | bits, 'A'), 0);
+        CHECK(wb__add(fx, sources.epfd, ready, IN | bits, 'r'));
+        CHECK(wake(fx, &sources, "c"));
+        ORDER(sources.epfd, 8, "bArc");
+    }
+}
+
 static void r17_deleted_and_added_entry_moves_to_the_tail(struct wb_contract_fixture *fx) {
     for (int mode = 0; mode < WB__MODE_COUNT; mode++) {
         struct sources sources;
@@ -219,6 +235,7 @@ static const struct wb_contract_case cases[] = {
     CASE(r21_events_come_in_the_order_of_the_first_wake_up, 0),
     CASE(r21_further_wake_ups_do_not_move_an_entry, 0),
     CASE(r21_modify_of_a_listed_entry_does_not_move_it, 0),
+    CASE(r21_add_and_modify_of_the_ready_queue_like_wake_ups, 0),
     CASE(r22_drained_level_entry_keeps_its_place, 0),
     CASE(r22_drained_edge_entry_has_lost_its_place, 0),
     CASE(r22_level_entry_found_not_ready_has_lost_its_place, 0),

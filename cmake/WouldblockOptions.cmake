@@ -44,6 +44,17 @@ endif()
 # The simulator is left out of what guides a fuzzer (but not out of the sanitizers): an input is interesting for what
 # it makes the stack do, not for what it makes the simulation do.
 set(wb_fuzz_lists "${PROJECT_SOURCE_DIR}/fuzz/instrumentation")
+if(NOT WB_FUZZ_ENGINE STREQUAL "none")
+    # A list is no dependency of an object file: its hash on the command line makes it one.
+    set(wb_fuzz_list_hashes "")
+    foreach(list libfuzzer-ignorelist.txt afl-denylist.txt)
+        file(SHA256 "${wb_fuzz_lists}/${list}" hash)
+        string(SUBSTRING "${hash}" 0 8 hash)
+        string(APPEND wb_fuzz_list_hashes "${hash}")
+        set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS "${wb_fuzz_lists}/${list}")
+    endforeach()
+    target_compile_definitions(wb_options INTERFACE "WB_INSTRUMENTATION=0x${wb_fuzz_list_hashes}")
+endif()
 if(WB_FUZZ_ENGINE STREQUAL "libfuzzer")
     if(NOT CMAKE_C_COMPILER_ID STREQUAL "Clang")
         message(FATAL_ERROR "WB_FUZZ_ENGINE=libfuzzer needs clang")

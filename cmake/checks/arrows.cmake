@@ -14,7 +14,8 @@ set(order
     "wbh_scenario"
     "wbh_oracle"
     "wbh_run"
-    "wbh_report")
+    "wbh_report"
+    "wbh_cli")
 
 function(find_rank layer out_rank)
     set(rank 0)

@@ -77,16 +77,15 @@ static bool take_v4(struct text *text, uint8_t *out_ip) {
     return true;
 }
 
-static bool take_group(struct text *text, uint8_t *out_pair) {
+/* One to four digits; the next byte is known to be one. A fifth is left for the caller to trip on.
+ */
+static void take_group(struct text *text, uint8_t *out_pair) {
     unsigned value = 0;
-    int digits = 0;
-    while (digits < 4 && next_is_digit(text, 16)) {
+    for (int digits = 0; digits < 4 && next_is_digit(text, 16); digits++) {
         value = value << 4 | (unsigned)digit_value(*text->at++);
-        digits++;
     }
     out_pair[0] = (uint8_t)(value >> 8);
     out_pair[1] = (uint8_t)value;
-    return digits > 0 && !next_is_digit(text, 16);
 }
 
 /* Groups with a colon between them, at most `max`, the last two of the address perhaps written as
@@ -101,16 +100,14 @@ static int take_groups(struct text *text, int max, bool is_tail, uint8_t *out_ip
             *text = dotted;
             return count + 2;
         }
-        if (!take_group(text, out_ip + (ptrdiff_t)2 * count)) {
-            return -1;
-        }
+        take_group(text, out_ip + (ptrdiff_t)2 * count);
         count++;
         bool more = text->end - text->at >= 2 && text->at[0] == ':' && text->at[1] != ':';
         if (!more) {
             return count;
         }
         text->at++;
-        if (count == max || !next_is_digit(text, 16)) {
+        if (!next_is_digit(text, 16)) {
             return -1;
         }
     }

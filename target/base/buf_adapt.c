@@ -111,12 +111,8 @@ static struct wb_bytes chain_chunk(const void *self) {
 static void chain_advance(void *self, size_t count) {
     const struct wb_chain *chain = self;
     size_t piece = least(count, wb_buf_remaining(chain->first));
-    if (piece > 0) {
-        wb_buf_advance(chain->first, piece);
-    }
-    if (count > piece) {
-        wb_buf_advance(chain->last, count - piece);
-    }
+    wb_buf_advance(chain->first, piece);
+    wb_buf_advance(chain->last, count - piece);
 }
 
 static size_t pieces_len(const struct wb_iovec *iov, size_t count) {

@@ -99,9 +99,7 @@ static enum wb_status grow(struct wb_slab *slab) {
         return WB_ERR_FULL;
     }
     size_t doubled = slab->capacity < CAPACITY_MIN / 2 ? CAPACITY_MIN : slab->capacity * 2;
-    if (slab->capacity > slab->capacity_max / 2 || doubled > slab->capacity_max) {
-        doubled = slab->capacity_max;
-    }
+    doubled = doubled < slab->capacity_max ? doubled : slab->capacity_max;
     return wb__slab_set_capacity(slab, doubled);
 }
 

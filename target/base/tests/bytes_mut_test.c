@@ -480,6 +480,63 @@ static void mut_unsplit_over_a_gap_copies(void **state) {
     wb_bytes_mut_release(&mut);
 }
 
+/* Memory of the test's own, adopted in two halves: freeing them is only counted. */
+struct halves {
+    struct wb_sys sys;
+    struct wb_sys_ops ops;
+    struct test_sys *test;
+    uint8_t memory[8];
+    int freed_count;
+};
+
+static void *halves_alloc(void *self, size_t size) {
+    struct halves *halves = self;
+    return WB_SYS(&halves->test->sys, alloc, size);
+}
+
+static void *halves_resize(void *self, void *ptr, size_t old_size, size_t new_size) {
+    (void)self;
+    (void)ptr;
+    (void)old_size;
+    (void)new_size;
+    return NULL;
+}
+
+static void halves_free(void *self, void *ptr, size_t size) {
+    struct halves *halves = self;
+    uint8_t *half = ptr;
+    if (half == halves->memory || half == halves->memory + 4) {
+        assert_int_equal(size, 4);
+        halves->freed_count++;
+    } else {
+        WB_SYS(&halves->test->sys, free, ptr, size);
+    }
+}
+
+/* BY-09: two allocations that happen to be neighbours are strangers all the same. */
+static void mut_unsplit_of_neighbouring_allocations_does_not_join(void **state) {
+    struct halves halves = {.test = *state, .memory = "aaaabbb"};
+    halves.ops =
+        (struct wb_sys_ops){.alloc = halves_alloc, .resize = halves_resize, .free = halves_free};
+    halves.sys = (struct wb_sys){&halves.ops, &halves};
+    struct wb_bytes_mut muts[2];
+    for (size_t i = 0; i < 2; i++) {
+        struct wb_bytes_shared shared;
+        assert_int_equal(
+            wb_bytes_shared_adopt(&halves.sys, halves.memory + 4 * i, 4 - i, 4, &shared), WB_OK);
+        assert_true(wb_bytes_shared_try_into_mut(&shared, &muts[i]));
+    }
+    assert_ptr_equal(muts[0].ptr + muts[0].len, muts[1].ptr);
+    assert_int_equal(wb_bytes_mut_unsplit(&muts[0], &muts[1]), WB_ERR_NO_MEMORY);
+    assert_shows(&muts[0], "aaaa");
+    assert_shows(&muts[1], "bbb");
+    wb_bytes_mut_release(&muts[0]);
+    assert_int_equal(halves.freed_count, 1);
+    assert_shows(&muts[1], "bbb");
+    wb_bytes_mut_release(&muts[1]);
+    assert_int_equal(halves.freed_count, 2);
+}
+
 #define CASE(function) cmocka_unit_test_setup_teardown(function, test_sys_setup, test_sys_teardown)
 
 int main(void) {
@@ -510,6 +567,7 @@ int main(void) {
         CASE(mut_unsplit_two_split_offs_in_turn),
         CASE(mut_unsplit_strangers_copies),
         CASE(mut_unsplit_over_a_gap_copies),
+        CASE(mut_unsplit_of_neighbouring_allocations_does_not_join),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -174,7 +174,7 @@ static void at_idle(struct wbh_judge *judge, const struct wbh_stillness *stillne
     sim_each_connection(judge->config.kernel, see_blocked, &survey);
     for (size_t i = 0; i < stillness->unmet_count; i++) {
         const struct wbh_unmet *unmet = &stillness->unmet[i];
-        if (!unmet->ended && !wbh_judge_excuses(judge, unmet->subject)) {
+        if (!unmet->ended && !wbh_judge_excuses_peer(judge, unmet->subject)) {
             object_to_peer(judge, &survey, unmet);
         }
     }

@@ -111,7 +111,11 @@ bool wbh_judge_excuses(struct wbh_judge *judge, uint32_t subject) {
     if ((conn->flags & WBH_CONN_FAULTED) != 0) {
         return true;
     }
-    /* A fault at accept names no connection; the one it hit was never handed to the program. */
-    return judge->ledger.accept_faulted && (conn->flags & WBH_CONN_HELD) == 0
-           && (conn->flags & WBH_CONN_RESET) != 0;
+    /* Such a fault names no connection; the one it hit was never handed to the program. */
+    return judge->ledger.accept_aborted && (conn->flags & WBH_CONN_HELD) == 0;
+}
+
+bool wbh_judge_excuses_peer(struct wbh_judge *judge, uint32_t subject) {
+    return (judge->ledger.failing && !judge->config.independent)
+           || wbh_judge_excuses(judge, subject);
 }

@@ -56,7 +56,8 @@ struct wbh_judge_config {
     struct sim_kernel *kernel;
     const struct wbh_scenario *scenario; /* for names */
     enum wbh_conservation conservation;
-    bool serves; /* peers connect to the program: it is not expected to end by itself */
+    bool independent; /* what happens on a connection depends on that connection alone */
+    bool serves;      /* peers connect to the program: it is not expected to end by itself */
     uint64_t memory_base;
     uint64_t memory_per_connection;
     bool deaf;                    /* a run that is not judged: only the ledger is kept */
@@ -139,6 +140,10 @@ static inline struct wbh_prose wbh_finding_why(struct wbh_finding *finding) {
 /* Whether what happened to this connection may be the doing of a failing fault: then nobody's
  * expectation of it counts. */
 bool wbh_judge_excuses(struct wbh_judge *judge, uint32_t subject);
+
+/* The same for what a peer expects: in a program whose connections depend on each other, a fault on
+ * one of them may disappoint the peers of all. */
+bool wbh_judge_excuses_peer(struct wbh_judge *judge, uint32_t subject);
 
 /* Whether something that nobody reads or accepts is left over at this moment of stillness: what the
  * hang oracle would object to apart from unfinished peers. */

@@ -503,7 +503,7 @@ static void on_failing_fault(struct wbh_ledger *ledger, const struct wbh_decisio
         ledger->starved = true;
         break;
     case WBH_POINT_ACCEPT:
-        ledger->accept_faulted = true;
+        ledger->accept_aborted |= decision->value == ECONNABORTED;
         break;
     case WBH_POINT_RECV:
     case WBH_POINT_SEND:
@@ -612,7 +612,7 @@ void wbh_ledger_begin(struct wbh_ledger *ledger) {
     ledger->stopping = false;
     ledger->threads = false;
     ledger->starved = false;
-    ledger->accept_faulted = false;
+    ledger->accept_aborted = false;
     ledger->failing = false;
     ledger->stamp++;
     if (ledger->stamp == 0) { /* after 2^32 runs an old stamp could look new */

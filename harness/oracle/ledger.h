@@ -142,7 +142,7 @@ struct wbh_ledger {
     bool stopping; /* WB_NOTE_STOPPING, or a signal was sent */
     bool threads;  /* the program made a thread */
     bool starved;  /* memory, descriptors or registrations were refused: it may give up anything */
-    bool accept_faulted; /* a failing fault hit accept */
+    bool accept_aborted; /* a fault dropped a connection that waited to be accepted */
     bool failing;        /* any fault of legality FAILING */
 };
 

@@ -35,7 +35,7 @@ static void pass_over_all(struct wbh_stage *stage) {
  * does. */
 static bool all_excused(struct wbh_stage *stage, size_t unmet_count) {
     for (size_t i = 0; i < unmet_count; i++) {
-        if (!wbh_judge_excuses(stage->judge, stage->unmet[i].subject)) {
+        if (!wbh_judge_excuses_peer(stage->judge, stage->unmet[i].subject)) {
             return false;
         }
     }

@@ -165,6 +165,7 @@ static void begin_judging(
         .kernel = runner->kernel,
         .scenario = scenario,
         .conservation = runner->program->conservation,
+        .independent = runner->program->independent != 0 && !wbh_connections_compete(scenario),
         .serves = runner->program->port != 0,
         .memory_base = runner->program->memory_base,
         .memory_per_connection = runner->program->memory_per_connection,

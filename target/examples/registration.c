@@ -22,11 +22,13 @@ struct registration {
     struct wb_poll poll;
     struct wb_events events;
     struct wb_tcp_listener server;
+    struct wb_tcp_stream accepted; /* the server's end of the client's connection */
     struct wb_tcp_stream client;
     struct wb_addr client_addr;
     uint32_t client_interest;
     bool is_connected;
     bool is_accepted;
+    bool is_closed; /* the accepted end */
     bool is_at_end;
 };
 
@@ -41,16 +43,25 @@ static enum wb_status watch_server(struct registration *self) {
         wb_tcp_listener_source(&self->server), TOKEN_SERVER, WB_INTEREST_READABLE, self->trigger);
 }
 
-/* Accepts, and closes at once what it got. Somebody else may have connected too; the client's own
- * connection is known by its address. */
+/* Keeps the client's own connection, which is known by its address: somebody else may have
+ * connected too. */
+static void keep_or_close(
+    struct registration *self, struct wb_tcp_stream *accepted, const struct wb_addr *peer) {
+    if (self->is_accepted || !wb_addr_equal(peer, &self->client_addr)) {
+        wb_tcp_stream_close(accepted);
+        return;
+    }
+    self->is_accepted = true;
+    self->accepted = *accepted;
+    wb__print(self->sys, WB__CONSOLE_OUT, "server: accepted the client\n");
+}
+
 static enum wb_status serve(struct registration *self) {
     struct wb_tcp_stream accepted;
     struct wb_addr peer;
     enum wb_status status = wb_tcp_listener_accept(&self->server, &accepted, &peer);
     if (status == WB_OK) {
-        wb_tcp_stream_close(&accepted);
-        self->is_accepted = self->is_accepted || wb_addr_equal(&peer, &self->client_addr);
-        wb__print(self->sys, WB__CONSOLE_OUT, "server: accepted a connection and closed it\n");
+        keep_or_close(self, &accepted, &peer);
         /* More may wait, which an edge would not tell. */
         return watch_server(self);
     }
@@ -61,6 +72,15 @@ static enum wb_status serve(struct registration *self) {
         return watch_server(self);
     }
     return status;
+}
+
+/* When both ends stand the server has no more to do: closing its end makes the client readable. */
+static void close_accepted(struct registration *self) {
+    if (self->is_accepted && self->is_connected && !self->is_closed) {
+        self->is_closed = true;
+        wb_tcp_stream_close(&self->accepted);
+        wb__print(self->sys, WB__CONSOLE_OUT, "server: closed the connection\n");
+    }
 }
 
 static enum wb_status read_client(struct registration *self) {
@@ -80,13 +100,13 @@ static enum wb_status read_client(struct registration *self) {
 }
 
 /* Until it is connected the client waits to be writable as well; after that, to read the end. */
-static enum wb_status serve_client(struct registration *self) {
+static enum wb_status serve_client(struct registration *self, struct wb_event event) {
     enum wb_status status = WB_OK;
     if (!self->is_connected) {
         status = wb_tcp_stream_finish_connect(&self->client);
         self->is_connected = status == WB_OK;
     }
-    if (self->is_connected) {
+    if (self->is_connected && wb_event_wants_read(event)) {
         status = read_client(self);
     }
     if (self->is_at_end) {
@@ -111,7 +131,7 @@ static enum wb_status dispatch(struct registration *self, struct wb_event event)
     if (is_server) {
         return serve(self);
     }
-    return self->is_at_end ? WB_OK : serve_client(self);
+    return self->is_at_end ? WB_OK : serve_client(self, event);
 }
 
 static enum wb_status wait_and_dispatch(struct registration *self) {
@@ -127,6 +147,7 @@ static enum wb_status wait_and_dispatch(struct registration *self) {
     for (uint32_t i = 0; status == WB_OK && i < wb_events_count(&self->events); i++) {
         status = dispatch(self, wb_events_at(&self->events, i));
     }
+    close_accepted(self);
     return status;
 }
 
@@ -196,6 +217,7 @@ int wb__registration_main(const struct wb_sys *sys, int argc, char *const argv[]
         wb__print_failure(sys, PROGRAM, "stopped", status);
     }
     wb_tcp_stream_close(&self.client);
+    wb_tcp_stream_close(&self.accepted);
     wb_tcp_listener_close(&self.server);
     wb_events_clean_up(&self.events);
     wb_poll_clean_up(&self.poll);

@@ -1,4 +1,4 @@
-/* connect: in progress, done, refused, again, dissolved (R58-R64, R67, R68). */
+/* connect: in progress, done, refused, again, dissolved (R58-R65, R67, R68). */
 #include "sys/tests/support.h"
 
 #include <string.h>
@@ -179,6 +179,42 @@ static void r64_unanswered_connect_is_in_progress(struct wb_contract_fixture *fx
     CHECK_EQUAL(wb__send_result(fx, fd), -EAGAIN);
 }
 
+/* How a connection that is in progress is given up. */
+enum abort { BY_SHUT_RD, BY_SHUT_WR, BY_SHUT_RDWR, BY_DISSOLVING, ABORT_COUNT };
+
+static int give_up(struct wb_contract_fixture *fx, int fd, enum abort how) {
+    switch (how) {
+    case BY_SHUT_RD:
+        return SYS(shutdown, fd, WB_SHUT_RD);
+    case BY_SHUT_WR:
+        return SYS(shutdown, fd, WB_SHUT_WR);
+    case BY_SHUT_RDWR:
+        return SYS(shutdown, fd, WB_SHUT_RDWR);
+    case BY_DISSOLVING:
+        return dissolve(fx, fd);
+    case ABORT_COUNT:
+        break;
+    }
+    return -EINVAL;
+}
+
+static void r65_connect_given_up_is_reset(struct wb_contract_fixture *fx) {
+    for (int how = 0; how < ABORT_COUNT; how++) {
+        struct wb__watch watch;
+        int listener = -1;
+        int fd = -1;
+        CHECK(wb__listener(fx, 0, &listener));
+        CHECK(wb__client(fx, listener, &fd));
+        CHECK(wb__client(fx, listener, &fd));
+        CHECK(wb__watch(fx, &watch, fd, ALL, ALL));
+        OBSERVE(watch, NONE, NONE, NONE);
+        CHECK_EQUAL(give_up(fx, fd, (enum abort)how), 0);
+        OBSERVE(watch, OUT | HUP | ERR, OUT | HUP | ERR, OUT | HUP | ERR);
+        CHECK_EQUAL(wb__socket_error(fx, fd), ECONNRESET);
+        OBSERVE(watch, OUT | HUP, NONE, NONE);
+    }
+}
+
 static void r67_peer_that_closed_before_the_add_shows_the_end(struct wb_contract_fixture *fx) {
     struct wb__pair pair;
     struct wb__watch watch;
@@ -248,6 +284,7 @@ static const struct wb_contract_case cases[] = {
     CASE(r63_connect_again_first_reports_the_refusal, NETWORK),
     CASE(r63_connect_again_after_the_error_was_consumed_is_aborted_once, NETWORK),
     CASE(r64_unanswered_connect_is_in_progress, NETWORK),
+    CASE(r65_connect_given_up_is_reset, NETWORK),
     CASE(r67_peer_that_closed_before_the_add_shows_the_end, NETWORK),
     CASE(r68_dissolving_a_connection_resets_it, NETWORK),
     CASE(connect_with_a_wrong_address_gives_its_error, NETWORK),

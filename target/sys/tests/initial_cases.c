@@ -1,5 +1,5 @@
 /* What a descriptor shows before anything has happened to it, and what operations on it give
- * (R37, R39-R41). */
+ * (R37, R39-R42). */
 #include "sys/tests/support.h"
 
 static void r37_fresh_socket_is_writable_and_hung_up(struct wb_contract_fixture *fx) {
@@ -52,6 +52,22 @@ static void r41_eventfd_of_three_is_readable_and_writable(struct wb_contract_fix
     STATE(wb__eventfd(fx, 3), IN | OUT);
 }
 
+static void r42_normal_bits_accompany_in_and_out_if_asked(struct wb_contract_fixture *fx) {
+    const uint32_t bits = WB_EPOLLRDNORM | WB_EPOLLRDBAND | WB_EPOLLWRNORM | WB_EPOLLWRBAND;
+    struct wb__pair pair;
+    struct wb__watch normal;
+    struct wb__watch all;
+    CHECK(wb__pair(fx, &pair));
+    CHECK(wb__watch(fx, &normal, pair.own, bits, bits));
+    CHECK(wb__watch(fx, &all, pair.own, ALL | bits, ALL | bits));
+    OBSERVE(normal, WB_EPOLLWRNORM, WB_EPOLLWRNORM, WB_EPOLLWRNORM);
+    OBSERVE(all, OUT | WB_EPOLLWRNORM, OUT | WB_EPOLLWRNORM, OUT | WB_EPOLLWRNORM);
+    CHECK(wb__send(fx, pair.peer, 1));
+    OBSERVE(normal, WB_EPOLLRDNORM | WB_EPOLLWRNORM, WB_EPOLLRDNORM | WB_EPOLLWRNORM, NONE);
+    CHECK(wb__recv(fx, pair.own, 1));
+    OBSERVE(normal, WB_EPOLLWRNORM, NONE, NONE);
+}
+
 static const struct wb_contract_case cases[] = {
     CASE(r37_fresh_socket_is_writable_and_hung_up, NETWORK),
     CASE(r37_bound_socket_is_writable_and_hung_up, NETWORK),
@@ -59,6 +75,7 @@ static const struct wb_contract_case cases[] = {
     CASE(r39_empty_instance_shows_nothing, 0),
     CASE(r40_connected_sockets_are_writable_on_both_sides, NETWORK),
     CASE(r40_eventfd_of_zero_is_writable, 0),
+    CASE(r42_normal_bits_accompany_in_and_out_if_asked, NETWORK),
     CASE(r41_eventfd_of_three_is_readable_and_writable, 0),
 };
 WB__CONTRACT_GROUP(initial);

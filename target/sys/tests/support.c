@@ -197,6 +197,9 @@ int wb__poll_one(struct wb_contract_fixture *fx, int fd, uint32_t events, int64_
     return result <= 0 ? result : one.revents;
 }
 
+/* 60 ms: longer than the peer may delay an acknowledgement, which makes room. */
+static const int64_t stays_full_ns = INT64_C(60) * MS;
+
 /* What was sent may still make room for more while it travels: full is full when it stays so. */
 bool wb__fill(struct wb_contract_fixture *fx, int fd, uint64_t *out_len) {
     static const char data[1024];
@@ -210,7 +213,7 @@ bool wb__fill(struct wb_contract_fixture *fx, int fd, uint64_t *out_len) {
         if (!wb__check_equal(fx, __FILE__, __LINE__, sent, -EAGAIN, "the end of filling")) {
             return false;
         }
-    } while (wb__poll_one(fx, fd, OUT, INT64_C(60) * MS) > 0);
+    } while (wb__poll_one(fx, fd, OUT, stays_full_ns) > 0);
     return true;
 }
 

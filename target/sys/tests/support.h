@@ -27,8 +27,10 @@ struct wb__contract_group {
     X(mode)                                                                                        \
     X(misuse)                                                                                      \
     X(order)                                                                                       \
+    X(wake)                                                                                        \
     X(duplicate)                                                                                   \
     X(reading)                                                                                     \
+    X(low_water)                                                                                   \
     X(writing)                                                                                     \
     X(half_close)                                                                                  \
     X(reset)                                                                                       \

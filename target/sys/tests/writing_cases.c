@@ -1,5 +1,6 @@
 /* Readiness to write: when OUT goes off, when it comes back, how many edges that is (R88, R91, R93,
- * R98, R102). How many bytes fit differs from run to run; what is checked holds for any amount. */
+ * R98, R100, R102). How many bytes fit differs from run to run; what is checked holds for any
+ * amount. */
 #include "sys/tests/support.h"
 
 enum { MS = 1000000, PATIENCE_MS = 5000 };
@@ -107,6 +108,19 @@ static void r98_data_to_a_full_socket_shows_in_and_later_both(struct wb_contract
     OBSERVE(watch, IN | OUT, NONE, IN | OUT);
 }
 
+static void r100_setting_the_send_buffer_wakes_if_writable(struct wb_contract_fixture *fx) {
+    struct wb__pair pair;
+    struct wb__watch watch;
+    int size = 20000;
+    CHECK(wb__pair(fx, &pair));
+    CHECK(wb__watch(fx, &watch, pair.own, ALL, READ));
+    OBSERVE(watch, OUT, OUT, NONE);
+    CHECK_EQUAL(SYS(setsockopt, pair.own, WB_SOL_SOCKET, WB_SO_SNDBUF, &size, sizeof(size)), 0);
+    OBSERVE(watch, OUT, OUT, NONE);
+    CHECK_EQUAL(SYS(setsockopt, pair.own, WB_SOL_SOCKET, WB_SO_RCVBUF, &size, sizeof(size)), 0);
+    OBSERVE(watch, OUT, NONE, NONE);
+}
+
 static void r102_out_is_permanent_after_own_shutdown(struct wb_contract_fixture *fx) {
     struct wb__pair pair;
     struct wb__watch watch;
@@ -141,6 +155,7 @@ static const struct wb_contract_case cases[] = {
     CASE(r93_socket_that_was_never_full_has_no_edge, NETWORK),
     CASE(r93_second_episode_brings_a_second_edge, NETWORK | WB_CONTRACT_TIMING),
     CASE(r98_data_to_a_full_socket_shows_in_and_later_both, NETWORK | WB_CONTRACT_TIMING),
+    CASE(r100_setting_the_send_buffer_wakes_if_writable, NETWORK),
     CASE(r102_out_is_permanent_after_own_shutdown, NETWORK),
     CASE(r102_full_socket_is_writable_after_own_shutdown, NETWORK | WB_CONTRACT_TIMING),
 };

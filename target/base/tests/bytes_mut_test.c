@@ -271,6 +271,43 @@ static void mut_without_memory_is_unchanged(void **state) {
     wb_bytes_mut_release(&mut);
 }
 
+/* The call succeeds, or is refused memory and succeeds when asked again. */
+#define RETRY(call)                                                                                \
+    do {                                                                                           \
+        enum wb_status first_status = call;                                                        \
+        if (first_status != WB_OK) {                                                               \
+            assert_int_equal(first_status, WB_ERR_NO_MEMORY);                                      \
+            assert_int_equal(call, WB_OK);                                                         \
+        }                                                                                          \
+    } while (0)
+
+static void write_split_and_join(struct test_sys *test) {
+    struct wb_bytes_mut mut;
+    struct wb_bytes_shared copy;
+    RETRY(wb_bytes_mut_with_capacity(&test->sys, 4, &mut));
+    RETRY(wb_bytes_mut_extend(&mut, B("hello ")));                /* resized */
+    struct wb_bytes_mut front = wb_bytes_mut_split_to(&mut, 3);   /* hel|lo */
+    RETRY(wb_bytes_mut_resize(&mut, 100, '!'));                   /* moved away */
+    wb_bytes_mut_truncate(&mut, 4);                               /* lo ! */
+    RETRY(wb_bytes_mut_unsplit(&front, &mut));                    /* copied */
+    RETRY(wb_bytes_mut_extend_from_within(&front, 0, front.len)); /* hello !hello ! */
+    RETRY(wb_bytes_shared_copy(&test->sys, wb_bytes_mut_view(&front), &copy));
+    struct wb_bytes_shared frozen = wb_bytes_mut_freeze(&front);
+    assert_was(copy, "hello !hello !");
+    assert_was(frozen, "hello !hello !");
+}
+
+static void mut_survives_every_refused_allocation(void **state) {
+    struct test_sys *test = *state;
+    size_t n = 0;
+    do {
+        test_sys_refuse(test, ++n);
+        write_split_and_join(test);
+        assert_int_equal(test->block_count, 0);
+    } while (test_sys_has_refused(test));
+    assert_true(n >= 5); /* the first, the resize, the move and the copy were all refused once */
+}
+
 /* ---- splitting ---- */
 
 /* BY-05: split_off, split_to_uninitialized, split_off_uninitialized, split_to_oob_mut */
@@ -555,6 +592,7 @@ int main(void) {
         CASE(mut_try_reclaim_never_allocates),
         CASE(mut_try_reclaim_takes_the_tail_back),
         CASE(mut_without_memory_is_unchanged),
+        CASE(mut_survives_every_refused_allocation),
         CASE(mut_split_at_every_point_partitions),
         CASE(mut_split_off_in_the_spare_divides_the_room),
         CASE(mut_halves_write_apart),

@@ -115,7 +115,11 @@ static int take_groups(struct text *text, int max, bool is_tail, uint8_t *out_ip
 }
 
 static bool take_gap(struct text *text) {
-    return take(text, ':') && take(text, ':');
+    if (text->end - text->at < 2 || text->at[0] != ':' || text->at[1] != ':') {
+        return false;
+    }
+    text->at += 2;
+    return true;
 }
 
 static bool take_v6(struct text *text, uint8_t *out_ip) {
@@ -132,7 +136,7 @@ static bool take_v6(struct text *text, uint8_t *out_ip) {
     if (after < 0) {
         return false;
     }
-    memcpy(out_ip + (ptrdiff_t)2 * (GROUP_COUNT - after), tail, (size_t)(2 * after));
+    memcpy(out_ip + (ptrdiff_t)2 * (GROUP_COUNT - after), tail, 2 * (size_t)after);
     return true;
 }
 
@@ -228,7 +232,8 @@ static void put_v4(struct out *out, const uint8_t *ip) {
 }
 
 static unsigned group_at(const uint8_t *ip, int index) {
-    return (unsigned)ip[2 * index] << 8 | ip[2 * index + 1];
+    const uint8_t *pair = ip + (ptrdiff_t)2 * index;
+    return (unsigned)pair[0] << 8 | pair[1];
 }
 
 /* The run of zero groups to write as "::": the longest of at least two, the first of equals (RFC

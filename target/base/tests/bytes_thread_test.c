@@ -106,11 +106,60 @@ static void mut_halves_may_be_written_by_two_threads(void **state) {
     }
 }
 
+struct heir {
+    struct wb_bytes_shared shared;
+    atomic_bool *go;
+    bool has_won;
+    bool has_read;
+};
+
+/* Reads, then tries to become the one owner, and writes if it is. */
+static void *read_then_inherit(void *arg) {
+    struct heir *heir = arg;
+    struct wb_bytes_mut mut;
+    while (!atomic_load(heir->go)) {
+    }
+    heir->has_read = heir->shared.ptr[0] == 'h';
+    heir->has_won = wb_bytes_shared_try_into_mut(&heir->shared, &mut);
+    if (heir->has_won) {
+        memset(mut.ptr, 'X', mut.len);
+        wb_bytes_mut_release(&mut);
+    }
+    wb_bytes_shared_release(&heir->shared);
+    return NULL;
+}
+
+/* BY-11, BY-10: whoever finds itself unique may write, for all others have read; at most one does.
+ */
+static void shared_becomes_writable_for_one_thread_at_most(void **state) {
+    struct test_sys *test = *state;
+    for (int round = 0; round < 100; round++) {
+        struct heir heirs[2];
+        atomic_bool go = false;
+        pthread_t threads[2];
+        heirs[0] = (struct heir){.go = &go};
+        assert_int_equal(
+            wb_bytes_shared_copy(&test->sys, wb_bytes_from("hello", 5), &heirs[0].shared), WB_OK);
+        heirs[1] = (struct heir){.shared = wb_bytes_shared_acquire(&heirs[0].shared), .go = &go};
+        for (size_t i = 0; i < 2; i++) {
+            assert_int_equal(pthread_create(&threads[i], NULL, read_then_inherit, &heirs[i]), 0);
+        }
+        atomic_store(&go, true);
+        for (size_t i = 0; i < 2; i++) {
+            assert_int_equal(pthread_join(threads[i], NULL), 0);
+            assert_true(heirs[i].has_read);
+        }
+        assert_false(heirs[0].has_won && heirs[1].has_won);
+        assert_int_equal(test->block_count, 0);
+    }
+}
+
 #define CASE(function) cmocka_unit_test_setup_teardown(function, test_sys_setup, test_sys_teardown)
 
 int main(void) {
     const struct CMUnitTest tests[] = {
         CASE(shared_count_is_exact_under_threads),
+        CASE(shared_becomes_writable_for_one_thread_at_most),
         CASE(mut_halves_may_be_written_by_two_threads),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -118,8 +118,8 @@ struct wb_slab_vacant {
 WB_API WB_MUST_USE enum wb_status wb_slab_vacant_entry(
     struct wb_slab *slab, struct wb_slab_vacant *out_vacant);
 
-/* Puts the element (NULL: zeroes) in that place and returns its address; cannot fail. Aborts if an
- * element was inserted or removed since wb_slab_vacant_entry(). */
+/* Puts the element (NULL: zeroes) in that place and returns its address; cannot fail. The slab must
+ * not have changed since wb_slab_vacant_entry(): aborts if the place is another's now. */
 WB_API void *wb_slab_vacant_insert(const struct wb_slab_vacant *vacant, const void *element);
 
 /* Fills an empty slab with `count` elements under keys of the caller's choice, in any order; of two
@@ -172,13 +172,14 @@ static inline uint32_t wb_slab_token_generation(uint64_t token) {
 WB_API WB_MUST_USE enum wb_status wb_slab_replace(
     struct wb_slab *slab, size_t key, const void *element, void *out_old);
 
-/* Frees the slot; the element's bytes go to `out_element` unless that is NULL. Removing an element
- * that is not there changes nothing: */
-/* ... and is WB_ERR_NO_ENTRY. */
+/* Frees the slot; the element's bytes go to `out_element` unless that is NULL. Aborts if the
+ * element is not there: for keys the caller knows to be in use. */
+WB_API void wb_slab_remove(struct wb_slab *slab, size_t key, void *out_element);
+
+/* The same, but for an element that is not there, WB_ERR_NO_ENTRY: nothing changes, however often
+ * it is removed. */
 WB_API WB_MUST_USE enum wb_status wb_slab_try_remove(
     struct wb_slab *slab, size_t key, void *out_element);
-/* ... and aborts. For keys the caller knows to be in use. */
-WB_API void wb_slab_remove(struct wb_slab *slab, size_t key, void *out_element);
 
 /* Removes every element; key `first` is the next to be used. Keeps the memory. */
 WB_API void wb_slab_clear(struct wb_slab *slab);

@@ -265,6 +265,33 @@ static void r32_wait_woken_for_nothing_goes_back_to_sleep(struct wb_contract_fix
     CHECK(end - begin >= (uint64_t)timeout_ns);
 }
 
+static void r26_instance_and_its_duplicate_are_one(struct wb_contract_fixture *fx) {
+    int epfd = wb__epoll(fx);
+    int twin = wb__dup(fx, epfd);
+    int a = wb__eventfd(fx, 0);
+    CHECK(wb__add(fx, epfd, a, IN | WB_EPOLLET, 'a'));
+    CHECK_EQUAL(wb__ctl(fx, twin, WB_EPOLL_CTL_ADD, a, IN, 'x'), -EEXIST);
+    CHECK(bump(fx, a));
+    ORDER(twin, 4, "a");
+    ORDER(epfd, 4, "");
+    CHECK_EQUAL(wb__close(fx, epfd), 0);
+    CHECK(bump(fx, a));
+    ORDER(twin, 4, "a");
+}
+
+static void r30_closed_inner_instance_leaves_the_outer(struct wb_contract_fixture *fx) {
+    int outer = wb__epoll(fx);
+    int inner = wb__epoll(fx);
+    int a = wb__eventfd(fx, 1);
+    CHECK(wb__add(fx, inner, a, IN, 'a'));
+    CHECK(wb__add(fx, outer, inner, IN, 'i'));
+    ORDER(outer, 4, "i");
+    CHECK_EQUAL(wb__close(fx, inner), 0);
+    ORDER(outer, 4, "");
+    CHECK(bump(fx, a));
+    ORDER(outer, 4, "");
+}
+
 static const struct wb_contract_case cases[] = {
     CASE(r26_descriptor_and_its_duplicate_are_two_entries, NETWORK),
     CASE(r26_both_entries_in_one_instance_report_and_one_read_clears_both, 0),
@@ -281,5 +308,7 @@ static const struct wb_contract_case cases[] = {
     CASE(r31_add_of_a_ready_descriptor_ends_a_blocked_wait, WB_CONTRACT_NEEDS_THREADS),
     CASE(r31_delete_and_close_do_not_end_a_blocked_wait, WB_CONTRACT_NEEDS_THREADS),
     CASE(r32_wait_woken_for_nothing_goes_back_to_sleep, WB_CONTRACT_NEEDS_THREADS),
+    CASE(r26_instance_and_its_duplicate_are_one, 0),
+    CASE(r30_closed_inner_instance_leaves_the_outer, 0),
 };
 WB__CONTRACT_GROUP(duplicate);

@@ -122,6 +122,14 @@ static void eventfd_refuses_short_buffers_and_unknown_flags(struct wb_contract_f
     CHECK_EQUAL(wb__track(fx, SYS(eventfd, 0, 2)), -EINVAL);
 }
 
+static void eventfd_reads_eight_bytes_into_a_larger_buffer(struct wb_contract_fixture *fx) {
+    uint64_t values[2] = {0, 77};
+    int fd = wb__eventfd(fx, 5);
+    CHECK_EQUAL(SYS(read, fd, values, sizeof(values)), 8);
+    CHECK_EQUAL(values[0], 5);
+    CHECK_EQUAL(values[1], 77);
+}
+
 static const struct wb_contract_case cases[] = {
     CASE(r135_each_write_is_an_edge, 0),
     CASE(r135_writes_before_a_wait_are_one_event, 0),
@@ -132,5 +140,6 @@ static const struct wb_contract_case cases[] = {
     CASE(r138_semaphore_is_readable_until_zero, 0),
     CASE(eventfd_keeps_its_first_value_and_gives_it_once, 0),
     CASE(eventfd_refuses_short_buffers_and_unknown_flags, 0),
+    CASE(eventfd_reads_eight_bytes_into_a_larger_buffer, 0),
 };
 WB__CONTRACT_GROUP(eventfd);

@@ -200,6 +200,45 @@ static void r112c_close_of_the_peer_after_both_ends_is_no_event(struct wb_contra
     OBSERVE(watch, BOTH_SHUT, NONE, NONE);
 }
 
+static void r106_data_and_own_shutdown_of_reading_leave_the_data(struct wb_contract_fixture *fx) {
+    struct wb__pair pair;
+    CHECK(wb__pair(fx, &pair));
+    CHECK(wb__send(fx, pair.peer, 5));
+    CHECK(wb__shutdown(fx, pair.own, WB_SHUT_RD));
+    CHECK(wb__recv(fx, pair.own, 3));
+    CHECK(wb__recv(fx, pair.own, 2));
+    CHECK_EQUAL(wb__recv_result(fx, pair.own), 0);
+    CHECK_EQUAL(wb__send_result(fx, pair.own), 1);
+}
+
+static void r107_shut_down_one_after_the_other_is_as_both_at_once(struct wb_contract_fixture *fx) {
+    struct wb__pair pair;
+    CHECK(wb__pair(fx, &pair));
+    CHECK(wb__shutdown(fx, pair.own, WB_SHUT_RD));
+    CHECK_EQUAL(wb__send_result(fx, pair.peer), 1);
+    CHECK(wb__shutdown(fx, pair.own, WB_SHUT_WR));
+    STATE(pair.own, BOTH_SHUT);
+    CHECK_EQUAL(wb__send_result(fx, pair.peer), 1);
+    STATE(pair.own, DEAD);
+    STATE(pair.peer, DEAD);
+    CHECK_EQUAL(wb__send_result(fx, pair.peer), -EPIPE);
+}
+
+static void r109_second_close_reads_the_end_on_a_half_closed_socket(
+    struct wb_contract_fixture *fx) {
+    struct wb__pair pair;
+    struct wb__watch watch;
+    CHECK(watched_pair(fx, &pair, &watch));
+    CHECK(wb__shutdown(fx, pair.own, WB_SHUT_WR));
+    OBSERVE(watch, OUT, OUT, NONE);
+    CHECK(wb__send(fx, pair.peer, 4));
+    CHECK_EQUAL(wb__close(fx, pair.peer), 0);
+    OBSERVE(watch, BOTH_SHUT, BOTH_SHUT, BOTH_SHUT & ~OUT);
+    CHECK(wb__recv(fx, pair.own, 4));
+    CHECK_EQUAL(wb__recv_result(fx, pair.own), 0);
+    CHECK_EQUAL(wb__socket_error(fx, pair.own), 0);
+}
+
 static const struct wb_contract_case cases[] = {
     CASE(r103_peer_shut_down_writing, NETWORK),
     CASE(r104_own_shutdown_of_writing, NETWORK),
@@ -216,5 +255,8 @@ static const struct wb_contract_case cases[] = {
     CASE(r109_first_write_to_a_closed_peer_succeeds_and_draws_a_reset, NETWORK),
     CASE(r109_error_after_the_first_write_is_epipe, NETWORK),
     CASE(r112c_close_of_the_peer_after_both_ends_is_no_event, NETWORK),
+    CASE(r106_data_and_own_shutdown_of_reading_leave_the_data, NETWORK),
+    CASE(r107_shut_down_one_after_the_other_is_as_both_at_once, NETWORK),
+    CASE(r109_second_close_reads_the_end_on_a_half_closed_socket, NETWORK),
 };
 WB__CONTRACT_GROUP(half_close);

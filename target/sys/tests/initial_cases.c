@@ -68,6 +68,16 @@ static void r42_normal_bits_accompany_in_and_out_if_asked(struct wb_contract_fix
     OBSERVE(normal, WB_EPOLLWRNORM, NONE, NONE);
 }
 
+static void r37_shutdown_of_a_fresh_socket_fails_and_yet_shows(struct wb_contract_fixture *fx) {
+    struct wb__watch watch;
+    int fd = wb__tcp_socket(fx);
+    CHECK(wb__watch(fx, &watch, fd, ALL, READ));
+    OBSERVE(watch, OUT | HUP, OUT | HUP, HUP);
+    CHECK_EQUAL(SYS(shutdown, fd, WB_SHUT_RD), -ENOTCONN);
+    OBSERVE(watch, IN | OUT | RDHUP | HUP, IN | OUT | RDHUP | HUP, NONE);
+    CHECK_EQUAL(wb__recv_result(fx, fd), 0);
+}
+
 static const struct wb_contract_case cases[] = {
     CASE(r37_fresh_socket_is_writable_and_hung_up, NETWORK),
     CASE(r37_bound_socket_is_writable_and_hung_up, NETWORK),
@@ -77,5 +87,6 @@ static const struct wb_contract_case cases[] = {
     CASE(r40_eventfd_of_zero_is_writable, 0),
     CASE(r42_normal_bits_accompany_in_and_out_if_asked, NETWORK),
     CASE(r41_eventfd_of_three_is_readable_and_writable, 0),
+    CASE(r37_shutdown_of_a_fresh_socket_fails_and_yet_shows, NETWORK),
 };
 WB__CONTRACT_GROUP(initial);

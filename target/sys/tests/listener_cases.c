@@ -322,6 +322,30 @@ static void r57_accept_reports_the_full_length_of_a_cut_address(struct wb_contra
     CHECK_EQUAL(cut.in.port_be, 0); /* beyond what was asked for */
 }
 
+static void r50_data_of_a_pending_connection_that_was_reset_is_read_first(
+    struct wb_contract_fixture *fx) {
+    int listener = -1;
+    int client = -1;
+    int accepted = -1;
+    CHECK(wb__listener(fx, 8, &listener));
+    CHECK(wb__client(fx, listener, &client));
+    CHECK(wb__send(fx, client, 7));
+    CHECK_EQUAL(wb__close_by_reset(fx, client), 0);
+    CHECK(wb__accept(fx, listener, &accepted));
+    CHECK(wb__recv(fx, accepted, 7));
+    CHECK_EQUAL(wb__recv_result(fx, accepted), -ECONNRESET);
+    CHECK_EQUAL(wb__recv_result(fx, accepted), 0);
+}
+
+static void r54_shutting_down_both_directions_ends_the_listening(struct wb_contract_fixture *fx) {
+    struct wb__watch watch;
+    int listener = -1;
+    CHECK(watched_listener(fx, &listener, &watch));
+    CHECK_EQUAL(SYS(shutdown, listener, WB_SHUT_RDWR), 0);
+    OBSERVE(watch, OUT | HUP, OUT | HUP, OUT | HUP);
+    CHECK_EQUAL(SYS(accept4, listener, NULL, NULL, 0), -EINVAL);
+}
+
 static const struct wb_contract_case cases[] = {
     CASE(r43_first_connection_is_an_event, NETWORK),
     CASE(r44_second_connection_is_another_event, NETWORK),
@@ -343,5 +367,7 @@ static const struct wb_contract_case cases[] = {
     CASE(r57_accepted_socket_inherits_nodelay, NETWORK),
     CASE(r57_accept_refuses_unknown_flags_and_other_sockets, NETWORK),
     CASE(r57_accept_reports_the_full_length_of_a_cut_address, NETWORK),
+    CASE(r50_data_of_a_pending_connection_that_was_reset_is_read_first, NETWORK),
+    CASE(r54_shutting_down_both_directions_ends_the_listening, NETWORK),
 };
 WB__CONTRACT_GROUP(listener);

@@ -213,6 +213,24 @@ static void r86_vectors_count_as_one_buffer_and_skip_empty_parts(struct wb_contr
     CHECK_EQUAL(SYS(readv, pair.own, in, -1), -EINVAL);
 }
 
+static void r86_vector_of_no_parts_moves_nothing(struct wb_contract_fixture *fx) {
+    struct wb__pair pair;
+    struct wb_iovec iov = {NULL, 0};
+    CHECK(wb__pair(fx, &pair));
+    CHECK_EQUAL(SYS(readv, pair.own, &iov, 0), 0);
+    CHECK_EQUAL(SYS(writev, pair.own, &iov, 0), 0);
+    CHECK_EQUAL(wb__recv_result(fx, pair.peer), -EAGAIN);
+}
+
+static void urgent_read_without_urgent_data_gives_einval(struct wb_contract_fixture *fx) {
+    struct wb__pair pair;
+    char byte;
+    CHECK(wb__pair(fx, &pair));
+    CHECK(wb__send(fx, pair.peer, 1));
+    CHECK_EQUAL(SYS(recv, pair.own, &byte, 1, WB_MSG_OOB), -EINVAL);
+    CHECK(wb__recv(fx, pair.own, 1));
+}
+
 static const struct wb_contract_case cases[] = {
     CASE(r70_data_is_an_event, NETWORK),
     CASE(r71_partial_read_is_no_event, NETWORK),
@@ -230,5 +248,7 @@ static const struct wb_contract_case cases[] = {
     CASE(r84_waitall_with_dontwait_is_short, NETWORK),
     CASE(r85_zero_lengths, NETWORK),
     CASE(r86_vectors_count_as_one_buffer_and_skip_empty_parts, NETWORK),
+    CASE(r86_vector_of_no_parts_moves_nothing, NETWORK),
+    CASE(urgent_read_without_urgent_data_gives_einval, NETWORK),
 };
 WB__CONTRACT_GROUP(reading);

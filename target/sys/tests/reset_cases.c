@@ -119,6 +119,64 @@ static void r112b_error_goes_with_its_consumption_and_hangup_stays(struct wb_con
     OBSERVE(watch, HUNG_UP, NONE, HUNG_UP & ~OUT);
 }
 
+static void r112_close_with_unread_data_after_the_end_is_a_broken_pipe(
+    struct wb_contract_fixture *fx) {
+    struct wb__pair pair;
+    struct wb__watch watch;
+    CHECK(watched_pair(fx, &pair, &watch));
+    CHECK(wb__shutdown(fx, pair.peer, WB_SHUT_WR));
+    CHECK(wb__send(fx, pair.own, 3));
+    OBSERVE(watch, END, END, IN | RDHUP);
+    CHECK_EQUAL(wb__close(fx, pair.peer), 0);
+    OBSERVE(watch, DEAD, DEAD, NONE);
+    CHECK_EQUAL(wb__recv_result(fx, pair.own), 0);
+    CHECK_EQUAL(wb__send_result(fx, pair.own), -EPIPE);
+}
+
+static void r112_close_with_unread_data_after_only_the_own_end_is_a_reset(
+    struct wb_contract_fixture *fx) {
+    struct wb__pair pair;
+    CHECK(wb__pair(fx, &pair));
+    CHECK(wb__send(fx, pair.own, 3));
+    CHECK(wb__shutdown(fx, pair.own, WB_SHUT_WR));
+    CHECK_EQUAL(wb__close(fx, pair.peer), 0);
+    STATE(pair.own, DEAD);
+    CHECK_EQUAL(wb__recv_result(fx, pair.own), -ECONNRESET);
+    CHECK_EQUAL(wb__recv_result(fx, pair.own), 0);
+}
+
+static void r111_reset_is_consumed_by_a_peek(struct wb_contract_fixture *fx) {
+    struct wb__pair pair;
+    char data[4];
+    CHECK(wb__pair(fx, &pair));
+    CHECK_EQUAL(wb__close_by_reset(fx, pair.peer), 0);
+    CHECK_EQUAL(SYS(recv, pair.own, data, sizeof(data), WB_MSG_PEEK), -ECONNRESET);
+    CHECK_EQUAL(SYS(recv, pair.own, data, sizeof(data), WB_MSG_PEEK), 0);
+    CHECK_EQUAL(wb__recv_result(fx, pair.own), 0);
+}
+
+static void r111_error_shows_beside_the_data_until_consumed(struct wb_contract_fixture *fx) {
+    struct wb__pair pair;
+    struct wb__watch watch;
+    CHECK(watched_pair(fx, &pair, &watch));
+    CHECK(wb__send(fx, pair.peer, 7));
+    CHECK_EQUAL(wb__close_by_reset(fx, pair.peer), 0);
+    OBSERVE(watch, DEAD, DEAD, DEAD & ~OUT);
+    CHECK(wb__recv(fx, pair.own, 7));
+    OBSERVE(watch, DEAD, NONE, NONE);
+    CHECK_EQUAL(wb__recv_result(fx, pair.own), -ECONNRESET);
+    OBSERVE(watch, HUNG_UP, NONE, NONE);
+}
+
+static void reset_takes_the_name_of_the_peer_away(struct wb_contract_fixture *fx) {
+    struct wb__pair pair;
+    CHECK(wb__pair(fx, &pair));
+    CHECK(wb__shutdown(fx, pair.peer, WB_SHUT_WR));
+    CHECK_EQUAL(wb__peer_result(fx, pair.own), 0);
+    CHECK_EQUAL(wb__close_by_reset(fx, pair.peer), 0);
+    CHECK_EQUAL(wb__peer_result(fx, pair.own), -ENOTCONN);
+}
+
 static const struct wb_contract_case cases[] = {
     CASE(r111_close_without_lingering_resets, NETWORK),
     CASE(r111_close_with_unread_data_resets, NETWORK),
@@ -130,5 +188,10 @@ static const struct wb_contract_case cases[] = {
     CASE(r112_end_before_the_reset_wins_over_the_error, NETWORK),
     CASE(r112_reset_after_only_the_own_end_is_a_reset, NETWORK),
     CASE(r112b_error_goes_with_its_consumption_and_hangup_stays, NETWORK),
+    CASE(r112_close_with_unread_data_after_the_end_is_a_broken_pipe, NETWORK),
+    CASE(r112_close_with_unread_data_after_only_the_own_end_is_a_reset, NETWORK),
+    CASE(r111_reset_is_consumed_by_a_peek, NETWORK),
+    CASE(r111_error_shows_beside_the_data_until_consumed, NETWORK),
+    CASE(reset_takes_the_name_of_the_peer_away, NETWORK),
 };
 WB__CONTRACT_GROUP(reset);

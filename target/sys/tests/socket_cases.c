@@ -175,6 +175,41 @@ static void bound_client_connects_from_its_port(struct wb_contract_fixture *fx) 
     CHECK_EQUAL(memcmp(&peer, &bound, peer_len), 0);
 }
 
+static void bind_beside_the_wildcard_gives_eaddrinuse(struct wb_contract_fixture *fx) {
+    struct wb_sockaddr addr;
+    struct wb_sockaddr wildcard;
+    uint32_t len = wb__loopback(fx, &addr);
+    int holder = wb__tcp_socket(fx);
+    memset(&wildcard, 0, sizeof(wildcard));
+    wildcard.family = (uint16_t)fx->family;
+    CHECK_EQUAL(SYS(bind, holder, &wildcard, len), 0);
+    CHECK_EQUAL(SYS(getsockname, holder, &wildcard, &len), 0);
+    addr.in.port_be = wildcard.in.port_be;
+    CHECK_EQUAL(SYS(bind, wb__tcp_socket(fx), &addr, len), -EADDRINUSE);
+}
+
+static void bind_with_reuse_after_an_active_close_succeeds(struct wb_contract_fixture *fx) {
+    struct wb_sockaddr addr;
+    int on = 1;
+    int client = -1;
+    int accepted = -1;
+    int listener = wb__tcp_socket(fx);
+    int next = wb__tcp_socket(fx);
+    uint32_t len = wb__loopback(fx, &addr);
+    CHECK_EQUAL(SYS(setsockopt, listener, WB_SOL_SOCKET, WB_SO_REUSEADDR, &on, sizeof(on)), 0);
+    CHECK_EQUAL(SYS(setsockopt, next, WB_SOL_SOCKET, WB_SO_REUSEADDR, &on, sizeof(on)), 0);
+    CHECK_EQUAL(SYS(bind, listener, &addr, len), 0);
+    CHECK_EQUAL(SYS(listen, listener, 8), 0);
+    CHECK_EQUAL(SYS(getsockname, listener, &addr, &len), 0);
+    CHECK(wb__client(fx, listener, &client));
+    CHECK(wb__accept(fx, listener, &accepted));
+    CHECK_EQUAL(wb__close(fx, accepted), 0); /* the listener's side closes first */
+    CHECK_EQUAL(wb__close(fx, client), 0);
+    CHECK_EQUAL(wb__close(fx, listener), 0);
+    CHECK_EQUAL(SYS(bind, next, &addr, len), 0);
+    CHECK_EQUAL(SYS(listen, next, 8), 0);
+}
+
 static const struct wb_contract_case cases[] = {
     CASE(socket_with_wrong_arguments_gives_its_error, NETWORK),
     CASE(socket_of_named_protocol_is_the_default_one, NETWORK),
@@ -190,5 +225,7 @@ static const struct wb_contract_case cases[] = {
     CASE(listen_again_is_allowed_and_listen_connected_is_not, NETWORK),
     CASE(accept_names_the_peer_and_gives_connections_in_order, NETWORK),
     CASE(bound_client_connects_from_its_port, NETWORK),
+    CASE(bind_beside_the_wildcard_gives_eaddrinuse, NETWORK),
+    CASE(bind_with_reuse_after_an_active_close_succeeds, NETWORK),
 };
 WB__CONTRACT_GROUP(socket);

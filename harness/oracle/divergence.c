@@ -53,17 +53,25 @@ static bool bytes_differ(
     return true;
 }
 
-bool wbh_seen_differ(
+/* Whether the program put an end to it, and not in answer to the peer's own end. */
+static bool was_cut_off(const struct wbh_seen *seen) {
+    return seen->end == WBH_END_RESET || (seen->end == WBH_END_EOF && !seen->half_closed);
+}
+
+static bool ends_differ(
     const struct wbh_seen *reference, const struct wbh_seen *seen, struct wbh_prose *prose) {
-    if (bytes_differ(reference, seen, prose)) {
-        return true;
-    }
-    if (reference->end == seen->end || is_cut(reference) || is_cut(seen)) {
+    if (reference->partial || seen->partial || reference->end == WBH_END_OWN
+        || seen->end == WBH_END_OWN || reference->end == seen->end || was_cut_off(reference)) {
         return false;
     }
     wbh_prose_add(
-        prose, "the connection %s instead of: %s", end_text(seen->end), end_text(reference->end));
+        prose, "its connection %s, there it %s", end_text(seen->end), end_text(reference->end));
     return true;
+}
+
+bool wbh_seen_differ(
+    const struct wbh_seen *reference, const struct wbh_seen *seen, struct wbh_prose *prose) {
+    return bytes_differ(reference, seen, prose) || ends_differ(reference, seen, prose);
 }
 
 void wbh_judge_diverged(struct wbh_judge *judge, const struct wbh_oracle *oracle, uint32_t subject,

@@ -174,8 +174,9 @@ enum wbh_conn_end {
 /* What a peer saw of one connection. */
 struct wbh_seen {
     uint32_t subject;
-    uint8_t end;  /* enum wbh_conn_end */
-    bool partial; /* the peer was not reading all along: a prefix of what could have come */
+    uint8_t end;      /* enum wbh_conn_end */
+    bool half_closed; /* the peer had ended its own side before */
+    bool partial;     /* the peer was not reading all along: a prefix of what could have come */
     const uint8_t *bytes;
     size_t len;
 };

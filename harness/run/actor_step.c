@@ -260,6 +260,8 @@ void wbh_step_act(struct wbh_actor *actor, const struct wbh_step *step) {
     case WBH_STEP_HALF_CLOSE:
         note(actor, step, 0);
         if (actor->endpoint != NULL) {
+            struct wbh_scene *scene = wbh_actor_scene(actor);
+            scene->half_closed |= scene->end == WBH_END_OPEN;
             (void)sim_endpoint_shutdown(actor->endpoint, WB_SHUT_WR);
         }
         break;

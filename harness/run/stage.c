@@ -126,6 +126,7 @@ struct wbh_seen wbh_stage_seen(
     return (struct wbh_seen){
         .subject = from->subject,
         .end = from->end,
+        .half_closed = from->half_closed,
         .partial = from->partial || stage->signals_sent,
         .bytes = actor->received + from->begin,
         .len = from->len,

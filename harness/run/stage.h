@@ -24,6 +24,7 @@ struct wbh_scene {
     size_t begin; /* in wbh_actor.received */
     size_t len;
     uint8_t end; /* enum wbh_conn_end */
+    bool half_closed;
     bool partial;
 };
 

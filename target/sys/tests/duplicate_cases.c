@@ -292,6 +292,34 @@ static void r30_closed_inner_instance_leaves_the_outer(struct wb_contract_fixtur
     ORDER(outer, 4, "");
 }
 
+static void r30_ready_descriptor_added_inside_wakes_the_outer_edge(struct wb_contract_fixture *fx) {
+    int outer = wb__epoll(fx);
+    int inner = wb__epoll(fx);
+    int a = wb__eventfd(fx, 1);
+    CHECK(wb__add(fx, outer, inner, IN | WB_EPOLLET, 'i'));
+    ORDER(outer, 4, "");
+    CHECK(wb__add(fx, inner, a, IN, 'a'));
+    ORDER(outer, 4, "i");
+    ORDER(outer, 4, "");
+    CHECK(wb__add(fx, inner, wb__eventfd(fx, 0), IN, 'b'));
+    ORDER(outer, 4, "");
+}
+
+static void r30_modify_inside_wakes_the_outer_edge_if_it_lists_an_entry(
+    struct wb_contract_fixture *fx) {
+    int outer = wb__epoll(fx);
+    int inner = wb__epoll(fx);
+    int a = wb__eventfd(fx, 1);
+    CHECK(wb__add(fx, inner, a, IN | WB_EPOLLET, 'a'));
+    CHECK(wb__add(fx, outer, inner, IN | WB_EPOLLET, 'i'));
+    ORDER(outer, 4, "i");
+    CHECK_EQUAL(wb__ctl(fx, inner, WB_EPOLL_CTL_MOD, a, IN | WB_EPOLLET, 'a'), 0);
+    ORDER(outer, 4, ""); /* it was listed already */
+    ORDER(inner, 4, "a");
+    CHECK_EQUAL(wb__ctl(fx, inner, WB_EPOLL_CTL_MOD, a, IN | WB_EPOLLET, 'a'), 0);
+    ORDER(outer, 4, "i");
+}
+
 static const struct wb_contract_case cases[] = {
     CASE(r26_descriptor_and_its_duplicate_are_two_entries, NETWORK),
     CASE(r26_both_entries_in_one_instance_report_and_one_read_clears_both, 0),
@@ -310,5 +338,7 @@ static const struct wb_contract_case cases[] = {
     CASE(r32_wait_woken_for_nothing_goes_back_to_sleep, WB_CONTRACT_NEEDS_THREADS),
     CASE(r26_instance_and_its_duplicate_are_one, 0),
     CASE(r30_closed_inner_instance_leaves_the_outer, 0),
+    CASE(r30_ready_descriptor_added_inside_wakes_the_outer_edge, 0),
+    CASE(r30_modify_inside_wakes_the_outer_edge_if_it_lists_an_entry, 0),
 };
 WB__CONTRACT_GROUP(duplicate);

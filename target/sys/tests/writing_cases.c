@@ -3,7 +3,7 @@
  * amount. */
 #include "sys/tests/support.h"
 
-enum { MS = 1000000, PATIENCE_MS = 5000 };
+enum { MS = 1000000, PATIENCE_MS = 5000, PIECE = 128 };
 
 /* Lets own fill up, so that it is not writable and knows it. */
 static bool full_pair(
@@ -148,6 +148,90 @@ static void r102_full_socket_is_writable_after_own_shutdown(struct wb_contract_f
     CHECK_EQUAL(wb__recv_result(fx, pair.peer), 0);
 }
 
+/* Sends small pieces until poll(2) says "not writable", which is long before a write is refused. */
+static bool send_to_threshold(struct wb_contract_fixture *fx, int fd, uint64_t *out_len) {
+    *out_len = 0;
+    while (wb__poll_one(fx, fd, OUT, 0) == (int)OUT) {
+        if (!wb__send(fx, fd, PIECE)) {
+            return false;
+        }
+        *out_len += PIECE;
+    }
+    return true;
+}
+
+static void r91_write_is_taken_while_poll_says_not_writable(struct wb_contract_fixture *fx) {
+    struct wb__pair pair;
+    uint64_t unread;
+    CHECK(wb__narrow_pair(fx, &pair));
+    CHECK(send_to_threshold(fx, pair.own, &unread));
+    CHECK_EQUAL(wb__send_result(fx, pair.own), 1);
+    CHECK_EQUAL(wb__send_result(fx, pair.own), 1);
+    CHECK(wb__drain(fx, pair.peer, unread + 2));
+}
+
+static void r93_poll_that_saw_it_not_writable_brings_an_edge(struct wb_contract_fixture *fx) {
+    struct wb__pair pair;
+    struct wb__watch watch;
+    uint64_t unread;
+    CHECK(wb__narrow_pair(fx, &pair));
+    CHECK(wb__watch(fx, &watch, pair.own, OUT, OUT));
+    OBSERVE(watch, OUT, OUT, OUT);
+    CHECK(send_to_threshold(fx, pair.own, &unread));
+    CHECK(wb__drain(fx, pair.peer, unread));
+    CHECK(await_writable(fx, pair.own));
+    OBSERVE(watch, OUT, OUT, NONE);
+}
+
+/* As many bytes on a second connection, but nobody looks and no write is refused. */
+static void r93_threshold_that_nobody_saw_brings_no_edge(struct wb_contract_fixture *fx) {
+    struct wb__pair first;
+    struct wb__pair pair;
+    struct wb__watch watch;
+    uint64_t unread;
+    CHECK(wb__narrow_pair(fx, &first));
+    CHECK(send_to_threshold(fx, first.own, &unread));
+    CHECK(wb__narrow_pair(fx, &pair));
+    CHECK(wb__watch(fx, &watch, pair.own, OUT, OUT));
+    OBSERVE(watch, OUT, OUT, OUT);
+    for (uint64_t sent = 0; sent < unread; sent += PIECE) {
+        CHECK(wb__send(fx, pair.own, PIECE));
+    }
+    CHECK(wb__drain(fx, pair.peer, unread));
+    CHECK_EQUAL(SYS(poll, NULL, 0, INT64_C(60) * MS), 0); /* until all is acknowledged, unseen */
+    OBSERVE(watch, OUT, NONE, NONE);
+}
+
+static void r93_short_write_brings_an_edge(struct wb_contract_fixture *fx) {
+    static const char data[1 << 20];
+    struct wb__pair pair;
+    struct wb__watch watch;
+    CHECK(wb__narrow_pair(fx, &pair));
+    CHECK(wb__watch(fx, &watch, pair.own, OUT, OUT));
+    OBSERVE(watch, OUT, OUT, OUT);
+    int64_t sent = SYS(send, pair.own, data, sizeof(data), WB_MSG_NOSIGNAL);
+    CHECK(sent > 0 && sent < (int64_t)sizeof(data));
+    CHECK(wb__drain(fx, pair.peer, (uint64_t)sent));
+    CHECK(await_writable(fx, pair.own));
+    OBSERVE(watch, OUT, OUT, NONE);
+}
+
+static void r93_small_writes_after_the_edge_bring_none(struct wb_contract_fixture *fx) {
+    struct wb__pair pair;
+    struct wb__watch watch;
+    uint64_t unread;
+    CHECK(wb__narrow_pair(fx, &pair));
+    CHECK(wb__watch(fx, &watch, pair.own, OUT, OUT));
+    OBSERVE(watch, OUT, OUT, OUT);
+    CHECK(wb__fill(fx, pair.own, &unread));
+    CHECK(wb__drain(fx, pair.peer, unread));
+    CHECK(await_writable(fx, pair.own));
+    OBSERVE(watch, OUT, OUT, NONE);
+    CHECK(wb__send(fx, pair.own, 10));
+    CHECK(wb__recv(fx, pair.peer, 10));
+    OBSERVE(watch, OUT, NONE, NONE);
+}
+
 static const struct wb_contract_case cases[] = {
     CASE(r88_out_goes_off_when_full_and_comes_back_when_drained, NETWORK | WB_CONTRACT_TIMING),
     CASE(r91_write_after_out_does_not_block, NETWORK | WB_CONTRACT_TIMING),
@@ -158,5 +242,10 @@ static const struct wb_contract_case cases[] = {
     CASE(r100_setting_the_send_buffer_wakes_if_writable, NETWORK),
     CASE(r102_out_is_permanent_after_own_shutdown, NETWORK),
     CASE(r102_full_socket_is_writable_after_own_shutdown, NETWORK | WB_CONTRACT_TIMING),
+    CASE(r91_write_is_taken_while_poll_says_not_writable, NETWORK | WB_CONTRACT_TIMING),
+    CASE(r93_poll_that_saw_it_not_writable_brings_an_edge, NETWORK | WB_CONTRACT_TIMING),
+    CASE(r93_threshold_that_nobody_saw_brings_no_edge, NETWORK | WB_CONTRACT_TIMING),
+    CASE(r93_short_write_brings_an_edge, NETWORK | WB_CONTRACT_TIMING),
+    CASE(r93_small_writes_after_the_edge_bring_none, NETWORK | WB_CONTRACT_TIMING),
 };
 WB__CONTRACT_GROUP(writing);

@@ -273,6 +273,45 @@ static void connected_sockets_name_each_other(struct wb_contract_fixture *fx) {
     CHECK_EQUAL(memcmp(&a, &b, a_len), 0);
 }
 
+static void r68_dissolved_socket_connects_again(struct wb_contract_fixture *fx) {
+    struct wb__pair pair;
+    int listener = -1;
+    int accepted = -1;
+    CHECK(wb__pair(fx, &pair));
+    CHECK_EQUAL(dissolve(fx, pair.own), 0);
+    CHECK_EQUAL(wb__socket_error(fx, pair.own), ECONNRESET);
+    CHECK(wb__listener(fx, 8, &listener));
+    CHECK_EQUAL(wb__connect_to(fx, pair.own, listener), -EINPROGRESS);
+    CHECK(wb__accept(fx, listener, &accepted));
+    CHECK(wb__send(fx, pair.own, 3));
+    CHECK(wb__recv(fx, accepted, 3));
+    CHECK_EQUAL(wb__recv_result(fx, pair.peer), -ECONNRESET); /* the old end, untouched by it */
+}
+
+/* ::ffff:127.0.0.1 is how an IPv6 socket sees an IPv4 one (RFC 4291, section 2.5.5.2). */
+static void connect_of_ipv4_reaches_a_listener_of_both_families(struct wb_contract_fixture *fx) {
+    static const uint8_t mapped[16] = {[10] = 0xff, [11] = 0xff, 127, 0, 0, 1};
+    struct wb_sockaddr addr;
+    uint32_t len = sizeof(addr);
+    int off = 0;
+    int listener = wb__track(fx, SYS(socket, WB_AF_INET6, WB_SOCK_STREAM | WB_SOCK_NONBLOCK, 0));
+    int client = wb__track(fx, SYS(socket, WB_AF_INET, WB_SOCK_STREAM | WB_SOCK_NONBLOCK, 0));
+    if (fx->family != WB_AF_INET6) {
+        return; /* perhaps there is no IPv6 */
+    }
+    CHECK_EQUAL(SYS(setsockopt, listener, WB_IPPROTO_IPV6, WB_IPV6_V6ONLY, &off, sizeof(off)), 0);
+    CHECK_EQUAL(SYS(listen, listener, 8), 0);
+    CHECK_EQUAL(SYS(getsockname, listener, &addr, &len), 0);
+    struct wb_sockaddr to = {.in = {.family = WB_AF_INET, .addr = {127, 0, 0, 1}}};
+    to.in.port_be = addr.in6.port_be;
+    CHECK_EQUAL(SYS(connect, client, &to, sizeof(to.in)), -EINPROGRESS);
+    len = sizeof(addr);
+    CHECK(wb__track(fx, SYS(accept4, listener, &addr, &len, 0)) >= 0);
+    CHECK_EQUAL(len, sizeof(addr.in6));
+    CHECK_EQUAL(addr.family, WB_AF_INET6);
+    CHECK_EQUAL(memcmp(addr.in6.addr, mapped, sizeof(mapped)), 0);
+}
+
 static const struct wb_contract_case cases[] = {
     CASE(r58_registered_before_connect_reports_the_unconnected_socket, NETWORK),
     CASE(r59_connect_says_in_progress_and_is_done, NETWORK),
@@ -289,5 +328,7 @@ static const struct wb_contract_case cases[] = {
     CASE(r68_dissolving_a_connection_resets_it, NETWORK),
     CASE(connect_with_a_wrong_address_gives_its_error, NETWORK),
     CASE(connected_sockets_name_each_other, NETWORK),
+    CASE(r68_dissolved_socket_connects_again, NETWORK),
+    CASE(connect_of_ipv4_reaches_a_listener_of_both_families, NETWORK),
 };
 WB__CONTRACT_GROUP(connect);

@@ -21,8 +21,8 @@ static void option_flags_are_off_until_set_and_read_back(struct wb_contract_fixt
         int level;
         int name;
     } flags[] = {{WB_SOL_SOCKET, WB_SO_REUSEADDR}, {WB_SOL_SOCKET, WB_SO_REUSEPORT},
-        {WB_SOL_SOCKET, WB_SO_KEEPALIVE}, {WB_SOL_SOCKET, WB_SO_OOBINLINE},
-        {WB_IPPROTO_TCP, WB_TCP_NODELAY}};
+        {WB_SOL_SOCKET, WB_SO_KEEPALIVE}, {WB_SOL_SOCKET, WB_SO_BROADCAST},
+        {WB_SOL_SOCKET, WB_SO_OOBINLINE}, {WB_IPPROTO_TCP, WB_TCP_NODELAY}};
     int fd = wb__tcp_socket(fx);
     for (size_t i = 0; i < sizeof(flags) / sizeof(flags[0]); i++) {
         CHECK_EQUAL(get(fx, fd, flags[i].level, flags[i].name), 0);
@@ -140,6 +140,36 @@ static void option_short_values_are_refused_and_cut(struct wb_contract_fixture *
     CHECK_EQUAL((uint32_t)value >> 16, 0xffff);
 }
 
+static void option_accepted_socket_inherits_its_listeners(struct wb_contract_fixture *fx) {
+    static const struct {
+        int level;
+        int name;
+        int value;
+    } options[] = {{WB_SOL_SOCKET, WB_SO_KEEPALIVE, 1}, {WB_SOL_SOCKET, WB_SO_RCVLOWAT, 7},
+        {WB_SOL_SOCKET, WB_SO_OOBINLINE, 1}, {WB_IPPROTO_TCP, WB_TCP_KEEPIDLE, 77},
+        {WB_IPPROTO_TCP, WB_TCP_USER_TIMEOUT, 4321}};
+    enum { OPTION_COUNT = sizeof(options) / sizeof(options[0]) };
+    struct wb_linger linger = {.onoff = 1, .seconds = 9};
+    uint32_t len = sizeof(linger);
+    int listener = -1;
+    int client = -1;
+    int accepted = -1;
+    CHECK(wb__listener(fx, 8, &listener));
+    CHECK_EQUAL(SYS(setsockopt, listener, WB_SOL_SOCKET, WB_SO_LINGER, &linger, len), 0);
+    for (size_t i = 0; i < OPTION_COUNT; i++) {
+        CHECK_EQUAL(set(fx, listener, options[i].level, options[i].name, options[i].value), 0);
+    }
+    CHECK(wb__client(fx, listener, &client));
+    CHECK(wb__accept(fx, listener, &accepted));
+    for (size_t i = 0; i < OPTION_COUNT; i++) {
+        CHECK_EQUAL(get(fx, accepted, options[i].level, options[i].name), options[i].value);
+    }
+    linger = (struct wb_linger){0};
+    CHECK_EQUAL(SYS(getsockopt, accepted, WB_SOL_SOCKET, WB_SO_LINGER, &linger, &len), 0);
+    CHECK_EQUAL(linger.onoff, 1);
+    CHECK_EQUAL(linger.seconds, 9);
+}
+
 static const struct wb_contract_case cases[] = {
     CASE(option_flags_are_off_until_set_and_read_back, NETWORK),
     CASE(option_numbers_are_read_back, NETWORK),
@@ -151,5 +181,6 @@ static const struct wb_contract_case cases[] = {
     CASE(option_linger_is_read_back, NETWORK),
     CASE(option_unknown_ones_are_refused, NETWORK),
     CASE(option_short_values_are_refused_and_cut, NETWORK),
+    CASE(option_accepted_socket_inherits_its_listeners, NETWORK),
 };
 WB__CONTRACT_GROUP(option);

@@ -129,6 +129,15 @@ static void epoll_event_data_is_returned_as_it_was_given(struct wb_contract_fixt
     }
 }
 
+static void poll_of_more_than_may_be_open_gives_einval(struct wb_contract_fixture *fx) {
+    enum { TOO_MANY = WB_CONTRACT_FD_MAX + 1 };
+    static struct wb_pollfd fds[TOO_MANY];
+    for (int i = 0; i < TOO_MANY; i++) {
+        fds[i].fd = -1;
+    }
+    CHECK_EQUAL(SYS(poll, fds, TOO_MANY, 0), -EINVAL);
+}
+
 static const struct wb_contract_case cases[] = {
     CASE(poll_reports_the_ready_and_counts_them, 0),
     CASE(poll_ignores_negative_descriptors, 0),
@@ -142,5 +151,6 @@ static const struct wb_contract_case cases[] = {
     CASE(epoll_wait_with_zero_asks_and_returns, 0),
     CASE(waits_return_at_once_when_ready_whatever_the_timeout, 0),
     CASE(epoll_event_data_is_returned_as_it_was_given, 0),
+    CASE(poll_of_more_than_may_be_open_gives_einval, 0),
 };
 WB__CONTRACT_GROUP(poll);

@@ -210,6 +210,36 @@ static void bind_with_reuse_after_an_active_close_succeeds(struct wb_contract_fi
     CHECK_EQUAL(SYS(listen, next, 8), 0);
 }
 
+/* Two sockets that share ports, the first one bound; the address for the second. */
+static bool sharing_sockets(
+    struct wb_contract_fixture *fx, int *out_first, int *out_second, struct wb_sockaddr *out_addr) {
+    int on = 1;
+    uint32_t len = wb__loopback(fx, out_addr);
+    *out_first = wb__tcp_socket(fx);
+    *out_second = wb__tcp_socket(fx);
+    return SYS(setsockopt, *out_first, WB_SOL_SOCKET, WB_SO_REUSEPORT, &on, sizeof(on)) == 0
+           && SYS(setsockopt, *out_second, WB_SOL_SOCKET, WB_SO_REUSEPORT, &on, sizeof(on)) == 0
+           && SYS(bind, *out_first, out_addr, len) == 0
+           && SYS(getsockname, *out_first, out_addr, &len) == 0;
+}
+
+static void listen_of_two_that_share_a_port_is_allowed(struct wb_contract_fixture *fx) {
+    struct wb_sockaddr addr;
+    int first = -1;
+    int second = -1;
+    int client = -1;
+    uint32_t len = wb__loopback(fx, &addr);
+    CHECK(sharing_sockets(fx, &first, &second, &addr));
+    CHECK_EQUAL(SYS(listen, first, 8), 0);
+    CHECK_EQUAL(SYS(bind, second, &addr, len), 0);
+    CHECK_EQUAL(SYS(listen, second, 8), 0);
+    CHECK(wb__client(fx, first, &client));
+    /* Which of them gets it is the kernel's choice. */
+    int by_first = wb__poll_one(fx, first, IN, 0);
+    int by_second = wb__poll_one(fx, second, IN, 0);
+    CHECK_EQUAL(by_first + by_second, IN);
+}
+
 static const struct wb_contract_case cases[] = {
     CASE(socket_with_wrong_arguments_gives_its_error, NETWORK),
     CASE(socket_of_named_protocol_is_the_default_one, NETWORK),
@@ -227,5 +257,6 @@ static const struct wb_contract_case cases[] = {
     CASE(bound_client_connects_from_its_port, NETWORK),
     CASE(bind_beside_the_wildcard_gives_eaddrinuse, NETWORK),
     CASE(bind_with_reuse_after_an_active_close_succeeds, NETWORK),
+    CASE(listen_of_two_that_share_a_port_is_allowed, NETWORK),
 };
 WB__CONTRACT_GROUP(socket);

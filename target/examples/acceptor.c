@@ -106,6 +106,9 @@ static bool accept_one(struct wb__acceptor *acceptor) {
     enum wb_status status = wb_tcp_listener_accept(&acceptor->listener, &stream, &peer);
     if (status == WB_OK) {
         acceptor->rest_ns = REST_FIRST_NS;
+        /* An echo that waits for more to come is late. Without the option it works all the same. */
+        enum wb_status ignored = wb_tcp_stream_set_nodelay(&stream, true);
+        (void)ignored;
         acceptor->options.accepted(stream, &peer, acceptor->options.user_data);
         return true;
     }

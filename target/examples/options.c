@@ -48,13 +48,12 @@ static bool parse_count(const char *text, size_t min, size_t max, size_t *out_co
         if (*at < '0' || *at > '9') {
             return false;
         }
-        size_t digit = (size_t)(*at - '0');
-        if (count > (max - digit) / 10) {
+        if (count > max / 10) {
             return false;
         }
-        count = count * 10 + digit;
+        count = count * 10 + (size_t)(*at - '0');
     }
-    if (count < min) {
+    if (count < min || count > max) {
         return false;
     }
     *out_count = count;

@@ -312,6 +312,26 @@ static void connect_of_ipv4_reaches_a_listener_of_both_families(struct wb_contra
     CHECK_EQUAL(memcmp(addr.in6.addr, mapped, sizeof(mapped)), 0);
 }
 
+/* The wake-up matches every interest, so the entry is queued although it has nothing to report;
+ * when it has, it still has that place. */
+static void r60_connect_done_queues_even_whom_it_does_not_concern(struct wb_contract_fixture *fx) {
+    const uint64_t one = 1;
+    int listener = -1;
+    int accepted = -1;
+    int epfd = wb__epoll(fx);
+    int fd = wb__tcp_socket(fx);
+    int other = wb__eventfd(fx, 0);
+    CHECK(wb__listener(fx, 8, &listener));
+    CHECK(wb__add(fx, epfd, fd, IN | WB_EPOLLET, 'c'));
+    CHECK(wb__add(fx, epfd, other, IN | WB_EPOLLET, 'x'));
+    ORDER(epfd, 4, "c"); /* not connected yet */
+    CHECK_EQUAL(wb__connect_to(fx, fd, listener), -EINPROGRESS);
+    CHECK(wb__accept(fx, listener, &accepted));
+    CHECK_EQUAL(SYS(write, other, &one, sizeof(one)), sizeof(one));
+    CHECK(wb__send(fx, accepted, 1));
+    ORDER(epfd, 4, "cx");
+}
+
 static const struct wb_contract_case cases[] = {
     CASE(r58_registered_before_connect_reports_the_unconnected_socket, NETWORK),
     CASE(r59_connect_says_in_progress_and_is_done, NETWORK),
@@ -330,5 +350,6 @@ static const struct wb_contract_case cases[] = {
     CASE(connected_sockets_name_each_other, NETWORK),
     CASE(r68_dissolved_socket_connects_again, NETWORK),
     CASE(connect_of_ipv4_reaches_a_listener_of_both_families, NETWORK),
+    CASE(r60_connect_done_queues_even_whom_it_does_not_concern, NETWORK),
 };
 WB__CONTRACT_GROUP(connect);

@@ -150,6 +150,20 @@ static void descriptor_many_opened_and_closed_leave_none(struct wb_contract_fixt
     CHECK_EQUAL(wb__eventfd(fx, 0), first);
 }
 
+static void descriptor_lowest_free_does_not_depend_on_the_order_of_closing(
+    struct wb_contract_fixture *fx) {
+    int fds[4];
+    for (int i = 0; i < 4; i++) {
+        fds[i] = wb__eventfd(fx, 0);
+    }
+    CHECK_EQUAL(wb__close(fx, fds[0]), 0);
+    CHECK_EQUAL(wb__close(fx, fds[2]), 0);
+    CHECK_EQUAL(wb__close(fx, fds[1]), 0);
+    CHECK_EQUAL(wb__eventfd(fx, 0), fds[0]);
+    CHECK_EQUAL(wb__eventfd(fx, 0), fds[1]);
+    CHECK_EQUAL(wb__eventfd(fx, 0), fds[2]);
+}
+
 static const struct wb_contract_case cases[] = {
     CASE(descriptor_new_one_is_the_lowest_free, 0),
     CASE(descriptor_duplicate_is_the_lowest_free, 0),
@@ -163,5 +177,6 @@ static const struct wb_contract_case cases[] = {
     CASE(descriptor_is_nonblocking_only_if_asked, 0),
     CASE(descriptor_other_fcntl_commands_give_einval, 0),
     CASE(descriptor_many_opened_and_closed_leave_none, NETWORK),
+    CASE(descriptor_lowest_free_does_not_depend_on_the_order_of_closing, 0),
 };
 WB__CONTRACT_GROUP(descriptor);

@@ -65,6 +65,10 @@ static void left_behind(struct wbh_judge *judge, const struct wbh_ending *ending
 }
 
 static void ended_badly(struct wbh_judge *judge, const struct wbh_ending *ending) {
+    enum { EXIT_USAGE = 2 };
+    if (judge->config.budget_is_arbitrary && ending->exit_status == EXIT_USAGE) {
+        return;
+    }
     if (!judge->config.serves || ending->exit_status == 0 || judge->ledger.starved) {
         return;
     }

@@ -40,7 +40,8 @@ static void over_memory(struct wbh_judge *judge) {
 }
 
 static void at_end(struct wbh_judge *judge, const struct wbh_ending *ending) {
-    if (ending->stop == SIM_STOP_STEPS || ending->stop == SIM_STOP_TIME) {
+    bool over = ending->stop == SIM_STOP_STEPS || ending->stop == SIM_STOP_TIME;
+    if (over && !judge->config.budget_is_arbitrary) {
         over_budget(judge, ending->stop);
     }
     over_memory(judge);

@@ -42,6 +42,8 @@ static void add_option(struct builder *builder, const char *name, const char *va
     add(builder, keep(builder->arguments->values, &builder->values_used, "", value));
 }
 
+/* Options that the program does not have are left out: wbh_check has objected to them, unless
+ * nobody wrote them. */
 void wbh_arguments_build(struct wbh_arguments *arguments, const struct wbh_program *program,
     const struct wbh_scenario *scenario, const char *trigger) {
     struct builder builder = {.arguments = arguments};
@@ -53,7 +55,8 @@ void wbh_arguments_build(struct wbh_arguments *arguments, const struct wbh_progr
     }
     for (uint32_t i = 0; i < scenario->option_count; i++) {
         const struct wbh_option *option = &scenario->options[i];
-        if (!override || strcmp(option->name, "trigger") != 0) {
+        if (wbh_program_has_option(program, option->name)
+            && (!override || strcmp(option->name, "trigger") != 0)) {
             add_option(&builder, option->name, option->value);
         }
     }

@@ -159,14 +159,15 @@ static void count_planned(const struct wbh_scenario *scenario, struct wbh_result
 
 /* ---- one run ---- */
 
-static void begin_judging(
-    struct wbh_runner *runner, const struct wbh_scenario *scenario, struct wbh_result *result) {
+static void begin_judging(struct wbh_runner *runner, const struct wbh_scenario *scenario,
+    bool tolerant, struct wbh_result *result) {
     struct wbh_judge_config config = {
         .kernel = runner->kernel,
         .scenario = scenario,
         .conservation = runner->program->conservation,
         .independent = runner->program->independent != 0 && !wbh_connections_compete(scenario),
         .serves = runner->program->port != 0,
+        .budget_is_arbitrary = tolerant,
         .memory_base = runner->program->memory_base,
         .memory_per_connection = runner->program->memory_per_connection,
         .findings = result->findings,
@@ -216,13 +217,14 @@ static void run_once(struct wbh_runner *runner, const struct wbh_scenario *scena
     if (runner->recording) {
         wbh_recorder_begin(&runner->recorder);
     }
-    begin_judging(runner, scenario, result);
+    bool tolerant = (conditions->flags & WBH_RUN_TOLERANT) != 0;
+    begin_judging(runner, scenario, tolerant, result);
     struct wbh_stage_config stage = {
         .kernel = runner->kernel,
         .judge = &runner->judge,
         .scenario = scenario,
         .port = (uint32_t)runner->program->port,
-        .tolerant = (conditions->flags & WBH_RUN_TOLERANT) != 0,
+        .tolerant = tolerant,
     };
     wbh_stage_begin(&runner->stage, &stage);
     enum sim_stop stop = wbh_runner_play(runner, &runner->stage);

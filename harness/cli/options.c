@@ -205,8 +205,8 @@ static enum cli_parsed take_value(
     if (value == NULL) {
         if (parser->next == parser->argc) {
             char name[64];
-            cli_error("%s: %s needs a value: %s", parser->usage->verb, spelling(option, name, sizeof name),
-                option->argument);
+            cli_error("%s: %s needs a value: %s", parser->usage->verb,
+                spelling(option, name, sizeof name), option->argument);
             return CLI_PARSED_BAD;
         }
         value = parser->argv[parser->next++];

@@ -48,7 +48,8 @@ static void build_report(const struct replay *replay, const struct wbh_result *r
         .result = result,
         .trace = trace,
         .trigger = job->trigger,
-        .seed = job->seed};
+        .seed = job->seed,
+        .is_dead = trace == NULL};
     if (!replay->arguments->json) {
         wbh_report_print(&report, replay->print_flags, out);
         return;

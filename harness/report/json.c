@@ -274,7 +274,8 @@ json_t *wbh_report_json(const struct wbh_report *report) {
     rc |= wbh_report_json_set(document, "stop", json_string(wbh_report_stop_name(result->stop)));
     rc |= wbh_report_json_set(document, "exit_status",
         result->stop == SIM_STOP_EXITED ? json_integer(result->exit_status) : json_null());
-    rc |= wbh_report_json_set(document, "hash", json_hash(result->hash));
+    rc |= wbh_report_json_set(
+        document, "hash", report->is_dead ? json_null() : json_hash(result->hash));
     rc |= wbh_report_json_set(document, "calls", json_count(result->calls));
     rc |= wbh_report_json_set(document, "time_ns", json_count(result->time_ns));
     rc |= wbh_report_json_set(document, "findings", json_findings(report));

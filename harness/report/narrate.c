@@ -210,7 +210,9 @@ static void narrate_plain_call(
         wbh_text_count(out, event->b, "byte");
     }
     wbh_text_add(out, ")");
-    add_result(out, event->result);
+    if (event->result < 0 || (event->call != SIM_CALL_ALLOC && event->call != SIM_CALL_CLOCK)) {
+        add_result(out, event->result);
+    }
 }
 
 /* Calls that say nothing about the network unless they fail. */
@@ -460,8 +462,10 @@ static struct wbh_narration narrate_release(
 static struct wbh_narration narrate_pending(
     const struct wbh_narrator *narrator, const struct sim_event *event, struct wbh_text *out) {
     wbh_report_add_connection(out, narrator->scenario, event->subject);
-    wbh_text_format(
-        out, "'s connection waits at %s %" PRId32, fd_word(narrator, event->fd), event->fd);
+    wbh_text_add(out, "'s connection waits to be accepted");
+    if (event->fd >= 0) {
+        wbh_text_format(out, " from %s %" PRId32, fd_word(narrator, event->fd), event->fd);
+    }
     return (struct wbh_narration){.who = WBH_WHO_NETWORK};
 }
 

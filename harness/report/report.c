@@ -38,6 +38,10 @@ void wbh_report_print_verdict(
     } else {
         wbh_text_format(out, ", expected %s\n", wbh_verdict_name(expected));
     }
+    if (report->is_dead) {
+        wbh_text_add(out, "run      ended with its process: no hash, no counts, no timeline\n");
+        return;
+    }
     wbh_text_format(out, "run      %s after ", wbh_report_stop_text(result->stop));
     wbh_text_count(out, result->calls, "system call");
     wbh_text_add(out, " and ");
@@ -68,6 +72,9 @@ static void add_finding(
     wbh_text_format(
         out, "  %s: %s\n", wbh_verdict_name((enum wbh_verdict)finding->verdict), finding->text);
     add_indented(out, finding->why);
+    if (report->is_dead) {
+        return;
+    }
     wbh_text_format(out, "    (oracle %s, at ", finding->oracle);
     add_time(out, finding->time_ns);
     wbh_text_format(out, ", call %" PRIu32, finding->step);
@@ -95,7 +102,7 @@ void wbh_report_print_diagnosis(
     }
 }
 
-static int was_offered(const struct sim_fault_counts *faults) {
+static int was_injected(const struct sim_fault_counts *faults) {
     for (size_t point = 0; point < WBH_POINT_COUNT; point++) {
         for (size_t action = 0; action < WBH_ACTION_COUNT; action++) {
             if (faults->injected[point][action] != 0) {
@@ -107,7 +114,7 @@ static int was_offered(const struct sim_fault_counts *faults) {
 }
 
 static void add_counts(struct wbh_text *out, const struct sim_fault_counts *faults) {
-    if (!was_offered(faults)) {
+    if (!was_injected(faults)) {
         wbh_text_add(out, "  none was injected\n");
         return;
     }
@@ -184,6 +191,9 @@ void wbh_report_print(const struct wbh_report *report, unsigned flags, struct wb
     if (report->result->finding_count != 0) {
         wbh_report_print_diagnosis(report, flags, out);
         wbh_text_add(out, "\n");
+    }
+    if (report->is_dead) {
+        return;
     }
     wbh_report_print_faults(report, flags, out);
     if (report->trace != NULL) {

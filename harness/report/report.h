@@ -16,6 +16,7 @@ struct wbh_report {
     const struct wbh_trace *trace; /* NULL: the run was not recorded; no timeline, no decisions */
     const char *trigger;           /* as overridden; NULL: as the scenario says */
     uint64_t seed;                 /* that was run with */
+    int is_dead; /* the process of the run died: there are findings, but no hash and no counts */
 };
 
 enum { WBH_REPORT_LINES_MAX = 400 }; /* of a timeline that nobody asked to see whole */

@@ -94,6 +94,39 @@ static int add_finding(struct wbh_timeline *timeline, const struct wbh_finding *
     return strings->failed ? -1 : 0;
 }
 
+/* Whether what the event did shows in the trace before the event itself: calls are recorded when
+ * they return, and a peer's sending once it is known how much the network took. */
+static int is_told_late(const struct sim_event *event) {
+    if (event->kind == SIM_EVENT_PEER) {
+        return event->a == WBH_STEP_SEND;
+    }
+    return event->kind == SIM_EVENT_CALL
+           && (event->call == SIM_CALL_SEND || event->call == SIM_CALL_CLOSE
+               || event->call == SIM_CALL_SHUTDOWN || event->call == SIM_CALL_CONNECT);
+}
+
+static int is_effect(
+    const struct wbh_timeline_entry *entry, const struct wbh_timeline_entry *cause) {
+    int is_network = entry->event == SIM_EVENT_ARRIVE || entry->event == SIM_EVENT_WAKE
+                     || entry->event == SIM_EVENT_PENDING;
+    int is_together = cause->event == SIM_EVENT_PEER ? entry->time_ns == cause->time_ns
+                                                     : entry->step == cause->step;
+    return is_network && is_together && entry->subject == cause->subject;
+}
+
+/* Moves the last entry before its effects: a story tells causes first. */
+static void put_cause_first(struct wbh_timeline *timeline) {
+    struct wbh_timeline_entry *entries = timeline->entries;
+    size_t at = timeline->entry_count - 1;
+    struct wbh_timeline_entry cause = entries[at];
+    size_t to = at;
+    while (to > 0 && is_effect(&entries[to - 1], &cause)) {
+        to--;
+    }
+    memmove(&entries[to + 1], &entries[to], (at - to) * sizeof *entries);
+    entries[to] = cause;
+}
+
 /* Adds the findings that belong before `time_ns`. Oracles that speak at the end of a run may look
  * back, so findings are not sorted: each goes to the first place that is late enough. */
 static int add_findings_before(struct wbh_timeline *timeline, const struct wbh_result *result,
@@ -123,6 +156,9 @@ int wbh_timeline_build(struct wbh_timeline *timeline, const struct wbh_scenario 
         rc = add_findings_before(timeline, result, trace->events[i].time_ns, &told);
         if (rc == 0) {
             rc = add_event(timeline, narrator, &trace->events[i]);
+        }
+        if (rc == 0 && is_told_late(&trace->events[i])) {
+            put_cause_first(timeline);
         }
     }
     if (rc == 0) {

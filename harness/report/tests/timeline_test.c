@@ -135,7 +135,38 @@ static void timeline_verbose_shows_clock_reads(void **state) {
     static const struct wbh_result result = {0};
     struct wbh_text out = {0};
     print(&story_trace, &result, WBH_PRINT_VERBOSE, 0, &out);
-    assert_non_null(strstr(out.bytes, "program  clock_gettime() = 0\n"));
+    assert_non_null(strstr(out.bytes, "program  clock_gettime()\n"));
+    wbh_text_clean_up(&out);
+}
+
+/* The trace has a call when it returns and what it caused while it ran; a story tells the cause
+ * first. */
+static void timeline_effect_of_a_call_follows_it(void **state) {
+    (void)state;
+    static struct sim_event events[] = {
+        {.time_ns = 100,
+            .kind = SIM_EVENT_ARRIVE,
+            .fd = -1,
+            .subject = WBH_SUBJECT(1, 0),
+            .step = 3,
+            .a = 9},
+        {.time_ns = 100, .kind = SIM_EVENT_ARRIVE, .fd = -1, .subject = ALICE, .step = 3, .a = 6},
+        {.time_ns = 200,
+            .kind = SIM_EVENT_CALL,
+            .call = SIM_CALL_SEND,
+            .fd = 5,
+            .subject = ALICE,
+            .step = 3,
+            .a = 6,
+            .result = 6},
+    };
+    const struct wbh_trace trace = {.events = events, .event_count = 3};
+    static const struct wbh_result result = {0};
+    struct wbh_text out = {0};
+    print(&trace, &result, 0, 0, &out);
+    assert_string_equal(out.bytes, "      0.000 ms  network  9 bytes reach peer1\n"
+                                   "      0.000 ms  program  send(alice, 6) = 6\n"
+                                   "      0.000 ms  network  6 bytes reach alice\n");
     wbh_text_clean_up(&out);
 }
 
@@ -235,6 +266,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(timeline_of_a_fault_reads_like_a_story),
         cmocka_unit_test(timeline_verbose_shows_clock_reads),
+        cmocka_unit_test(timeline_effect_of_a_call_follows_it),
         cmocka_unit_test(timeline_finding_stands_at_its_time),
         cmocka_unit_test(timeline_repetition_is_folded),
         cmocka_unit_test(timeline_longer_than_bound_loses_its_middle),

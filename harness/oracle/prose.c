@@ -113,7 +113,7 @@ void wbh_prose_connection(
         wbh_prose_add(prose, "peer %" PRIu32, peer);
     }
     if (WBH_SUBJECT_INCARNATION(subject) != 0) {
-        wbh_prose_add(prose, "#%" PRIu32, WBH_SUBJECT_INCARNATION(subject));
+        wbh_prose_add(prose, "#%" PRIu32, WBH_SUBJECT_INCARNATION(subject) + 1);
     }
 }
 

@@ -76,9 +76,28 @@ static void connect_out(struct wbh_actor *actor, const struct wbh_step *step) {
     }
 }
 
-static void on_listener_change(void *user_data, struct sim_endpoint *listener) {
-    (void)listener;
-    wbh_actor_run(user_data);
+/* Hands each waiting connection to the actor it was assigned to. */
+static void hand_out(void *user_data, struct sim_endpoint *listener) {
+    struct wbh_stage *stage = user_data;
+    struct sim_endpoint *endpoint;
+    while ((endpoint = sim_endpoint_accept(listener)) != NULL) {
+        uint32_t peer = WBH_SUBJECT_PEER(sim_endpoint_subject(endpoint));
+        if (peer >= stage->actor_count) {
+            continue;
+        }
+        struct wbh_actor *owner = &stage->actors[peer];
+        sim_endpoint_on_change(endpoint, NULL, NULL);
+        owner->parked = wbh_grow(owner->parked, &owner->parked_capacity, owner->parked_count + 1,
+            sizeof(struct sim_endpoint *));
+        owner->parked[owner->parked_count++] = endpoint;
+    }
+    for (uint32_t i = 0; i < stage->actor_count; i++) {
+        struct wbh_actor *other = &stage->actors[i];
+        if (other->parked_count != 0 && !other->done && other->begun
+            && wbh_actor_step(other)->kind == WBH_STEP_ACCEPT) {
+            wbh_actor_run(other);
+        }
+    }
 }
 
 static struct sim_endpoint *listener_on(const struct wbh_stage *stage, uint32_t port) {
@@ -97,8 +116,7 @@ static void listen_on(struct wbh_actor *actor, const struct wbh_step *step) {
     struct sim_endpoint *listener = listener_on(stage, step->count);
     if (listener == NULL) {
         enum { BACKLOG = 128 };
-        listener = sim_endpoint_new(
-            stage->kernel, WBH_SUBJECT_NONE, WB_AF_INET, on_listener_change, actor);
+        listener = sim_endpoint_new(stage->kernel, WBH_SUBJECT_NONE, WB_AF_INET, hand_out, stage);
         apply_buffers(actor, listener);
         struct wb_sockaddr addr = loopback(step->count);
         if (sim_endpoint_listen(listener, &addr, BACKLOG) != 0) {
@@ -110,36 +128,7 @@ static void listen_on(struct wbh_actor *actor, const struct wbh_step *step) {
     note(actor, step, step->count);
 }
 
-/* Hands each waiting connection to the actor it was assigned to. */
-static void hand_out(struct wbh_stage *stage, struct sim_endpoint *listener) {
-    struct sim_endpoint *endpoint;
-    while ((endpoint = sim_endpoint_accept(listener)) != NULL) {
-        uint32_t peer = WBH_SUBJECT_PEER(sim_endpoint_subject(endpoint));
-        if (peer >= stage->actor_count) {
-            continue;
-        }
-        struct wbh_actor *owner = &stage->actors[peer];
-        sim_endpoint_on_change(endpoint, NULL, NULL);
-        owner->parked = wbh_grow(owner->parked, &owner->parked_capacity, owner->parked_count + 1,
-            sizeof(struct sim_endpoint *));
-        owner->parked[owner->parked_count++] = endpoint;
-    }
-    for (uint32_t i = 0; i < stage->actor_count; i++) {
-        struct wbh_actor *other = &stage->actors[i];
-        if (other->parked_count != 0 && !other->done && !other->running && other->begun
-            && wbh_actor_step(other)->kind == WBH_STEP_ACCEPT) {
-            wbh_actor_run(other);
-        }
-    }
-}
-
 bool wbh_actor_accept(struct wbh_actor *actor) {
-    if (actor->listener == NULL) {
-        return false;
-    }
-    if (actor->parked_count == 0) {
-        hand_out(actor->stage, actor->listener);
-    }
     if (actor->parked_count == 0) {
         return false;
     }

@@ -156,7 +156,7 @@ static int check_faults(const struct checker *checker, const uint32_t *connectio
         /* The first incarnation has its waking moments even where a script never connects. */
         if (WBH_SUBJECT_INCARNATION(subject) != 0
             && WBH_SUBJECT_INCARNATION(subject) >= connections[peer]) {
-            return fail(checker, line, "%s has only %" PRIu32 " connection%s, counted from 0",
+            return fail(checker, line, "%s has only %" PRIu32 " connection%s",
                 scenario->peers[peer].name, connections[peer], connections[peer] == 1 ? "" : "s");
         }
     }

@@ -366,6 +366,14 @@ void small_server_register(void) {
             .independent = 1,
         },
         {
+            .name = "small_plain",
+            .summary = "the same, level-triggered only",
+            .main = echo_main,
+            .conservation = WBH_CONSERVE_ECHO,
+            .port = PORT,
+            .independent = 1,
+        },
+        {
             .name = "small_broadcast",
             .summary = "sends everything to everybody",
             .main = broadcast_main,

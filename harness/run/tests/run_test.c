@@ -1,0 +1,282 @@
+/* The runner: what it refuses, that it is deterministic and can be used again, what it records,
+ * tolerant runs, trigger modes. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "judged.h"
+#include "small_server.h"
+
+static const char hostile[] =
+    "scenario \"x\"\nprogram small_echo trigger=edge\nfaults hostile seed=5\n"
+    "peer alice\n  connect\n  send \"0123456789\" * 200\n  expect \"0123456789\" * 200\n  "
+    "half-close\n"
+    "  expect close\n";
+
+static struct wbh_scenario *parse(const char *text) {
+    struct wbh_parse_error where;
+    struct wbh_scenario *scenario = wbh_scenario_parse(text, strlen(text), &where);
+    assert_non_null(scenario);
+    return scenario;
+}
+
+static void assert_refused(const char *text, const char *part) {
+    char error[256] = "";
+    struct wbh_scenario *scenario = parse(text);
+    assert_int_equal(wbh_run(judged_runner(), scenario, NULL, &judged, error, sizeof(error)), -1);
+    if (strstr(error, part) == NULL) {
+        fail_msg("\"%s\" is not in: %s", part, error);
+    }
+    wbh_scenario_destroy(scenario);
+}
+
+/* ---- what cannot be run ---- */
+
+static void run_of_an_unknown_program_is_refused(void **state) {
+    (void)state;
+    assert_refused("scenario \"x\"\nprogram nonesuch\n", "no program \"nonesuch\"");
+}
+
+static void run_with_an_unknown_option_is_refused(void **state) {
+    (void)state;
+    assert_refused("scenario \"x\"\nprogram small_echo colour=red\n", "no option \"colour\"");
+}
+
+static void run_of_a_script_that_sends_before_it_connects_is_refused(void **state) {
+    (void)state;
+    assert_refused(
+        "scenario \"x\"\nprogram small_echo\npeer alice\n  send \"a\"\n", "line 4: alice");
+}
+
+static void run_of_a_script_that_expects_without_reading_is_refused(void **state) {
+    (void)state;
+    assert_refused("scenario \"x\"\nprogram small_echo\npeer alice\n  connect\n  read stop\n"
+                   "  expect \"a\"\n",
+        "\"read on\" must come first");
+}
+
+static void run_with_a_fault_on_a_connection_never_made_is_refused(void **state) {
+    (void)state;
+    assert_refused("scenario \"x\"\nprogram small_echo\nfault alice#2.recv 1 short 1\n"
+                   "peer alice\n  connect\n",
+        "has only 1 connection");
+}
+
+/* ---- the same again ---- */
+
+static void run_twice_has_the_same_hash(void **state) {
+    (void)state;
+    judge_text(hostile, NULL);
+    uint64_t hash = judged.hash;
+    assert_int_equal(judged.verdict, WBH_VERDICT_OK);
+    judge_text("scenario \"other\"\nprogram small_echo\npeer bob\n  connect\n", NULL);
+    assert_int_not_equal(judged.hash, hash);
+    judge_text(hostile, NULL);
+    assert_int_equal(judged.hash, hash);
+}
+
+static void run_in_another_runner_has_the_same_hash(void **state) {
+    (void)state;
+    judge_text(hostile, NULL);
+    uint64_t hash = judged.hash;
+    judged_clean_up();
+    judge_text(hostile, NULL);
+    assert_int_equal(judged.hash, hash);
+}
+
+static void run_with_another_seed_takes_another_course(void **state) {
+    (void)state;
+    uint64_t seed = 6;
+    struct wbh_run_options options = {.seed = &seed};
+    judge_text(hostile, NULL);
+    uint64_t hash = judged.hash;
+    judge_text(hostile, &options);
+    assert_int_not_equal(judged.hash, hash);
+    options.profile = "none";
+    judge_text(hostile, &options);
+    assert_int_equal(judged.faults.injected[WBH_POINT_RECV][WBH_ACTION_SHORT], 0);
+    assert_int_equal(judged.baseline_runs, 0);
+}
+
+static void run_of_many_seeds_makes_one_reference_run(void **state) {
+    (void)state;
+    judged_clean_up();
+    uint32_t references = 0;
+    struct wbh_run_options options = {0};
+    for (uint64_t seed = 0; seed < 20; seed++) {
+        options.seed = &seed;
+        judge_text(hostile, &options);
+        references += judged.baseline_runs;
+    }
+    assert_int_equal(references, 1);
+    options.flags = WBH_RUN_NO_DIVERGENCE;
+    judged_clean_up();
+    judge_text(hostile, &options);
+    assert_int_equal(judged.baseline_runs, 0);
+}
+
+/* ---- records ---- */
+
+static void run_recorded_has_every_event_with_its_bytes(void **state) {
+    (void)state;
+    struct wbh_run_options options = {.flags = WBH_RUN_RECORD};
+    judge_text(hostile, &options);
+    const struct wbh_trace *trace = wbh_runner_trace(judged_runner());
+    size_t faults = 0;
+    size_t echoed = 0;
+    for (size_t i = 0; i < trace->event_count; i++) {
+        const struct sim_event *event = &trace->events[i];
+        if (event->kind == SIM_EVENT_FAULT) {
+            assert_ptr_equal(event->decision, &trace->decisions[faults]);
+            faults++;
+        } else if (event->call == SIM_CALL_SEND && event->result > 0) {
+            for (size_t k = 0; k < event->data_len; k++, echoed++) {
+                assert_int_equal(((const uint8_t *)event->data)[k], '0' + echoed % 10);
+            }
+        }
+    }
+    assert_true(faults != 0);
+    assert_int_equal(faults, trace->decision_count);
+    assert_int_equal(echoed, 2000);
+}
+
+static void run_written_out_as_a_plan_takes_the_same_course(void **state) {
+    (void)state;
+    char error[256];
+    struct wbh_run_options options = {.flags = WBH_RUN_RECORD};
+    struct wbh_scenario *scenario = parse(hostile);
+    assert_int_equal(
+        wbh_run(judged_runner(), scenario, &options, &judged, error, sizeof(error)), 0);
+    uint64_t calls = judged.calls;
+    uint64_t time_ns = judged.time_ns;
+    const struct wbh_trace *trace = wbh_runner_trace(judged_runner());
+    assert_int_equal(wbh_scenario_set_plan(scenario, trace->decisions, trace->decision_count), 0);
+    assert_int_equal(wbh_run(judged_runner(), scenario, NULL, &judged, error, sizeof(error)), 0);
+    assert_int_equal(judged.planned_unfired, 0);
+    assert_int_equal(judged.calls, calls);
+    assert_int_equal(judged.time_ns, time_ns);
+    wbh_scenario_destroy(scenario);
+}
+
+/* ---- tolerant runs ---- */
+
+static void tolerant_run_passes_over_what_is_not_met(void **state) {
+    (void)state;
+    struct wbh_run_options options = {.flags = WBH_RUN_TOLERANT};
+    judge_text("scenario \"x\"\nprogram small_echo colour=red\n"
+               "peer alice\n  send \"early\"\n  connect\n  expect \"never\"\n  send \"a\"\n"
+               "  expect close\n  expect reset\n  accept\n  close\n  expect bytes 3\n",
+        &options);
+    assert_int_equal(judged.verdict, WBH_VERDICT_OK);
+    assert_int_equal(judged.stop, SIM_STOP_EXITED);
+}
+
+static void tolerant_run_still_finds_hangs(void **state) {
+    (void)state;
+    struct wbh_run_options options = {.flags = WBH_RUN_TOLERANT};
+    judge_text("scenario \"x\"\nprogram small_echo trigger=edge bug=no-drain\n"
+               "peer alice\n  connect\n  send \"x\" * 2000\n",
+        &options);
+    assert_int_equal(judged.verdict, WBH_VERDICT_HANG);
+}
+
+/* ---- trigger modes ---- */
+
+static void triggers_of_a_right_program_agree(void **state) {
+    (void)state;
+    char error[256];
+    struct wbh_scenario *scenario = parse(hostile);
+    assert_int_equal(
+        wbh_run_triggers(judged_runner(), scenario, NULL, &judged, error, sizeof(error)), 0);
+    assert_int_equal(judged.verdict, WBH_VERDICT_OK);
+    wbh_scenario_destroy(scenario);
+}
+
+static void triggers_that_differ_are_told(void **state) {
+    (void)state;
+    char error[256];
+    struct wbh_scenario *scenario =
+        parse("scenario \"x\"\nprogram small_echo bug=no-drain\n"
+              "peer alice\n  connect\n  send \"x\" * 2000\n  expect bytes 2000\n  close\n");
+    assert_int_equal(
+        wbh_run_triggers(judged_runner(), scenario, NULL, &judged, error, sizeof(error)), 0);
+    assert_int_equal(judged.verdict, WBH_VERDICT_HANG);
+    assert_non_null(judged_finding("triggers"));
+    assert_non_null(strstr(judged_finding("triggers")->text, "trigger edge"));
+    wbh_scenario_destroy(scenario);
+}
+
+static void triggers_of_a_program_without_the_option_are_refused(void **state) {
+    (void)state;
+    char error[256] = "";
+    struct wbh_scenario *scenario = parse("scenario \"x\"\nprogram small_plain\n");
+    assert_int_equal(
+        wbh_run_triggers(judged_runner(), scenario, NULL, &judged, error, sizeof(error)), -1);
+    assert_non_null(strstr(error, "no option \"trigger\""));
+    wbh_scenario_destroy(scenario);
+}
+
+/* ---- the built-in programs ---- */
+
+static void programs_built_in_run_without_objection(void **state) {
+    (void)state;
+    static const char *const texts[] = {
+        "scenario \"x\"\nprogram ping_pong\npeer a\n  connect\n  send \"hi\\n\"\n  expect "
+        "\"hi\\n\"\n",
+        "scenario \"x\"\nprogram multi_echo\npeer a\n  connect\n  send \"hi\"\n  expect \"hi\"\n",
+        "scenario \"x\"\nprogram registration\n",
+        "scenario \"x\"\nprogram ping_pong_client message=hi\n"
+        "peer a\n  listen 6567\n  accept\n  expect \"hi\\n\"\n  send \"hi\\n\"\n  expect close\n",
+    };
+    for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+        judge_text(texts[i], NULL);
+        if (judged.verdict != WBH_VERDICT_OK) {
+            fail_msg("%s: %s", texts[i], judged.findings[0].text);
+        }
+        assert_int_equal(judged.exit_status, 0);
+    }
+    size_t count;
+    assert_non_null(wbh_programs(&count));
+    assert_int_equal(count, 5);
+}
+
+static int set_up(void **state) {
+    (void)state;
+    small_server_register();
+    return judged_runner() != NULL ? 0 : -1;
+}
+
+static int tear_down(void **state) {
+    (void)state;
+    judged_clean_up();
+    return 0;
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(run_of_an_unknown_program_is_refused),
+        cmocka_unit_test(run_with_an_unknown_option_is_refused),
+        cmocka_unit_test(run_of_a_script_that_sends_before_it_connects_is_refused),
+        cmocka_unit_test(run_of_a_script_that_expects_without_reading_is_refused),
+        cmocka_unit_test(run_with_a_fault_on_a_connection_never_made_is_refused),
+        cmocka_unit_test(run_twice_has_the_same_hash),
+        cmocka_unit_test(run_in_another_runner_has_the_same_hash),
+        cmocka_unit_test(run_with_another_seed_takes_another_course),
+        cmocka_unit_test(run_of_many_seeds_makes_one_reference_run),
+        cmocka_unit_test(run_recorded_has_every_event_with_its_bytes),
+        cmocka_unit_test(run_written_out_as_a_plan_takes_the_same_course),
+        cmocka_unit_test(tolerant_run_passes_over_what_is_not_met),
+        cmocka_unit_test(tolerant_run_still_finds_hangs),
+        cmocka_unit_test(triggers_of_a_right_program_agree),
+        cmocka_unit_test(triggers_that_differ_are_told),
+        cmocka_unit_test(triggers_of_a_program_without_the_option_are_refused),
+        cmocka_unit_test(programs_built_in_run_without_objection),
+    };
+    return cmocka_run_group_tests(tests, set_up, tear_down);
+}

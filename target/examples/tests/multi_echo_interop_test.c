@@ -225,7 +225,7 @@ static void one_too_many(uint16_t port) {
     int second = join(port);
     peer_hear(first, "!");
     peer_expect_end(peer_connect(port));
-    assert_non_null(strstr(program_output(), "connection refused"));
+    program_await("connection refused");
     peer_say(first, "still here");
     peer_hear(second, "still here");
     peer_hear(first, "still here");

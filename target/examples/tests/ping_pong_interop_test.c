@@ -184,7 +184,7 @@ static void one_too_many(uint16_t port) {
     peer_expect_end(peer_connect(port));
     peer_say(first, "still here\n");
     peer_hear(first, "still here\n");
-    assert_non_null(strstr(program_output(), "connection refused"));
+    program_await("connection refused");
     peer_half_close(first);
     peer_expect_end(first);
     check_serves(port);

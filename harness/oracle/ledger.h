@@ -22,7 +22,8 @@ struct wbh_queue {
 
 void wbh_queue_append(struct wbh_queue *queue, const void *data, size_t len);
 static inline const uint8_t *wbh_queue_front(const struct wbh_queue *queue) {
-    return queue->bytes + queue->head;
+    static const uint8_t nothing[1];
+    return queue->bytes != NULL ? queue->bytes + queue->head : nothing;
 }
 void wbh_queue_drop(struct wbh_queue *queue, size_t len);
 

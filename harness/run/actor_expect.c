@@ -277,6 +277,10 @@ bool wbh_actor_fulfilled(struct wbh_actor *actor, const struct wbh_step *step) {
 
 static void add_literal(
     const struct wbh_actor *actor, const struct wbh_step *step, struct wbh_prose *prose) {
+    if (step->data_len == 0) {
+        wbh_prose_add(prose, "nothing");
+        return;
+    }
     wbh_prose_bytes(prose, actor->stage->scenario->data + step->data_offset, step->data_len);
     if (step->repeat > 1) {
         wbh_prose_add(prose, " %" PRIu32 " times", step->repeat);

@@ -40,6 +40,8 @@ static void recast(struct wbh_actor *actor, struct wbh_stage *stage, uint32_t in
         .parked_capacity = actor->parked_capacity,
     };
     *actor = fresh;
+    /* So that there is always something to point into. */
+    actor->received = wbh_grow(actor->received, &actor->received_capacity, 1, 1);
 }
 
 void wbh_stage_begin(struct wbh_stage *stage, const struct wbh_stage_config *config) {

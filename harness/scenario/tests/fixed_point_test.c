@@ -161,11 +161,28 @@ static void fixed_point_every_scenario_of_the_project(void **state) {
     assert_true(check_folder(WB_SCENARIO_FOLDER) >= 60);
 }
 
+/* The example that the language is explained by is a scenario. */
+static void fixed_point_example_of_the_manual(void **state) {
+    (void)state;
+    static const char fence[] = "```\n";
+    size_t len;
+    char *manual = read_file(WB_SCENARIO_FOLDER "/README.md", &len);
+    manual[len] = '\0';
+    const char *begin = strstr(manual, fence);
+    assert_non_null(begin);
+    begin += strlen(fence);
+    const char *end = strstr(begin, fence);
+    assert_non_null(end);
+    check_source(begin, (size_t)(end - begin), "README.md");
+    free(manual);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(fixed_point_generated_texts),
         cmocka_unit_test(fixed_point_different_scenarios_stay_different),
         cmocka_unit_test(fixed_point_every_scenario_of_the_project),
+        cmocka_unit_test(fixed_point_example_of_the_manual),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,4 +1,4 @@
-/* What the verbs of the command share: exit statuses, error messages, the table of verbs. */
+/* What the verbs of the command share: exit statuses, error messages, output. */
 #ifndef WBH_CLI_COMMAND_H
 #define WBH_CLI_COMMAND_H
 
@@ -10,14 +10,7 @@ enum {
     CLI_USAGE = 2,   /* bad arguments or bad input: nothing was judged */
 };
 
-struct cli_verb {
-    const char *name;
-    const char *summary;
-    int (*run)(int argc, char **argv); /* argv[0] is the verb; returns the exit status */
-};
-
-const struct cli_verb *cli_verbs(size_t *out_count);
-
+/* The verbs: argv[0] is the verb; each returns the exit status. */
 int cli_run(int argc, char **argv);
 int cli_replay(int argc, char **argv);
 int cli_explain(int argc, char **argv);

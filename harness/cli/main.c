@@ -1,53 +1,22 @@
 /* The `wouldblock` command: picks the verb. */
 #include <errno.h>
-#include <stdarg.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "cli/command.h"
 #include "cli/suggest.h"
 
-static const struct cli_verb verbs[] = {
+static const struct {
+    const char *name;
+    const char *summary;
+    int (*run)(int argc, char **argv);
+} verbs[] = {
     {"run", "run scenarios, over many seeds and triggers", cli_run},
     {"replay", "one scenario or fuzz input: verdict, diagnosis, timeline", cli_replay},
     {"explain", "print a fuzz input as scenario text", cli_explain},
     {"encode", "write scenario text as a fuzz input", cli_encode},
     {"list", "programs, faults, profiles, oracles, steps, verdicts", cli_list},
 };
-
-const struct cli_verb *cli_verbs(size_t *out_count) {
-    *out_count = sizeof verbs / sizeof verbs[0];
-    return verbs;
-}
-
-int cli_error(const char *format, ...) {
-    va_list arguments;
-    va_start(arguments, format);
-    fputs("wouldblock: ", stderr);
-    vfprintf(stderr, format, arguments);
-    fputc('\n', stderr);
-    va_end(arguments);
-    return CLI_USAGE;
-}
-
-int cli_write_stdout(const char *bytes, size_t len) {
-    errno = 0;
-    if (fwrite(bytes, 1, len, stdout) != len || fflush(stdout) != 0) {
-        return cli_error("standard output: %s", strerror(errno));
-    }
-    return CLI_OK;
-}
-
-int cli_wants_colour(int fd) {
-    const char *no_colour = getenv("NO_COLOR");
-    const char *terminal = getenv("TERM");
-    if (no_colour != NULL && *no_colour != '\0') {
-        return 0;
-    }
-    return isatty(fd) && terminal != NULL && strcmp(terminal, "dumb") != 0;
-}
 
 static void print_help(FILE *stream) {
     fputs("usage: wouldblock VERB [ARGUMENT...]\n\n"

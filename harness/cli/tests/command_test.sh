@@ -1,0 +1,294 @@
+#!/bin/sh
+# The command from outside: exit statuses, messages and where they point, what is written and what is not.
+# usage: command_test.sh WOULDBLOCK README
+set -u
+wouldblock=$1
+readme=$2
+folder=$(mktemp -d) || exit 1
+trap 'rm -rf "$folder"' EXIT
+cd "$folder" || exit 1
+failures=0
+checks=0
+
+fail() {
+    failures=$((failures + 1))
+    echo "FAIL: $1"
+    sed 's/^/    out: /' out | head -n 20
+    sed 's/^/    err: /' err | head -n 20
+}
+
+# exits STATUS ARGUMENT...: runs the command; its streams are in the files out and err.
+exits() {
+    expected=$1
+    shift
+    checks=$((checks + 1))
+    "$wouldblock" "$@" >out 2>err </dev/null
+    status=$?
+    [ "$status" = "$expected" ] || fail "wouldblock $*: status $status, expected $expected"
+}
+
+# has FILE TEXT: the file has a line with this text.
+has() {
+    checks=$((checks + 1))
+    grep -qF -- "$2" "$1" || fail "$1 has no line with: $2"
+}
+
+lacks() {
+    checks=$((checks + 1))
+    if grep -qF -- "$2" "$1"; then fail "$1 has a line with: $2"; fi
+}
+
+empty() {
+    checks=$((checks + 1))
+    [ ! -s "$1" ] || fail "$1 is not empty"
+}
+
+is_json() {
+    checks=$((checks + 1))
+    python3 -m json.tool "$1" >/dev/null 2>&1 || fail "$1 is not JSON"
+}
+
+# check TEXT COMMAND...
+check() {
+    text=$1
+    shift
+    checks=$((checks + 1))
+    "$@" || fail "$text"
+}
+
+# scenario FILE BODY: an echo conversation; the body follows the greeting.
+scenario() {
+    cat >"$1" <<END
+scenario "a line comes back"
+program ping_pong trigger=edge
+faults none
+
+peer alice
+  connect
+  send "hello\\n"
+$2
+
+verdict ok
+END
+}
+
+mkdir -p tree/deep tree/.hidden empty
+scenario tree/good.scn '  expect "hello\n"
+  close'
+scenario tree/deep/wrong.scn '  expect "goodbye\n"
+  close'
+scenario tree/unfired.scn '  expect "hello\n"
+  close
+
+fault alice.recv 1 short 2
+fault alice.recv 99 would-block'
+scenario tree/hostile.scn '  expect "hello\n"
+  close'
+sed -i 's/^faults none/faults hostile seed=3/' tree/hostile.scn
+cp tree/good.scn tree/notes.txt
+cp tree/good.scn tree/.hidden/other.scn
+
+# ---- help and versions
+exits 0 --version
+has out "wouldblock "
+exits 0 --help
+for verb in run replay explain encode list; do
+    has out "  $verb"
+    exits 0 "$verb" --help
+    empty err
+    # The reference in the README is this text.
+    awk -v first="\$ wouldblock $verb --help" \
+        '$0 == "```" { inside = 0 } inside { print } $0 == first { inside = 1 }' "$readme" >reference
+    check "README: wouldblock $verb --help is not what it says" cmp -s out reference
+    exits 0 --help
+done
+exits 2
+has err "usage: wouldblock VERB"
+
+# ---- bad arguments
+exits 2 rn
+has err "unknown verb 'rn'; did you mean 'run'?"
+exits 2 run --sedes 3
+has err "unknown option '--sedes'; did you mean '--seeds'?"
+exits 2 run
+has err "expected files or folders"
+exits 2 run tree --seed twelve
+has err "--seed: found 'twelve', expected a number"
+exits 2 run tree --seed 18446744073709551616
+exits 2 run tree --seeds 0
+has err "--seeds: found 0, expected 1 to"
+exits 2 run tree -j
+has err "-j needs a value"
+exits 2 run tree --trigger edgy
+has err "expected one of level, edge, oneshot, edge-oneshot, all; did you mean 'edge'?"
+exits 2 run tree --profile=hostle
+has err "did you mean 'hostile'?"
+exits 2 run tree --quiet=yes
+has err "--quiet takes no value"
+exits 2 run tree --hash --json
+exits 2 replay
+exits 2 replay tree/good.scn tree/good.scn
+exits 2 list oracels
+has err "did you mean 'oracles'?"
+
+# ---- bad input
+exits 2 run missing.scn
+has err "missing.scn: cannot be opened: No such file"
+exits 2 run empty
+has err "empty: no scenario"
+exits 2 replay tree
+has err "tree: is a folder"
+printf 'scenario "x"\nprogram ping_pong\n\npeer alice\n  conect\n\nverdict ok\n' >step.scn
+exits 2 replay step.scn
+has err "step.scn:5:3: found 'conect', expected"
+exits 2 encode step.scn -o step.bin
+check "a file was left for a text that is no scenario" [ ! -e step.bin ]
+printf 'scenario "x"\nprogram pingpong\nverdict ok\n' >program.scn
+exits 2 run program.scn
+has err "program.scn:2:9: unknown program 'pingpong'; did you mean 'ping_pong'?"
+printf 'scenario "x"\nprogram ping_pong triger=edge\nverdict ok\n' >option.scn
+exits 2 run option.scn
+has err "option.scn:2:19: program 'ping_pong' has no option 'triger'; did you mean 'trigger'?"
+# All bad files are named at once, and nothing runs.
+exits 2 run step.scn program.scn tree --hash
+has err "step.scn:5:3"
+has err "program.scn:2:9"
+empty out
+exits 2 replay tree/good.scn --plan no/such/folder/plan.scn
+has err "no/such/folder/plan.scn: cannot be written"
+check "a temporary file was left behind" [ -z "$(find . -name '*.scn.*')" ]
+
+# ---- run
+exits 0 run tree/good.scn
+has out "1 scenario, 1 run: 1 as expected"
+check "a passing run was saved" [ ! -e findings ]
+exits 0 run tree/good.scn --quiet
+empty out
+exits 1 run tree
+has out "FAIL  tree/deep/wrong.scn  seed=0 trigger=edge  "
+has out "NOTE  tree/unfired.scn:12: this fault never fired"
+lacks out "tree/unfired.scn:11"
+has out "4 scenarios, 4 runs: 3 as expected, 1 failing"
+exits 1 run tree --seeds 3 --trigger all --no-save -j 3
+has out "4 scenarios, 60 runs: 48 as expected, 12 failing"
+has out "also with seeds 1, 2"
+exits 0 run tree/good.scn tree/./good.scn tree/good.scn
+has out "2 scenarios"
+
+# A failing run is saved, and what was saved fails alike.
+sed 's/faults none/faults hostile/' tree/deep/wrong.scn >wrong.scn
+exits 1 run wrong.scn --seed 5 --save kept/here
+saved=$(sed -n 's/^ *replay: wouldblock replay //p' out)
+check "nothing was saved" [ -f "$saved" ]
+has "$saved" "# replay: wouldblock replay $saved"
+has "$saved" "faults none"
+has "$saved" "fault alice."
+verdict=$(sed -n 's/^FAIL  wrong.scn  seed=5 trigger=edge  \([a-z]*\), expected ok.*/\1/p' out)
+exits 1 replay "$saved"
+has out "verdict  $verdict, expected ok"
+lacks out "NEVER FIRED"
+lacks out "unfit"
+exits 1 run "$saved" --save kept/here
+check "a saved run was saved again" [ "$(ls kept/here | wc -l)" = 1 ]
+
+# ---- hashes: the same again, and on any number of processes
+exits 1 run tree --hash --seeds 4 --trigger all --no-save -j 1
+cp out first
+check "hash lines are malformed" [ "$(grep -cE '^[0-9a-f]{16}  tree/[a-z/]*\.scn  [0-9]  (level|edge|oneshot|edge-oneshot)$' first)" = "$(wc -l <first)" ]
+check "the wrong number of hashes" [ "$(wc -l <first)" = 64 ]
+exits 1 run tree --hash --seeds 4 --trigger all --no-save -j 1
+check "hashes differ from run to run" cmp -s first out
+exits 1 run tree --hash --seeds 4 --trigger all --no-save -j 5
+check "hashes differ with -j" cmp -s first out
+check "seeds make no difference" [ "$(grep -c hostile first)" = "$(grep hostile first | cut -d' ' -f1 | sort -u | wc -l)" ]
+
+# ---- JSON and JUnit
+exits 1 run tree --json --seeds 2 --no-save
+is_json out
+exits 1 run tree --no-save --junit results.xml --seeds 2
+checks=$((checks + 1))
+python3 - <<'END' >out 2>err || fail "the JUnit file is not what it should be"
+import xml.etree.ElementTree as tree
+suite = tree.parse("results.xml").getroot().find("testsuite")
+cases = suite.findall("testcase")
+assert len(cases) == int(suite.get("tests")) == 4, len(cases)
+assert int(suite.get("failures")) == 1
+failed = [case for case in cases if case.find("failure") is not None]
+assert [case.get("classname") for case in failed] == ["tree/deep"]
+assert failed[0].get("name") == "wrong.scn trigger=edge seed=0..1"
+END
+exits 0 replay tree/hostile.scn --json
+is_json out
+checks=$((checks + 1))
+cp out report.json
+python3 - <<'END' >out 2>err || fail "the report is not what it should be"
+import json
+report = json.load(open("report.json"))
+assert report["format"] == "wouldblock-report" and report["version"] == 1
+assert report["verdict"] == "ok" and report["as_expected"] is True
+assert len(report["hash"]) == 16
+times = [entry["time_ns"] for entry in report["timeline"]]
+assert len(times) > 10
+assert any(entry["kind"] == "peer" and "hello" in entry["text"] for entry in report["timeline"])
+faults = sum(entry["kind"] == "fault" for entry in report["timeline"])
+assert faults == len(report["faults"]["decisions"]) > 0
+assert faults == sum(count["injected"] for count in report["faults"]["counts"])
+END
+
+# ---- replay
+exits 0 replay tree/unfired.scn
+has out "NEVER FIRED: fault alice.recv 99 would-block  (tree/unfired.scn:12)"
+has out "FAULT    alice.recv 1 short 2  [kernel]"
+has out "alice    sends 6 bytes \"hello\\n\""
+lacks out "$(printf '\033')"
+exits 1 replay tree/deep/wrong.scn
+has out "diagnosis"
+has out "FINDING"
+exits 0 replay tree/hostile.scn --plan plan.scn
+hash=$(sed -n 's/^hash *//p' out)
+check "no plan was written" [ -s plan.scn ]
+has plan.scn "faults none"
+exits 0 replay plan.scn
+has out "hash     $hash"
+exits 2 run tree/good.scn --seed -1
+
+# ---- text and fuzz input are one thing
+exits 0 encode tree/unfired.scn -o unfired.bin
+empty out
+exits 0 explain unfired.bin
+cp out explained.scn
+exits 0 encode explained.scn -o again.bin
+check "encode(explain(x)) is not x" cmp -s unfired.bin again.bin
+exits 0 explain explained.scn
+check "the canonical text is not canonical" cmp -s out explained.scn
+exits 0 replay unfired.bin
+has out "NEVER FIRED"
+exits 2 replay unfired.bin --as text
+has err "unfired.bin:1:"
+printf 'any bytes at all \377\000' >any.bin
+exits 0 explain any.bin
+has out "scenario \""
+"$wouldblock" explain - <tree/good.scn >out 2>err
+check "explain does not read the standard input" grep -q '^program ping_pong' out
+
+# ---- list
+exits 0 list
+for heading in "programs under test" "where a fault may strike" profiles oracles "steps of a peer" verdicts; do
+    has out "$heading"
+done
+exits 0 list --json
+is_json out
+exits 0 list verdicts
+has out "  hang"
+lacks out "ping_pong"
+
+# ---- a full disk is not success
+if [ -c /dev/full ]; then
+    checks=$((checks + 1))
+    "$wouldblock" list >/dev/full 2>err
+    [ $? = 2 ] || fail "writing to a full device succeeded"
+    has err "standard output"
+fi
+
+echo "$checks checks, $failures failed"
+[ "$failures" = 0 ]

@@ -3,6 +3,7 @@
 #include "wouldblock/scenario.h"
 
 #include "wb/sys.h"
+#include "wouldblock/kernel.h"
 
 #include <errno.h>
 #include <setjmp.h>
@@ -52,11 +53,18 @@ static void parse_head_fills_the_model(void **state) {
     assert_int_equal(s->host.fd_limit, 64);
     assert_int_equal(s->host.time_max_ns, 60000000000);
     assert_int_equal(s->host.memory_max, 1048576);
-    assert_int_equal(s->host.flavour, 2); /* SIM_FLAVOUR_NO_RDHUP */
+    assert_int_equal(s->host.flavour, SIM_FLAVOUR_NO_RDHUP);
     assert_int_equal(s->host.calls_max, 0);
     assert_string_equal(s->profile, "hostile");
     assert_true(s->seed == UINT64_MAX);
     assert_int_equal(s->verdict, WBH_VERDICT_LEAK);
+    wbh_scenario_destroy(s);
+}
+
+static void parse_flavours_are_the_kernels(void **state) {
+    (void)state;
+    struct wbh_scenario *s = parse(HEAD "host flavour=edge-per-transition\n");
+    assert_int_equal(s->host.flavour, SIM_FLAVOUR_EDGE_PER_TRANSITION);
     wbh_scenario_destroy(s);
 }
 
@@ -217,6 +225,7 @@ static void print_of_the_least_is_its_two_lines(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(parse_head_fills_the_model),
+        cmocka_unit_test(parse_flavours_are_the_kernels),
         cmocka_unit_test(parse_defaults_are_no_fault_and_verdict_ok),
         cmocka_unit_test(parse_steps_fill_the_model),
         cmocka_unit_test(parse_every_step_word_is_its_kind),

@@ -17,6 +17,7 @@ enum {
     ESOCKTNOSUPPORT_NUMBER = 94,
 };
 #define SYN_RETRY_NS UINT64_C(1000000000) /* doubles with each try */
+#define TIME_WAIT_NS (UINT64_C(60) * 1000000000)
 
 /* ---- addresses ---- */
 
@@ -139,8 +140,9 @@ static bool listens_at(const struct sim_endpoint *listener, const struct address
 }
 
 static struct sim_endpoint *find_listener(struct sim_kernel *kernel, const struct address *to) {
-    for (struct list *node = kernel->bound.next; node != &kernel->bound; node = node->next) {
-        struct sim_endpoint *endpoint = LIST_ENTRY(node, struct sim_endpoint, in_bound);
+    for (struct list *node = kernel->listening.next; node != &kernel->listening;
+         node = node->next) {
+        struct sim_endpoint *endpoint = LIST_ENTRY(node, struct sim_endpoint, in_listening);
         if (listens_at(endpoint, to)) {
             return endpoint;
         }
@@ -164,22 +166,58 @@ static bool addresses_clash(const struct sim_endpoint *a, const struct sim_endpo
     return is_any(&first) || is_any(&second) || memcmp(first.ip, second.ip, sizeof(first.ip)) == 0;
 }
 
-static bool may_share(const struct sim_endpoint *a, const struct sim_endpoint *b) {
-    if (a->reuse_port && b->reuse_port) {
+/* Whether `endpoint` may take a port that `other` holds. */
+static bool may_share(const struct sim_endpoint *endpoint, const struct sim_endpoint *other) {
+    if (endpoint->reuse_port && other->reuse_port) {
         return true;
     }
-    return a->reuse_addr && b->reuse_addr && a->tcp != TCP_LISTENING && b->tcp != TCP_LISTENING;
+    return endpoint->reuse_addr && other->reuse_addr && other->tcp != TCP_LISTENING;
+}
+
+/* A closed connection keeps its port until both FINs have arrived, and the side that closed first
+ * for TIME_WAIT longer. */
+static bool holds_port(const struct sim_endpoint *other) {
+    if (!other->dead) {
+        return true;
+    }
+    if (!other->fin_sent || (other->tcp == TCP_CLOSED && other->ended_ns == 0)) {
+        return other->tcp == TCP_ESTABLISHED; /* reset, or never connected */
+    }
+    if (other->ended_ns == 0) {
+        return true;
+    }
+    return other->closed_first && other->kernel->now_ns < other->ended_ns + TIME_WAIT_NS;
+}
+
+static struct list *port_holders(struct sim_kernel *kernel, uint16_t port) {
+    struct port_bucket *bucket = &kernel->ports[port % PORT_BUCKET_COUNT];
+    if (bucket->epoch != kernel->epoch) {
+        bucket->epoch = kernel->epoch;
+        list_init(&bucket->holders);
+    }
+    return &bucket->holders;
 }
 
 static bool is_taken(const struct sim_endpoint *endpoint) {
-    const struct sim_kernel *kernel = endpoint->kernel;
-    for (struct list *node = kernel->bound.next; node != &kernel->bound; node = node->next) {
-        const struct sim_endpoint *other = LIST_ENTRY(node, struct sim_endpoint, in_bound);
-        if (other != endpoint && addresses_clash(endpoint, other) && !may_share(endpoint, other)) {
+    struct list *holders = port_holders(endpoint->kernel, endpoint->local.port);
+    for (struct list *node = holders->next; node != holders; node = node->next) {
+        const struct sim_endpoint *other = LIST_ENTRY(node, struct sim_endpoint, in_port);
+        if (other != endpoint && addresses_clash(endpoint, other) && holds_port(other)
+            && !may_share(endpoint, other)) {
             return true;
         }
     }
     return false;
+}
+
+void endpoint_hold_port(struct sim_endpoint *endpoint) {
+    if (list_is_empty(&endpoint->in_port)) {
+        list_push_tail(port_holders(endpoint->kernel, endpoint->local.port), &endpoint->in_port);
+    }
+}
+
+void endpoint_stop_listening(struct sim_endpoint *endpoint) {
+    list_remove(&endpoint->in_listening);
 }
 
 static uint16_t next_port(struct sim_kernel *kernel) {
@@ -198,18 +236,6 @@ static int pick_port(struct sim_endpoint *endpoint) {
     }
     endpoint->local.port = 0;
     return -EADDRINUSE;
-}
-
-static void link_bound(struct sim_endpoint *endpoint) {
-    if (list_is_empty(&endpoint->in_bound)) {
-        list_push_tail(&endpoint->kernel->bound, &endpoint->in_bound);
-    }
-}
-
-void endpoint_unbind(struct sim_endpoint *endpoint) {
-    list_remove(&endpoint->in_bound);
-    endpoint->bound = false;
-    endpoint->bound_explicitly = false;
 }
 
 int endpoint_bind(struct sim_endpoint *endpoint, const struct wb_sockaddr *addr, uint32_t len) {
@@ -240,8 +266,7 @@ int endpoint_bind(struct sim_endpoint *endpoint, const struct wb_sockaddr *addr,
         return result;
     }
     endpoint->bound = true;
-    endpoint->bound_explicitly = true;
-    link_bound(endpoint);
+    endpoint_hold_port(endpoint);
     return 0;
 }
 
@@ -268,7 +293,8 @@ int endpoint_listen(struct sim_endpoint *endpoint, int backlog) {
             endpoint->tcp = TCP_CLOSED;
             return -EADDRINUSE;
         }
-        link_bound(endpoint);
+        endpoint_hold_port(endpoint);
+        list_push_tail(&endpoint->kernel->listening, &endpoint->in_listening);
     }
     endpoint->backlog = backlog < 0 || backlog > BACKLOG_MAX ? BACKLOG_MAX : backlog;
     return 0;
@@ -343,6 +369,7 @@ static void complete_handshake(struct sim_endpoint *client, struct sim_endpoint 
     server->local = shown_to(&server_address, listener->domain);
     server->remote = shown_to(&client_address, listener->domain);
     server->bound = true;
+    endpoint_hold_port(server);
     name_connection(client, server, listener);
     establish(client, server);
     server->listener = listener;
@@ -448,6 +475,7 @@ static int start_connect(struct sim_endpoint *client, const struct address *to) 
         client->local.family = client->domain;
         client->local.port = next_port(client->kernel);
         client->bound = true;
+        endpoint_hold_port(client);
     }
     if (is_any(&client->local)) {
         memcpy(client->local.ip, client->remote.ip, sizeof(client->local.ip));

@@ -139,6 +139,8 @@ struct sim_endpoint {
     bool fin_sent;     /* own FIN is under way or there */
     bool fin_received; /* the peer's FIN arrived */
     bool fin_read;     /* a read returned 0 for it */
+    bool closed_first; /* own FIN left before the peer's came: TIME_WAIT is on this side */
+    uint64_t ended_ns; /* both FINs have arrived; 0: not yet */
     bool nospace;      /* somebody saw "not writable" */
     int error;         /* pending, positive errno */
 
@@ -167,7 +169,6 @@ struct sim_endpoint {
 
     /* Addresses and options. */
     bool bound;
-    bool bound_explicitly;
     struct address local;
     struct address remote;
     bool reuse_addr;
@@ -183,7 +184,8 @@ struct sim_endpoint {
     int keep_count;
     int user_timeout;
     int ttl;
-    struct list in_bound; /* kernel.bound, if bound explicitly or listening */
+    struct list in_port;      /* the port's bucket, while the port is held */
+    struct list in_listening; /* kernel.listening */
 
     /* Listening. */
     struct list pending;    /* endpoints that wait to be accepted, by in_pending */
@@ -215,6 +217,14 @@ struct action {
     uint64_t time_ns;
     uint64_t order;
     uint32_t slot;
+};
+
+/* Who holds the ports of one hash value. Emptied when first used in a run, so that a reset need not
+ * touch them all. */
+enum { PORT_BUCKET_COUNT = 1024 };
+struct port_bucket {
+    struct list holders;
+    uint32_t epoch;
 };
 
 struct memory_block; /* memory.c */
@@ -253,7 +263,9 @@ struct sim_kernel {
     uint32_t registration_serial;
     struct list epolls; /* files, for inspection */
     struct list endpoints;
-    struct list bound;
+    struct list listening;
+    struct port_bucket ports[PORT_BUCKET_COUNT];
+    uint32_t epoch; /* of this run; tells which buckets are of an earlier one */
     struct list signalfds;
     uint64_t signals_pending;
     uint16_t port_next;
@@ -392,7 +404,8 @@ int endpoint_bind(struct sim_endpoint *endpoint, const struct wb_sockaddr *addr,
 int endpoint_listen(struct sim_endpoint *endpoint, int backlog);
 int endpoint_connect(struct sim_endpoint *endpoint, const struct wb_sockaddr *addr, uint32_t len);
 struct sim_endpoint *endpoint_accept(struct sim_endpoint *listener);
-void endpoint_unbind(struct sim_endpoint *endpoint);
+void endpoint_hold_port(struct sim_endpoint *endpoint);
+void endpoint_stop_listening(struct sim_endpoint *endpoint);
 void listener_reset_pending(struct sim_endpoint *listener);
 void address_store(const struct address *address, struct wb_sockaddr *out, uint32_t *in_out_len);
 int sys_socket(void *self, int domain, int type, int protocol);

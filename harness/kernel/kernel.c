@@ -109,7 +109,8 @@ void sim_kernel_reset(struct sim_kernel *kernel, const struct sim_config *config
     kernel->registration_serial = 0;
     list_init(&kernel->epolls);
     list_init(&kernel->endpoints);
-    list_init(&kernel->bound);
+    list_init(&kernel->listening);
+    kernel->epoch++;
     list_init(&kernel->signalfds);
     kernel->signals_pending = 0;
     kernel->port_next = FIRST_PORT;

@@ -334,8 +334,10 @@ void endpoint_transmit(struct sim_endpoint *endpoint) {
     if (stream->unsent == 0 && endpoint->fin_queued && endpoint->tcp == TCP_ESTABLISHED) {
         endpoint->fin_queued = false;
         endpoint->fin_sent = true;
+        endpoint->closed_first = !endpoint->fin_received;
         if (endpoint->fin_received) {
             endpoint->tcp = TCP_CLOSED;
+            endpoint->ended_ns = endpoint->kernel->now_ns;
         }
         launch(endpoint, 0, FLIGHT_FIN);
     }

@@ -29,7 +29,8 @@ struct sim_endpoint *endpoint_new(struct sim_kernel *kernel, int domain, bool of
     list_push_tail(&kernel->endpoints, &endpoint->in_kernel);
     list_init(&endpoint->pending);
     list_init(&endpoint->in_pending);
-    list_init(&endpoint->in_bound);
+    list_init(&endpoint->in_port);
+    list_init(&endpoint->in_listening);
     return endpoint;
 }
 
@@ -149,6 +150,7 @@ void endpoint_fin_arrived(struct sim_endpoint *endpoint) {
     endpoint->fin_received = true;
     if (both_fins(endpoint)) {
         endpoint->tcp = TCP_CLOSED;
+        endpoint->ended_ns = endpoint->kernel->now_ns;
     }
     if (!endpoint->dead && !reads_held(endpoint)) {
         endpoint_wake(endpoint, KEY_NONE);
@@ -205,6 +207,7 @@ void endpoint_disconnect(struct sim_endpoint *endpoint) {
     sim_cancel(kernel, endpoint->connect_action);
     endpoint->connect_action = 0;
     endpoint_release_reads(endpoint);
+    endpoint_stop_listening(endpoint);
     endpoint->tcp = TCP_CLOSED;
     endpoint->rd_shut = false;
     endpoint->snd_shut = false;
@@ -212,6 +215,8 @@ void endpoint_disconnect(struct sim_endpoint *endpoint) {
     endpoint->fin_sent = false;
     endpoint->fin_received = false;
     endpoint->fin_read = false;
+    endpoint->closed_first = false;
+    endpoint->ended_ns = 0;
     if (endpoint->peer != NULL) {
         /* The old connection's other end keeps what it was sent; this end begins anew. */
         struct sim_endpoint *ghost = endpoint_new(kernel, endpoint->domain, endpoint->of_program);
@@ -247,7 +252,7 @@ void endpoint_close(struct sim_endpoint *endpoint) {
     sim_cancel(endpoint->kernel, endpoint->connect_action);
     sim_cancel(endpoint->kernel, endpoint->write_hold.action);
     endpoint->write_hold = (struct hold){0};
-    endpoint_unbind(endpoint);
+    endpoint_stop_listening(endpoint);
     if (endpoint->tcp == TCP_LISTENING) {
         listener_reset_pending(endpoint);
         endpoint->tcp = TCP_CLOSED;

@@ -240,6 +240,51 @@ static void listen_of_two_that_share_a_port_is_allowed(struct wb_contract_fixtur
     CHECK_EQUAL(by_first + by_second, IN);
 }
 
+/* Without it the port is kept for the time that a late segment may take (RFC 9293, section 3.6.1).
+ */
+static void bind_after_an_active_close_gives_eaddrinuse(struct wb_contract_fixture *fx) {
+    struct wb_sockaddr addr;
+    int listener = -1;
+    int client = -1;
+    int accepted = -1;
+    uint32_t len = sizeof(addr);
+    CHECK(wb__listener(fx, 8, &listener));
+    CHECK_EQUAL(SYS(getsockname, listener, &addr, &len), 0);
+    CHECK(wb__client(fx, listener, &client));
+    CHECK(wb__accept(fx, listener, &accepted));
+    CHECK_EQUAL(wb__close(fx, accepted), 0);
+    CHECK_EQUAL(wb__close(fx, client), 0);
+    CHECK_EQUAL(wb__close(fx, listener), 0);
+    CHECK_EQUAL(SYS(bind, wb__tcp_socket(fx), &addr, len), -EADDRINUSE);
+}
+
+static void bind_to_the_port_of_a_connected_client_gives_eaddrinuse(
+    struct wb_contract_fixture *fx) {
+    struct wb_sockaddr addr;
+    int listener = -1;
+    int client = -1;
+    uint32_t len = sizeof(addr);
+    CHECK(wb__listener(fx, 8, &listener));
+    CHECK(wb__client(fx, listener, &client));
+    CHECK_EQUAL(SYS(getsockname, client, &addr, &len), 0);
+    CHECK_EQUAL(SYS(bind, wb__tcp_socket(fx), &addr, len), -EADDRINUSE);
+}
+
+static void listen_of_two_with_reuse_is_allowed_once(struct wb_contract_fixture *fx) {
+    struct wb_sockaddr addr;
+    int on = 1;
+    int first = wb__tcp_socket(fx);
+    int second = wb__tcp_socket(fx);
+    uint32_t len = wb__loopback(fx, &addr);
+    CHECK_EQUAL(SYS(setsockopt, first, WB_SOL_SOCKET, WB_SO_REUSEADDR, &on, sizeof(on)), 0);
+    CHECK_EQUAL(SYS(setsockopt, second, WB_SOL_SOCKET, WB_SO_REUSEADDR, &on, sizeof(on)), 0);
+    CHECK_EQUAL(SYS(bind, first, &addr, len), 0);
+    CHECK_EQUAL(SYS(getsockname, first, &addr, &len), 0);
+    CHECK_EQUAL(SYS(bind, second, &addr, len), 0);
+    CHECK_EQUAL(SYS(listen, first, 8), 0);
+    CHECK_EQUAL(SYS(listen, second, 8), -EADDRINUSE);
+}
+
 static const struct wb_contract_case cases[] = {
     CASE(socket_with_wrong_arguments_gives_its_error, NETWORK),
     CASE(socket_of_named_protocol_is_the_default_one, NETWORK),
@@ -258,5 +303,8 @@ static const struct wb_contract_case cases[] = {
     CASE(bind_beside_the_wildcard_gives_eaddrinuse, NETWORK),
     CASE(bind_with_reuse_after_an_active_close_succeeds, NETWORK),
     CASE(listen_of_two_that_share_a_port_is_allowed, NETWORK),
+    CASE(listen_of_two_with_reuse_is_allowed_once, NETWORK),
+    CASE(bind_after_an_active_close_gives_eaddrinuse, NETWORK),
+    CASE(bind_to_the_port_of_a_connected_client_gives_eaddrinuse, NETWORK),
 };
 WB__CONTRACT_GROUP(socket);

@@ -19,11 +19,10 @@ struct wb__timer_node {
     bool is_set;
 };
 
+/* A list sorted by tick, and by age within a tick. */
 struct wb__timer_slot {
-    uint64_t tick_min; /* earliest tick in the list; valid if tick_min_is_known */
     uint32_t head;
     uint32_t tail;
-    bool tick_min_is_known;
 };
 
 /* ---- life ---- */
@@ -38,8 +37,6 @@ void wb__timer_wheel_init(struct wb__timer_wheel *wheel, const struct wb_sys *sy
         .slot_count = slot_count,
         .capacity_max = capacity_max,
         .free_head = NIL,
-        .cursor = NIL,
-        .cursor_tick = NO_TICK,
     };
 }
 
@@ -146,23 +143,20 @@ static void mark_slot(struct wb__timer_wheel *wheel, uint64_t tick, bool is_occu
     *word = is_occupied ? *word | bit : *word & ~bit;
 }
 
+/* Behind all that are not later. Most timers are set for later than those that wait, so that the
+ * search, which begins at the end, is short. */
 static void link_node(struct wb__timer_wheel *wheel, uint32_t index) {
     struct wb__timer_node *node = &wheel->nodes[index];
     struct wb__timer_slot *slot = slot_of(wheel, node->tick);
-    node->prev = slot->tail;
-    node->next = NIL;
-    if (slot->tail != NIL) {
-        wheel->nodes[slot->tail].next = index;
-        if (slot->tick_min_is_known && node->tick < slot->tick_min) {
-            slot->tick_min = node->tick;
-        }
-    } else {
-        slot->head = index;
-        slot->tick_min = node->tick;
-        slot->tick_min_is_known = true;
-        mark_slot(wheel, node->tick, true);
+    uint32_t prev = slot->tail;
+    while (prev != NIL && wheel->nodes[prev].tick > node->tick) {
+        prev = wheel->nodes[prev].prev;
     }
-    slot->tail = index;
+    node->prev = prev;
+    node->next = prev == NIL ? slot->head : wheel->nodes[prev].next;
+    *(node->prev == NIL ? &slot->head : &wheel->nodes[node->prev].next) = index;
+    *(node->next == NIL ? &slot->tail : &wheel->nodes[node->next].prev) = index;
+    mark_slot(wheel, node->tick, true);
     if (wheel->count == 0 || (wheel->next_is_known && node->tick < wheel->next_tick)) {
         wheel->next_tick = node->tick;
         wheel->next_is_known = true;
@@ -173,33 +167,16 @@ static void link_node(struct wb__timer_wheel *wheel, uint32_t index) {
 static void unlink_node(struct wb__timer_wheel *wheel, uint32_t index) {
     struct wb__timer_node *node = &wheel->nodes[index];
     struct wb__timer_slot *slot = slot_of(wheel, node->tick);
-    if (wheel->cursor == index) {
-        wheel->cursor = node->next;
-    }
     *(node->prev == NIL ? &slot->head : &wheel->nodes[node->prev].next) = node->next;
     *(node->next == NIL ? &slot->tail : &wheel->nodes[node->next].prev) = node->prev;
     if (slot->head == NIL) {
         mark_slot(wheel, node->tick, false);
-    } else if (node->tick == slot->tick_min) {
-        slot->tick_min_is_known = false;
     }
     if (node->tick == wheel->next_tick) {
-        wheel->next_is_known = false;
+        wheel->next_is_known =
+            slot->head != NIL && wheel->nodes[slot->head].tick == wheel->next_tick;
     }
     wheel->count--;
-}
-
-static uint64_t slot_tick_min(struct wb__timer_wheel *wheel, struct wb__timer_slot *slot) {
-    if (!slot->tick_min_is_known) {
-        slot->tick_min = NO_TICK;
-        for (uint32_t i = slot->head; i != NIL; i = wheel->nodes[i].next) {
-            if (wheel->nodes[i].tick < slot->tick_min) {
-                slot->tick_min = wheel->nodes[i].tick;
-            }
-        }
-        slot->tick_min_is_known = true;
-    }
-    return slot->tick_min;
 }
 
 /* The earliest tick of all timers: walks the occupied slots from the present one, and is done when
@@ -217,7 +194,7 @@ static uint64_t find_next_tick(struct wb__timer_wheel *wheel) {
         if ((word >> (index % BITS_PER_WORD) & 1) == 0) {
             continue;
         }
-        uint64_t slot_min = slot_tick_min(wheel, &wheel->slots[index]);
+        uint64_t slot_min = wheel->nodes[wheel->slots[index].head].tick;
         best = slot_min < best ? slot_min : best;
         if (slot_min == tick) {
             break;
@@ -305,40 +282,18 @@ bool wb__timer_wheel_clear(struct wb__timer_wheel *wheel, uint64_t id) {
     return true;
 }
 
-/* Moves the cursor to the next timer that is due. */
-static bool find_due(struct wb__timer_wheel *wheel, uint64_t now_tick) {
-    for (;;) {
-        while (wheel->cursor != NIL && wheel->nodes[wheel->cursor].tick != wheel->cursor_tick) {
-            wheel->cursor = wheel->nodes[wheel->cursor].next;
-        }
-        if (wheel->cursor != NIL) {
-            return true;
-        }
-        if (wheel->cursor_tick != NO_TICK && wheel->cursor_tick > wheel->done_tick) {
-            wheel->done_tick = wheel->cursor_tick;
-        }
-        wheel->cursor_tick = NO_TICK;
-        if (wheel->count == 0 || next_tick(wheel) > now_tick) {
-            return false;
-        }
-        wheel->cursor_tick = next_tick(wheel);
-        wheel->cursor = slot_of(wheel, wheel->cursor_tick)->head;
-    }
-}
-
 bool wb__timer_wheel_fire(struct wb__timer_wheel *wheel, uint64_t now_ns, uint64_t *out_value) {
     if (wheel->slots == NULL) {
         return false;
     }
     uint64_t now_tick = tick_at(wheel, now_ns);
-    if (!find_due(wheel, now_tick)) {
-        if (now_tick > wheel->done_tick) {
-            wheel->done_tick = now_tick;
-        }
+    if (wheel->count == 0 || next_tick(wheel) > now_tick) {
+        wheel->done_tick = now_tick > wheel->done_tick ? now_tick : wheel->done_tick;
         return false;
     }
-    uint32_t index = wheel->cursor;
-    uint64_t tick = wheel->nodes[index].tick;
+    uint64_t tick = next_tick(wheel);
+    wheel->done_tick = tick - 1;
+    uint32_t index = slot_of(wheel, tick)->head;
     uint64_t id = id_of(wheel, index);
     *out_value = wheel->nodes[index].value;
     unlink_node(wheel, index);

@@ -1,10 +1,11 @@
-/* A hashed timer wheel: setting and clearing cost the same however many timers there are, and the
- * next deadline is known exactly, so that nobody wakes for a tick without timers.
+/* A hashed timer wheel: setting and clearing cost the same however many timers there are, as long
+ * as few of different turns share a slot, and the next deadline is known exactly, so that nobody
+ * wakes for a tick without timers.
  *
  * Time is counted in ticks from the moment of the first timer. A timer is due at the first tick
  * that is not before its deadline, and at least one tick ahead. Its place is the tick modulo the
- * number of slots, in the order in which timers were set; timers of later turns wait in the same
- * slot.
+ * number of slots; timers of later turns wait in the same slot, which is sorted by tick and, within
+ * a tick, by age.
  *
  * Thread: one. Announces: WB_NOTE_TIMER_SET, _CLEAR and _FIRE with the deadline at which the timer
  * is due. */
@@ -28,7 +29,7 @@ struct wb__timer_wheel {
     const struct wb_sys *sys;
     uint64_t tick_ns;
     uint64_t origin_ns;           /* tick 0 */
-    uint64_t done_tick;           /* no timer is due at or before this one, but those being fired */
+    uint64_t done_tick;           /* every timer is due after this one */
     uint64_t next_tick;           /* earliest tick of any timer; valid if next_is_known */
     struct wb__timer_slot *slots; /* NULL until the first timer */
     uint64_t *occupied;           /* bit per slot */
@@ -39,12 +40,10 @@ struct wb__timer_wheel {
     uint32_t nodes_touched; /* nodes that were ever used */
     uint32_t free_head;
     uint32_t count;
-    uint32_t cursor;      /* while one tick is fired: the node to look at next */
-    uint64_t cursor_tick; /* the tick being fired; UINT64_MAX: none */
     bool next_is_known;
 };
 
-/* slot_count is a power of two of at least 64. Allocates nothing yet. */
+/* slot_count is a power of two. Allocates nothing yet. */
 void wb__timer_wheel_init(struct wb__timer_wheel *wheel, const struct wb_sys *sys, uint64_t tick_ns,
     uint32_t slot_count, uint32_t capacity_max);
 

@@ -1,12 +1,17 @@
 /* Hangs: the run stands still and somebody waits for something that is there.
  *
- * Objected to are peers whose script cannot go on, arrived bytes, ends and errors that the program
- * did not take, and connections it did not accept. At stillness nothing is ready, so whatever is
- * left over is something of which no registration will tell any more. Excused is what a failing
- * fault may have caused, and unread input while some connection's sending side is full: then the
- * program may hold its reading back for a peer that does not read. */
+ * Objected to are peers whose script cannot go on; arrived bytes, ends and errors that the program
+ * did not take; connections it did not accept; output that was cut short and not taken up again
+ * though there is room; and connections of an echo or broadcast server whose end was read, which
+ * are owed nothing and stay open. At stillness nothing is ready, so whatever is left over is
+ * something of which no registration will tell any more.
+ *
+ * Excused is what a failing fault may have caused, and everything but the peers while some
+ * connection's sending side is full: then the program may hold its work back for a peer that does
+ * not read. */
 #include "oracle/judge.h"
 
+#include <errno.h>
 #include <inttypes.h>
 
 struct survey {
@@ -56,6 +61,32 @@ static bool is_forgotten(const struct survey *survey, const struct sim_connectio
     return ledger->open_conns == 0 || (!starving && !is_listening_paused(ledger));
 }
 
+static bool was_cut(const struct wbh_last *send) {
+    return send->step != 0
+           && (send->result == -EAGAIN
+               || (send->result > 0 && (uint64_t)send->result < send->asked));
+}
+
+enum remainder { REMAINDER_NONE, REMAINDER_UNSENT, REMAINDER_UNCLOSED };
+
+/* What is left to do on a connection all of whose input was read. */
+static enum remainder remainder_of(
+    const struct survey *survey, const struct sim_connection_info *info) {
+    const uint32_t over = WBH_CONN_RESET | WBH_CONN_BROKEN | WBH_CONN_SHUT_WRITE | WBH_CONN_FAULTED;
+    const struct wbh_conn *conn = wbh_ledger_conn(&survey->judge->ledger, info->subject);
+    enum wbh_conservation conservation = survey->judge->config.conservation;
+    if (info->accepted == 0 || info->closed != 0 || survey->blocked || info->error != 0
+        || conn == NULL || (conn->flags & over) != 0 || conn->discarded != 0) {
+        return REMAINDER_NONE;
+    }
+    bool at_end = (conn->flags & WBH_CONN_EOF_READ) != 0;
+    if (was_cut(&conn->send)
+        || (at_end && conservation == WBH_CONSERVE_ECHO && conn->owed.len != 0)) {
+        return REMAINDER_UNSENT;
+    }
+    return at_end && conservation != WBH_CONSERVE_NOTHING ? REMAINDER_UNCLOSED : REMAINDER_NONE;
+}
+
 static void object_to_unread(struct wbh_judge *judge, const struct sim_connection_info *info) {
     struct wbh_finding *finding = wbh_judge_find(judge, &wbh_oracle_hang, info->subject);
     if (finding == NULL) {
@@ -92,10 +123,33 @@ static void object_to_forgotten(struct wbh_judge *judge, const struct sim_connec
     wbh_why_pending(judge, &why);
 }
 
+static void object_to_remainder(
+    struct wbh_judge *judge, const struct sim_connection_info *info, enum remainder remainder) {
+    struct wbh_finding *finding = wbh_judge_find(judge, &wbh_oracle_hang, info->subject);
+    if (finding == NULL) {
+        return;
+    }
+    struct wbh_prose text = wbh_finding_text(finding);
+    wbh_prose_add(&text, "the program sleeps for ever although ");
+    if (remainder == REMAINDER_UNSENT) {
+        wbh_prose_add(&text, "it has something left to send to ");
+        wbh_prose_connection(&text, judge->config.scenario, info->subject);
+        wbh_prose_add(&text, ", which has room for it");
+    } else {
+        wbh_prose_add(&text, "it has read the end of ");
+        wbh_prose_connection(&text, judge->config.scenario, info->subject);
+        wbh_prose_add(&text, ", owes it nothing, and keeps the connection open");
+    }
+    struct wbh_prose why = wbh_finding_why(finding);
+    wbh_why_unsent(judge, &why, info);
+}
+
 static void see_obligation(void *user_data, const struct sim_connection_info *info) {
     struct survey *survey = user_data;
     bool unread = is_unread(survey, info);
-    if ((!unread && !is_forgotten(survey, info))
+    bool forgotten = is_forgotten(survey, info);
+    enum remainder remainder = remainder_of(survey, info);
+    if ((!unread && !forgotten && remainder == REMAINDER_NONE)
         || wbh_judge_excuses(survey->judge, info->subject)) {
         return;
     }
@@ -105,8 +159,10 @@ static void see_obligation(void *user_data, const struct sim_connection_info *in
     }
     if (unread) {
         object_to_unread(survey->judge, info);
-    } else {
+    } else if (forgotten) {
         object_to_forgotten(survey->judge, info);
+    } else {
+        object_to_remainder(survey->judge, info, remainder);
     }
 }
 

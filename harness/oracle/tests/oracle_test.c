@@ -177,6 +177,27 @@ static void hang_with_an_end_never_answered_names_the_step(void **state) {
     assert_why("hang", "step 3");
 }
 
+/* The two below have peers that expect nothing, as fuzzers make them. */
+static void hang_with_output_cut_short_is_found_without_an_expectation(void **state) {
+    (void)state;
+    static const char scripts[] =
+        "peer alice\n  buffers 4096\n  connect\n  read stop\n  send \"0123456789\" * 2000\n"
+        "  sleep 1ms\n  read on\n";
+    judge("small_echo", "trigger=level\nhost send-buffer=4096 recv-buffer=4096", scripts);
+    assert_silent();
+    judge("small_echo", "trigger=level bug=forget-out\nhost send-buffer=4096 recv-buffer=4096",
+        scripts);
+    assert_found("hang", WBH_VERDICT_HANG);
+    assert_why("hang", "OUT is not armed");
+}
+
+static void hang_with_a_connection_never_closed_is_found_without_an_expectation(void **state) {
+    (void)state;
+    judge("small_echo", "trigger=edge bug=never-close", "peer alice\n  connect\n  half-close\n");
+    assert_found("hang", WBH_VERDICT_HANG);
+    assert_non_null(strstr(judged_finding("hang")->text, "keeps the connection open"));
+}
+
 static void hang_after_the_descriptor_limit_is_found(void **state) {
     (void)state;
     /* 0..2, the instance, signals, listener: one connection at a time. */
@@ -281,11 +302,12 @@ static void divergence_under_transparent_faults_is_found(void **state) {
     (void)state;
     /* Nothing is known of this program's bytes and nobody expects any: only the comparison can
      * tell. */
-    static const char scripts[] = "peer alice\n  connect\n  send \"abcdef\"\n  sleep 1ms\n";
+    static const char scripts[] =
+        "peer alice\n  connect\n  send \"abcdef\"\n  sleep 1ms\n  send \"g\"\n";
     judge("small_opaque", "bug=drop-tail\nfault alice.send 1 short 3", scripts);
     assert_found("divergence", WBH_VERDICT_DIVERGENCE);
     assert_int_equal(judged.baseline_runs, 1);
-    assert_non_null(strstr(judged_finding("divergence")->text, "3 bytes instead of 6"));
+    assert_non_null(strstr(judged_finding("divergence")->text, "from byte 3 on it received \"g\""));
     judge("small_opaque", "\nfault alice.send 1 short 3", scripts);
     assert_silent();
     assert_int_equal(judged.baseline_runs, 1);
@@ -376,7 +398,7 @@ static void stale_event_of_the_same_batch_is_found(void **state) {
 static void leak_of_a_descriptor_is_found(void **state) {
     (void)state;
     judge("small_echo", "bug=leak-descriptor\n",
-        "peer alice\n  connect\n  send \"a\"\n  expect \"a\"\n  half-close\n");
+        "peer alice\n  connect\n  send \"a\"\n  expect \"a\"\n  reset\n");
     assert_found("leak", WBH_VERDICT_LEAK);
     assert_why("leak", "alice");
 }
@@ -437,6 +459,8 @@ int main(void) {
         cmocka_unit_test(hang_with_one_accept_for_an_edge_names_the_pending_connection),
         cmocka_unit_test(hang_of_a_program_that_ignores_the_signal_is_found),
         cmocka_unit_test(hang_with_an_end_never_answered_names_the_step),
+        cmocka_unit_test(hang_with_output_cut_short_is_found_without_an_expectation),
+        cmocka_unit_test(hang_with_a_connection_never_closed_is_found_without_an_expectation),
         cmocka_unit_test(hang_after_the_descriptor_limit_is_found),
         cmocka_unit_test(edge_drain_of_a_bug_that_later_input_hides_is_told),
         cmocka_unit_test(interest_in_writing_without_anything_to_write_is_found),

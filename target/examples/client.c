@@ -4,7 +4,7 @@
 #include <assert.h>
 #include <string.h>
 
-enum { TOKEN_STREAM = 0, EVENTS_CAPACITY = 4 };
+enum { TOKEN_STREAM = 0, EVENTS_CAPACITY = 4, UNWANTED_LEN = 1024 };
 
 static uint64_t now_ns(const struct wb__client *client) {
     return WB_SYS(client->sys, clock_gettime, WB_CLOCK_MONOTONIC);
@@ -126,6 +126,23 @@ enum wb_status wb__client_receive(
             return status;
         }
     }
+}
+
+enum wb_status wb__client_finish(struct wb__client *client) {
+    uint8_t unwanted[UNWANTED_LEN];
+    uint64_t deadline = deadline_ns(client);
+    enum wb_status status = wb_tcp_stream_shutdown(&client->stream, WB_TCP_SHUTDOWN_WRITE);
+    while (status == WB_OK && now_ns(client) < deadline) {
+        size_t n;
+        status = wb_tcp_stream_read(&client->stream, unwanted, sizeof unwanted, &n);
+        if (status == WB_EOF) {
+            return WB_OK;
+        }
+        if (must_retry(status)) {
+            status = wait_for(client, WB_INTEREST_READABLE, deadline);
+        }
+    }
+    return status == WB_OK ? WB_ERR_TIMED_OUT : status;
 }
 
 enum wb_status wb__client_sleep(struct wb__client *client, uint64_t duration_ns) {

@@ -41,6 +41,12 @@ WB_MUST_USE enum wb_status wb__client_send(struct wb__client *client, struct wb_
 WB_MUST_USE enum wb_status wb__client_receive(
     struct wb__client *client, void *buf, size_t len, size_t *out_len);
 
+/* Says that nothing more will be sent, and receives, and throws away, what the peer still sends
+ * until it has finished too: closing before that would reset the connection. Errors:
+ * WB_ERR_TIMED_OUT if that takes longer than one timeout in all, those of wb_tcp_stream_shutdown()
+ * and wb_tcp_stream_read(). */
+WB_MUST_USE enum wb_status wb__client_finish(struct wb__client *client);
+
 /* Lets the time pass. Errors: those of waiting. */
 WB_MUST_USE enum wb_status wb__client_sleep(struct wb__client *client, uint64_t duration_ns);
 

@@ -75,6 +75,9 @@ static void speak(void *arg) {
         for (size_t i = 0; i < settings->iterations && status == WB_OK; i++) {
             status = say_and_hear(speaker, &client, i);
         }
+        if (status == WB_OK) {
+            status = wb__client_finish(&client);
+        }
         wb__client_clean_up(&client);
     }
     speaker->status = status;

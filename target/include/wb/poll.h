@@ -82,7 +82,8 @@ struct wb_poll {
 WB_API WB_MUST_USE enum wb_status wb_poll_init(struct wb_poll *poll, const struct wb_sys *sys);
 
 /* Sources still registered are no longer watched, may be closed later, and cannot be registered
- * elsewhere. A poll of zero bytes, or one cleaned up before, is allowed. */
+ * elsewhere. A poll of zero bytes, or one cleaned up before, is allowed. Thread: no other is in a
+ * wait, and none without a registry of its own registers or closes sources of this poll. */
 WB_API void wb_poll_clean_up(struct wb_poll *poll);
 
 /* Borrowed: valid as long as the poll, for any thread. */

@@ -24,6 +24,11 @@ struct cli_job {
 int cli_job_run(struct wbh_runner *runner, const struct cli_job *job, unsigned flags,
     struct wbh_result *out_result, char *error, size_t error_len);
 
+/* The same with somebody who sees each event as it happens. Not for jobs that compare. */
+int cli_job_run_watched(struct wbh_runner *runner, const struct cli_job *job,
+    void (*on_event)(void *user_data, const struct sim_event *event), void *user_data,
+    struct wbh_result *out_result, char *error, size_t error_len);
+
 /* Whether the job runs all triggers and compares. */
 int cli_job_compares(const struct cli_job *job);
 

@@ -10,6 +10,7 @@
 #include "cli/input.h"
 #include "cli/options.h"
 #include "cli/save.h"
+#include "cli/trail.h"
 #include "cli/triggers.h"
 #include "report/report.h"
 
@@ -41,7 +42,7 @@ struct replay_head {
 };
 
 static void build_report(const struct replay *replay, const struct wbh_result *result,
-    const struct wbh_trace *trace, struct wbh_text *out) {
+    const struct wbh_trace *trace, int is_dead, struct wbh_text *out) {
     const struct cli_job *job = &replay->job;
     struct wbh_report report = {.path = job->input->path,
         .scenario = job->input->scenario,
@@ -49,7 +50,7 @@ static void build_report(const struct replay *replay, const struct wbh_result *r
         .trace = trace,
         .trigger = job->trigger,
         .seed = job->seed,
-        .is_dead = trace == NULL};
+        .is_dead = is_dead};
     if (!replay->arguments->json) {
         wbh_report_print(&report, replay->print_flags, out);
         return;
@@ -79,7 +80,7 @@ static void replay_body(void *argument, int orders, int results) {
     char error[512] = "out of memory";
     if (runner != NULL && result != NULL
         && cli_job_run(runner, job, WBH_RUN_RECORD, result, error, sizeof error) == 0) {
-        build_report(replay, result, wbh_runner_trace(runner), &report);
+        build_report(replay, result, wbh_runner_trace(runner), 0, &report);
         head.is_unrunnable = 0;
         head.status = status_of(replay, result->verdict);
         head.verdict = (uint8_t)result->verdict;
@@ -95,7 +96,8 @@ static void replay_body(void *argument, int orders, int results) {
     }
 }
 
-/* The report of a run that took its process with it: verdict and diagnosis, no timeline. */
+/* The report of a run that took its process with it: verdict and diagnosis, and the timeline as far
+ * as it came. */
 static int report_death(
     const struct replay *replay, const struct wbh_finding *finding, struct wbh_text *out) {
     struct wbh_result *result = calloc(1, sizeof *result);
@@ -106,7 +108,16 @@ static int report_death(
     result->stop = SIM_STOP_KILLED;
     result->finding_count = 1;
     result->findings[0] = *finding;
-    build_report(replay, result, NULL, out);
+    struct cli_trail trail;
+    int is_followed =
+        cli_trail_follow(&trail, &replay->job, (unsigned)replay->arguments->seconds) == 0;
+    if (is_followed && trail.trace.event_count != 0) {
+        const struct sim_event *last = &trail.trace.events[trail.trace.event_count - 1];
+        result->findings[0].time_ns = last->time_ns;
+        result->findings[0].step = last->step;
+    }
+    build_report(replay, result, is_followed ? &trail.trace : NULL, 1, out);
+    cli_trail_clean_up(&trail);
     free(result);
     return status_of(replay, (enum wbh_verdict)finding->verdict);
 }

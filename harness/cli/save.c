@@ -9,6 +9,7 @@
 #include "cli/child.h"
 #include "cli/command.h"
 #include "cli/file.h"
+#include "cli/trail.h"
 #include "report/text.h"
 
 /* A run in a child: of a job, or of a text that should do the same. */
@@ -24,30 +25,49 @@ static const char *text_trigger(const struct cli_job *job) {
     return cli_job_compares(job) ? NULL : job->trigger;
 }
 
+/* The scenario with these decisions as its explicit faults. NULL: it cannot be one. */
+static char *plan_text(const struct trial *trial, const struct wbh_trace *trace, size_t *out_len) {
+    const struct cli_job *job = trial->job;
+    char *text = NULL;
+    struct wbh_scenario *plan = wbh_scenario_clone(job->input->scenario);
+    if (plan != NULL && trace->decision_count <= WBH_FAULTS_MAX
+        && wbh_scenario_set_plan(plan, trace->decisions, trace->decision_count) == 0) {
+        text = cli_input_print(
+            plan, text_trigger(job), NULL, trial->keep_seed ? &job->seed : NULL, out_len);
+    }
+    wbh_scenario_destroy(plan);
+    return text;
+}
+
 /* The plan of the job's run, as text, to `results`: nothing at all if it cannot be one. */
 static void record_body(void *argument, int orders, int results) {
     (void)orders;
     const struct trial *trial = argument;
-    const struct cli_job *job = trial->job;
     struct wbh_result *result = malloc(sizeof *result);
     struct wbh_runner *runner = wbh_runner_new();
-    struct wbh_scenario *plan = wbh_scenario_clone(job->input->scenario);
     char error[256];
-    if (result == NULL || runner == NULL || plan == NULL
-        || cli_job_run(runner, job, WBH_RUN_RECORD, result, error, sizeof error) != 0) {
-        return;
-    }
-    const struct wbh_trace *trace = wbh_runner_trace(runner);
-    if (trace->decision_count > WBH_FAULTS_MAX
-        || wbh_scenario_set_plan(plan, trace->decisions, trace->decision_count) != 0) {
+    if (result == NULL || runner == NULL
+        || cli_job_run(runner, trial->job, WBH_RUN_RECORD, result, error, sizeof error) != 0) {
         return;
     }
     size_t len = 0;
-    char *text =
-        cli_input_print(plan, text_trigger(job), NULL, trial->keep_seed ? &job->seed : NULL, &len);
+    char *text = plan_text(trial, wbh_runner_trace(runner), &len);
     if (text != NULL) {
         (void)cli_write_all(results, text, len);
     }
+}
+
+/* The same of a run that takes its process with it. */
+static void record_trail(const struct trial *trial, unsigned seconds, struct wbh_text *out) {
+    struct cli_trail trail;
+    wbh_text_clean_up(out);
+    if (cli_trail_follow(&trail, trial->job, seconds) == 0) {
+        size_t len = 0;
+        char *text = plan_text(trial, &trail.trace, &len);
+        wbh_text_append(out, text != NULL ? text : "", text != NULL ? len : 0);
+        free(text);
+    }
+    cli_trail_clean_up(&trail);
 }
 
 /* The verdict of the text's run, as one byte. */
@@ -101,7 +121,10 @@ static char *confirmed_plan(const struct cli_job *job, int keep_seed, enum wbh_v
     struct wbh_text plan = {0};
     struct wbh_finding finding;
     enum cli_isolated isolated = cli_isolate(record_body, &trial, seconds, &plan, &finding);
-    if (isolated != CLI_ISOLATED_DONE || plan.len == 0 || plan.failed
+    if (isolated == CLI_ISOLATED_DIED || isolated == CLI_ISOLATED_SPUN) {
+        record_trail(&trial, seconds, &plan);
+    }
+    if (plan.len == 0 || plan.failed
         || !is_confirmed(job, plan.bytes, plan.len, verdict, seconds)) {
         wbh_text_clean_up(&plan);
         return NULL;

@@ -39,6 +39,20 @@ int cli_job_run(struct wbh_runner *runner, const struct cli_job *job, unsigned f
         runner, job->input->scenario, &options, out_result, error, error_len);
 }
 
+int cli_job_run_watched(struct wbh_runner *runner, const struct cli_job *job,
+    void (*on_event)(void *user_data, const struct sim_event *event), void *user_data,
+    struct wbh_result *out_result, char *error, size_t error_len) {
+    const struct wbh_run_options options = {
+        .flags = job->is_tolerant ? WBH_RUN_TOLERANT : 0u,
+        .trigger = job->trigger,
+        .seed = &job->seed,
+        .profile = job->profile,
+        .on_event = on_event,
+        .user_data = user_data,
+    };
+    return wbh_run(runner, job->input->scenario, &options, out_result, error, error_len);
+}
+
 /* A message under construction. */
 struct outgoing {
     struct cli_message_head head;

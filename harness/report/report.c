@@ -39,7 +39,7 @@ void wbh_report_print_verdict(
         wbh_text_format(out, ", expected %s\n", wbh_verdict_name(expected));
     }
     if (report->is_dead) {
-        wbh_text_add(out, "run      ended with its process: no hash, no counts, no timeline\n");
+        wbh_text_add(out, "run      ended with its process: no hash, no counts\n");
         return;
     }
     wbh_text_format(out, "run      %s after ", wbh_report_stop_text(result->stop));
@@ -192,10 +192,9 @@ void wbh_report_print(const struct wbh_report *report, unsigned flags, struct wb
         wbh_report_print_diagnosis(report, flags, out);
         wbh_text_add(out, "\n");
     }
-    if (report->is_dead) {
-        return;
+    if (!report->is_dead) {
+        wbh_report_print_faults(report, flags, out);
     }
-    wbh_report_print_faults(report, flags, out);
     if (report->trace != NULL) {
         wbh_text_add(out, "\n");
         print_timeline(report, flags, out);

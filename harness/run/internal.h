@@ -64,6 +64,8 @@ struct wbh_runner {
     struct wbh_arguments arguments;
     struct wbh_recorder recorder;
     bool recording;
+    void (*observer)(void *user_data, const struct sim_event *event); /* of the caller; or NULL */
+    void *observer_data;
     struct wbh_seeded_source seeded;
     struct wbh_planned_source planned;
 

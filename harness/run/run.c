@@ -82,6 +82,9 @@ static void on_event(void *user_data, const struct sim_event *event) {
     if (runner->recording) {
         wbh_recorder_add(&runner->recorder, event);
     }
+    if (runner->observer != NULL) {
+        runner->observer(runner->observer_data, event);
+    }
     if (runner->stage.draining) {
         return;
     }
@@ -211,7 +214,8 @@ static void run_once(struct wbh_runner *runner, const struct wbh_scenario *scena
     config.on_idle = on_idle;
     config.on_incoming = on_incoming;
     config.user_data = runner;
-    config.observe_kinds = runner->recording ? 0 : runner->judge.kinds;
+    bool shows_all = runner->recording || runner->observer != NULL;
+    config.observe_kinds = shows_all ? 0 : runner->judge.kinds;
     wbh_arguments_build(&runner->arguments, runner->program, scenario, conditions->trigger);
     sim_kernel_reset(runner->kernel, &config);
     if (runner->recording) {
@@ -251,6 +255,8 @@ int wbh_run(struct wbh_runner *runner, const struct wbh_scenario *scenario,
         return -1;
     }
     runner->program = program;
+    runner->observer = options != NULL ? options->on_event : NULL;
+    runner->observer_data = options != NULL ? options->user_data : NULL;
     out_result->baseline_runs = 0;
     run_once(runner, scenario, &conditions, out_result);
     if ((conditions.flags & WBH_RUN_NO_DIVERGENCE) == 0) {

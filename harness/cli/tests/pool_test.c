@@ -12,6 +12,7 @@
 
 #include "cli/child.h"
 #include "cli/save.h"
+#include "cli/trail.h"
 
 static int end_at_once(const struct wb_sys *sys, int argc, char *const argv[]) {
     (void)sys;
@@ -20,8 +21,9 @@ static int end_at_once(const struct wb_sys *sys, int argc, char *const argv[]) {
     return 0;
 }
 
+/* Dies after its first system call, an epoll instance. */
 static int crash(const struct wb_sys *sys, int argc, char *const argv[]) {
-    (void)sys;
+    (void)WB_SYS(sys, epoll_create1, 0);
     (void)argc;
     (void)argv;
     fprintf(stderr, "==4711==ERROR: something broke at 0x7ffe00112233\n");
@@ -145,10 +147,23 @@ static void save_of_a_crash_confirms_it_by_crashing_again(void **state) {
     size_t len = 0;
     char *text = cli_save_text(&job, WBH_VERDICT_CRASH, 20, &as, &len);
     assert_non_null(text);
-    assert_int_equal(as, CLI_SAVED_SEED);
+    assert_int_equal(as, CLI_SAVED_PLAN);
     assert_non_null(strstr(text, "program test_crashes"));
-    assert_non_null(strstr(text, "seed=7"));
+    assert_non_null(strstr(text, "faults none\n"));
     free(text);
+}
+
+/* What a run did before it took its process with it is known. */
+static void trail_of_a_crash_ends_with_its_last_call(void **state) {
+    (void)state;
+    const struct cli_job job = {.input = &inputs[1]};
+    struct cli_trail trail;
+    assert_int_equal(cli_trail_follow(&trail, &job, 20), 0);
+    assert_int_equal(trail.trace.event_count, 1);
+    assert_int_equal(trail.trace.events[0].kind, SIM_EVENT_CALL);
+    assert_int_equal(trail.trace.events[0].call, SIM_CALL_EPOLL_CREATE);
+    assert_int_equal(trail.trace.decision_count, 0);
+    cli_trail_clean_up(&trail);
 }
 
 static void save_of_another_verdict_is_not_confirmed(void **state) {
@@ -167,6 +182,7 @@ int main(void) {
         cmocka_unit_test(pool_with_crashes_judges_every_other_run),
         cmocka_unit_test(pool_with_an_endless_loop_ends_it_and_goes_on),
         cmocka_unit_test(save_of_a_crash_confirms_it_by_crashing_again),
+        cmocka_unit_test(trail_of_a_crash_ends_with_its_last_call),
         cmocka_unit_test(save_of_another_verdict_is_not_confirmed),
     };
     return cmocka_run_group_tests(tests, parse_inputs, free_inputs);

@@ -77,6 +77,10 @@ struct wbh_run_options {
                              that option run as they are */
     const uint64_t *seed; /* overrides the scenario's seed; NULL: as it says */
     const char *profile;  /* overrides the scenario's profile; NULL: as it says */
+    /* Sees each event as it happens, so that it is known how far a run came that takes the process
+     * with it; NULL: nobody. The fault-free run to compare with is not shown. */
+    void (*on_event)(void *user_data, const struct sim_event *event);
+    void *user_data;
 };
 
 /* A runner owns a kernel, oracles and buffers and is used again and again; cheap when warm. One

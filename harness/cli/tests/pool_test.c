@@ -1,16 +1,20 @@
 /* The pool: a program that crashes or loops costs its own run and no other. */
 #include "cli/pool.h"
 
+#include <fcntl.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
 #include "cli/child.h"
+#include "cli/command.h"
+#include "cli/file.h"
 #include "cli/save.h"
 #include "cli/trail.h"
 
@@ -166,6 +170,46 @@ static void trail_of_a_crash_ends_with_its_last_call(void **state) {
     cli_trail_clean_up(&trail);
 }
 
+/* Runs the verb with its standard output in a file. */
+static int replay_into(const char *scenario_path, const char *out_path) {
+    char verb[] = "replay";
+    char path[256];
+    snprintf(path, sizeof path, "%s", scenario_path);
+    char *argv[] = {verb, path, NULL};
+    fflush(stdout);
+    int stdout_copy = dup(STDOUT_FILENO);
+    int out = open(out_path, O_CREAT | O_TRUNC | O_WRONLY, 0600);
+    assert_true(stdout_copy >= 0 && out >= 0);
+    dup2(out, STDOUT_FILENO);
+    int status = cli_replay(2, argv);
+    fflush(stdout);
+    dup2(stdout_copy, STDOUT_FILENO);
+    close(stdout_copy);
+    close(out);
+    return status;
+}
+
+static void replay_of_a_crash_tells_how_far_it_came(void **state) {
+    (void)state;
+    static const char text[] = "scenario \"x\"\nprogram test_crashes\nfaults none\nverdict ok\n";
+    char scenario_path[] = "/tmp/wouldblock_crash.XXXXXX";
+    char out_path[] = "/tmp/wouldblock_out.XXXXXX";
+    close(mkstemp(scenario_path));
+    close(mkstemp(out_path));
+    assert_int_equal(cli_write_file(scenario_path, text, sizeof text - 1), CLI_OK);
+    assert_int_equal(replay_into(scenario_path, out_path), CLI_FAILING);
+    size_t len = 0;
+    char *report = (char *)cli_read_file(out_path, &len);
+    unlink(scenario_path);
+    unlink(out_path);
+    assert_non_null(report);
+    assert_non_null(strstr(report, "verdict  crash, expected ok\n"));
+    const char *last_call = strstr(report, "program  epoll_create() = 3\n");
+    assert_non_null(last_call);
+    assert_non_null(strstr(last_call, "FINDING  crash: the process died of SIGABRT"));
+    free(report);
+}
+
 static void save_of_another_verdict_is_not_confirmed(void **state) {
     (void)state;
     const struct cli_job job = {.input = &inputs[0]};
@@ -183,6 +227,7 @@ int main(void) {
         cmocka_unit_test(pool_with_an_endless_loop_ends_it_and_goes_on),
         cmocka_unit_test(save_of_a_crash_confirms_it_by_crashing_again),
         cmocka_unit_test(trail_of_a_crash_ends_with_its_last_call),
+        cmocka_unit_test(replay_of_a_crash_tells_how_far_it_came),
         cmocka_unit_test(save_of_another_verdict_is_not_confirmed),
     };
     return cmocka_run_group_tests(tests, parse_inputs, free_inputs);

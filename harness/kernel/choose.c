@@ -107,8 +107,13 @@ struct wbh_choice choose(struct sim_kernel *kernel, struct wbh_choice_point *poi
     return choice;
 }
 
+/* The world does what it decided: nothing of it can go unseen. */
 struct wbh_choice sim_choose(struct sim_kernel *kernel, struct wbh_choice_point *point) {
-    return choose(kernel, point);
+    struct wbh_choice choice = choose(kernel, point);
+    if (choice.action != WBH_ACTION_PASS) {
+        choice_consumed(kernel, point->point, choice.action);
+    }
+    return choice;
 }
 
 void choice_consumed(struct sim_kernel *kernel, uint8_t point, uint8_t action) {

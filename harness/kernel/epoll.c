@@ -512,9 +512,16 @@ static void choose_spurious(
         return;
     }
     struct registration *registration = find_spurious(epoll, &choice, candidates);
-    uint32_t bits = registration != NULL
-                        ? (uint32_t)choice.value & registration->mask & (WB_EPOLLIN | WB_EPOLLOUT)
-                        : 0;
+    const uint32_t possible = WB_EPOLLIN | WB_EPOLLOUT;
+    uint32_t bits = 0;
+    if (registration != NULL) {
+        uint32_t wanted = (uint32_t)choice.value & possible;
+        bits = wanted & registration->mask;
+        /* A choice that names nobody in particular takes what its registration has. */
+        if (bits == 0 && choice.subject == WBH_SUBJECT_NONE) {
+            bits = registration->mask & possible;
+        }
+    }
     if (bits == 0) {
         kernel->faults.injected[WBH_POINT_WAIT][WBH_ACTION_SPURIOUS]--;
         kernel->faults.unfit++;
@@ -547,32 +554,61 @@ static void rotate(struct epoll *epoll, uint64_t by) {
     }
 }
 
-/* Faults of a wait that is about to report something. */
-static void choose_delivery(
+/* What stands on the ready list and would be reported. */
+struct survey {
+    uint32_t ready;
+    bool both_ways; /* one of them is IN and OUT */
+    bool rdhup;
+};
+
+static struct survey survey_ready(struct sim_kernel *kernel, struct epoll *epoll) {
+    struct survey survey = {0};
+    for (struct list *node = epoll->ready.next; node != &epoll->ready; node = node->next) {
+        struct registration *registration = LIST_ENTRY(node, struct registration, in_ready);
+        uint32_t state = file_peek(kernel, registration->file) & registration->mask & EVENT_BITS;
+        const uint32_t both = WB_EPOLLIN | WB_EPOLLOUT;
+        survey.ready += state != 0;
+        survey.both_ways = survey.both_ways || (state & both) == both;
+        survey.rdhup = survey.rdhup || (state & WB_EPOLLRDHUP) != 0;
+    }
+    return survey;
+}
+
+static void choose_order(
     struct sim_kernel *kernel, struct epoll *epoll, uint32_t ordinal, struct delivery *delivery) {
     uint32_t ready = epoll->ready_count;
-    if (ready >= 2) {
-        struct wbh_choice order =
-            choose_wait(kernel, ordinal, ready, WBH_ACTION_BIT(WBH_ACTION_ORDER), 0);
-        if (order.action == WBH_ACTION_ORDER) {
-            rotate(epoll, order.value);
-            choice_consumed(kernel, WBH_POINT_WAIT, WBH_ACTION_ORDER);
-        }
-        struct wbh_choice batch =
-            choose_wait(kernel, ordinal, ready, WBH_ACTION_BIT(WBH_ACTION_BATCH), 0);
-        if (batch.action == WBH_ACTION_BATCH && (uint64_t)delivery->max > batch.value) {
-            delivery->max = (int)batch.value;
-            choice_consumed(kernel, WBH_POINT_WAIT, WBH_ACTION_BATCH);
-        }
+    struct wbh_choice order =
+        choose_wait(kernel, ordinal, ready, WBH_ACTION_BIT(WBH_ACTION_ORDER), 0);
+    if (order.action == WBH_ACTION_ORDER) {
+        rotate(epoll, order.value);
+        choice_consumed(kernel, WBH_POINT_WAIT, WBH_ACTION_ORDER);
     }
-    if (ready >= 1) {
+    struct wbh_choice batch =
+        choose_wait(kernel, ordinal, ready, WBH_ACTION_BIT(WBH_ACTION_BATCH), 0);
+    if (batch.action == WBH_ACTION_BATCH && (uint64_t)delivery->max > batch.value) {
+        delivery->max = (int)batch.value;
+        choice_consumed(kernel, WBH_POINT_WAIT, WBH_ACTION_BATCH);
+    }
+}
+
+/* Faults of a wait that is about to report something; false if there is nothing yet. */
+static bool choose_delivery(
+    struct sim_kernel *kernel, struct epoll *epoll, uint32_t ordinal, struct delivery *delivery) {
+    struct survey survey = survey_ready(kernel, epoll);
+    if (survey.ready >= 2) {
+        choose_order(kernel, epoll, ordinal, delivery);
+    }
+    if (survey.both_ways) {
         struct wbh_choice separate =
-            choose_wait(kernel, ordinal, ready, 0, WBH_ACTION_BIT(WBH_ACTION_SEPARATE));
+            choose_wait(kernel, ordinal, survey.ready, 0, WBH_ACTION_BIT(WBH_ACTION_SEPARATE));
         delivery->separate = separate.action == WBH_ACTION_SEPARATE;
+    }
+    if (survey.rdhup) {
         struct wbh_choice no_rdhup =
-            choose_wait(kernel, ordinal, ready, 0, WBH_ACTION_BIT(WBH_ACTION_NO_RDHUP));
+            choose_wait(kernel, ordinal, survey.ready, 0, WBH_ACTION_BIT(WBH_ACTION_NO_RDHUP));
         delivery->no_rdhup = no_rdhup.action == WBH_ACTION_NO_RDHUP;
     }
+    return survey.ready != 0;
 }
 
 static int wait_for_events(
@@ -591,8 +627,7 @@ static int wait_for_events(
     bool chosen = !choice_possible(kernel);
     for (;;) {
         if (!chosen && epoll->ready_count != 0) {
-            chosen = true;
-            choose_delivery(kernel, epoll, ordinal, delivery);
+            chosen = choose_delivery(kernel, epoll, ordinal, delivery);
         }
         collect(kernel, epoll, delivery);
         collect_spurious(kernel, delivery);

@@ -135,6 +135,16 @@ uint32_t file_poll(struct sim_kernel *kernel, struct sim_file *file) {
     return 0;
 }
 
+uint32_t file_peek(struct sim_kernel *kernel, struct sim_file *file) {
+    if (file->type != FILE_SOCKET) {
+        return file_poll(kernel, file);
+    }
+    bool nospace = file->socket->nospace;
+    uint32_t state = endpoint_poll(file->socket);
+    file->socket->nospace = nospace;
+    return state;
+}
+
 /* The list may change under the walk only by a nested instance's own wake-ups, which add no waiter
  * to this file. */
 void file_wake(struct sim_kernel *kernel, struct sim_file *file, uint32_t key) {

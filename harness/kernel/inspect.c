@@ -62,9 +62,7 @@ static void visit_epoll(struct sim_kernel *kernel, struct epoll *epoll,
             .data = registration->data,
             .queued = registration->linked,
         };
-        info.state = registration->file->type == FILE_SOCKET
-                         ? peek_state(registration->file->socket)
-                         : file_poll(kernel, registration->file);
+        info.state = file_peek(kernel, registration->file);
         visit(user_data, &info);
     }
 }

@@ -324,6 +324,8 @@ int fd_close(struct sim_kernel *kernel, int fd, bool *out_last);
 int fd_of_file(
     struct sim_kernel *kernel, const struct sim_file *file); /* lowest number, -1: none */
 uint32_t file_poll(struct sim_kernel *kernel, struct sim_file *file);
+/* The same as an onlooker sees it: leaves no "no space" mark on a socket, so it brings no edge. */
+uint32_t file_peek(struct sim_kernel *kernel, struct sim_file *file);
 void file_wake(struct sim_kernel *kernel, struct sim_file *file, uint32_t key);
 /* The file's state may have lost bits without a wake-up. */
 void file_lowered(struct sim_kernel *kernel, struct sim_file *file);

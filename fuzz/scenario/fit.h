@@ -1,0 +1,27 @@
+/* Makes any decoded scenario one that an echo program can be run with at a small, bounded cost.
+ * What comes out is a scenario like any other: it can be printed, kept and replayed. */
+#ifndef FUZZ_SCENARIO_FIT_H
+#define FUZZ_SCENARIO_FIT_H
+
+#include "wouldblock/scenario.h"
+
+/* Bounds of one input. Together they keep a run within a few milliseconds without sanitizers. */
+enum {
+    FIT_CALLS_MAX = 10000,     /* of the program */
+    FIT_STEPS_MAX = 512,       /* of all peers together */
+    FIT_FAULTS_MAX = 128,      /* explicit ones: each call looks through them */
+    FIT_TRAFFIC_MAX = 163840,  /* bytes all peers send; the longest line of ping_pong is 65536 */
+    FIT_DELIVERY_MAX = 524288, /* bytes all peers are sent by a broadcast */
+    FIT_SLOW_READS_MAX = 512,  /* by one peer that reads slowly */
+};
+#define FIT_DURATION_MAX_NS UINT64_C(60000000000)
+
+/* Changes the scenario in place:
+ *   program   ping_pong if the name's length is odd (as it is), otherwise multi_echo
+ *   options   a trigger that does not exist becomes one that does; all but "trigger" and a valid
+ *             "max-connections" are left out
+ *   bounds    as above; what is too much is cut off, what is too long made shorter
+ *   verdict   ok: nothing else is a property of a correct program */
+void fit_scenario(struct wbh_scenario *scenario);
+
+#endif

@@ -1,12 +1,13 @@
-/* Spins: the program wakes, or calls, again and again and nothing comes of it.
+/* Spins: the program wakes, or calls, again and again and nothing comes of it. The run ends there.
  *
- * Progress is: bytes moved on a connection, something accepted, connected, shut or closed, event
- * bits that a registration never reported before, and time passing in a wait. A pass that an
+ * Progress is: bytes moved on a connection, something opened, accepted, connected, shut or closed,
+ * event bits that a registration never reported before, and time passing in a wait. A pass that an
  * injected fault explains (a wake-up for nothing, a would-block) does not count. Traffic on
  * eventfds is no progress either, but programs wake themselves often: it falls under the larger
  * bound, on calls. */
 #include "oracle/judge.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <string.h>
 
@@ -61,6 +62,7 @@ static void list_last_batch(struct wbh_judge *judge, struct wbh_prose *why) {
 static void object(struct wbh_judge *judge) {
     const struct wbh_spin_state *spin = &judge->spin;
     struct wbh_finding *finding = wbh_judge_find(judge, &wbh_oracle_spin, WBH_SUBJECT_NONE);
+    sim_kernel_stop(judge->config.kernel); /* it would only go on like this */
     if (finding == NULL) {
         return;
     }
@@ -85,27 +87,27 @@ static bool is_achievement(const struct sim_event *event) {
     case SIM_CALL_ACCEPT:
     case SIM_CALL_SHUTDOWN:
     case SIM_CALL_CLOSE:
-        return event->result >= 0;
-    case SIM_CALL_CONNECT:
-        return event->result == 0;
-    case SIM_CALL_READ:
-    case SIM_CALL_WRITE:
-    case SIM_CALL_NONE:
     case SIM_CALL_SOCKET:
     case SIM_CALL_BIND:
     case SIM_CALL_LISTEN:
+    case SIM_CALL_EPOLL_CREATE:
+    case SIM_CALL_EVENTFD:
+    case SIM_CALL_SIGNALFD:
+    case SIM_CALL_DUP:
+        return event->result >= 0;
+    case SIM_CALL_CONNECT:
+        return event->result == 0 || event->result == -EINPROGRESS;
+    case SIM_CALL_READ:
+    case SIM_CALL_WRITE:
+    case SIM_CALL_NONE:
     case SIM_CALL_GETSOCKOPT:
     case SIM_CALL_SETSOCKOPT:
     case SIM_CALL_GETSOCKNAME:
     case SIM_CALL_GETPEERNAME:
-    case SIM_CALL_DUP:
     case SIM_CALL_FCNTL:
-    case SIM_CALL_EPOLL_CREATE:
     case SIM_CALL_EPOLL_CTL:
     case SIM_CALL_EPOLL_WAIT:
     case SIM_CALL_POLL:
-    case SIM_CALL_EVENTFD:
-    case SIM_CALL_SIGNALFD:
     case SIM_CALL_CLOCK:
     case SIM_CALL_GETRANDOM:
     case SIM_CALL_ALLOC:

@@ -199,15 +199,18 @@ static bool adopt(struct server *server, int fd) {
     for (size_t i = 0; i < CONNS_MAX; i++) {
         struct conn *conn = &server->conns[i];
         if (conn->fd < 0) {
-            *conn = (struct conn){.fd = fd};
-            conn->out = WB_SYS(server->sys, alloc, OUT_MAX);
+            uint8_t *out = WB_SYS(server->sys, alloc, OUT_MAX);
+            if (out == NULL) {
+                return false;
+            }
+            *conn = (struct conn){.fd = fd, .out = out};
             conn->armed = WB_EPOLLIN | WB_EPOLLRDHUP | server->mode
                           | (server->mode == WB_EPOLLET ? WB_EPOLLOUT : 0);
             (void)control(server, WB_EPOLL_CTL_ADD, fd, conn->armed, i);
             if (has(server, "double-add")) {
                 (void)control(server, WB_EPOLL_CTL_ADD, fd, conn->armed, i);
             }
-            return conn->out != NULL;
+            return true;
         }
     }
     return false;

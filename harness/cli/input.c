@@ -157,18 +157,30 @@ static int complain_of_option(const struct cli_input *input, const char *name) {
     return complain_at(input, name, message);
 }
 
-int cli_input_check(struct cli_input *input) {
+int cli_input_check(struct cli_input *input, int is_tolerant) {
     const struct wbh_scenario *scenario = input->scenario;
     input->program = wbh_program_find(scenario->program);
     if (input->program == NULL) {
         return complain_of_program(input);
     }
-    for (uint32_t i = 0; i < scenario->option_count; i++) {
+    for (uint32_t i = 0; !is_tolerant && i < scenario->option_count; i++) {
         if (!cli_program_has_option(input->program, scenario->options[i].name)) {
             return complain_of_option(input, scenario->options[i].name);
         }
     }
     return CLI_OK;
+}
+
+int cli_input_complain(const struct cli_input *input, const char *sentence) {
+    static const char word[] = "line ";
+    const char *number = sentence + sizeof word - 1;
+    size_t digits =
+        strncmp(sentence, word, sizeof word - 1) == 0 ? strspn(number, "0123456789") : 0;
+    if (digits != 0 && strncmp(number + digits, ": ", 2) == 0) {
+        fprintf(stderr, "%s:%s\n", input->path, number);
+        return CLI_USAGE;
+    }
+    return cli_error("%s: %s", input->path, sentence);
 }
 
 const char *cli_input_trigger(const struct cli_input *input) {

@@ -26,9 +26,13 @@ enum cli_form cli_form_of(const uint8_t *bytes, size_t len);
  * there is such a place. Free with cli_input_clean_up. */
 int cli_input_load(struct cli_input *input, const char *path, enum cli_form form);
 
-/* Sees whether the scenario can be run at all: its program exists and knows its options. CLI_OK, or
- * CLI_USAGE after a message. */
-int cli_input_check(struct cli_input *input);
+/* Sees whether the scenario can be run at all: its program exists and, unless the run is tolerant,
+ * knows its options. CLI_OK, or CLI_USAGE after a message. */
+int cli_input_check(struct cli_input *input, int is_tolerant);
+
+/* Prints why the runner would not run it: "file:line: SENTENCE" if the sentence begins with a line.
+ * Returns CLI_USAGE. */
+int cli_input_complain(const struct cli_input *input, const char *sentence);
 
 void cli_input_clean_up(struct cli_input *input);
 

@@ -164,7 +164,7 @@ static int replay_job(struct replay *replay) {
     if (results.failed) {
         status = cli_error("%s: out of memory", replay->job.input->path);
     } else if (head.is_unrunnable) {
-        cli_error("%s: %s", replay->job.input->path, wbh_text_string(&results) + begin);
+        cli_input_complain(replay->job.input, wbh_text_string(&results) + begin);
     } else if (status != CLI_USAGE) {
         int written = cli_write_stdout(wbh_text_string(&results) + begin, results.len - begin);
         status = written != CLI_OK ? written : status;
@@ -189,7 +189,7 @@ static int replay_file(const struct replay_arguments *arguments) {
     struct cli_input input = {0};
     int status = cli_input_load(&input, arguments->path, cli_form_from_name(arguments->as));
     if (status == CLI_OK) {
-        status = cli_input_check(&input);
+        status = cli_input_check(&input, cli_input_is_tolerant(&input, arguments->tolerant));
     }
     if (status == CLI_OK) {
         status = check_trigger(&input, arguments->trigger);

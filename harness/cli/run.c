@@ -23,7 +23,7 @@ static int load_inputs(struct cli_sweep *sweep, const struct cli_paths *paths) {
         struct cli_input *input = &sweep->inputs[sweep->input_count++];
         int loaded = cli_input_load(input, paths->paths[i], CLI_FORM_ANY);
         if (loaded == CLI_OK) {
-            loaded = cli_input_check(input);
+            loaded = cli_input_check(input, cli_input_is_tolerant(input, sweep->options->tolerant));
         }
         status = loaded != CLI_OK ? loaded : status;
     }

@@ -43,8 +43,8 @@ static FILE *tell_stream(const struct cli_sweep *sweep) {
 }
 
 static void tell_error(const struct cli_job *job, const struct cli_outcome *outcome) {
-    cli_error("%s: %s", job->input->path,
-        outcome->finding != NULL ? outcome->finding->text : "cannot be run");
+    cli_input_complain(
+        job->input, outcome->finding != NULL ? outcome->finding->text : "cannot be run");
 }
 
 /* Saves a failing run, if it is the first of its kind or all are wanted. */

@@ -1,5 +1,5 @@
-/* Words for events: what calls, the network and the kernel did. What peers and faults do is in
- * narrate_peer.c. */
+/* Words for events: what waits, the network, the kernel and faults did, and the memory behind it.
+ * Calls are in narrate_call.c, peers in narrate_peer.c. */
 #include "report/narrate.h"
 
 #include <assert.h>
@@ -97,7 +97,7 @@ static void remember_call(struct wbh_narrator *narrator, const struct sim_event 
     }
 }
 
-static const char *fd_word(const struct wbh_narrator *narrator, int64_t fd) {
+const char *wbh_narrate_fd_word(const struct wbh_narrator *narrator, int64_t fd) {
     static const char *const words[] = {
         [FD_OTHER] = "fd",
         [FD_SOCKET] = "socket",
@@ -113,219 +113,13 @@ static const char *fd_word(const struct wbh_narrator *narrator, int64_t fd) {
 }
 
 /* "alice", "listener 4", "fd 9". */
-static void add_object(
+void wbh_narrate_object(
     struct wbh_text *out, const struct wbh_narrator *narrator, const struct sim_event *event) {
     if (event->subject != WBH_SUBJECT_NONE) {
         wbh_report_add_connection(out, narrator->scenario, event->subject);
     } else {
-        wbh_text_format(out, "%s %" PRId32, fd_word(narrator, event->fd), event->fd);
+        wbh_text_format(out, "%s %" PRId32, wbh_narrate_fd_word(narrator, event->fd), event->fd);
     }
-}
-
-static void add_result(struct wbh_text *out, int64_t result) {
-    wbh_text_add(out, " = ");
-    if (result < 0) {
-        wbh_report_add_errno(out, (int)-result);
-    } else {
-        wbh_text_format(out, "%" PRId64, result);
-    }
-}
-
-static uint64_t narrate_transfer(
-    const struct wbh_narrator *narrator, const struct sim_event *event, struct wbh_text *out) {
-    wbh_text_format(out, "%s(", sim_call_name((enum sim_call)event->call));
-    add_object(out, narrator, event);
-    wbh_text_format(out, ", %" PRIu64 ")", event->a);
-    add_result(out, event->result);
-    int reads = event->call == SIM_CALL_RECV || event->call == SIM_CALL_READ;
-    if (event->result == 0 && reads && event->a > 0) {
-        wbh_text_add(out, ", the end of the stream");
-    }
-    if (event->result > 0 && event->data != NULL
-        && (event->call == SIM_CALL_RECV || event->call == SIM_CALL_SEND)) {
-        wbh_text_add(out, " ");
-        wbh_text_excerpt(out, event->data, event->data_len, narrator->excerpt_len);
-    }
-    return event->result > 0 ? (uint64_t)event->result : 0;
-}
-
-static void narrate_accept(
-    const struct wbh_narrator *narrator, const struct sim_event *event, struct wbh_text *out) {
-    wbh_text_format(out, "accept(%s %" PRId32 ")", fd_word(narrator, event->fd), event->fd);
-    if (event->result < 0) {
-        add_result(out, event->result);
-        return;
-    }
-    wbh_text_add(out, " = ");
-    wbh_report_add_connection(out, narrator->scenario, (uint32_t)event->a);
-    wbh_text_format(out, " (fd %" PRId64 ")", event->result);
-}
-
-static void narrate_epoll_ctl(
-    const struct wbh_narrator *narrator, const struct sim_event *event, struct wbh_text *out) {
-    uint32_t operation = (uint32_t)(event->a & UINT32_MAX);
-    const char *word = operation == WB_EPOLL_CTL_ADD   ? "add"
-                       : operation == WB_EPOLL_CTL_MOD ? "modify"
-                       : operation == WB_EPOLL_CTL_DEL ? "remove"
-                                                       : "?";
-    wbh_text_format(out, "epoll_ctl(%s ", word);
-    add_object(out, narrator, event);
-    if (operation != WB_EPOLL_CTL_DEL) {
-        wbh_text_add(out, ", ");
-        wbh_report_add_events(out, (uint32_t)event->b);
-    }
-    wbh_text_add(out, ")");
-    add_result(out, event->result);
-}
-
-static void narrate_close(
-    const struct wbh_narrator *narrator, const struct sim_event *event, struct wbh_text *out) {
-    wbh_text_add(out, "close(");
-    add_object(out, narrator, event);
-    wbh_text_add(out, ")");
-    add_result(out, event->result);
-    if (event->result == 0 && event->a == 0) {
-        wbh_text_add(out, ", another descriptor of it stays open");
-    }
-}
-
-static void narrate_shutdown(
-    const struct wbh_narrator *narrator, const struct sim_event *event, struct wbh_text *out) {
-    static const char *const words[] = {
-        [WB_SHUT_RD] = "read", [WB_SHUT_WR] = "write", [WB_SHUT_RDWR] = "both"};
-    wbh_text_add(out, "shutdown(");
-    add_object(out, narrator, event);
-    wbh_text_format(out, ", %s)", event->a <= WB_SHUT_RDWR ? words[event->a] : "?");
-    add_result(out, event->result);
-}
-
-static void narrate_plain_call(
-    const struct wbh_narrator *narrator, const struct sim_event *event, struct wbh_text *out) {
-    wbh_text_format(out, "%s(", sim_call_name((enum sim_call)event->call));
-    if (event->fd >= 0 && event->fd != event->result) {
-        add_object(out, narrator, event);
-    } else if (event->subject != WBH_SUBJECT_NONE) {
-        wbh_report_add_connection(out, narrator->scenario, event->subject);
-    } else if (event->call == SIM_CALL_ALLOC) {
-        wbh_text_count(out, event->b, "byte");
-    }
-    wbh_text_add(out, ")");
-    if (event->result < 0 || (event->call != SIM_CALL_ALLOC && event->call != SIM_CALL_CLOCK)) {
-        add_result(out, event->result);
-    }
-}
-
-/* Calls that say nothing about the network unless they fail. */
-static int call_is_detail(const struct sim_event *event) {
-    switch ((enum sim_call)event->call) {
-    case SIM_CALL_CLOCK:
-    case SIM_CALL_GETRANDOM:
-    case SIM_CALL_ALLOC:
-    case SIM_CALL_GETSOCKOPT:
-    case SIM_CALL_SETSOCKOPT:
-    case SIM_CALL_GETSOCKNAME:
-    case SIM_CALL_GETPEERNAME:
-    case SIM_CALL_FCNTL:
-        return event->result >= 0;
-    case SIM_CALL_WRITE:
-        return event->fd == 1 || event->fd == 2; /* the console: see narrate_console */
-    case SIM_CALL_NONE:
-    case SIM_CALL_SOCKET:
-    case SIM_CALL_BIND:
-    case SIM_CALL_LISTEN:
-    case SIM_CALL_ACCEPT:
-    case SIM_CALL_CONNECT:
-    case SIM_CALL_SHUTDOWN:
-    case SIM_CALL_RECV:
-    case SIM_CALL_SEND:
-    case SIM_CALL_READ:
-    case SIM_CALL_CLOSE:
-    case SIM_CALL_DUP:
-    case SIM_CALL_EPOLL_CREATE:
-    case SIM_CALL_EPOLL_CTL:
-    case SIM_CALL_EPOLL_WAIT:
-    case SIM_CALL_POLL:
-    case SIM_CALL_EVENTFD:
-    case SIM_CALL_SIGNALFD:
-    case SIM_CALL_THREAD:
-    case SIM_CALL_COUNT:
-        return 0;
-    }
-    return 0;
-}
-
-static void narrate_console(
-    const struct wbh_narrator *narrator, const struct sim_event *event, struct wbh_text *out) {
-    wbh_text_format(out, "prints to %s ", event->fd == 1 ? "stdout" : "stderr");
-    wbh_text_excerpt(out, event->data, event->data_len, narrator->excerpt_len);
-}
-
-static struct wbh_narration narrate_call(
-    const struct wbh_narrator *narrator, const struct sim_event *event, struct wbh_text *out) {
-    struct wbh_narration narration = {.who = WBH_WHO_PROGRAM, .is_detail = call_is_detail(event)};
-    switch ((enum sim_call)event->call) {
-    case SIM_CALL_WRITE:
-        if (narration.is_detail && event->result > 0 && event->data != NULL) {
-            narrate_console(narrator, event, out);
-            narration.is_detail = 0;
-            break;
-        }
-        narration.bytes = narrate_transfer(narrator, event, out);
-        break;
-    case SIM_CALL_RECV:
-    case SIM_CALL_SEND:
-    case SIM_CALL_READ:
-        narration.bytes = narrate_transfer(narrator, event, out);
-        break;
-    case SIM_CALL_ACCEPT:
-        narrate_accept(narrator, event, out);
-        break;
-    case SIM_CALL_EPOLL_CTL:
-        narrate_epoll_ctl(narrator, event, out);
-        break;
-    case SIM_CALL_EPOLL_WAIT:
-    case SIM_CALL_POLL:
-        narration.who = WBH_WHO_WAIT;
-        narration.is_detail = event->result > 0; /* each event was told */
-        if (event->result < 0) {
-            wbh_text_add(out, "fails with ");
-            wbh_report_add_errno(out, (int)-event->result);
-        } else if (event->result == 0) {
-            wbh_text_add(out, "returns without an event");
-        } else {
-            wbh_text_add(out, "returns ");
-            wbh_text_count(out, (uint64_t)event->result, "event");
-        }
-        break;
-    case SIM_CALL_CLOSE:
-        narrate_close(narrator, event, out);
-        break;
-    case SIM_CALL_SHUTDOWN:
-        narrate_shutdown(narrator, event, out);
-        break;
-    case SIM_CALL_NONE:
-    case SIM_CALL_SOCKET:
-    case SIM_CALL_BIND:
-    case SIM_CALL_LISTEN:
-    case SIM_CALL_CONNECT:
-    case SIM_CALL_GETSOCKOPT:
-    case SIM_CALL_SETSOCKOPT:
-    case SIM_CALL_GETSOCKNAME:
-    case SIM_CALL_GETPEERNAME:
-    case SIM_CALL_DUP:
-    case SIM_CALL_FCNTL:
-    case SIM_CALL_EPOLL_CREATE:
-    case SIM_CALL_EVENTFD:
-    case SIM_CALL_SIGNALFD:
-    case SIM_CALL_CLOCK:
-    case SIM_CALL_GETRANDOM:
-    case SIM_CALL_ALLOC:
-    case SIM_CALL_THREAD:
-    case SIM_CALL_COUNT:
-        narrate_plain_call(narrator, event, out);
-        break;
-    }
-    return narration;
 }
 
 static struct wbh_narration narrate_wait(
@@ -353,7 +147,7 @@ static const char *mode_word(const struct wbh_narrator *narrator, uint32_t regis
 static struct wbh_narration narrate_report(
     const struct wbh_narrator *narrator, const struct sim_event *event, struct wbh_text *out) {
     wbh_text_add(out, "reports ");
-    add_object(out, narrator, event);
+    wbh_narrate_object(out, narrator, event);
     wbh_text_add(out, " ");
     wbh_report_add_readiness(out, (uint32_t)event->a);
     if (event->registration != 0) {
@@ -367,7 +161,7 @@ static struct wbh_narration narrate_wake(
     wbh_text_add(out, "a wake-up (");
     wbh_report_add_events(out, (uint32_t)event->a);
     wbh_text_add(out, ") reaches the registration of ");
-    add_object(out, narrator, event);
+    wbh_narrate_object(out, narrator, event);
     wbh_text_add(out, event->b != 0 ? ": queued for a report" : ": not queued");
     return (struct wbh_narration){.who = WBH_WHO_KERNEL, .is_detail = 1};
 }
@@ -423,8 +217,8 @@ static struct wbh_narration narrate_note(
     case WB_NOTE_DISCARD:
         wbh_text_add(out, "gives up ");
         wbh_text_count(out, second, "byte");
-        wbh_text_format(
-            out, " it accepted from %s %" PRIu64, fd_word(narrator, (int64_t)first), first);
+        wbh_text_format(out, " it accepted from %s %" PRIu64,
+            wbh_narrate_fd_word(narrator, (int64_t)first), first);
         narration.is_detail = 0;
         break;
     case WB_NOTE_STOPPING:
@@ -464,7 +258,8 @@ static struct wbh_narration narrate_pending(
     wbh_report_add_connection(out, narrator->scenario, event->subject);
     wbh_text_add(out, "'s connection waits to be accepted");
     if (event->fd >= 0) {
-        wbh_text_format(out, " from %s %" PRId32, fd_word(narrator, event->fd), event->fd);
+        wbh_text_format(
+            out, " from %s %" PRId32, wbh_narrate_fd_word(narrator, event->fd), event->fd);
     }
     return (struct wbh_narration){.who = WBH_WHO_NETWORK};
 }
@@ -487,7 +282,7 @@ struct wbh_narration wbh_narrate(
     struct wbh_narrator *narrator, const struct sim_event *event, struct wbh_text *out) {
     switch ((enum sim_event_kind)event->kind) {
     case SIM_EVENT_CALL: {
-        struct wbh_narration narration = narrate_call(narrator, event, out);
+        struct wbh_narration narration = wbh_narrate_call(narrator, event, out);
         remember_call(narrator, event);
         return narration;
     }

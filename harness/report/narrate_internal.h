@@ -16,7 +16,15 @@ struct wbh_narrator {
     size_t mask_count;
 };
 
-/* In narrate_peer.c. */
+/* "listener", "eventfd", "fd": what a descriptor is. */
+const char *wbh_narrate_fd_word(const struct wbh_narrator *narrator, int64_t fd);
+/* Appends what an event is about: "alice", "listener 4", "fd 9". */
+void wbh_narrate_object(
+    struct wbh_text *out, const struct wbh_narrator *narrator, const struct sim_event *event);
+
+/* In narrate_call.c and narrate_peer.c. */
+struct wbh_narration wbh_narrate_call(
+    const struct wbh_narrator *narrator, const struct sim_event *event, struct wbh_text *out);
 struct wbh_narration wbh_narrate_peer(
     const struct wbh_narrator *narrator, const struct sim_event *event, struct wbh_text *out);
 

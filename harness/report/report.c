@@ -179,7 +179,9 @@ void wbh_report_print(const struct wbh_report *report, unsigned flags, struct wb
     const struct wbh_scenario *scenario = report->scenario;
     wbh_text_format(out, "scenario %s\n", report->path);
     if (scenario->title != NULL && *scenario->title != '\0') {
-        wbh_text_format(out, "title    %s\n", scenario->title);
+        wbh_text_add(out, "title    ");
+        wbh_text_escape(out, scenario->title, strlen(scenario->title), SIZE_MAX);
+        wbh_text_add(out, "\n");
     }
     wbh_text_format(out, "program  %s", scenario->program);
     if (report->trigger != NULL) {

@@ -149,6 +149,12 @@ has err "program.scn:2:9: unknown program 'pingpong'; did you mean 'ping_pong'?"
 printf 'scenario "x"\nprogram ping_pong triger=edge\nverdict ok\n' >option.scn
 exits 2 run option.scn
 has err "option.scn:2:19: program 'ping_pong' has no option 'triger'; did you mean 'trigger'?"
+printf 'scenario "x"\nprogram ping_pong\n\npeer alice\n  send "x"\n\nverdict ok\n' >unconnected.scn
+exits 2 run unconnected.scn
+has err "unconnected.scn:5: alice has no connection"
+exits 2 replay unconnected.scn
+has err "unconnected.scn:5: alice has no connection"
+exits 0 replay unconnected.scn --tolerant
 # All bad files are named at once, and nothing runs.
 exits 2 run step.scn program.scn tree --hash
 has err "step.scn:5:3"

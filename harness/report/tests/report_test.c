@@ -60,6 +60,7 @@ static void report_of_a_failure_tells_what_why_and_what_never_fired(void **state
     (void)state;
     struct wbh_text out = {0};
     wbh_report_print(&report, 0, &out);
+    assert_non_null(strstr(out.bytes, "title    a title with \\xff in it\n"));
     assert_non_null(strstr(out.bytes, "verdict  hang, expected ok\n"));
     assert_non_null(
         strstr(out.bytes, "program  ping_pong trigger=edge, seed 18446744073709551615"));

@@ -185,12 +185,10 @@ static void conn_ready(struct server *server, struct conn *conn, uint32_t events
         return;
     }
     bool reads = (events & (WB_EPOLLIN | WB_EPOLLRDHUP | WB_EPOLLHUP | WB_EPOLLERR)) != 0;
-    if (reads && !conn_read(server, conn)) {
-        return;
-    }
+    bool is_there = !reads || conn_read(server, conn);
     if (server->broadcasts) {
         flush_all(server);
-    } else if (conn_flush(server, conn)) {
+    } else if (is_there && conn_flush(server, conn)) {
         conn_arm(server, conn);
     }
 }
@@ -206,7 +204,11 @@ static bool adopt(struct server *server, int fd) {
             *conn = (struct conn){.fd = fd, .out = out};
             conn->armed = WB_EPOLLIN | WB_EPOLLRDHUP | server->mode
                           | (server->mode == WB_EPOLLET ? WB_EPOLLOUT : 0);
-            (void)control(server, WB_EPOLL_CTL_ADD, fd, conn->armed, i);
+            if (control(server, WB_EPOLL_CTL_ADD, fd, conn->armed, i) != 0) {
+                WB_SYS(server->sys, free, out, OUT_MAX);
+                conn->fd = -1;
+                return false;
+            }
             if (has(server, "double-add")) {
                 (void)control(server, WB_EPOLL_CTL_ADD, fd, conn->armed, i);
             }

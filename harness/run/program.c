@@ -29,7 +29,8 @@ static const char *const multi_echo_client_options[] = {
 enum { KIB = 1024 };
 
 /* Memory bounds: what the programs promise, rounded up. A ping_pong connection holds at most one
- * line of 64 KiB, and twice that while the buffer grows. multi_echo shares one log among all. */
+ * line of 64 KiB, and half of that again while its buffer grows. multi_echo shares one log of 256
+ * KiB among all. */
 static const struct wbh_program builtin[] = {
     {
         .name = "ping_pong",
@@ -39,8 +40,8 @@ static const struct wbh_program builtin[] = {
         .conservation = WBH_CONSERVE_ECHO,
         .port = 6567,
         .independent = 1,
-        .memory_base = 256 * KIB,
-        .memory_per_connection = 132 * KIB,
+        .memory_base = 64 * KIB,
+        .memory_per_connection = 100 * KIB,
     },
     {
         .name = "multi_echo",
@@ -49,8 +50,8 @@ static const struct wbh_program builtin[] = {
         .options = server_options,
         .conservation = WBH_CONSERVE_BROADCAST,
         .port = 8000,
-        .memory_base = 2048 * KIB,
-        .memory_per_connection = 64 * KIB,
+        .memory_base = 384 * KIB,
+        .memory_per_connection = 2 * KIB,
     },
     {
         .name = "registration",

@@ -269,6 +269,10 @@ int wbh_run(struct wbh_runner *runner, const struct wbh_scenario *scenario,
     return 0;
 }
 
+uint64_t wbh_runner_calls(const struct wbh_runner *runner) {
+    return sim_kernel_calls(runner->kernel);
+}
+
 const struct wbh_trace *wbh_runner_trace(const struct wbh_runner *runner) {
     return &runner->recorder.trace;
 }

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <sys/time.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -53,8 +54,36 @@ int cli_read_all(int fd, void *bytes, size_t len) {
     return 0;
 }
 
-void cli_child_alarm(unsigned seconds) {
-    alarm(seconds);
+/* What the handler knows: nothing can be handed to it. Written before the timer starts. */
+static struct {
+    const struct wbh_runner *runner;
+    unsigned seconds;
+    uint64_t calls; /* at the last tick */
+    unsigned ticks; /* since then */
+} watch;
+
+static void on_tick(int number) {
+    (void)number;
+    uint64_t calls = wbh_runner_calls(watch.runner);
+    watch.ticks = calls == watch.calls ? watch.ticks + 1 : 0;
+    watch.calls = calls;
+    if (watch.ticks >= watch.seconds) {
+        _exit(CLI_STATUS_SPINNING);
+    }
+}
+
+void cli_child_watch(const struct wbh_runner *runner, unsigned seconds) {
+    watch.runner = runner;
+    watch.seconds = seconds;
+    struct sigaction action = {.sa_handler = on_tick, .sa_flags = SA_RESTART};
+    sigemptyset(&action.sa_mask);
+    sigaction(SIGPROF, &action, NULL);
+    struct itimerval every_second = {.it_interval = {.tv_sec = 1}, .it_value = {.tv_sec = 1}};
+    setitimer(ITIMER_PROF, &every_second, NULL);
+}
+
+void cli_child_unwatch(void) {
+    setitimer(ITIMER_PROF, &(struct itimerval){.it_value = {.tv_sec = 0}}, NULL);
 }
 
 /* A file without a name. */
@@ -157,7 +186,7 @@ static int collect(struct cli_child *child, unsigned seconds, struct wbh_text *o
     char bytes[65536];
     for (;;) {
         struct pollfd watched = {.fd = child->from, .events = POLLIN};
-        int ready = poll(&watched, 1, (int)seconds * 1000);
+        int ready = poll(&watched, 1, (int)seconds * CLI_PATIENCE * 1000);
         if (ready == 0) {
             return -1;
         }
@@ -181,10 +210,10 @@ enum cli_isolated cli_isolate(void (*body)(void *argument, int orders, int resul
     int stalled = collect(&child, seconds, out_results);
     int status = cli_child_end(&child, stalled);
     if (stalled) {
-        cli_describe_spin(seconds, out_finding);
-        isolated = CLI_ISOLATED_SPUN;
+        cli_describe_spin(seconds * CLI_PATIENCE, out_finding);
+        isolated = CLI_ISOLATED_DIED;
     } else if (status != 0) {
-        cli_child_describe_death(&child, status, out_finding);
+        cli_child_describe_death(&child, status, seconds, out_finding);
         isolated = CLI_ISOLATED_DIED;
     }
     cli_child_clean_up(&child);

@@ -29,14 +29,25 @@ int cli_child_start(struct cli_child *child, void (*body)(void *argument, int or
 int cli_child_end(struct cli_child *child, int kill_it);
 void cli_child_clean_up(struct cli_child *child);
 
-/* Ends this process if that takes longer: so that an endless loop does not outlive its parent. 0
- * switches it off. */
-void cli_child_alarm(unsigned seconds);
+/* From now on this process ends itself when its runs make no system call for so many seconds of
+ * processor time: a program that loops without asking the kernel. How busy the machine is and how
+ * long a run takes do not matter. */
+void cli_child_watch(const struct wbh_runner *runner, unsigned seconds);
+/* Ends that, for work that is not a run. */
+void cli_child_unwatch(void);
 
-/* A finding for a child that died: verdict crash, what killed it, what it printed. Process numbers
+/* How much longer the parent waits, by the wall clock, before it ends a child that says nothing:
+ * for whatever does not even use the processor. */
+enum { CLI_PATIENCE = 30 };
+
+/* A finding for a child that died: what killed it, what it printed; verdict crash, or spin if it
+ * ended itself for that. Process numbers
  * and addresses are left out of it, so that the same death reads the same. */
-void cli_child_describe_death(
-    const struct cli_child *child, int wait_status, struct wbh_finding *out_finding);
+void cli_child_describe_death(const struct cli_child *child, int wait_status, unsigned seconds,
+    struct wbh_finding *out_finding);
+
+/* The status with which a child ends itself for spinning. */
+enum { CLI_STATUS_SPINNING = 97 };
 
 /* A finding for a child that had to be ended: verdict spin. */
 void cli_describe_spin(unsigned seconds, struct wbh_finding *out_finding);
@@ -51,13 +62,12 @@ int cli_read_all(int fd, void *bytes, size_t len);
 
 enum cli_isolated {
     CLI_ISOLATED_DONE,
-    CLI_ISOLATED_DIED,   /* out_finding says how */
-    CLI_ISOLATED_SPUN,   /* out_finding says so */
+    CLI_ISOLATED_DIED,   /* or was ended: out_finding says how */
     CLI_ISOLATED_UNABLE, /* no process could be made: a message was printed */
 };
 
-/* Runs body in a child and collects what it writes to `results`. The child is ended when nothing
- * has come from it for `seconds`. */
+/* Runs body in a child and collects what it writes to `results`. The body should call
+ * cli_child_watch with the same bound. */
 enum cli_isolated cli_isolate(void (*body)(void *argument, int orders, int results), void *argument,
     unsigned seconds, struct wbh_text *out_results, struct wbh_finding *out_finding);
 

@@ -73,8 +73,12 @@ static const char *telling_line(const char *console, size_t *out_len) {
     return console;
 }
 
-void cli_child_describe_death(
-    const struct cli_child *child, int wait_status, struct wbh_finding *out_finding) {
+void cli_child_describe_death(const struct cli_child *child, int wait_status, unsigned seconds,
+    struct wbh_finding *out_finding) {
+    if (WIFEXITED(wait_status) && WEXITSTATUS(wait_status) == CLI_STATUS_SPINNING) {
+        cli_describe_spin(seconds, out_finding);
+        return;
+    }
     *out_finding = (struct wbh_finding){.verdict = WBH_VERDICT_CRASH, .oracle = "process"};
     read_console(child, out_finding->why, sizeof out_finding->why);
     size_t line_len = 0;

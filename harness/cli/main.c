@@ -70,6 +70,9 @@ static int help(int argc, char **argv) {
 }
 
 int main(int argc, char **argv) {
+#ifdef WBH_CLI_PREPARE
+    WBH_CLI_PREPARE();
+#endif
     if (argc < 2) {
         print_help(stderr);
         return CLI_USAGE;

@@ -127,9 +127,9 @@ static int bury(struct pool *pool, struct worker *worker, int has_stalled) {
     }
     int status = cli_child_end(&worker->child, has_stalled);
     if (has_stalled) {
-        cli_describe_spin(pool->options->seconds, finding);
+        cli_describe_spin(pool->options->seconds * CLI_PATIENCE, finding);
     } else {
-        cli_child_describe_death(&worker->child, status, finding);
+        cli_child_describe_death(&worker->child, status, pool->options->seconds, finding);
     }
     cli_child_clean_up(&worker->child);
     struct cli_outcome outcome = {
@@ -170,7 +170,7 @@ static int hear(struct pool *pool, struct worker *worker) {
 
 /* How long nobody needs to be looked after, in milliseconds for poll. */
 static int patience(const struct pool *pool, uint64_t now_ns) {
-    uint64_t bound_ns = (uint64_t)pool->options->seconds * UINT64_C(1000000000);
+    uint64_t bound_ns = (uint64_t)pool->options->seconds * CLI_PATIENCE * UINT64_C(1000000000);
     uint64_t least_ns = bound_ns;
     for (unsigned i = 0; i < pool->worker_count; i++) {
         const struct worker *worker = &pool->workers[i];
@@ -202,7 +202,7 @@ static int turn(struct pool *pool) {
         cli_error("poll: %s", strerror(errno));
         return -1;
     }
-    uint64_t bound_ns = (uint64_t)pool->options->seconds * UINT64_C(1000000000);
+    uint64_t bound_ns = (uint64_t)pool->options->seconds * CLI_PATIENCE * UINT64_C(1000000000);
     for (nfds_t i = 0; i < count; i++) {
         struct worker *worker = &pool->workers[owners[i]];
         int rc = 0;

@@ -59,7 +59,7 @@ typedef void (*cli_outcome_fn)(void *user_data, size_t job, const struct cli_out
 
 struct cli_pool_options {
     unsigned workers; /* 1 to CLI_WORKERS_MAX */
-    unsigned seconds; /* a run may take so long without ending: then it is ended */
+    unsigned seconds; /* without a system call: then the run is ended */
     cli_outcome_fn on_outcome;
     void *user_data;
 };

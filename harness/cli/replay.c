@@ -78,8 +78,12 @@ static void replay_body(void *argument, int orders, int results) {
     struct replay_head head = {.status = CLI_USAGE, .is_unrunnable = 1};
     struct wbh_text report = {0};
     char error[512] = "out of memory";
+    if (runner != NULL) {
+        cli_child_watch(runner, (unsigned)replay->arguments->seconds);
+    }
     if (runner != NULL && result != NULL
         && cli_job_run(runner, job, WBH_RUN_RECORD, result, error, sizeof error) == 0) {
+        cli_child_unwatch();
         build_report(replay, result, wbh_runner_trace(runner), 0, &report);
         head.is_unrunnable = 0;
         head.status = status_of(replay, result->verdict);
@@ -152,7 +156,6 @@ static int replay_job(struct replay *replay) {
         }
         break;
     case CLI_ISOLATED_DIED:
-    case CLI_ISOLATED_SPUN:
         wbh_text_clean_up(&results);
         head.status = (uint8_t)report_death(replay, &finding, &results);
         head.verdict = finding.verdict;

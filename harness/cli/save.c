@@ -17,7 +17,8 @@ struct trial {
     const struct cli_job *job;
     const char *text; /* of the scenario that should do the same; NULL: the job itself */
     size_t text_len;
-    int keep_seed; /* of the job, in the plan */
+    unsigned seconds; /* bound of the watchdog */
+    int keep_seed;    /* of the job, in the plan */
 };
 
 /* The trigger to be written into the text. A comparison leaves it to whoever replays. */
@@ -46,8 +47,11 @@ static void record_body(void *argument, int orders, int results) {
     struct wbh_result *result = malloc(sizeof *result);
     struct wbh_runner *runner = wbh_runner_new();
     char error[256];
-    if (result == NULL || runner == NULL
-        || cli_job_run(runner, trial->job, WBH_RUN_RECORD, result, error, sizeof error) != 0) {
+    if (result == NULL || runner == NULL) {
+        return;
+    }
+    cli_child_watch(runner, trial->seconds);
+    if (cli_job_run(runner, trial->job, WBH_RUN_RECORD, result, error, sizeof error) != 0) {
         return;
     }
     size_t len = 0;
@@ -87,6 +91,7 @@ static void confirm_body(void *argument, int orders, int results) {
         .trigger = cli_job_compares(trial->job) ? trial->job->trigger : NULL,
         .seed = input.scenario->seed,
         .is_tolerant = trial->job->is_tolerant};
+    cli_child_watch(runner, trial->seconds);
     if (cli_job_run(runner, &job, 0, result, error, sizeof error) == 0) {
         uint8_t verdict = (uint8_t)result->verdict;
         (void)cli_write_all(results, &verdict, 1);
@@ -95,7 +100,7 @@ static void confirm_body(void *argument, int orders, int results) {
 
 static int is_confirmed(const struct cli_job *job, const char *text, size_t text_len,
     enum wbh_verdict verdict, unsigned seconds) {
-    struct trial trial = {.job = job, .text = text, .text_len = text_len};
+    struct trial trial = {.job = job, .text = text, .text_len = text_len, .seconds = seconds};
     struct wbh_text results = {0};
     struct wbh_finding finding;
     int confirmed = 0;
@@ -104,7 +109,6 @@ static int is_confirmed(const struct cli_job *job, const char *text, size_t text
         confirmed = results.len == 1 && (uint8_t)results.bytes[0] == (uint8_t)verdict;
         break;
     case CLI_ISOLATED_DIED:
-    case CLI_ISOLATED_SPUN:
         confirmed = finding.verdict == (uint8_t)verdict;
         break;
     case CLI_ISOLATED_UNABLE:
@@ -117,11 +121,11 @@ static int is_confirmed(const struct cli_job *job, const char *text, size_t text
 /* The plan, if there is one and it gives this verdict. */
 static char *confirmed_plan(const struct cli_job *job, int keep_seed, enum wbh_verdict verdict,
     unsigned seconds, size_t *out_len) {
-    struct trial trial = {.job = job, .keep_seed = keep_seed};
+    struct trial trial = {.job = job, .keep_seed = keep_seed, .seconds = seconds};
     struct wbh_text plan = {0};
     struct wbh_finding finding;
     enum cli_isolated isolated = cli_isolate(record_body, &trial, seconds, &plan, &finding);
-    if (isolated == CLI_ISOLATED_DIED || isolated == CLI_ISOLATED_SPUN) {
+    if (isolated == CLI_ISOLATED_DIED) {
         record_trail(&trial, seconds, &plan);
     }
     if (plan.len == 0 || plan.failed

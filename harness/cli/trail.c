@@ -31,14 +31,21 @@ static void send_event(void *user_data, const struct sim_event *event) {
     (void)cli_write_all(*results, event->data, event->data_len);
 }
 
+struct following {
+    const struct cli_job *job;
+    unsigned seconds;
+};
+
 static void follow_body(void *argument, int orders, int results) {
     (void)orders;
-    const struct cli_job *job = argument;
+    const struct following *following = argument;
     struct wbh_runner *runner = wbh_runner_new();
     struct wbh_result *result = calloc(1, sizeof *result);
     char error[256];
     if (runner != NULL && result != NULL) {
-        (void)cli_job_run_watched(runner, job, send_event, &results, result, error, sizeof error);
+        cli_child_watch(runner, following->seconds);
+        (void)cli_job_run_watched(
+            runner, following->job, send_event, &results, result, error, sizeof error);
     }
 }
 
@@ -81,8 +88,9 @@ int cli_trail_follow(struct cli_trail *trail, const struct cli_job *job, unsigne
         return -1;
     }
     struct wbh_finding finding;
-    struct cli_job followed = *job;
-    if (cli_isolate(follow_body, &followed, seconds, &trail->bytes, &finding) == CLI_ISOLATED_UNABLE
+    struct following following = {.job = job, .seconds = seconds};
+    if (cli_isolate(follow_body, &following, seconds, &trail->bytes, &finding)
+            == CLI_ISOLATED_UNABLE
         || trail->bytes.failed) {
         return -1;
     }

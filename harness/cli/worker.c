@@ -8,10 +8,6 @@
 #include "cli/child.h"
 #include "cli/triggers.h"
 
-/* A worker's share of the watchdog: the parent's comes first, this one is for workers without a
- * parent. */
-enum { ALARM_SLACK_S = 5 };
-
 static void add_counts(struct cli_outcome *outcome, const struct sim_fault_counts *faults) {
     for (size_t point = 0; point < WBH_POINT_COUNT; point++) {
         for (size_t action = 0; action < WBH_ACTION_COUNT; action++) {
@@ -131,12 +127,11 @@ void cli_worker_serve(const struct cli_job *jobs, int orders, int results, unsig
         fputs("out of memory\n", stderr);
         exit(1);
     }
+    cli_child_watch(runner, seconds);
     struct cli_range range;
     while (cli_read_all(orders, &range, sizeof range) == 0) {
         for (size_t i = 0; i < range.count; i++) {
-            cli_child_alarm(seconds + ALARM_SLACK_S);
             run_job(runner, &jobs[range.first + i], result, message);
-            cli_child_alarm(0);
             if (send_message(results, message) != 0) {
                 break;
             }

@@ -107,6 +107,10 @@ int wbh_run_triggers(struct wbh_runner *runner, const struct wbh_scenario *scena
     const struct wbh_run_options *options, struct wbh_result *out_result, char *error,
     size_t error_len);
 
+/* System calls made so far in the run under way. May be asked from a signal handler: who sees no
+ * change for long knows that the program loops without asking the kernel. */
+uint64_t wbh_runner_calls(const struct wbh_runner *runner);
+
 /* Of the last run with WBH_RUN_RECORD; valid until the next run. */
 const struct wbh_trace *wbh_runner_trace(const struct wbh_runner *runner);
 

@@ -6,6 +6,11 @@
 #include "cli/command.h"
 #include "cli/suggest.h"
 
+/* A command with programs of its own names the function that makes them known. */
+#ifdef WBH_CLI_PREPARE
+void WBH_CLI_PREPARE(void);
+#endif
+
 static const struct {
     const char *name;
     const char *summary;

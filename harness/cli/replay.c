@@ -256,7 +256,7 @@ int cli_replay(int argc, char **argv) {
             .number = &arguments.seconds,
             .number_min = 1,
             .number_max = CLI_SECONDS_MAX,
-            .help = "a program that goes so long without a system call spins (10)"},
+            .help = "so much processor time without a system call is a spin (10)"},
     };
     const struct cli_usage usage = {
         .verb = "replay",

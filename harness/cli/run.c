@@ -139,7 +139,7 @@ int cli_run(int argc, char **argv) {
             .number = &run.seconds,
             .number_min = 1,
             .number_max = CLI_SECONDS_MAX,
-            .help = "a program that goes so long without a system call spins (10)"},
+            .help = "so much processor time without a system call is a spin (10)"},
         {.name = "save",
             .argument = "DIR",
             .string = &run.save,

@@ -21,14 +21,18 @@ static int tell_to_end(struct wbh_stage *stage) {
     return IDLE_CHANGED;
 }
 
-static void pass_over_all(struct wbh_stage *stage) {
+/* False: there was none to pass over. */
+static bool pass_over_all(struct wbh_stage *stage) {
+    bool any = false;
     stage->progress_ns = sim_kernel_now(stage->kernel);
     for (uint32_t i = 0; i < stage->actor_count; i++) {
         struct wbh_actor *actor = &stage->actors[i];
         if (!actor->done && wbh_actor_step(actor)->kind != WBH_STEP_AFTER) {
             wbh_actor_pass_over(actor);
+            any = true;
         }
     }
+    return any;
 }
 
 /* Every unfinished script belongs to a connection that a failing fault hit, or waits for one that
@@ -61,8 +65,7 @@ static int unfinished(struct wbh_stage *stage, uint64_t deadline_ns) {
     if (may_jump(deadline_ns, stage->progress_ns)) {
         return IDLE_JUMP;
     }
-    if (stage->tolerant) {
-        pass_over_all(stage);
+    if (stage->tolerant && pass_over_all(stage)) {
         return IDLE_CHANGED;
     }
     if (stage->judge == NULL) {
@@ -75,6 +78,9 @@ int wbh_stage_on_idle(void *user_data, uint64_t deadline_ns) {
     struct wbh_stage *stage = user_data;
     if (stage->draining) {
         return IDLE_END;
+    }
+    if (wbh_stage_raise_curtain(stage)) {
+        return IDLE_CHANGED;
     }
     if (stage->told_to_end) {
         return may_jump(deadline_ns, stage->waiting_since_ns) ? IDLE_JUMP : IDLE_END;

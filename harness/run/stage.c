@@ -69,7 +69,7 @@ void wbh_stage_begin(struct wbh_stage *stage, const struct wbh_stage_config *con
     }
 }
 
-static void raise_curtain(void *user_data) {
+static void begin_all(void *user_data) {
     struct wbh_stage *stage = user_data;
     for (uint32_t i = 0; i < stage->actor_count; i++) {
         wbh_actor_run(&stage->actors[i]);
@@ -84,10 +84,18 @@ static bool is_cue(const struct sim_event *event) {
                    || (event->call == SIM_CALL_LISTEN && event->result == 0)));
 }
 
+bool wbh_stage_raise_curtain(struct wbh_stage *stage) {
+    if (stage->started) {
+        return false;
+    }
+    stage->started = true;
+    sim_schedule(stage->kernel, sim_kernel_now(stage->kernel), begin_all, stage);
+    return true;
+}
+
 void wbh_stage_on_event(struct wbh_stage *stage, const struct sim_event *event) {
     if (!stage->started && is_cue(event)) {
-        stage->started = true;
-        sim_schedule(stage->kernel, event->time_ns, raise_curtain, stage);
+        (void)wbh_stage_raise_curtain(stage);
     }
 }
 

@@ -120,7 +120,7 @@ static void healthy_server_held_back_by_a_peer_that_does_not_read_is_found_innoc
     assert_silent();
 }
 
-/* ---- hang ---- */
+/* ---- hang: INV-05 ---- */
 
 static void hang_with_an_edge_not_drained_says_read_until_eagain(void **state) {
     (void)state;
@@ -226,7 +226,7 @@ static void edge_drain_of_a_bug_that_later_input_hides_is_told(void **state) {
     assert_silent();
 }
 
-/* ---- spin, interest ---- */
+/* ---- spin, interest: INV-06 ---- */
 
 static void interest_in_writing_without_anything_to_write_is_found(void **state) {
     (void)state;
@@ -257,7 +257,7 @@ static void spin_without_waiting_is_found(void **state) {
     assert_found("spin", WBH_VERDICT_SPIN);
 }
 
-/* ---- conservation ---- */
+/* ---- conservation: INV-02 ---- */
 
 #define CUT_SEND "fault alice.send 1 short 3\nfault alice.send 2 would-block"
 
@@ -296,7 +296,7 @@ static void conservation_with_a_receiver_left_out_is_found(void **state) {
     assert_found("conservation", WBH_VERDICT_DIVERGENCE);
 }
 
-/* ---- divergence ---- */
+/* ---- divergence: INV-23 ---- */
 
 static void divergence_under_transparent_faults_is_found(void **state) {
     (void)state;
@@ -359,6 +359,7 @@ static void expectation_cut_off_by_an_end_acted_on_too_early_is_found(void **sta
     assert_found("expectation", WBH_VERDICT_PROTOCOL);
 }
 
+/* INV-01 */
 static void expectation_that_a_server_survives_a_reset_is_found(void **state) {
     (void)state;
     judge("small_echo", "bug=exit-on-reset",
@@ -368,7 +369,7 @@ static void expectation_that_a_server_survives_a_reset_is_found(void **state) {
     assert_silent();
 }
 
-/* ---- misuse, stale ---- */
+/* ---- misuse, stale: INV-10, INV-13 ---- */
 
 static void misuse_by_a_second_close_is_found(void **state) {
     (void)state;
@@ -393,7 +394,7 @@ static void stale_event_of_the_same_batch_is_found(void **state) {
     assert_found("stale", WBH_VERDICT_MISUSE);
 }
 
-/* ---- leak, limit ---- */
+/* ---- leak, limit: INV-04, INV-09 ---- */
 
 static void leak_of_a_descriptor_is_found(void **state) {
     (void)state;

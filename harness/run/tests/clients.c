@@ -61,14 +61,32 @@ static int client_main(const struct wb_sys *sys, int argc, char *const argv[]) {
     return result;
 }
 
+/* Asks for nothing but readiness of what nobody opens: peers must come all the same. */
+static int sleeper_main(const struct wb_sys *sys, int argc, char *const argv[]) {
+    (void)argc;
+    (void)argv;
+    int fd = WB_SYS(sys, signalfd, UINT64_C(1) << (WB_SIGTERM - 1), WB_SOCK_NONBLOCK);
+    wait_for(sys, fd, WB_EPOLLIN);
+    (void)WB_SYS(sys, close, fd);
+    return 0;
+}
+
 void clients_register(void) {
     static const char *const options[] = {"count", NULL};
-    static const struct wbh_program programs[] = {{
-        .name = "small_client",
-        .summary = "says ping and expects pong",
-        .main = client_main,
-        .options = options,
-        .independent = 1,
-    }};
+    static const struct wbh_program programs[] = {
+        {
+            .name = "small_client",
+            .summary = "says ping and expects pong",
+            .main = client_main,
+            .options = options,
+            .independent = 1,
+        },
+        {
+            .name = "small_sleeper",
+            .summary = "waits for a signal",
+            .main = sleeper_main,
+            .port = 7002,
+        },
+    };
     wbh_program_register(programs, sizeof(programs) / sizeof(programs[0]));
 }

@@ -209,6 +209,14 @@ static void listening_peer_left_alone_by_a_program_that_ended_objects(void **sta
     assert_verdict(WBH_VERDICT_PROTOCOL, "the program has ended");
 }
 
+static void peer_of_a_program_that_only_sleeps_is_refused(void **state) {
+    (void)state;
+    judge("small_sleeper", "peer alice\n  expect refused\n");
+    assert_ok();
+    judge("small_sleeper", "peer alice\n  connect\n");
+    assert_verdict(WBH_VERDICT_PROTOCOL, "it was refused");
+}
+
 static int tear_down(void **state) {
     (void)state;
     judged_clean_up();
@@ -236,6 +244,7 @@ int main(void) {
         cmocka_unit_test(listening_peers_share_a_port_in_turn),
         cmocka_unit_test(listening_peer_sees_the_end_that_the_program_leaves),
         cmocka_unit_test(listening_peer_left_alone_by_a_program_that_ended_objects),
+        cmocka_unit_test(peer_of_a_program_that_only_sleeps_is_refused),
     };
     int failed = cmocka_run_group_tests(servers, as_server, tear_down);
     return failed + cmocka_run_group_tests(clients, as_client, tear_down);

@@ -68,7 +68,7 @@ static void run_with_a_fault_on_a_connection_never_made_is_refused(void **state)
         "has only 1 connection");
 }
 
-/* ---- the same again ---- */
+/* ---- the same again: INV-22 ---- */
 
 static void run_twice_has_the_same_hash(void **state) {
     (void)state;

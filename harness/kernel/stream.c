@@ -108,7 +108,8 @@ bool endpoint_writable(const struct sim_endpoint *endpoint) {
         return false;
     }
     uint64_t queued = endpoint_queued(endpoint);
-    return queued + queued / 2 <= endpoint->send_buffer_size;
+    /* Linux's rule; its buffers are never so small that the first half could be true alone. */
+    return queued + queued / 2 <= endpoint->send_buffer_size && queued < endpoint->send_buffer_size;
 }
 
 /* The edge for OUT comes only if somebody had seen "not writable", and once. */

@@ -157,6 +157,38 @@ static int complain_of_option(const struct cli_input *input, const char *name) {
     return complain_at(input, name, message);
 }
 
+static int is_trigger(const char *name) {
+    for (size_t i = 0; i < WBH_TRIGGER_COUNT; i++) {
+        if (strcmp(wbh_trigger_nth(i), name) == 0) {
+            return 1;
+        }
+    }
+    return 0;
+}
+
+static int complain_of_trigger(const struct cli_input *input, const char *name) {
+    char hint[128];
+    char message[512];
+    struct cli_suggestion suggestion = {.wanted = name};
+    for (size_t i = 0; i < WBH_TRIGGER_COUNT; i++) {
+        cli_suggest(&suggestion, wbh_trigger_nth(i));
+    }
+    snprintf(message, sizeof message,
+        "found trigger '%s', expected level, edge, oneshot or edge-oneshot%s", name,
+        cli_suggestion_text(&suggestion, hint, sizeof hint));
+    return complain_at(input, name, message);
+}
+
+static int check_option(const struct cli_input *input, const struct wbh_option *option) {
+    if (!cli_program_has_option(input->program, option->name)) {
+        return complain_of_option(input, option->name);
+    }
+    if (strcmp(option->name, "trigger") == 0 && !is_trigger(option->value)) {
+        return complain_of_trigger(input, option->value);
+    }
+    return CLI_OK;
+}
+
 int cli_input_check(struct cli_input *input, int is_tolerant) {
     const struct wbh_scenario *scenario = input->scenario;
     input->program = wbh_program_find(scenario->program);
@@ -164,8 +196,9 @@ int cli_input_check(struct cli_input *input, int is_tolerant) {
         return complain_of_program(input);
     }
     for (uint32_t i = 0; !is_tolerant && i < scenario->option_count; i++) {
-        if (!cli_program_has_option(input->program, scenario->options[i].name)) {
-            return complain_of_option(input, scenario->options[i].name);
+        int checked = check_option(input, &scenario->options[i]);
+        if (checked != CLI_OK) {
+            return checked;
         }
     }
     return CLI_OK;

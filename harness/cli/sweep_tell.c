@@ -9,6 +9,7 @@
 #include "cli/child.h"
 #include "cli/command.h"
 #include "cli/save.h"
+#include "report/names.h"
 
 enum {
     SEEDS_SHOWN = 8,            /* of those that fail alike; the others are counted */
@@ -109,6 +110,20 @@ static void tell_failure(
     save_job(sweep, stream, job);
 }
 
+/* With its line, if it stands in a text. */
+static void tell_fault(FILE *stream, const struct cli_input *input, uint32_t index) {
+    const struct wbh_scenario *scenario = input->scenario;
+    uint32_t line = scenario->fault_lines != NULL ? scenario->fault_lines[index] : 0;
+    struct wbh_text text = {0};
+    wbh_report_add_decision(&text, scenario, &scenario->faults[index]);
+    fprintf(stream, "NOTE  %s", input->path);
+    if (line != 0) {
+        fprintf(stream, ":%" PRIu32, line);
+    }
+    fprintf(stream, ": never fired: fault %s\n", wbh_text_string(&text));
+    wbh_text_clean_up(&text);
+}
+
 /* Explicit faults of the scenario that never fired in any run: told once, behind its last group. */
 static void tell_unfired(struct cli_sweep *sweep, FILE *stream, const struct cli_group *group) {
     const struct cli_input *input = &sweep->inputs[group->input];
@@ -123,8 +138,7 @@ static void tell_unfired(struct cli_sweep *sweep, FILE *stream, const struct cli
     }
     for (uint32_t i = 0; !has_died && i < input->scenario->fault_count; i++) {
         if (!sweep->fired[group->input][i]) {
-            fprintf(stream, "NOTE  %s:%" PRIu32 ": this fault never fired\n", input->path,
-                input->scenario->fault_lines != NULL ? input->scenario->fault_lines[i] : 0);
+            tell_fault(stream, input, i);
         }
     }
 }

@@ -149,6 +149,9 @@ has err "program.scn:2:9: unknown program 'pingpong'; did you mean 'ping_pong'?"
 printf 'scenario "x"\nprogram ping_pong triger=edge\nverdict ok\n' >option.scn
 exits 2 run option.scn
 has err "option.scn:2:19: program 'ping_pong' has no option 'triger'; did you mean 'trigger'?"
+printf 'scenario "x"\nprogram ping_pong trigger=edgy\nverdict ok\n' >edgy.scn
+exits 2 run edgy.scn
+has err "edgy.scn:2:27: found trigger 'edgy', expected level, edge, oneshot or edge-oneshot; did you mean 'edge'?"
 printf 'scenario "x"\nprogram ping_pong\n\npeer alice\n  send "x"\n\nverdict ok\n' >unconnected.scn
 exits 2 run unconnected.scn
 has err "unconnected.scn:5: alice has no connection"
@@ -172,7 +175,7 @@ exits 0 run tree/good.scn --quiet
 empty out
 exits 1 run tree
 has out "FAIL  tree/deep/wrong.scn  seed=0 trigger=edge  "
-has out "NOTE  tree/unfired.scn:12: this fault never fired"
+has out "NOTE  tree/unfired.scn:12: never fired: fault alice.recv 99 would-block"
 lacks out "tree/unfired.scn:11"
 has out "4 scenarios, 4 runs: 3 as expected, 1 failing"
 exits 1 run tree --seeds 3 --trigger all --no-save -j 3

@@ -163,6 +163,10 @@ struct wbh_conn *wbh_ledger_conn_make(struct wbh_ledger *ledger, uint32_t subjec
 struct wbh_reg *wbh_ledger_first_reg(struct wbh_ledger *ledger, uint32_t file);
 struct wbh_reg *wbh_ledger_next_reg(struct wbh_ledger *ledger, const struct wbh_reg *reg);
 
+/* Make a file, a registration, known by its serial number. */
+struct wbh_file *wbh_ledger_file_make(struct wbh_ledger *ledger, uint32_t serial);
+struct wbh_reg *wbh_ledger_reg_make(struct wbh_ledger *ledger, uint32_t serial);
+
 /* realloc for tables that must not fail: the host's want of memory is no verdict. */
 void *wbh_grow(void *table, size_t *capacity, size_t needed, size_t element_size);
 

@@ -1,0 +1,429 @@
+/* What each event of the kernel changes in the ledger. */
+#include "oracle/ledger.h"
+
+#include <errno.h>
+
+static void file_dies(struct wbh_ledger *ledger, uint32_t file, uint32_t step) {
+    for (struct wbh_reg *reg = wbh_ledger_first_reg(ledger, file); reg != NULL;
+         reg = wbh_ledger_next_reg(ledger, reg)) {
+        reg->dead_step = step;
+        reg->undrained = false;
+    }
+}
+
+static struct wbh_last last_of(const struct sim_event *event) {
+    return (struct wbh_last){event->step, event->time_ns, event->result, event->a};
+}
+
+static bool passes_by(int64_t result) {
+    return result == -EAGAIN || result == -EINTR;
+}
+
+static void reader_was_served(struct wbh_ledger *ledger, const struct sim_event *event) {
+    bool drained = event->result == -EAGAIN || event->result == 0
+                   || (event->result > 0 && (uint64_t)event->result < event->a);
+    for (struct wbh_reg *reg = wbh_ledger_first_reg(ledger, event->file); reg != NULL;
+         reg = wbh_ledger_next_reg(ledger, reg)) {
+        reg->idle_in = 0;
+        if (event->result == -EAGAIN) {
+            reg->would_block_since_in = true;
+        } else if (event->result > 0) {
+            reg->reads_since_in++;
+            reg->bytes_since_in += (uint64_t)event->result;
+        }
+        if (drained || (event->result < 0 && event->result != -EINTR)) {
+            reg->undrained = false;
+        }
+    }
+}
+
+static void writer_was_served(struct wbh_ledger *ledger, const struct sim_event *event) {
+    for (struct wbh_reg *reg = wbh_ledger_first_reg(ledger, event->file); reg != NULL;
+         reg = wbh_ledger_next_reg(ledger, reg)) {
+        reg->idle_out = 0;
+        if (event->result == -EAGAIN) {
+            reg->would_block_since_out = true;
+        }
+    }
+}
+
+static void both_were_served(struct wbh_ledger *ledger, uint32_t file) {
+    for (struct wbh_reg *reg = wbh_ledger_first_reg(ledger, file); reg != NULL;
+         reg = wbh_ledger_next_reg(ledger, reg)) {
+        reg->idle_in = 0;
+        reg->idle_out = 0;
+    }
+}
+
+static void on_recv(struct wbh_ledger *ledger, const struct sim_event *event) {
+    reader_was_served(ledger, event);
+    struct wbh_conn *conn = wbh_ledger_conn(ledger, event->subject);
+    if (conn == NULL || (event->b & (WB_MSG_PEEK | WB_MSG_OOB)) != 0) {
+        return;
+    }
+    conn->read = last_of(event);
+    conn->file = event->file;
+    if (event->result > 0) {
+        conn->read_len += (uint64_t)event->result;
+    } else if (event->result == 0 && event->a != 0) {
+        conn->flags |= WBH_CONN_EOF_READ;
+    } else if (event->result == -EAGAIN) {
+        conn->would_block_read_step = event->step;
+    } else if (event->result < 0 && !passes_by(event->result)) {
+        conn->flags |= WBH_CONN_BROKEN;
+    }
+}
+
+static void on_send(struct wbh_ledger *ledger, const struct sim_event *event) {
+    writer_was_served(ledger, event);
+    struct wbh_conn *conn = wbh_ledger_conn(ledger, event->subject);
+    if (conn == NULL) {
+        return;
+    }
+    conn->send = last_of(event);
+    if (event->result > 0) {
+        conn->sent_len += (uint64_t)event->result;
+    } else if (event->result < 0 && !passes_by(event->result)) {
+        conn->flags |= WBH_CONN_BROKEN;
+    }
+}
+
+static void hold(struct wbh_ledger *ledger, uint32_t subject, int fd) {
+    struct wbh_conn *conn = wbh_ledger_conn_make(ledger, subject);
+    conn->fd = fd;
+    if ((conn->flags & WBH_CONN_HELD) == 0) {
+        conn->flags |= WBH_CONN_HELD;
+        ledger->open_conns++;
+        if (ledger->open_conns > ledger->most_conns) {
+            ledger->most_conns = ledger->open_conns;
+        }
+    }
+}
+
+static bool is_shortage(int64_t result) {
+    return result == -EMFILE || result == -ENFILE || result == -ENOMEM || result == -ENOBUFS;
+}
+
+static void on_accept(struct wbh_ledger *ledger, const struct sim_event *event) {
+    for (struct wbh_reg *reg = wbh_ledger_first_reg(ledger, event->file); reg != NULL;
+         reg = wbh_ledger_next_reg(ledger, reg)) {
+        reg->idle_in = 0;
+        reg->undrained = false;
+        if (event->result == -EAGAIN) {
+            reg->would_block_since_in = true;
+        } else if (event->result >= 0) {
+            reg->reads_since_in++;
+        }
+    }
+    if (event->result >= 0) {
+        hold(ledger, (uint32_t)event->a, (int)event->result);
+    } else if (is_shortage(event->result) && ledger->injected_step != event->step) {
+        ledger->accept_failed_step = event->step;
+    }
+}
+
+static void on_close(struct wbh_ledger *ledger, const struct sim_event *event) {
+    if (event->result < 0) {
+        return;
+    }
+    ledger->close_step = event->step;
+    if (event->a != 1) {
+        return;
+    }
+    file_dies(ledger, event->file, event->step);
+    struct wbh_conn *conn = wbh_ledger_conn(ledger, event->subject);
+    if (conn != NULL && (conn->flags & (WBH_CONN_HELD | WBH_CONN_CLOSED)) == WBH_CONN_HELD) {
+        conn->flags |= WBH_CONN_CLOSED;
+        ledger->open_conns--;
+    }
+}
+
+static void arm(struct wbh_reg *reg, const struct sim_event *event) {
+    reg->mask = (uint32_t)event->b;
+    reg->ctl_step = event->step;
+    reg->disarmed = false;
+    reg->undrained = false;
+}
+
+static void on_epoll_ctl(struct wbh_ledger *ledger, const struct sim_event *event) {
+    if (event->result < 0) {
+        if ((event->result == -ENOMEM || event->result == -ENOSPC)) {
+            ledger->starved = true;
+        }
+        return;
+    }
+    if (event->registration == 0) {
+        return;
+    }
+    struct wbh_reg *reg = wbh_ledger_reg_make(ledger, event->registration);
+    switch ((int)(event->a & UINT32_MAX)) {
+    case WB_EPOLL_CTL_ADD: {
+        struct wbh_file *file = wbh_ledger_file_make(ledger, event->file);
+        reg->fd = event->fd;
+        reg->epfd = (int)(event->a >> 32);
+        reg->file = event->file;
+        reg->subject = event->subject;
+        reg->next_of_file = file->first_reg;
+        file->first_reg = reg->serial;
+        arm(reg, event);
+        break;
+    }
+    case WB_EPOLL_CTL_MOD:
+        arm(reg, event);
+        break;
+    default:
+        reg->dead_step = event->step;
+        reg->undrained = false;
+        break;
+    }
+}
+
+static void note_special(struct wbh_ledger *ledger, uint32_t file) {
+    if (file < ledger->file_count) {
+        ledger->files[file].special = true;
+    }
+}
+
+static void on_call(struct wbh_ledger *ledger, const struct sim_event *event) {
+    switch ((enum sim_call)event->call) {
+    case SIM_CALL_RECV:
+        on_recv(ledger, event);
+        break;
+    case SIM_CALL_READ:
+        reader_was_served(ledger, event);
+        note_special(ledger, event->file);
+        break;
+    case SIM_CALL_SEND:
+        on_send(ledger, event);
+        break;
+    case SIM_CALL_WRITE:
+        writer_was_served(ledger, event);
+        note_special(ledger, event->file);
+        break;
+    case SIM_CALL_ACCEPT:
+        on_accept(ledger, event);
+        break;
+    case SIM_CALL_CONNECT:
+        both_were_served(ledger, event->file);
+        if (event->subject != WBH_SUBJECT_NONE) {
+            hold(ledger, event->subject, event->fd);
+        }
+        break;
+    case SIM_CALL_LISTEN:
+        ledger->listen_step = event->result == 0 ? event->step : ledger->listen_step;
+        break;
+    case SIM_CALL_SHUTDOWN: {
+        both_were_served(ledger, event->file);
+        struct wbh_conn *conn = wbh_ledger_conn(ledger, event->subject);
+        if (conn != NULL && event->a != WB_SHUT_RD) {
+            conn->flags |= WBH_CONN_SHUT_WRITE;
+        }
+        break;
+    }
+    case SIM_CALL_CLOSE:
+        on_close(ledger, event);
+        break;
+    case SIM_CALL_EPOLL_CTL:
+        on_epoll_ctl(ledger, event);
+        break;
+    case SIM_CALL_GETSOCKOPT:
+    case SIM_CALL_GETPEERNAME:
+        both_were_served(ledger, event->file);
+        break;
+    case SIM_CALL_ALLOC:
+        ledger->starved |= event->result < 0;
+        break;
+    case SIM_CALL_SOCKET:
+    case SIM_CALL_EPOLL_CREATE:
+    case SIM_CALL_EVENTFD:
+    case SIM_CALL_SIGNALFD:
+    case SIM_CALL_DUP:
+        ledger->starved |= is_shortage(event->result);
+        break;
+    case SIM_CALL_THREAD:
+        ledger->threads = true;
+        break;
+    case SIM_CALL_NONE:
+    case SIM_CALL_BIND:
+    case SIM_CALL_SETSOCKOPT:
+    case SIM_CALL_GETSOCKNAME:
+    case SIM_CALL_FCNTL:
+    case SIM_CALL_EPOLL_WAIT:
+    case SIM_CALL_POLL:
+    case SIM_CALL_CLOCK:
+    case SIM_CALL_GETRANDOM:
+    case SIM_CALL_COUNT:
+        break;
+    }
+}
+
+static void list_undrained(struct wbh_ledger *ledger, struct wbh_reg *reg) {
+    reg->undrained = true;
+    if (reg->in_undrained) {
+        return;
+    }
+    ledger->undrained = wbh_grow(ledger->undrained, &ledger->undrained_capacity,
+        ledger->undrained_count + 1, sizeof(*ledger->undrained));
+    ledger->undrained[ledger->undrained_count++] = reg->serial;
+    reg->in_undrained = true;
+}
+
+static void count_idle(struct wbh_reg *reg, uint32_t events) {
+    if ((reg->mask & (WB_EPOLLET | WB_EPOLLONESHOT)) != 0) {
+        return;
+    }
+    if ((events & WBH_IN_BITS) != 0) {
+        reg->idle_in++;
+    } else {
+        reg->idle_out++;
+    }
+}
+
+static void on_report(struct wbh_ledger *ledger, const struct sim_event *event) {
+    struct wbh_reg *reg = wbh_ledger_reg_make(ledger, event->registration);
+    uint32_t events = (uint32_t)event->a;
+    ledger->report_fresh = events & ~reg->seen;
+    reg->seen |= events;
+    reg->token = event->b;
+    reg->has_token = true;
+    reg->report_step = event->step;
+    reg->report_time_ns = event->time_ns;
+    reg->report_events = events;
+    count_idle(reg, events);
+    if ((reg->mask & WB_EPOLLONESHOT) != 0) {
+        reg->disarmed = true;
+    }
+    if ((events & WBH_IN_BITS) != 0) {
+        reg->in_report_step = event->step;
+        reg->in_report_time_ns = event->time_ns;
+        reg->reads_since_in = 0;
+        reg->bytes_since_in = 0;
+        reg->would_block_since_in = false;
+        if ((reg->mask & (WB_EPOLLET | WB_EPOLLONESHOT)) != 0) {
+            list_undrained(ledger, reg);
+        }
+    }
+    if ((events & WB_EPOLLOUT) != 0) {
+        reg->out_report_step = event->step;
+        reg->would_block_since_out = false;
+    }
+    ledger->batch = wbh_grow(
+        ledger->batch, &ledger->batch_capacity, ledger->batch_count + 1, sizeof(*ledger->batch));
+    ledger->batch[ledger->batch_count++] =
+        (struct wbh_batch_event){event->registration, event->b, false};
+}
+
+static void on_arrive(struct wbh_ledger *ledger, const struct sim_event *event) {
+    enum { FIN = 1, RST = 2, TO_PROGRAM = 4 };
+    if ((event->b & (FIN | RST)) == 0) {
+        return;
+    }
+    struct wbh_conn *conn = wbh_ledger_conn(ledger, event->subject);
+    if (conn == NULL) {
+        return;
+    }
+    if ((event->b & RST) != 0) {
+        conn->flags |= WBH_CONN_RESET;
+    } else if ((event->b & TO_PROGRAM) != 0) {
+        conn->flags |= WBH_CONN_FIN_ARRIVED;
+    }
+}
+
+static void on_failing_fault(struct wbh_ledger *ledger, const struct wbh_decision *decision) {
+    ledger->failing = true;
+    switch ((enum wbh_point)decision->point) {
+    case WBH_POINT_ALLOC:
+    case WBH_POINT_OPEN:
+    case WBH_POINT_REGISTER:
+        ledger->starved = true;
+        break;
+    case WBH_POINT_ACCEPT:
+        ledger->accept_aborted |= decision->value == ECONNABORTED;
+        break;
+    case WBH_POINT_RECV:
+    case WBH_POINT_SEND:
+    case WBH_POINT_CONNECT:
+    case WBH_POINT_INBOUND:
+    case WBH_POINT_OUTBOUND:
+    case WBH_POINT_STEP:
+    case WBH_POINT_WAIT:
+    case WBH_POINT_CLOCK:
+    case WBH_POINT_COUNT:
+        break;
+    }
+    if (decision->subject != WBH_SUBJECT_NONE) {
+        wbh_ledger_conn_make(ledger, decision->subject)->flags |= WBH_CONN_FAULTED;
+    }
+}
+
+static void on_fault(struct wbh_ledger *ledger, const struct sim_event *event) {
+    const struct wbh_decision *decision = event->decision;
+    if (decision->action == WBH_ACTION_ERROR) {
+        ledger->injected_step = event->step;
+        ledger->injected_errno = (int)decision->value;
+    }
+    if (decision->legality == WBH_LEGALITY_FAILING) {
+        on_failing_fault(ledger, decision);
+    }
+}
+
+static void on_discard(struct wbh_ledger *ledger, int fd, uint64_t len) {
+    for (size_t i = ledger->conn_count; i-- > 0;) {
+        struct wbh_conn *conn = &ledger->conns[i];
+        if (conn->fd == fd && (conn->flags & (WBH_CONN_HELD | WBH_CONN_CLOSED)) == WBH_CONN_HELD) {
+            conn->discarded += len;
+            return;
+        }
+    }
+}
+
+uint32_t wbh_ledger_kinds(void) {
+    return 1u << SIM_EVENT_CALL | 1u << SIM_EVENT_WAIT | 1u << SIM_EVENT_REPORT
+           | 1u << SIM_EVENT_ARRIVE | 1u << SIM_EVENT_PENDING | 1u << SIM_EVENT_FAULT
+           | 1u << SIM_EVENT_SIGNAL | 1u << SIM_EVENT_NOTE;
+}
+
+void wbh_ledger_on_event(struct wbh_ledger *ledger, const struct sim_event *event) {
+    switch ((enum sim_event_kind)event->kind) {
+    case SIM_EVENT_CALL:
+        on_call(ledger, event);
+        break;
+    case SIM_EVENT_WAIT:
+        ledger->waits++;
+        ledger->batch_count = 0;
+        break;
+    case SIM_EVENT_REPORT:
+        on_report(ledger, event);
+        break;
+    case SIM_EVENT_ARRIVE:
+        on_arrive(ledger, event);
+        break;
+    case SIM_EVENT_PENDING: {
+        struct wbh_conn *conn = wbh_ledger_conn_make(ledger, event->subject);
+        conn->flags |= WBH_CONN_PENDING;
+        break;
+    }
+    case SIM_EVENT_FAULT:
+        on_fault(ledger, event);
+        break;
+    case SIM_EVENT_SIGNAL:
+        ledger->signal_step = event->step;
+        ledger->stopping = true;
+        break;
+    case SIM_EVENT_NOTE:
+        if (event->a == WB_NOTE_STOPPING) {
+            ledger->stopping = true;
+        } else if (event->a == WB_NOTE_DISCARD) {
+            on_discard(ledger, (int)event->b, (uint64_t)event->result);
+        }
+        break;
+    case SIM_EVENT_WAKE:
+    case SIM_EVENT_RELEASE:
+    case SIM_EVENT_UNFIT:
+    case SIM_EVENT_JUMP:
+    case SIM_EVENT_PEER:
+    case SIM_EVENT_FREE:
+    case SIM_EVENT_KIND_COUNT:
+        break;
+    }
+}

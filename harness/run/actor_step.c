@@ -172,27 +172,36 @@ static void reset(struct wbh_actor *actor) {
 
 /* ---- sending ---- */
 
+enum { PIECE_MAX = 65536 };
+
+/* A literal that is repeated is laid out once for a step, however often the step has to go on. */
+static void lay_out(struct wbh_actor *actor, const struct wbh_step *step) {
+    const uint8_t *literal = actor->stage->scenario->data + step->data_offset;
+    uint64_t total = wbh_step_total(step);
+    size_t len = (total < PIECE_MAX ? (size_t)total : PIECE_MAX) + step->data_len;
+    actor->pattern = wbh_grow(actor->pattern, &actor->pattern_capacity, len, 1);
+    for (size_t filled = 0; filled < len;) {
+        size_t run = step->data_len < len - filled ? step->data_len : len - filled;
+        memcpy(actor->pattern + filled, literal, run);
+        filled += run;
+    }
+    actor->pattern_step = step;
+}
+
 /* Bytes from `offset` of a literal repeated; at most 64 KiB at a time. */
 static const uint8_t *next_piece(
-    struct wbh_stage *stage, const struct wbh_step *step, uint64_t offset, size_t *out_len) {
-    enum { PIECE_MAX = 65536 };
-    const uint8_t *literal = stage->scenario->data + step->data_offset;
+    struct wbh_actor *actor, const struct wbh_step *step, uint64_t offset, size_t *out_len) {
     size_t at = (size_t)(offset % step->data_len);
     uint64_t left = wbh_step_total(step) - offset;
     if (step->repeat == 1 || step->data_len >= PIECE_MAX / 4 || left <= step->data_len - at) {
         *out_len = left < step->data_len - at ? (size_t)left : step->data_len - at;
-        return literal + at;
+        return actor->stage->scenario->data + step->data_offset + at;
     }
-    size_t len = left < PIECE_MAX ? (size_t)left : PIECE_MAX;
-    stage->pattern = wbh_grow(stage->pattern, &stage->pattern_capacity, len, 1);
-    for (size_t filled = 0; filled < len;) {
-        size_t run = step->data_len - at < len - filled ? step->data_len - at : len - filled;
-        memcpy(stage->pattern + filled, literal + at, run);
-        filled += run;
-        at = 0;
+    if (actor->pattern_step != step) {
+        lay_out(actor, step);
     }
-    *out_len = len;
-    return stage->pattern;
+    *out_len = left < PIECE_MAX ? (size_t)left : PIECE_MAX;
+    return actor->pattern + at;
 }
 
 /* As much as there is room for. A connection that cannot be written to any more counts as sent to:
@@ -201,7 +210,7 @@ void wbh_actor_send(struct wbh_actor *actor, const struct wbh_step *step) {
     uint64_t total = wbh_step_total(step);
     while (actor->endpoint != NULL && actor->sent < total) {
         size_t len;
-        const uint8_t *piece = next_piece(actor->stage, step, actor->sent, &len);
+        const uint8_t *piece = next_piece(actor, step, actor->sent, &len);
         int64_t n = sim_endpoint_send(actor->endpoint, piece, len);
         if (n == -EAGAIN) {
             return;

@@ -9,9 +9,9 @@ void wbh_stage_clean_up(struct wbh_stage *stage) {
         free(stage->actors[i].received);
         free(stage->actors[i].scenes);
         free(stage->actors[i].parked);
+        free(stage->actors[i].pattern);
     }
     free(stage->actors);
-    free(stage->pattern);
     free(stage->unmet);
     memset(stage, 0, sizeof(*stage));
 }
@@ -38,6 +38,8 @@ static void recast(struct wbh_actor *actor, struct wbh_stage *stage, uint32_t in
         .scene_capacity = actor->scene_capacity,
         .parked = actor->parked,
         .parked_capacity = actor->parked_capacity,
+        .pattern = actor->pattern,
+        .pattern_capacity = actor->pattern_capacity,
     };
     *actor = fresh;
     /* So that there is always something to point into. */

@@ -56,10 +56,13 @@ struct wbh_actor {
     uint64_t slow_ns;
     bool slow_scheduled;
 
-    uint64_t sent;   /* SEND: bytes of this step taken by the kernel */
-    size_t consumed; /* received bytes that steps have accounted for */
-    size_t matched;  /* EXPECT: bytes of this step that came */
-    uint64_t timer;  /* SLEEP, EXPECT_SILENCE, thinking */
+    uint64_t sent;    /* SEND: bytes of this step taken by the kernel */
+    uint8_t *pattern; /* SEND: the literal of pattern_step, repeated */
+    size_t pattern_capacity;
+    const struct wbh_step *pattern_step; /* NULL: nothing is laid out */
+    size_t consumed;                     /* received bytes that steps have accounted for */
+    size_t matched;                      /* EXPECT: bytes of this step that came */
+    uint64_t timer;                      /* SLEEP, EXPECT_SILENCE, thinking */
 
     uint8_t *received;
     size_t received_len;
@@ -88,8 +91,6 @@ struct wbh_stage {
     struct wbh_actor *actors;
     size_t actor_capacity;
     uint32_t actor_count;
-    uint8_t *pattern; /* a literal, repeated, for sending */
-    size_t pattern_capacity;
     struct wbh_unmet *unmet;
     size_t unmet_capacity;
 

@@ -11,10 +11,10 @@ enum {
 };
 
 static unsigned class_of(size_t size) {
-    unsigned shift = CLASS_SHIFT_MIN;
-    while (((size_t)1 << shift) < size) {
-        shift++;
+    if (size <= (size_t)1 << CLASS_SHIFT_MIN) {
+        return 0;
     }
+    unsigned shift = 64 - (unsigned)__builtin_clzll((unsigned long long)size - 1);
     assert(shift - CLASS_SHIFT_MIN < ARENA_CLASS_COUNT);
     return shift - CLASS_SHIFT_MIN;
 }

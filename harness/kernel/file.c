@@ -64,13 +64,6 @@ int fd_install(struct sim_kernel *kernel, struct sim_file *file) {
     return number;
 }
 
-struct sim_file *fd_get(struct sim_kernel *kernel, int fd) {
-    if (fd < 0 || (size_t)fd >= kernel->fd_capacity) {
-        return NULL;
-    }
-    return kernel->fds[fd];
-}
-
 int fd_of_file(struct sim_kernel *kernel, const struct sim_file *file) {
     for (size_t fd = 0; fd <= kernel->fd_highest && fd < kernel->fd_capacity; fd++) {
         if (kernel->fds[fd] == file) {

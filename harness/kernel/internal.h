@@ -281,6 +281,7 @@ struct sim_kernel {
     uint64_t real_offset_ns;
     uint32_t ordinal[WBH_POINT_COUNT]; /* of points that are not per connection */
     struct sim_fault_counts faults;
+    bool has_faults; /* anything of that may be other than 0 */
 
     uint8_t *scratch;
     size_t scratch_size;
@@ -292,7 +293,13 @@ struct sim_kernel {
 void call_enter(struct sim_kernel *kernel);
 /* An event with the time and step filled in; file and subject from the descriptor's file if there
  * is one. */
-struct sim_event event_begin(struct sim_kernel *kernel, enum sim_event_kind kind);
+static inline struct sim_event event_begin(
+    const struct sim_kernel *kernel, enum sim_event_kind kind) {
+    return (struct sim_event){.time_ns = kernel->now_ns,
+        .kind = (uint8_t)kind,
+        .fd = -1,
+        .step = (uint32_t)kernel->calls};
+}
 void event_emit(struct sim_kernel *kernel, struct sim_event *event);
 /* Emits SIM_EVENT_CALL. */
 int64_t call_return(struct sim_kernel *kernel, enum sim_call call, int fd, struct sim_file *file,
@@ -319,7 +326,10 @@ struct sim_file *file_new(struct sim_kernel *kernel, enum file_type type);
 int fd_install(struct sim_kernel *kernel,
     struct sim_file *file);             /* lowest number, or -EMFILE; takes a reference */
 int fd_room(struct sim_kernel *kernel); /* 0, -EMFILE or -ENFILE */
-struct sim_file *fd_get(struct sim_kernel *kernel, int fd); /* NULL: not open */
+/* NULL: not open. */
+static inline struct sim_file *fd_get(const struct sim_kernel *kernel, int fd) {
+    return fd < 0 || (size_t)fd >= kernel->fd_capacity ? NULL : kernel->fds[fd];
+}
 int fd_close(struct sim_kernel *kernel, int fd, bool *out_last);
 int fd_of_file(
     struct sim_kernel *kernel, const struct sim_file *file); /* lowest number, -1: none */
@@ -358,7 +368,11 @@ int sys_poll(void *self, struct wb_pollfd *fds, uint32_t fds_len, int64_t timeou
 struct sim_endpoint *endpoint_new(struct sim_kernel *kernel, int domain, bool of_program);
 uint32_t endpoint_poll(struct sim_endpoint *endpoint);
 bool endpoint_rd_shut(const struct sim_endpoint *endpoint);
-uint64_t endpoint_readable(const struct sim_endpoint *endpoint);
+/* Bytes that a read would find. */
+static inline uint64_t endpoint_readable(const struct sim_endpoint *endpoint) {
+    bool is_held = endpoint->read_hold.until_ns != 0;
+    return endpoint->peer == NULL || is_held ? 0 : endpoint->peer->out.arrived;
+}
 /* Wakes whoever watches: registrations of the program's descriptor, or the world's callback. */
 void endpoint_wake(struct sim_endpoint *endpoint, uint32_t key);
 int endpoint_take_error(struct sim_endpoint *endpoint);

@@ -121,7 +121,10 @@ void sim_kernel_reset(struct sim_kernel *kernel, const struct sim_config *config
     kernel->entropy = kernel->config.entropy_seed;
     kernel->real_offset_ns = 0;
     memset(kernel->ordinal, 0, sizeof(kernel->ordinal));
-    memset(&kernel->faults, 0, sizeof(kernel->faults));
+    if (kernel->has_faults) {
+        memset(&kernel->faults, 0, sizeof(kernel->faults));
+        kernel->has_faults = false;
+    }
     open_console(kernel);
 }
 
@@ -179,7 +182,7 @@ const struct sim_fault_counts *sim_faults(const struct sim_kernel *kernel) {
 void call_enter(struct sim_kernel *kernel) {
     kernel->calls++;
     kernel->now_ns += kernel->call_cost_ns;
-    if (schedule_next_ns(kernel) <= kernel->now_ns) {
+    if (kernel->action_count != 0 && kernel->actions[0].time_ns <= kernel->now_ns) {
         schedule_run_due(kernel);
     }
     if (!kernel->in_program) {
@@ -202,14 +205,38 @@ static uint64_t mix(uint64_t hash, uint64_t word) {
     return hash ^ (hash >> 32);
 }
 
+/* The share of one word of several: which of them it is, the odd constant tells. Shares do not wait
+ * for each other, as words mixed in one by one would. */
+static uint64_t share(uint64_t word, uint64_t odd) {
+    uint64_t product = word * odd;
+    return product ^ product >> 32;
+}
+
+#define ODD_0 UINT64_C(0x9e3779b185ebca87)
+#define ODD_1 UINT64_C(0xc2b2ae3d27d4eb4f)
+#define ODD_2 UINT64_C(0x165667b19e3779f9)
+#define ODD_3 UINT64_C(0x85ebca77c2b2ae63)
+#define ODD_4 UINT64_C(0x27d4eb2f165667c5)
+#define ODD_5 UINT64_C(0xbf58476d1ce4e5b9)
+#define ODD_6 UINT64_C(0x94d049bb133111eb)
+
+static uint64_t word_at(const uint8_t *bytes) {
+    uint64_t word = 0;
+    for (unsigned i = 0; i < 8; i++) {
+        word |= (uint64_t)bytes[i] << (8 * i);
+    }
+    return word;
+}
+
 static uint64_t mix_bytes(uint64_t hash, const void *data, size_t len) {
     const uint8_t *bytes = data;
+    for (; len >= 32; bytes += 32, len -= 32) {
+        hash =
+            mix(hash, share(word_at(bytes), ODD_0) + share(word_at(bytes + 8), ODD_1)
+                          + share(word_at(bytes + 16), ODD_2) + share(word_at(bytes + 24), ODD_3));
+    }
     for (; len >= 8; bytes += 8, len -= 8) {
-        uint64_t word = 0;
-        for (unsigned i = 0; i < 8; i++) {
-            word |= (uint64_t)bytes[i] << (8 * i);
-        }
-        hash = mix(hash, word);
+        hash = mix(hash, word_at(bytes));
     }
     uint64_t rest = len;
     for (unsigned i = 0; i < len; i++) {
@@ -218,37 +245,29 @@ static uint64_t mix_bytes(uint64_t hash, const void *data, size_t len) {
     return mix(hash, rest);
 }
 
+static uint64_t mix_decision(uint64_t hash, const struct wbh_decision *decision) {
+    hash = mix(hash, (uint64_t)decision->subject | (uint64_t)decision->ordinal << 32);
+    hash = mix(hash, (uint64_t)decision->point | (uint64_t)decision->action << 8
+                         | (uint64_t)decision->about << 32);
+    return mix(hash, decision->value);
+}
+
 static void hash_event(struct sim_kernel *kernel, const struct sim_event *event) {
-    uint64_t hash = kernel->hash;
-    hash = mix(hash, event->time_ns);
-    hash = mix(hash,
-        (uint64_t)event->kind | (uint64_t)event->call << 8 | (uint64_t)(uint32_t)event->fd << 32);
-    hash = mix(hash, (uint64_t)event->subject | (uint64_t)event->file << 32);
-    hash = mix(hash, (uint64_t)event->registration | (uint64_t)event->step << 32);
-    hash = mix(hash, (uint64_t)event->result);
-    hash = mix(hash, event->a);
-    hash = mix(hash, event->b);
+    uint64_t what =
+        (uint64_t)event->kind | (uint64_t)event->call << 8 | (uint64_t)(uint32_t)event->fd << 32;
+    uint64_t whose = (uint64_t)event->subject | (uint64_t)event->file << 32;
+    uint64_t where = (uint64_t)event->registration | (uint64_t)event->step << 32;
+    uint64_t hash =
+        mix(kernel->hash, share(event->time_ns, ODD_0) + share(what, ODD_1) + share(whose, ODD_2)
+                              + share(where, ODD_3) + share((uint64_t)event->result, ODD_4)
+                              + share(event->a, ODD_5) + share(event->b, ODD_6));
     if (event->data_len != 0) {
         hash = mix_bytes(hash, event->data, event->data_len);
     }
     if (event->decision != NULL) {
-        const struct wbh_decision *decision = event->decision;
-        hash = mix(hash, (uint64_t)decision->subject | (uint64_t)decision->ordinal << 32);
-        hash = mix(hash, (uint64_t)decision->point | (uint64_t)decision->action << 8
-                             | (uint64_t)decision->about << 32);
-        hash = mix(hash, decision->value);
+        hash = mix_decision(hash, event->decision);
     }
     kernel->hash = hash;
-}
-
-struct sim_event event_begin(struct sim_kernel *kernel, enum sim_event_kind kind) {
-    struct sim_event event;
-    memset(&event, 0, sizeof(event));
-    event.time_ns = kernel->now_ns;
-    event.kind = (uint8_t)kind;
-    event.fd = -1;
-    event.step = (uint32_t)kernel->calls;
-    return event;
 }
 
 void event_emit(struct sim_kernel *kernel, struct sim_event *event) {

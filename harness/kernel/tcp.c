@@ -42,13 +42,6 @@ bool endpoint_rd_shut(const struct sim_endpoint *endpoint) {
     return endpoint->rd_shut || (endpoint->fin_received && !reads_held(endpoint));
 }
 
-uint64_t endpoint_readable(const struct sim_endpoint *endpoint) {
-    if (endpoint->peer == NULL || reads_held(endpoint)) {
-        return 0;
-    }
-    return endpoint->peer->out.arrived;
-}
-
 static uint32_t poll_listener(const struct sim_endpoint *endpoint) {
     return endpoint->pending_count != 0 && !reads_held(endpoint) ? WB_EPOLLIN | WB_EPOLLRDNORM : 0;
 }

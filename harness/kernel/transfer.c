@@ -8,7 +8,11 @@
 
 enum { IOV_MAX_LEN = 1024 };
 
+/* One piece is the rule: no loop is set up for it. */
 static uint64_t iov_total(const struct wb_iovec *iov, size_t iov_len) {
+    if (iov_len == 1) {
+        return iov[0].len;
+    }
     uint64_t total = 0;
     for (size_t i = 0; i < iov_len; i++) {
         total += iov[i].len;
@@ -17,6 +21,9 @@ static uint64_t iov_total(const struct wb_iovec *iov, size_t iov_len) {
 }
 
 static bool iov_is_bad(const struct wb_iovec *iov, size_t iov_len) {
+    if (iov_len == 1) {
+        return iov[0].base == NULL && iov[0].len != 0;
+    }
     for (size_t i = 0; i < iov_len; i++) {
         if (iov[i].base == NULL && iov[i].len != 0) {
             return true;

@@ -383,16 +383,26 @@ static void hash_is_the_same_on_every_machine(void **state) {
     struct sim_config config = {0};
     struct sim_kernel *kernel = fresh(&config);
     sim_note_peer(kernel, 1, 2, 3, "abcdefghij", 10);
-    uint64_t expected = UINT64_C(0x9e3779b97f4a7c15);
-    const uint64_t words[] = {
-        1000000,                                     /* time */
-        SIM_EVENT_PEER | UINT64_C(0xffffffff) << 32, /* kind, no call, no descriptor */
-        1,                                           /* subject, no file */
-        0,                                           /* no registration, step 0 */
-        0,                                           /* result */
-        2, 3, UINT64_C(0x6867666564636261),          /* "abcdefgh" */
-        2 << 16 | 'i' << 8 | 'j',                    /* what is left, and how much */
+    const uint64_t event[][2] = {
+        {1000000, UINT64_C(0x9e3779b185ebca87)}, /* time, and its constant */
+        /* kind, no call, no descriptor */
+        {SIM_EVENT_PEER | UINT64_C(0xffffffff) << 32, UINT64_C(0xc2b2ae3d27d4eb4f)},
+        {1, UINT64_C(0x165667b19e3779f9)}, /* subject, no file */
+        {0, UINT64_C(0x85ebca77c2b2ae63)}, /* no registration, step 0 */
+        {0, UINT64_C(0x27d4eb2f165667c5)}, /* result */
+        {2, UINT64_C(0xbf58476d1ce4e5b9)}, /* a */
+        {3, UINT64_C(0x94d049bb133111eb)}, /* b */
     };
+    uint64_t words[] = {
+        0,                            /* of the event, see below */
+        UINT64_C(0x6867666564636261), /* "abcdefgh" */
+        2 << 16 | 'i' << 8 | 'j',     /* what is left, and how much */
+    };
+    for (size_t i = 0; i < sizeof(event) / sizeof(event[0]); i++) {
+        uint64_t product = event[i][0] * event[i][1];
+        words[0] += product ^ product >> 32;
+    }
+    uint64_t expected = UINT64_C(0x9e3779b97f4a7c15);
     for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
         expected ^= words[i];
         expected *= UINT64_C(0xff51afd7ed558ccd);

@@ -481,8 +481,7 @@ static int start_connect(struct sim_endpoint *client, const struct address *to) 
         memcpy(client->local.ip, client->remote.ip, sizeof(client->local.ip));
     }
     client->tcp = TCP_SYN_SENT;
-    client->rd_shut = false;
-    client->snd_shut = false;
+    client->error = 0; /* what shutdown() closed stays closed */
     client->connecting = CONNECT_STARTED;
     client->connect_tries = 0;
     client->connect_result = 0;
@@ -510,6 +509,9 @@ int endpoint_connect(struct sim_endpoint *client, const struct wb_sockaddr *addr
     }
     if (client->connecting == CONNECT_DONE) {
         return -EISCONN;
+    }
+    if (client->connecting == CONNECT_GIVEN_UP) {
+        return -EINVAL;
     }
     if (client->connecting == CONNECT_NONE) {
         if (to.family != client->domain) {

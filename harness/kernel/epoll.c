@@ -59,9 +59,9 @@ void epoll_wake(struct sim_kernel *kernel, struct registration *registration, ui
     bool newly = !registration->linked;
     link_ready(registration);
     emit_wake(kernel, registration, key, newly);
-    /* An instance that is itself watched is readable now. */
+    /* An instance that is itself watched is readable now. Its key is IN alone, without RDNORM. */
     if (!list_is_empty(&registration->epoll->file->waiters)) {
-        file_wake(kernel, registration->epoll->file, KEY_READ);
+        file_wake(kernel, registration->epoll->file, WB_EPOLLIN);
     }
 }
 
@@ -69,9 +69,24 @@ static uint32_t registration_state(struct sim_kernel *kernel, struct registratio
     return file_poll(kernel, registration->file) & registration->mask & EVENT_BITS;
 }
 
+/* Looking takes entries that are not ready off the list, up to the first that is: they lose their
+ * place in the order. */
 uint32_t epoll_poll(struct sim_kernel *kernel, struct epoll *epoll) {
+    while (!list_is_empty(&epoll->ready)) {
+        struct registration *first = LIST_ENTRY(epoll->ready.next, struct registration, in_ready);
+        if (registration_state(kernel, first) != 0) {
+            return WB_EPOLLIN | WB_EPOLLRDNORM;
+        }
+        unlink_ready(first);
+        first->level = 0;
+    }
+    return 0;
+}
+
+uint32_t epoll_peek(struct sim_kernel *kernel, struct epoll *epoll) {
     for (struct list *node = epoll->ready.next; node != &epoll->ready; node = node->next) {
-        if (registration_state(kernel, LIST_ENTRY(node, struct registration, in_ready)) != 0) {
+        struct registration *registration = LIST_ENTRY(node, struct registration, in_ready);
+        if ((file_peek(kernel, registration->file) & registration->mask & EVENT_BITS) != 0) {
             return WB_EPOLLIN | WB_EPOLLRDNORM;
         }
     }
@@ -204,7 +219,7 @@ static void look_now(struct sim_kernel *kernel, struct registration *registratio
     link_ready(registration);
     emit_wake(kernel, registration, state, newly);
     if (newly && !list_is_empty(&registration->epoll->file->waiters)) {
-        file_wake(kernel, registration->epoll->file, KEY_READ);
+        file_wake(kernel, registration->epoll->file, WB_EPOLLIN);
     }
 }
 

@@ -129,6 +129,9 @@ uint32_t file_poll(struct sim_kernel *kernel, struct sim_file *file) {
 }
 
 uint32_t file_peek(struct sim_kernel *kernel, struct sim_file *file) {
+    if (file->type == FILE_EPOLL) {
+        return epoll_peek(kernel, file->epoll);
+    }
     if (file->type != FILE_SOCKET) {
         return file_poll(kernel, file);
     }

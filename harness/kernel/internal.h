@@ -103,7 +103,7 @@ struct flight {
 
 enum tcp_state { TCP_CLOSED, TCP_SYN_SENT, TCP_ESTABLISHED, TCP_LISTENING };
 /* The socket layer's own view of a connect, which decides what another connect() answers. */
-enum connect_state { CONNECT_NONE, CONNECT_STARTED, CONNECT_DONE };
+enum connect_state { CONNECT_NONE, CONNECT_STARTED, CONNECT_DONE, CONNECT_GIVEN_UP };
 
 struct address {
     uint16_t family;
@@ -350,6 +350,7 @@ int open_fault(struct sim_kernel *kernel);
 /* ---- epoll.c ---- */
 void epoll_wake(struct sim_kernel *kernel, struct registration *registration, uint32_t key);
 uint32_t epoll_poll(struct sim_kernel *kernel, struct epoll *epoll);
+uint32_t epoll_peek(struct sim_kernel *kernel, struct epoll *epoll); /* without leaving a trace */
 void epoll_forget_file(struct sim_kernel *kernel, struct sim_file *file);
 void epoll_destroy(struct sim_kernel *kernel, struct epoll *epoll);
 int sys_epoll_create1(void *self, int flags);

@@ -159,7 +159,9 @@ static void set_low_water(struct sim_endpoint *endpoint, int value) {
     uint32_t wanted = value < 0 ? UINT32_MAX : value == 0 ? 1 : (uint32_t)value;
     endpoint->recv_low_water = wanted < most ? wanted : most;
     uint64_t readable = endpoint_readable(endpoint);
-    if (readable != 0 && readable >= endpoint->recv_low_water) {
+    bool enough = readable != 0 && readable >= endpoint->recv_low_water;
+    bool at_end = endpoint->fin_received && endpoint->read_hold.until_ns == 0;
+    if (enough || at_end) {
         endpoint_wake(endpoint, KEY_READ);
     }
 }

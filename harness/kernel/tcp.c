@@ -158,6 +158,26 @@ static void queue_fin(struct sim_endpoint *endpoint) {
     endpoint_transmit(endpoint);
 }
 
+/* The socket layer takes a shutdown for the end of a connect that is still open: of one that
+ * succeeded, or of one that failed, after which only connect(AF_UNSPEC) helps. */
+static void shutdown_ends_connect(struct sim_endpoint *endpoint) {
+    if (endpoint->connecting != CONNECT_STARTED) {
+        return;
+    }
+    switch ((enum tcp_state)endpoint->tcp) {
+    case TCP_ESTABLISHED:
+        endpoint->connecting = CONNECT_DONE;
+        break;
+    case TCP_CLOSED:
+        endpoint->connecting = CONNECT_GIVEN_UP;
+        break;
+    case TCP_SYN_SENT: /* is disconnected: as if there had been none */
+    case TCP_LISTENING:
+        endpoint->connecting = CONNECT_NONE;
+        break;
+    }
+}
+
 /* As inet_shutdown does: the flags change and watchers wake even where ENOTCONN is returned. */
 int endpoint_shutdown(struct sim_endpoint *endpoint, int how) {
     if (how < WB_SHUT_RD || how > WB_SHUT_RDWR) {
@@ -166,6 +186,7 @@ int endpoint_shutdown(struct sim_endpoint *endpoint, int how) {
     bool reading = how != WB_SHUT_WR;
     bool writing = how != WB_SHUT_RD;
     int result = 0;
+    shutdown_ends_connect(endpoint);
     if (endpoint->tcp == TCP_LISTENING) {
         if (reading) {
             listener_reset_pending(endpoint);

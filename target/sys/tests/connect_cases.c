@@ -332,6 +332,48 @@ static void r60_connect_done_queues_even_whom_it_does_not_concern(struct wb_cont
     ORDER(epfd, 4, "cx");
 }
 
+static void connect_after_a_refused_one_was_shut_down_is_invalid(struct wb_contract_fixture *fx) {
+    int fd = -1;
+    int bound = -1;
+    CHECK(refused(fx, &fd, &bound));
+    CHECK_EQUAL(SYS(shutdown, fd, WB_SHUT_WR), -ENOTCONN);
+    CHECK_EQUAL(wb__connect_to(fx, fd, bound), -EINVAL);
+    CHECK_EQUAL(dissolve(fx, fd), 0);
+    CHECK_EQUAL(SYS(listen, bound, 8), 0);
+    CHECK_EQUAL(wb__connect_to(fx, fd, bound), -EINPROGRESS);
+}
+
+static void connect_that_was_shut_down_does_not_say_it_is_done(struct wb_contract_fixture *fx) {
+    int listener = -1;
+    int fd = wb__tcp_socket(fx);
+    CHECK(wb__listener(fx, 8, &listener));
+    CHECK_EQUAL(wb__connect_to(fx, fd, listener), -EINPROGRESS);
+    CHECK_EQUAL(SYS(shutdown, fd, WB_SHUT_RD), 0);
+    CHECK_EQUAL(wb__connect_to(fx, fd, listener), -EISCONN);
+}
+
+static void socket_shut_down_before_connect_stays_shut(struct wb_contract_fixture *fx) {
+    int listener = -1;
+    int fd = wb__tcp_socket(fx);
+    CHECK(wb__listener(fx, 8, &listener));
+    CHECK_EQUAL(SYS(shutdown, fd, WB_SHUT_RDWR), -ENOTCONN);
+    CHECK_EQUAL(wb__connect_to(fx, fd, listener), -EINPROGRESS);
+    STATE(fd, IN | OUT | RDHUP | HUP);
+    CHECK_EQUAL(wb__send_result(fx, fd), -EPIPE);
+    CHECK_EQUAL(wb__recv_result(fx, fd), 0);
+}
+
+static void r68_error_of_a_dissolved_connection_ends_with_the_next(struct wb_contract_fixture *fx) {
+    struct wb__pair pair;
+    int listener = -1;
+    CHECK(wb__pair(fx, &pair));
+    CHECK(wb__listener(fx, 8, &listener));
+    CHECK_EQUAL(dissolve(fx, pair.own), 0);
+    CHECK_EQUAL(wb__connect_to(fx, pair.own, listener), -EINPROGRESS);
+    STATE(pair.own, OUT);
+    CHECK(wb__send(fx, pair.own, 3));
+}
+
 static const struct wb_contract_case cases[] = {
     CASE(r58_registered_before_connect_reports_the_unconnected_socket, NETWORK),
     CASE(r59_connect_says_in_progress_and_is_done, NETWORK),
@@ -351,5 +393,9 @@ static const struct wb_contract_case cases[] = {
     CASE(r68_dissolved_socket_connects_again, NETWORK),
     CASE(connect_of_ipv4_reaches_a_listener_of_both_families, NETWORK),
     CASE(r60_connect_done_queues_even_whom_it_does_not_concern, NETWORK),
+    CASE(connect_after_a_refused_one_was_shut_down_is_invalid, NETWORK),
+    CASE(connect_that_was_shut_down_does_not_say_it_is_done, NETWORK),
+    CASE(socket_shut_down_before_connect_stays_shut, NETWORK),
+    CASE(r68_error_of_a_dissolved_connection_ends_with_the_next, NETWORK),
 };
 WB__CONTRACT_GROUP(connect);

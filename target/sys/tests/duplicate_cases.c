@@ -320,6 +320,39 @@ static void r30_modify_inside_wakes_the_outer_edge_if_it_lists_an_entry(
     ORDER(outer, 4, "i");
 }
 
+static void r30_inner_wake_up_concerns_in_alone(struct wb_contract_fixture *fx) {
+    const uint64_t one = 1;
+    int inner = wb__epoll(fx);
+    int a = wb__eventfd(fx, 1);
+    CHECK(wb__add(fx, inner, a, IN, 'a'));
+    int named = wb__epoll(fx);
+    int unnamed = wb__epoll(fx);
+    CHECK(wb__add(fx, named, inner, IN | WB_EPOLLET, 'i'));
+    CHECK(wb__add(fx, unnamed, inner, WB_EPOLLRDNORM | WB_EPOLLET, 'i'));
+    ORDER(named, 4, "i");
+    ORDER(unnamed, 4, "i");
+    CHECK_EQUAL(SYS(write, a, &one, sizeof(one)), sizeof(one));
+    ORDER(named, 4, "i");
+    ORDER(unnamed, 4, ""); /* the key of an instance has no RDNORM */
+}
+
+static void r30_looking_at_an_instance_drops_what_is_not_ready(struct wb_contract_fixture *fx) {
+    const uint64_t one = 1;
+    uint64_t value;
+    int epfd = wb__epoll(fx);
+    int a = wb__eventfd(fx, 1);
+    CHECK(wb__add(fx, epfd, a, IN, 'a'));
+    CHECK(wb__add(fx, epfd, wb__eventfd(fx, 1), IN, 'b'));
+    ORDER(epfd, 4, "ab");
+    CHECK_EQUAL(SYS(read, a, &value, sizeof(value)), sizeof(value));
+    CHECK_EQUAL(SYS(write, a, &one, sizeof(one)), sizeof(one));
+    ORDER(epfd, 4, "ab"); /* nobody looked in between */
+    CHECK_EQUAL(SYS(read, a, &value, sizeof(value)), sizeof(value));
+    CHECK_EQUAL(wb__poll_one(fx, epfd, IN, 0), IN);
+    CHECK_EQUAL(SYS(write, a, &one, sizeof(one)), sizeof(one));
+    ORDER(epfd, 4, "ba");
+}
+
 static const struct wb_contract_case cases[] = {
     CASE(r26_descriptor_and_its_duplicate_are_two_entries, NETWORK),
     CASE(r26_both_entries_in_one_instance_report_and_one_read_clears_both, 0),
@@ -340,5 +373,7 @@ static const struct wb_contract_case cases[] = {
     CASE(r30_closed_inner_instance_leaves_the_outer, 0),
     CASE(r30_ready_descriptor_added_inside_wakes_the_outer_edge, 0),
     CASE(r30_modify_inside_wakes_the_outer_edge_if_it_lists_an_entry, 0),
+    CASE(r30_inner_wake_up_concerns_in_alone, 0),
+    CASE(r30_looking_at_an_instance_drops_what_is_not_ready, 0),
 };
 WB__CONTRACT_GROUP(duplicate);

@@ -84,6 +84,16 @@ static void r82_raising_the_mark_above_what_is_there_takes_in_away(struct wb_con
     OBSERVE(watch, NONE, NONE, NONE);
 }
 
+static void r82_any_mark_set_after_the_end_is_an_edge(struct wb_contract_fixture *fx) {
+    struct wb__pair pair;
+    struct wb__watch watch;
+    CHECK(marked_pair(fx, &pair, &watch, 1));
+    CHECK(wb__shutdown(fx, pair.peer, WB_SHUT_WR));
+    OBSERVE(watch, IN | RDHUP, IN | RDHUP, IN | RDHUP);
+    CHECK_EQUAL(set_mark(fx, pair.own, 7), 0);
+    OBSERVE(watch, IN | RDHUP, IN | RDHUP, NONE);
+}
+
 static const struct wb_contract_case cases[] = {
     CASE(r81_in_only_from_the_mark_on, NETWORK),
     CASE(r81_read_below_the_mark_gives_what_is_there, NETWORK),
@@ -91,5 +101,6 @@ static const struct wb_contract_case cases[] = {
     CASE(r81_end_overrides_the_mark, NETWORK),
     CASE(r82_lowering_the_mark_to_what_is_there_is_an_edge, NETWORK),
     CASE(r82_raising_the_mark_above_what_is_there_takes_in_away, NETWORK),
+    CASE(r82_any_mark_set_after_the_end_is_an_edge, NETWORK),
 };
 WB__CONTRACT_GROUP(low_water);

@@ -1,15 +1,14 @@
-/* epoll: registrations, the ready list, delivery. Two facts carry most of its behaviour: an
- * edge-triggered entry is queued again by any wake-up that matches its interest, a level-triggered
- * one queues itself again after each report; and in both the mask is evaluated at delivery, never
- * at the wake-up. */
+/* epoll: registrations, and what puts them on the ready list. Two facts carry most of its
+ * behaviour: an edge-triggered entry is queued again by any wake-up that matches its interest, a
+ * level-triggered one queues itself again after each report; and in both the mask is evaluated at
+ * delivery (epoll_wait.c), never at the wake-up. */
 #include "kernel/internal.h"
 
-#include <assert.h>
 #include <errno.h>
 
 enum { NESTING_MAX = 5 }; /* a chain of five instances works, the sixth is ELOOP */
 
-static void link_ready(struct registration *registration) {
+void registration_link(struct registration *registration) {
     if (!registration->linked) {
         registration->linked = true;
         registration->epoll->ready_count++;
@@ -17,7 +16,7 @@ static void link_ready(struct registration *registration) {
     }
 }
 
-static void unlink_ready(struct registration *registration) {
+void registration_unlink(struct registration *registration) {
     if (registration->linked) {
         registration->linked = false;
         registration->epoll->ready_count--;
@@ -57,7 +56,7 @@ void epoll_wake(struct sim_kernel *kernel, struct registration *registration, ui
         return;
     }
     bool newly = !registration->linked;
-    link_ready(registration);
+    registration_link(registration);
     emit_wake(kernel, registration, key, newly);
     /* An instance that is itself watched is readable now. Its key is IN alone, without RDNORM. */
     if (!list_is_empty(&registration->epoll->file->waiters)) {
@@ -65,7 +64,7 @@ void epoll_wake(struct sim_kernel *kernel, struct registration *registration, ui
     }
 }
 
-static uint32_t registration_state(struct sim_kernel *kernel, struct registration *registration) {
+uint32_t registration_state(struct sim_kernel *kernel, struct registration *registration) {
     return file_poll(kernel, registration->file) & registration->mask & EVENT_BITS;
 }
 
@@ -94,7 +93,7 @@ uint32_t epoll_peek(struct sim_kernel *kernel, struct epoll *epoll) {
 }
 
 static void registration_destroy(struct sim_kernel *kernel, struct registration *registration) {
-    unlink_ready(registration);
+    registration_unlink(registration);
     list_remove(&registration->in_file);
     list_remove(&registration->in_epoll);
     registration->epoll->registration_count--;
@@ -216,7 +215,7 @@ static void look_now(struct sim_kernel *kernel, struct registration *registratio
         return;
     }
     bool newly = !registration->linked;
-    link_ready(registration);
+    registration_link(registration);
     emit_wake(kernel, registration, state, newly);
     if (newly && !list_is_empty(&registration->epoll->file->waiters)) {
         file_wake(kernel, registration->epoll->file, WB_EPOLLIN);
@@ -333,358 +332,4 @@ int sys_epoll_create1(void *self, int flags) {
         fd = fd_install(kernel, file);
     }
     return (int)call_return(kernel, SIM_CALL_EPOLL_CREATE, fd, file, fd, 0, 0);
-}
-
-/* ---- waiting ---- */
-
-/* What this wait's faults do to it. */
-struct delivery {
-    struct wb_epoll_event *events;
-    int count;
-    int max;
-    bool separate;
-    bool no_rdhup;
-    struct registration *spurious;
-    uint32_t spurious_bits;
-};
-
-/* What the program has been told it now knows: taking it back would no longer be a matter of
- * timing. */
-static void note_known(struct sim_file *file, uint32_t events) {
-    if (file->type != FILE_SOCKET) {
-        return;
-    }
-    struct sim_endpoint *endpoint = file->socket;
-    if ((events & WB_EPOLLIN) != 0) {
-        endpoint->known_pending = true;
-        if (endpoint_readable(endpoint) != 0 && endpoint->known_len == 0) {
-            endpoint->known_len = 1;
-        }
-        if (endpoint_readable(endpoint) == 0 && endpoint->fin_received) {
-            endpoint->known_fin = true;
-        }
-    }
-    if ((events & (WB_EPOLLRDHUP | WB_EPOLLHUP)) != 0) {
-        endpoint->known_fin = true;
-    }
-    if ((events & WB_EPOLLOUT) != 0) {
-        endpoint->known_writable = true;
-    }
-}
-
-static void put_event(struct sim_kernel *kernel, struct delivery *delivery,
-    struct registration *registration, uint32_t bits) {
-    struct wb_epoll_event *slot = &delivery->events[delivery->count++];
-    slot->events = bits;
-    slot->data = registration->data;
-    struct sim_event event = event_begin(kernel, SIM_EVENT_REPORT);
-    event.fd = registration->fd;
-    event.registration = registration->serial;
-    event.file = registration->file->serial;
-    event.subject = file_subject(registration->file);
-    event.a = bits;
-    event.b = registration->data;
-    event_emit(kernel, &event);
-}
-
-static void report(struct sim_kernel *kernel, struct delivery *delivery,
-    struct registration *registration, uint32_t state) {
-    note_known(registration->file, state);
-    uint32_t bits = state;
-    if (registration == delivery->spurious) {
-        bits |= delivery->spurious_bits;
-        delivery->spurious = NULL;
-    }
-    const uint32_t both = WB_EPOLLIN | WB_EPOLLOUT;
-    if (delivery->separate && (bits & both) == both && delivery->count + 2 <= delivery->max) {
-        put_event(kernel, delivery, registration, bits & ~(uint32_t)WB_EPOLLOUT);
-        put_event(kernel, delivery, registration, WB_EPOLLOUT);
-        choice_consumed(kernel, WBH_POINT_WAIT, WBH_ACTION_SEPARATE);
-    } else {
-        put_event(kernel, delivery, registration, bits);
-    }
-    if ((registration->mask & WB_EPOLLONESHOT) != 0) {
-        registration->mask &= ~EVENT_BITS;
-    }
-}
-
-static uint32_t visible_state(
-    struct sim_kernel *kernel, const struct delivery *delivery, struct registration *registration) {
-    uint32_t state = registration_state(kernel, registration);
-    if ((state & WB_EPOLLRDHUP) != 0
-        && (delivery->no_rdhup || (kernel->config.flavour & SIM_FLAVOUR_NO_RDHUP) != 0)) {
-        /* Never the only news: the end of a stream is IN as well. */
-        uint32_t rest = state & ~WB_EPOLLRDHUP;
-        if (delivery->no_rdhup && rest != 0) {
-            choice_consumed(kernel, WBH_POINT_WAIT, WBH_ACTION_NO_RDHUP);
-        }
-        state = rest;
-    }
-    return state;
-}
-
-static void collect(struct sim_kernel *kernel, struct epoll *epoll, struct delivery *delivery) {
-    struct list batch;
-    list_init(&batch);
-    list_splice_head(&batch, &epoll->ready);
-    while (!list_is_empty(&batch) && delivery->count < delivery->max) {
-        struct registration *registration = LIST_ENTRY(batch.next, struct registration, in_ready);
-        unlink_ready(registration);
-        uint32_t state = visible_state(kernel, delivery, registration);
-        if (state == 0) {
-            registration->level = 0;
-            continue;
-        }
-        report(kernel, delivery, registration, state);
-        if ((registration->mask & (WB_EPOLLET | WB_EPOLLONESHOT)) == 0) {
-            link_ready(registration);
-        }
-    }
-    list_splice_head(&epoll->ready, &batch);
-}
-
-static void collect_spurious(struct sim_kernel *kernel, struct delivery *delivery) {
-    struct registration *registration = delivery->spurious;
-    if (registration == NULL || delivery->count >= delivery->max) {
-        return;
-    }
-    delivery->spurious = NULL;
-    put_event(kernel, delivery, registration, delivery->spurious_bits);
-    if ((registration->mask & WB_EPOLLONESHOT) != 0) {
-        unlink_ready(registration);
-        registration->mask &= ~EVENT_BITS;
-    }
-}
-
-static bool may_be_spurious(const struct registration *registration) {
-    return registration->file->type == FILE_SOCKET
-           && (registration->mask & (WB_EPOLLIN | WB_EPOLLOUT)) != 0;
-}
-
-static uint32_t spurious_subject(const struct registration *registration) {
-    const struct sim_endpoint *endpoint = registration->file->socket;
-    return endpoint->tcp == TCP_LISTENING ? WBH_SUBJECT_LISTENER : endpoint->subject;
-}
-
-static uint32_t count_spurious(struct epoll *epoll) {
-    uint32_t count = 0;
-    for (struct list *node = epoll->registrations.next; node != &epoll->registrations;
-         node = node->next) {
-        count += may_be_spurious(LIST_ENTRY(node, struct registration, in_epoll));
-    }
-    return count;
-}
-
-/* The registration that a choice names, by subject or by number; NULL if there is none. */
-static struct registration *find_spurious(
-    struct epoll *epoll, const struct wbh_choice *choice, uint32_t candidates) {
-    uint32_t wanted = candidates != 0 ? choice->pick % candidates : 0;
-    for (struct list *node = epoll->registrations.next; node != &epoll->registrations;
-         node = node->next) {
-        struct registration *registration = LIST_ENTRY(node, struct registration, in_epoll);
-        if (!may_be_spurious(registration)) {
-            continue;
-        }
-        if (choice->subject != WBH_SUBJECT_NONE ? spurious_subject(registration) == choice->subject
-                                                : wanted-- == 0) {
-            return registration;
-        }
-    }
-    return NULL;
-}
-
-static void emit_spurious(struct sim_kernel *kernel, enum sim_event_kind kind, uint32_t ordinal,
-    uint32_t about, uint32_t bits) {
-    struct wbh_decision decision = {
-        .ordinal = ordinal,
-        .point = WBH_POINT_WAIT,
-        .action = WBH_ACTION_SPURIOUS,
-        .legality = WBH_LEGALITY_CONTRACT,
-        .about = about,
-        .value = bits,
-    };
-    struct sim_event event = event_begin(kernel, kind);
-    event.subject = about;
-    event.decision = &decision;
-    event_emit(kernel, &event);
-}
-
-static void choose_spurious(
-    struct sim_kernel *kernel, struct epoll *epoll, uint32_t ordinal, struct delivery *delivery) {
-    uint32_t candidates = count_spurious(epoll);
-    if (candidates == 0) {
-        return;
-    }
-    struct wbh_choice_point point = {
-        .point = WBH_POINT_WAIT,
-        .ordinal = ordinal,
-        .contract = WBH_ACTION_BIT(WBH_ACTION_SPURIOUS),
-        .size = candidates,
-        .spurious_candidates = candidates,
-    };
-    struct wbh_choice choice = choose(kernel, &point);
-    if (choice.action != WBH_ACTION_SPURIOUS) {
-        return;
-    }
-    struct registration *registration = find_spurious(epoll, &choice, candidates);
-    const uint32_t possible = WB_EPOLLIN | WB_EPOLLOUT;
-    uint32_t bits = 0;
-    if (registration != NULL) {
-        uint32_t wanted = (uint32_t)choice.value & possible;
-        bits = wanted & registration->mask;
-        /* A choice that names nobody in particular takes what its registration has. */
-        if (bits == 0 && choice.subject == WBH_SUBJECT_NONE) {
-            bits = registration->mask & possible;
-        }
-    }
-    if (bits == 0) {
-        kernel->faults.injected[WBH_POINT_WAIT][WBH_ACTION_SPURIOUS]--;
-        kernel->faults.unfit++;
-        emit_spurious(kernel, SIM_EVENT_UNFIT, ordinal, choice.subject, (uint32_t)choice.value);
-        return;
-    }
-    emit_spurious(kernel, SIM_EVENT_FAULT, ordinal, spurious_subject(registration), bits);
-    choice_consumed(kernel, WBH_POINT_WAIT, WBH_ACTION_SPURIOUS);
-    delivery->spurious = registration;
-    delivery->spurious_bits = bits;
-}
-
-static struct wbh_choice choose_wait(struct sim_kernel *kernel, uint32_t ordinal, uint64_t size,
-    uint32_t kernel_actions, uint32_t contract_actions) {
-    struct wbh_choice_point point = {
-        .point = WBH_POINT_WAIT,
-        .ordinal = ordinal,
-        .kernel = kernel_actions,
-        .contract = contract_actions,
-        .size = size,
-    };
-    return choose(kernel, &point);
-}
-
-static void rotate(struct epoll *epoll, uint64_t by) {
-    while (by-- != 0) {
-        struct list *first = epoll->ready.next;
-        list_remove(first);
-        list_push_tail(&epoll->ready, first);
-    }
-}
-
-/* What stands on the ready list and would be reported. */
-struct survey {
-    uint32_t ready;
-    bool both_ways; /* one of them is IN and OUT */
-    bool rdhup;
-};
-
-static struct survey survey_ready(struct sim_kernel *kernel, struct epoll *epoll) {
-    struct survey survey = {0};
-    for (struct list *node = epoll->ready.next; node != &epoll->ready; node = node->next) {
-        struct registration *registration = LIST_ENTRY(node, struct registration, in_ready);
-        uint32_t state = file_peek(kernel, registration->file) & registration->mask & EVENT_BITS;
-        const uint32_t both = WB_EPOLLIN | WB_EPOLLOUT;
-        survey.ready += state != 0;
-        survey.both_ways = survey.both_ways || (state & both) == both;
-        survey.rdhup = survey.rdhup || (state & WB_EPOLLRDHUP) != 0;
-    }
-    return survey;
-}
-
-static void choose_order(
-    struct sim_kernel *kernel, struct epoll *epoll, uint32_t ordinal, struct delivery *delivery) {
-    uint32_t ready = epoll->ready_count;
-    struct wbh_choice order =
-        choose_wait(kernel, ordinal, ready, WBH_ACTION_BIT(WBH_ACTION_ORDER), 0);
-    if (order.action == WBH_ACTION_ORDER) {
-        rotate(epoll, order.value);
-        choice_consumed(kernel, WBH_POINT_WAIT, WBH_ACTION_ORDER);
-    }
-    struct wbh_choice batch =
-        choose_wait(kernel, ordinal, ready, WBH_ACTION_BIT(WBH_ACTION_BATCH), 0);
-    if (batch.action == WBH_ACTION_BATCH && (uint64_t)delivery->max > batch.value) {
-        delivery->max = (int)batch.value;
-        choice_consumed(kernel, WBH_POINT_WAIT, WBH_ACTION_BATCH);
-    }
-}
-
-/* Faults of a wait that is about to report something; false if there is nothing yet. */
-static bool choose_delivery(
-    struct sim_kernel *kernel, struct epoll *epoll, uint32_t ordinal, struct delivery *delivery) {
-    struct survey survey = survey_ready(kernel, epoll);
-    if (survey.ready >= 2) {
-        choose_order(kernel, epoll, ordinal, delivery);
-    }
-    if (survey.both_ways) {
-        struct wbh_choice separate =
-            choose_wait(kernel, ordinal, survey.ready, 0, WBH_ACTION_BIT(WBH_ACTION_SEPARATE));
-        delivery->separate = separate.action == WBH_ACTION_SEPARATE;
-    }
-    if (survey.rdhup) {
-        struct wbh_choice no_rdhup =
-            choose_wait(kernel, ordinal, survey.ready, 0, WBH_ACTION_BIT(WBH_ACTION_NO_RDHUP));
-        delivery->no_rdhup = no_rdhup.action == WBH_ACTION_NO_RDHUP;
-    }
-    return survey.ready != 0;
-}
-
-static int wait_for_events(
-    struct sim_kernel *kernel, struct epoll *epoll, struct delivery *delivery, int64_t timeout_ns) {
-    uint32_t ordinal = ++kernel->ordinal[WBH_POINT_WAIT];
-    if (choice_possible(kernel)) {
-        struct wbh_choice choice =
-            choose_wait(kernel, ordinal, 0, WBH_ACTION_BIT(WBH_ACTION_INTERRUPT), 0);
-        if (choice.action == WBH_ACTION_INTERRUPT) {
-            choice_consumed(kernel, WBH_POINT_WAIT, WBH_ACTION_INTERRUPT);
-            return -EINTR;
-        }
-        choose_spurious(kernel, epoll, ordinal, delivery);
-    }
-    uint64_t deadline_ns = wait_deadline(kernel, timeout_ns);
-    bool chosen = !choice_possible(kernel);
-    for (;;) {
-        if (!chosen && epoll->ready_count != 0) {
-            chosen = choose_delivery(kernel, epoll, ordinal, delivery);
-        }
-        collect(kernel, epoll, delivery);
-        collect_spurious(kernel, delivery);
-        if (delivery->count != 0 || timeout_ns == 0) {
-            return delivery->count;
-        }
-        if (!wait_advance(kernel, deadline_ns)) {
-            collect(kernel, epoll, delivery);
-            return delivery->count;
-        }
-    }
-}
-
-static int pwait(struct sim_kernel *kernel, int epfd, struct wb_epoll_event *events, int events_max,
-    int64_t timeout_ns) {
-    if (events_max <= 0) {
-        return -EINVAL;
-    }
-    struct sim_file *file = fd_get(kernel, epfd);
-    if (file == NULL) {
-        return -EBADF;
-    }
-    if (file->type != FILE_EPOLL) {
-        return -EINVAL;
-    }
-    if (events == NULL) {
-        return -EFAULT; /* nothing is taken off the ready list */
-    }
-    struct delivery delivery = {.events = events, .max = events_max};
-    return wait_for_events(kernel, file->epoll, &delivery, timeout_ns);
-}
-
-int sys_epoll_pwait2(
-    void *self, int epfd, struct wb_epoll_event *events, int events_max, int64_t timeout_ns) {
-    struct sim_kernel *kernel = self;
-    call_enter(kernel);
-    struct sim_event begin = event_begin(kernel, SIM_EVENT_WAIT);
-    begin.fd = epfd;
-    begin.a = (uint64_t)timeout_ns;
-    begin.b = (uint64_t)(int64_t)events_max;
-    event_emit(kernel, &begin);
-    int result = pwait(kernel, epfd, events, events_max, timeout_ns);
-    return (int)call_return(kernel, SIM_CALL_EPOLL_WAIT, epfd, fd_get(kernel, epfd), result,
-        (uint64_t)timeout_ns, (uint64_t)(int64_t)events_max);
 }

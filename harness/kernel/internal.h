@@ -156,8 +156,8 @@ struct sim_endpoint {
 
     /* Faults: what is held back, and what the program already knows and may not be taken back by
      * mere timing. */
-    struct hold read_hold;  /* only hold_visible bytes show, no FIN */
-    struct hold write_hold; /* no space */
+    struct hold read_hold;  /* nothing to read shows: no byte, no FIN, no pending connection */
+    struct hold write_hold; /* no space shows */
     uint64_t known_len;     /* bytes it knows to be there */
     bool known_fin;
     bool known_writable;
@@ -261,7 +261,6 @@ struct sim_kernel {
     uint32_t file_count;
     uint32_t file_serial;
     uint32_t registration_serial;
-    struct list epolls; /* files, for inspection */
     struct list endpoints;
     struct list listening;
     struct port_bucket ports[PORT_BUCKET_COUNT];
@@ -347,7 +346,12 @@ static inline uint32_t file_subject(const struct sim_file *file) {
 /* -errno of a fault at the creation of a descriptor, or of a limit; 0: go on. */
 int open_fault(struct sim_kernel *kernel);
 
-/* ---- epoll.c ---- */
+/* ---- epoll.c: registrations, the ready list ---- */
+/* On and off the ready list; nothing happens if it is there already, or not there. */
+void registration_link(struct registration *registration);
+void registration_unlink(struct registration *registration);
+/* The bits of its interest that are so now. Marks a full socket as `nospace`. */
+uint32_t registration_state(struct sim_kernel *kernel, struct registration *registration);
 void epoll_wake(struct sim_kernel *kernel, struct registration *registration, uint32_t key);
 uint32_t epoll_poll(struct sim_kernel *kernel, struct epoll *epoll);
 uint32_t epoll_peek(struct sim_kernel *kernel, struct epoll *epoll); /* without leaving a trace */
@@ -355,6 +359,8 @@ void epoll_forget_file(struct sim_kernel *kernel, struct sim_file *file);
 void epoll_destroy(struct sim_kernel *kernel, struct epoll *epoll);
 int sys_epoll_create1(void *self, int flags);
 int sys_epoll_ctl(void *self, int epfd, int op, int fd, const struct wb_epoll_event *event);
+
+/* ---- epoll_wait.c: delivery and its faults ---- */
 int sys_epoll_pwait2(
     void *self, int epfd, struct wb_epoll_event *events, int events_max, int64_t timeout_ns);
 
@@ -416,15 +422,47 @@ int64_t sys_write(void *self, int fd, const void *buf, size_t len);
 int64_t sys_readv(void *self, int fd, const struct wb_iovec *iov, int iov_len);
 int64_t sys_writev(void *self, int fd, const struct wb_iovec *iov, int iov_len);
 
-/* ---- connect.c: addresses, listening, connecting, accepting ---- */
+/* ---- address.c ---- */
+/* The form of an address that was given as a system call's argument: -EFAULT, -EINVAL, or 0 with
+ * *out written. A family that is neither of IPv4 and IPv6 comes with no more than its number. */
+int address_load(const struct wb_sockaddr *addr, uint32_t len, struct address *out);
+/* As the kernel gives addresses out: cut to *in_out_len, which becomes the full length. */
+void address_store(const struct address *address, struct wb_sockaddr *out, uint32_t *in_out_len);
+bool address_is_any(const struct address *address);
+/* Whether this host answers to it: any, 127.0.0.0/8 and ::1. */
+bool address_is_local(const struct address *address);
+/* IPv4 in its own form, whatever socket it came through. */
+struct address address_plain(const struct address *address);
+/* An IPv4 address as a socket of the given family shows it. */
+struct address address_shown_to(const struct address *address, uint16_t family);
+/* Connecting to "any" means this host. */
+void address_any_to_loopback(struct address *address);
+
+/* ---- bind.c: ports and listeners ---- */
+enum { PORT_FIRST = 32768 }; /* of the ephemeral range */
 int endpoint_bind(struct sim_endpoint *endpoint, const struct wb_sockaddr *addr, uint32_t len);
 int endpoint_listen(struct sim_endpoint *endpoint, int backlog);
-int endpoint_connect(struct sim_endpoint *endpoint, const struct wb_sockaddr *addr, uint32_t len);
-struct sim_endpoint *endpoint_accept(struct sim_endpoint *listener);
 void endpoint_hold_port(struct sim_endpoint *endpoint);
 void endpoint_stop_listening(struct sim_endpoint *endpoint);
+/* Who listens at a plain address; NULL: nobody. */
+struct sim_endpoint *find_listener(struct sim_kernel *kernel, const struct address *to);
+/* The next number of the ephemeral range, taken or not. */
+uint16_t port_next(struct sim_kernel *kernel);
+
+/* ---- connect.c: the handshake, accepting ---- */
+int endpoint_connect(struct sim_endpoint *endpoint, const struct wb_sockaddr *addr, uint32_t len);
+/* The oldest connection that waits to be accepted; NULL: none. */
+struct sim_endpoint *endpoint_accept(struct sim_endpoint *listener);
+/* accept4() on a listener's file: the new descriptor, or -errno. *out_file is written with the
+ * former only. */
+int accept_into(struct sim_kernel *kernel, struct sim_file *file, struct wb_sockaddr *addr,
+    uint32_t *addr_len, int flags, struct sim_file **out_file);
 void listener_reset_pending(struct sim_endpoint *listener);
-void address_store(const struct address *address, struct wb_sockaddr *out, uint32_t *in_out_len);
+
+/* ---- socket.c: the system calls on sockets that move no bytes ---- */
+/* The file of a descriptor that must be a socket: *out_error becomes 0, -EBADF or -ENOTSOCK. The
+ * file is returned with -ENOTSOCK, too, for the event of the call. */
+struct sim_file *socket_file(struct sim_kernel *kernel, int fd, int *out_error);
 int sys_socket(void *self, int domain, int type, int protocol);
 int sys_bind(void *self, int fd, const struct wb_sockaddr *addr, uint32_t addr_len);
 int sys_listen(void *self, int fd, int backlog);

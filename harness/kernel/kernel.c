@@ -13,7 +13,6 @@ enum {
     DEFAULT_RECV_BUFFER = 131072,
     DEFAULT_CALLS_MAX = 1000000,
     DEFAULT_CALL_COST_NS = 200,
-    FIRST_PORT = 32768,
 };
 #define DEFAULT_MEMORY_MAX (UINT64_C(1) << 30)
 #define DEFAULT_TIME_MAX_NS (UINT64_C(3600) * 1000000000)
@@ -107,13 +106,12 @@ void sim_kernel_reset(struct sim_kernel *kernel, const struct sim_config *config
     kernel->file_count = 0;
     kernel->file_serial = 0;
     kernel->registration_serial = 0;
-    list_init(&kernel->epolls);
     list_init(&kernel->endpoints);
     list_init(&kernel->listening);
     kernel->epoch++;
     list_init(&kernel->signalfds);
     kernel->signals_pending = 0;
-    kernel->port_next = FIRST_PORT;
+    kernel->port_next = PORT_FIRST;
     kernel->local_next = 0;
     kernel->chunks_free = NULL;
     kernel->memory_serial = 0;

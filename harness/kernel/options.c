@@ -125,8 +125,8 @@ static int get_option(
 int sys_getsockopt(void *self, int fd, int level, int name, void *value, uint32_t *value_len) {
     struct sim_kernel *kernel = self;
     call_enter(kernel);
-    struct sim_file *file = fd_get(kernel, fd);
-    int result = file == NULL ? -EBADF : file->type != FILE_SOCKET ? -ENOTSOCK : 0;
+    int result;
+    struct sim_file *file = socket_file(kernel, fd, &result);
     if (result == 0) {
         result = get_option(file->socket, level, name, value, value_len);
     }
@@ -279,8 +279,8 @@ static int set_option(
 int sys_setsockopt(void *self, int fd, int level, int name, const void *value, uint32_t value_len) {
     struct sim_kernel *kernel = self;
     call_enter(kernel);
-    struct sim_file *file = fd_get(kernel, fd);
-    int result = file == NULL ? -EBADF : file->type != FILE_SOCKET ? -ENOTSOCK : 0;
+    int result;
+    struct sim_file *file = socket_file(kernel, fd, &result);
     if (result == 0) {
         result = set_option(file->socket, level, name, value, value_len);
     }

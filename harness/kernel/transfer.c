@@ -153,11 +153,10 @@ static void take_bytes(struct sim_endpoint *endpoint, const struct wb_iovec *iov
     }
 }
 
-static void after_read(
-    struct sim_endpoint *endpoint, uint64_t len, uint64_t decided_len, uint64_t readable_before) {
+static void after_read(struct sim_endpoint *endpoint, uint64_t len, uint64_t readable_before) {
     endpoint->received_len += len;
     endpoint->known_len = endpoint->known_len > len ? endpoint->known_len - len : 0;
-    if (decided_len < readable_before && decided_len == len && decided_len != 0) {
+    if (len < readable_before) {
         file_lowered(endpoint->kernel, endpoint->file);
     }
     endpoint_transmit(endpoint->peer);
@@ -200,7 +199,7 @@ int64_t endpoint_recv(
     if (cut) {
         endpoint_hold_reads(endpoint);
     }
-    after_read(endpoint, len, len, readable);
+    after_read(endpoint, len, readable);
     return (int64_t)len;
 }
 

@@ -1,0 +1,182 @@
+/* Ports: who holds which, who may share one, who listens where. */
+#include "kernel/internal.h"
+
+#include <errno.h>
+#include <string.h>
+
+enum {
+    PORT_LAST = 60999, /* of the ephemeral range, which begins at PORT_FIRST */
+    BACKLOG_MAX = 4096,
+};
+#define TIME_WAIT_NS (UINT64_C(60) * 1000000000)
+
+static bool listens_at(const struct sim_endpoint *listener, const struct address *to) {
+    if (listener->tcp != TCP_LISTENING || listener->local.port != to->port) {
+        return false;
+    }
+    struct address local = address_plain(&listener->local);
+    if (local.family == to->family) {
+        return address_is_any(&local) || memcmp(local.ip, to->ip, sizeof(to->ip)) == 0;
+    }
+    return local.family == WB_AF_INET6 && address_is_any(&local) && !listener->v6only;
+}
+
+struct sim_endpoint *find_listener(struct sim_kernel *kernel, const struct address *to) {
+    for (struct list *node = kernel->listening.next; node != &kernel->listening;
+         node = node->next) {
+        struct sim_endpoint *endpoint = LIST_ENTRY(node, struct sim_endpoint, in_listening);
+        if (listens_at(endpoint, to)) {
+            return endpoint;
+        }
+    }
+    return NULL;
+}
+
+static bool addresses_clash(const struct sim_endpoint *a, const struct sim_endpoint *b) {
+    struct address first = address_plain(&a->local);
+    struct address second = address_plain(&b->local);
+    if (first.port != second.port) {
+        return false;
+    }
+    if (first.family != second.family) {
+        /* A dual-stack wildcard takes the IPv4 port, too. */
+        const struct sim_endpoint *six = first.family == WB_AF_INET6 ? a : b;
+        return address_is_any(&six->local) && !six->v6only;
+    }
+    return address_is_any(&first) || address_is_any(&second)
+           || memcmp(first.ip, second.ip, sizeof(first.ip)) == 0;
+}
+
+/* Whether `endpoint` may take a port that `other` holds. */
+static bool may_share(const struct sim_endpoint *endpoint, const struct sim_endpoint *other) {
+    if (endpoint->reuse_port && other->reuse_port) {
+        return true;
+    }
+    return endpoint->reuse_addr && other->reuse_addr && other->tcp != TCP_LISTENING;
+}
+
+/* A closed connection keeps its port until both FINs have arrived, and the side that closed first
+ * for TIME_WAIT longer. */
+static bool holds_port(const struct sim_endpoint *other) {
+    if (!other->dead) {
+        return true;
+    }
+    if (!other->fin_sent || (other->tcp == TCP_CLOSED && other->ended_ns == 0)) {
+        return other->tcp == TCP_ESTABLISHED; /* reset, or never connected */
+    }
+    if (other->ended_ns == 0) {
+        return true;
+    }
+    return other->closed_first && other->kernel->now_ns < other->ended_ns + TIME_WAIT_NS;
+}
+
+static struct list *port_holders(struct sim_kernel *kernel, uint16_t port) {
+    struct port_bucket *bucket = &kernel->ports[port % PORT_BUCKET_COUNT];
+    if (bucket->epoch != kernel->epoch) {
+        bucket->epoch = kernel->epoch;
+        list_init(&bucket->holders);
+    }
+    return &bucket->holders;
+}
+
+static bool is_taken(const struct sim_endpoint *endpoint) {
+    struct list *holders = port_holders(endpoint->kernel, endpoint->local.port);
+    for (struct list *node = holders->next; node != holders; node = node->next) {
+        const struct sim_endpoint *other = LIST_ENTRY(node, struct sim_endpoint, in_port);
+        if (other != endpoint && addresses_clash(endpoint, other) && holds_port(other)
+            && !may_share(endpoint, other)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+void endpoint_hold_port(struct sim_endpoint *endpoint) {
+    if (list_is_empty(&endpoint->in_port)) {
+        list_push_tail(port_holders(endpoint->kernel, endpoint->local.port), &endpoint->in_port);
+    }
+}
+
+void endpoint_stop_listening(struct sim_endpoint *endpoint) {
+    list_remove(&endpoint->in_listening);
+}
+
+uint16_t port_next(struct sim_kernel *kernel) {
+    uint16_t port = kernel->port_next;
+    kernel->port_next = port == PORT_LAST ? PORT_FIRST : (uint16_t)(port + 1);
+    return port;
+}
+
+/* A port of the ephemeral range that nobody has bound. */
+static int pick_port(struct sim_endpoint *endpoint) {
+    for (int tries = 0; tries <= PORT_LAST - PORT_FIRST; tries++) {
+        endpoint->local.port = port_next(endpoint->kernel);
+        if (!is_taken(endpoint)) {
+            return 0;
+        }
+    }
+    endpoint->local.port = 0;
+    return -EADDRINUSE;
+}
+
+int endpoint_bind(struct sim_endpoint *endpoint, const struct wb_sockaddr *addr, uint32_t len) {
+    struct address address;
+    int result = address_load(addr, len, &address);
+    if (result != 0) {
+        return result;
+    }
+    if (address.family != endpoint->domain) {
+        bool unspecified = address.family == WB_AF_UNSPEC && endpoint->domain == WB_AF_INET;
+        if (!unspecified || !address_is_any(&address)) {
+            return endpoint->domain == WB_AF_INET6 && address.family == WB_AF_INET ? -EINVAL
+                                                                                   : -EAFNOSUPPORT;
+        }
+        address.family = WB_AF_INET;
+    }
+    if (!address_is_local(&address)) {
+        return -EADDRNOTAVAIL;
+    }
+    if (endpoint->bound || endpoint->tcp != TCP_CLOSED) {
+        return -EINVAL;
+    }
+    struct address before = endpoint->local;
+    endpoint->local = address;
+    result = address.port == 0 ? pick_port(endpoint) : is_taken(endpoint) ? -EADDRINUSE : 0;
+    if (result != 0) {
+        endpoint->local = before;
+        return result;
+    }
+    endpoint->bound = true;
+    endpoint_hold_port(endpoint);
+    return 0;
+}
+
+int endpoint_listen(struct sim_endpoint *endpoint, int backlog) {
+    if (endpoint->tcp != TCP_CLOSED && endpoint->tcp != TCP_LISTENING) {
+        return -EINVAL;
+    }
+    if (endpoint->connecting != CONNECT_NONE) {
+        return -EINVAL;
+    }
+    if (endpoint->tcp == TCP_CLOSED) {
+        if (!endpoint->bound) {
+            endpoint->local.family = endpoint->domain;
+            int result = pick_port(endpoint);
+            if (result != 0) {
+                return result;
+            }
+            endpoint->bound = true;
+        }
+        endpoint->tcp = TCP_LISTENING;
+        endpoint->rd_shut = false;
+        endpoint->snd_shut = false;
+        if (is_taken(endpoint)) {
+            endpoint->tcp = TCP_CLOSED;
+            return -EADDRINUSE;
+        }
+        endpoint_hold_port(endpoint);
+        list_push_tail(&endpoint->kernel->listening, &endpoint->in_listening);
+    }
+    endpoint->backlog = backlog < 0 || backlog > BACKLOG_MAX ? BACKLOG_MAX : backlog;
+    return 0;
+}

@@ -76,7 +76,7 @@ uint32_t epoll_poll(struct sim_kernel *kernel, struct epoll *epoll) {
         if (registration_state(kernel, first) != 0) {
             return WB_EPOLLIN | WB_EPOLLRDNORM;
         }
-        unlink_ready(first);
+        registration_unlink(first);
         first->level = 0;
     }
     return 0;

@@ -64,6 +64,27 @@ static void left_behind(struct wbh_judge *judge, const struct wbh_ending *ending
     }
 }
 
+static void explain_end(struct wbh_judge *judge, struct wbh_prose *why) {
+    const struct wbh_failure *failure = &judge->ledger.failure;
+    if (failure->step == 0) {
+        wbh_prose_add(why, "No call of this run failed.\n");
+        return;
+    }
+    wbh_prose_add(
+        why, "The last call that failed: %s", sim_call_name((enum sim_call)failure->call));
+    if (failure->fd >= 0) {
+        wbh_prose_add(why, " of descriptor %d", failure->fd);
+    }
+    if (failure->subject != WBH_SUBJECT_NONE) {
+        wbh_prose_add(why, " (");
+        wbh_prose_connection(why, judge->config.scenario, failure->subject);
+        wbh_prose_add(why, ")");
+    }
+    wbh_prose_add(why, " said ");
+    wbh_prose_errno(why, failure->error);
+    wbh_prose_add(why, ", call %" PRIu32 ".\n", failure->step);
+}
+
 static void ended_badly(struct wbh_judge *judge, const struct wbh_ending *ending) {
     enum { EXIT_USAGE = 2 };
     if (judge->config.budget_is_arbitrary && ending->exit_status == EXIT_USAGE) {
@@ -79,6 +100,8 @@ static void ended_badly(struct wbh_judge *judge, const struct wbh_ending *ending
     struct wbh_prose text = wbh_finding_text(finding);
     wbh_prose_add(&text, "the program, a server, ended with status %d%s", ending->exit_status,
         ending->told_to_end ? " when it was told to end" : " though nobody told it to end");
+    struct wbh_prose why = wbh_finding_why(finding);
+    explain_end(judge, &why);
 }
 
 static void at_end(struct wbh_judge *judge, const struct wbh_ending *ending) {

@@ -112,7 +112,8 @@ void wbh_why_unread(
         wbh_prose_errno(why, info->error);
         wbh_prose_add(why, ")");
     }
-    wbh_prose_add(why, " arrived and the program did not take it.\n");
+    bool several = info->unread_len + (info->fin_unread != 0) + (info->error != 0) > 1;
+    wbh_prose_add(why, " arrived and the program did not take %s.\n", several ? "them" : "it");
     struct search search = {.subject = info->subject};
     sim_each_registration(judge->config.kernel, see_registration, &search);
     if (search.count == 0) {

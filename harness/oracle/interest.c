@@ -29,7 +29,12 @@ static void object(struct wbh_judge *judge, const struct wbh_reg *reg, uint32_t 
     wbh_prose_add(&why, "Registration %" PRIu32 " is level-triggered, armed for ", reg->serial);
     wbh_prose_events(&why, reg->mask);
     wbh_prose_add(&why, " since call %" PRIu32 ".\n", reg->ctl_step);
-    if (in) {
+    if (reg->orphan_step != 0) {
+        wbh_prose_add(&why,
+            "Call %" PRIu32 " closed that descriptor, but a duplicate of it is open: the "
+            "registration lives as long as the last of them, unless epoll_ctl DEL ends it.\n",
+            reg->orphan_step);
+    } else if (in) {
         wbh_prose_add(&why, "HUP and ERR cannot be masked: read, or close the descriptor. To pause "
                             "reading, take IN and RDHUP out with epoll_ctl MOD.\n");
     } else {

@@ -74,6 +74,7 @@ struct wbh_spin_state {
     bool excused; /* a fault that explains a fruitless pass was injected since the last wait */
     uint32_t since_step;
     uint32_t calls[SIM_CALL_COUNT]; /* of the passes without progress, for the report */
+    int errors[SIM_CALL_COUNT];     /* errno of the last one of them; 0: it succeeded */
 };
 
 struct wbh_drain_state {

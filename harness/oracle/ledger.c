@@ -176,6 +176,7 @@ void wbh_ledger_begin(struct wbh_ledger *ledger) {
     ledger->open_conns = 0;
     ledger->most_conns = 0;
     ledger->report_fresh = 0;
+    ledger->failure = (struct wbh_failure){0};
     ledger->injected_step = 0;
     ledger->injected_errno = 0;
     ledger->accept_failed_step = 0;

@@ -71,13 +71,14 @@ struct wbh_reg {
     uint32_t next_of_file; /* serial; 0: none */
     int fd;
     int epfd;
-    uint32_t mask;      /* as the program set it last */
-    uint32_t seen;      /* event bits ever reported */
-    uint32_t ctl_step;  /* of the last ADD or MOD, */
-    uint32_t dead_step; /* of what ended it; 0: alive */
-    bool disarmed;      /* one-shot, reported since it was last armed */
-    bool undrained;     /* edge or one-shot, reported readable, and not read to its end since */
-    bool in_undrained;  /* listed in wbh_ledger.undrained */
+    uint32_t mask;        /* as the program set it last */
+    uint32_t seen;        /* event bits ever reported */
+    uint32_t ctl_step;    /* of the last ADD or MOD, */
+    uint32_t dead_step;   /* of what ended it; 0: alive */
+    uint32_t orphan_step; /* of the close of its descriptor, which a duplicate survived; 0: none */
+    bool disarmed;        /* one-shot, reported since it was last armed */
+    bool undrained;       /* edge or one-shot, reported readable, and not read to its end since */
+    bool in_undrained;    /* listed in wbh_ledger.undrained */
     bool has_token;
     uint64_t token;
     uint32_t report_step; /* of the last report; 0: none */
@@ -97,6 +98,15 @@ struct wbh_reg {
 struct wbh_file {
     uint32_t first_reg; /* serial; 0: none */
     bool special;       /* read or written other than as a socket: an eventfd, a signalfd */
+};
+
+/* A call that failed with anything but EAGAIN or EINPROGRESS. */
+struct wbh_failure {
+    uint32_t step; /* 0: none did */
+    uint8_t call;  /* enum sim_call */
+    int fd;        /* -1: none */
+    uint32_t subject;
+    int error; /* errno */
 };
 
 /* An event of the batch that the last wait returned. */
@@ -133,9 +143,10 @@ struct wbh_ledger {
     uint32_t waits;      /* epoll waits begun */
     uint32_t open_conns; /* held and not closed now, and the most at once */
     uint32_t most_conns;
-    uint32_t report_fresh;  /* bits of the current REPORT never seen on that registration before */
-    uint32_t injected_step; /* call whose error was injected, */
-    int injected_errno;     /* ... with this errno */
+    uint32_t report_fresh; /* bits of the current REPORT never seen on that registration before */
+    struct wbh_failure failure;  /* of the last call that failed */
+    uint32_t injected_step;      /* call whose error was injected, */
+    int injected_errno;          /* ... with this errno */
     uint32_t accept_failed_step; /* last accept that failed for want of resources without a fault */
     uint32_t close_step;
     uint32_t signal_step;

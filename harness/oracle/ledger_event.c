@@ -122,12 +122,23 @@ static void on_accept(struct wbh_ledger *ledger, const struct sim_event *event) 
     }
 }
 
+/* A close that leaves a duplicate open leaves the registration, too. */
+static void orphan_regs(struct wbh_ledger *ledger, const struct sim_event *event) {
+    for (struct wbh_reg *reg = wbh_ledger_first_reg(ledger, event->file); reg != NULL;
+         reg = wbh_ledger_next_reg(ledger, reg)) {
+        if (reg->fd == event->fd) {
+            reg->orphan_step = event->step;
+        }
+    }
+}
+
 static void on_close(struct wbh_ledger *ledger, const struct sim_event *event) {
     if (event->result < 0) {
         return;
     }
     ledger->close_step = event->step;
     if (event->a != 1) {
+        orphan_regs(ledger, event);
         return;
     }
     file_dies(ledger, event->file, event->step);
@@ -184,7 +195,17 @@ static void note_special(struct wbh_ledger *ledger, uint32_t file) {
     }
 }
 
+static void note_failure(struct wbh_ledger *ledger, const struct sim_event *event) {
+    if (event->result >= 0 || event->result == -EAGAIN || event->result == -EINPROGRESS
+        || event->call == SIM_CALL_ALLOC /* fails without an errno */) {
+        return;
+    }
+    ledger->failure = (struct wbh_failure){
+        event->step, event->call, event->fd, event->subject, (int)-event->result};
+}
+
 static void on_call(struct wbh_ledger *ledger, const struct sim_event *event) {
+    note_failure(ledger, event);
     switch ((enum sim_call)event->call) {
     case SIM_CALL_RECV:
         on_recv(ledger, event);

@@ -34,6 +34,11 @@ static void list_calls(const struct wbh_spin_state *spin, struct wbh_prose *why)
         if (spin->calls[call] != 0) {
             wbh_prose_add(
                 why, " %s %" PRIu32, sim_call_name((enum sim_call)call), spin->calls[call]);
+            if (spin->errors[call] != 0) {
+                wbh_prose_add(why, " (the last: ");
+                wbh_prose_errno(why, spin->errors[call]);
+                wbh_prose_add(why, ")");
+            }
         }
     }
     wbh_prose_add(why, ".\n");
@@ -150,6 +155,7 @@ static void on_call(struct wbh_judge *judge, const struct sim_event *event) {
         return;
     }
     spin->calls[event->call]++;
+    spin->errors[event->call] = event->result < 0 ? (int)-event->result : 0;
     spin->idle_calls++;
     if (event->call == SIM_CALL_EPOLL_WAIT || event->call == SIM_CALL_POLL) {
         on_wait_returned(judge, event);

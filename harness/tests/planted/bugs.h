@@ -1,0 +1,105 @@
+/* The names of the planted bugs, and which one is switched on. What each is, where it shows and
+ * what the harness must say of it is the table in cases.c; the bugs themselves are in the twins. */
+#ifndef PLANTED_BUGS_H
+#define PLANTED_BUGS_H
+
+/* X(enumerator, name as the value of --bug) */
+#define PLANTED_BUG_TABLE(X)                                                                       \
+    /* the loop and the listener: server.c */                                                      \
+    X(LISTENER_ERROR_ENDS, "listener-error-ends")                                                  \
+    X(LISTENER_ASSERTED, "listener-asserted")                                                      \
+    X(ONE_ACCEPT_PER_EDGE, "one-accept-per-edge")                                                  \
+    X(SHORTAGE_REARMED, "shortage-rearmed")                                                        \
+    X(REST_WITHOUT_TIMER, "rest-without-timer")                                                    \
+    X(INTERRUPT_FATAL, "interrupt-fatal")                                                          \
+    X(SIGNAL_IGNORED, "signal-ignored")                                                            \
+    X(DOUBLE_REGISTRATION, "double-registration")                                                  \
+    X(LEAKED_TIMER, "leaked-timer")                                                                \
+    X(LEAKED_DESCRIPTOR, "leaked-descriptor")                                                      \
+    /* slots and tokens: slots.c */                                                                \
+    X(TOKEN_REUSED, "token-reused")                                                                \
+    X(DOUBLE_REMOVE, "double-remove")                                                              \
+    /* the echo server: planted_ping_pong.c */                                                     \
+    X(READABLE_ASSERTED, "readable-asserted")                                                      \
+    X(READ_ERROR_ABORTS, "read-error-aborts")                                                      \
+    X(INSERT_UNWRAPPED, "insert-unwrapped")                                                        \
+    X(TOKEN_INDEXED, "token-indexed")                                                              \
+    X(CLOSED_UNIMPLEMENTED, "closed-unimplemented")                                                \
+    X(NOT_REARMED, "not-rearmed")                                                                  \
+    X(ONE_LINE_PER_EDGE, "one-line-per-edge")                                                      \
+    X(REST_FORGOTTEN, "rest-forgotten")                                                            \
+    X(PARTIAL_REPEATED, "partial-repeated")                                                        \
+    X(BYTEWISE_DRAIN, "bytewise-drain")                                                            \
+    X(ENDLESS_LINE, "endless-line")                                                                \
+    X(SLICE_BEYOND_END, "slice-beyond-end")                                                        \
+    X(ZERO_SPACE_IS_END, "zero-space-is-end")                                                      \
+    X(WOULD_BLOCK_RETRIED, "would-block-retried")                                                  \
+    X(ONE_READ_PER_EDGE, "one-read-per-edge")                                                      \
+    X(MODE_LOST, "mode-lost")                                                                      \
+    X(FIRST_REPORT_DROPPED, "first-report-dropped")                                                \
+    X(SHORT_READ_CLEARS, "short-read-clears")                                                      \
+    X(WRITABLE_NOT_CLEARED, "writable-not-cleared")                                                \
+    X(RECEIVER_TOO_LATE, "receiver-too-late")                                                      \
+    X(SHORT_READ_IS_END, "short-read-is-end")                                                      \
+    X(OUT_NOT_ARMED, "out-not-armed")                                                              \
+    X(NOT_FLUSHED, "not-flushed")                                                                  \
+    X(OUT_ALWAYS_ARMED, "out-always-armed")                                                        \
+    X(HANG_UP_SKIPPED, "hang-up-skipped")                                                          \
+    X(PAUSED_BUT_ARMED, "paused-but-armed")                                                        \
+    X(HANG_UP_FIRST, "hang-up-first")                                                              \
+    X(HALF_CLOSE_IS_CLOSE, "half-close-is-close")                                                  \
+    X(END_LOST_WHILE_WRITING, "end-lost-while-writing")                                            \
+    X(END_IS_RETRY, "end-is-retry")                                                                \
+    X(WOULD_BLOCK_FATAL, "would-block-fatal")                                                      \
+    X(DUPLICATE_KEPT, "duplicate-kept")                                                            \
+    X(ENDLESS_PASS, "endless-pass")                                                                \
+    X(CLOSED_UNFLUSHED, "closed-unflushed")                                                        \
+    X(INPUT_LOST_WHILE_PAUSED, "input-lost-while-paused")                                          \
+    X(DEL_AFTER_CLOSE, "del-after-close")                                                          \
+    X(DOUBLE_CLOSE, "double-close")                                                                \
+    X(LEAKED_MEMORY, "leaked-memory")                                                              \
+    X(LEAKED_SLOT, "leaked-slot")                                                                  \
+    X(CAPITAL_PER_READ, "capital-per-read")                                                        \
+    X(CAPITAL_PER_ARMING, "capital-per-arming")                                                    \
+    X(LENGTH_TRUSTED, "length-trusted")                                                            \
+    X(SHORT_HEADER_FATAL, "short-header-fatal")                                                    \
+    X(SHORT_BODY_FATAL, "short-body-fatal")                                                        \
+    X(PREFIX_SENT_AGAIN, "prefix-sent-again")                                                      \
+    X(INCOMPLETE_UNIT_RETRIED, "incomplete-unit-retried")                                          \
+    /* the broadcast server: planted_multi_echo.c */                                               \
+    X(FULL_IS_EMPTY, "full-is-empty")                                                              \
+    X(LAST_IN_FIRST_OUT, "last-in-first-out")                                                      \
+    X(PARTIAL_IS_ALL, "partial-is-all")                                                            \
+    X(ZERO_SPACE_IS_SHORT, "zero-space-is-short")                                                  \
+    X(LAST_WORDS_DROPPED, "last-words-dropped")                                                    \
+    X(END_UNNOTICED, "end-unnoticed")                                                              \
+    X(EMPTY_QUEUE_IS_ERROR, "empty-queue-is-error")                                                \
+    X(USED_AFTER_REMOVAL, "used-after-removal")                                                    \
+    X(SENDER_REMOVED, "sender-removed")                                                            \
+    X(QUEUE_WITHOUT_BOUND, "queue-without-bound")                                                  \
+    X(QUEUED_NOT_ARMED, "queued-not-armed")                                                        \
+    X(FREED_WHILE_ITERATING, "freed-while-iterating")                                              \
+    X(SKIPPED_WHILE_ITERATING, "skipped-while-iterating")                                          \
+    X(EVENT_AFTER_CLOSE, "event-after-close")                                                      \
+    /* the client: planted_client.c */                                                             \
+    X(CONNECT_ERROR_IGNORED, "connect-error-ignored")                                              \
+    X(CONNECT_OVERWRITTEN, "connect-overwritten")                                                  \
+    X(IN_PROGRESS_FATAL, "in-progress-fatal")                                                      \
+    X(TIMEOUT_ROUNDED_DOWN, "timeout-rounded-down")                                                \
+    X(BUSY_WAITING, "busy-waiting")                                                                \
+    X(RETRY_NOT_TIMED, "retry-not-timed")
+
+enum planted_bug {
+    PLANTED_NONE,
+#define PLANTED_ENUM(name, text) PLANTED_##name,
+    PLANTED_BUG_TABLE(PLANTED_ENUM)
+#undef PLANTED_ENUM
+        PLANTED_BUG_COUNT
+};
+
+/* PLANTED_NONE is "none". */
+const char *planted_bug_name(enum planted_bug bug);
+/* PLANTED_BUG_COUNT if there is no such bug. */
+enum planted_bug planted_bug_from_name(const char *name);
+
+#endif

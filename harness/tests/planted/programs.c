@@ -1,0 +1,72 @@
+/* The table of twins: as harness/run has one of the examples. */
+#include "programs.h"
+
+#include <stddef.h>
+
+#include "wouldblock/run.h"
+
+enum { KIB = 1024 };
+
+static const char *const server_options[] = {"bug", "trigger", "max-connections", NULL};
+static const char *const client_options[] = {"bug", "trigger", "timeout", NULL};
+static const char *const capitals_arguments[] = {"--unit", "capitals", NULL};
+static const char *const frames_arguments[] = {"--unit", "frames", NULL};
+
+/* The buffer of a connection doubles up to the longest unit, and exists twice while it grows. */
+static const struct wbh_program programs[] = {
+    {
+        .name = "planted_ping_pong",
+        .summary = "sends every line back, with one bug or none",
+        .main = planted_ping_pong_main,
+        .options = server_options,
+        .conservation = WBH_CONSERVE_ECHO,
+        .port = 6567,
+        .independent = 1,
+        .memory_base = 16 * KIB,
+        .memory_per_connection = 1536 * KIB,
+    },
+    {
+        .name = "planted_capitals",
+        .summary = "sends every line back with a capital letter, with one bug or none",
+        .main = planted_ping_pong_main,
+        .arguments = capitals_arguments,
+        .options = server_options,
+        .port = 6567,
+        .independent = 1,
+        .memory_base = 16 * KIB,
+        .memory_per_connection = 1536 * KIB,
+    },
+    {
+        .name = "planted_frames",
+        .summary = "sends every frame back, with one bug or none",
+        .main = planted_ping_pong_main,
+        .arguments = frames_arguments,
+        .options = server_options,
+        .conservation = WBH_CONSERVE_ECHO,
+        .port = 6567,
+        .independent = 1,
+        .memory_base = 16 * KIB,
+        .memory_per_connection = 192 * KIB,
+    },
+    {
+        .name = "planted_multi_echo",
+        .summary = "sends what anybody says to everybody, with one bug or none",
+        .main = planted_multi_echo_main,
+        .options = server_options,
+        .conservation = WBH_CONSERVE_BROADCAST,
+        .port = 8000,
+        .memory_base = 16 * KIB,
+        .memory_per_connection = 320 * KIB,
+    },
+    {
+        .name = "planted_client",
+        .summary = "sends a line to a peer and waits for it, with one bug or none",
+        .main = planted_client_main,
+        .options = client_options,
+        .independent = 1,
+    },
+};
+
+void planted_register(void) {
+    wbh_program_register(programs, sizeof programs / sizeof programs[0]);
+}

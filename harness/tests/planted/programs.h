@@ -1,0 +1,14 @@
+/* The twins as programs that scenarios can name. */
+#ifndef PLANTED_PROGRAMS_H
+#define PLANTED_PROGRAMS_H
+
+#include "wb/sys.h"
+
+int planted_ping_pong_main(const struct wb_sys *sys, int argc, char *const argv[]);
+int planted_multi_echo_main(const struct wb_sys *sys, int argc, char *const argv[]);
+int planted_client_main(const struct wb_sys *sys, int argc, char *const argv[]);
+
+/* Makes them known to wbh_program_find. */
+void planted_register(void);
+
+#endif

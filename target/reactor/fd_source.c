@@ -10,6 +10,7 @@
 /* Reported whether asked for or not. */
 #define FLAGS_UNASKED (WB_EPOLLERR | WB_EPOLLHUP)
 
+/* Nothing stands for AIO and LIO: epoll does not know them. */
 static uint32_t flags_of_interest(uint32_t interest) {
     return (wb_interest_is_readable(interest) ? WB_EPOLLIN | WB_EPOLLRDHUP : 0u)
            | (wb_interest_is_writable(interest) ? WB_EPOLLOUT : 0u)

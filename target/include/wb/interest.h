@@ -17,17 +17,24 @@ extern "C" {
 /* ---- interest: a set that is never empty ---- */
 
 /* READABLE also asks for the end of the peer's stream (EPOLLRDHUP). PRIORITY is out-of-band data.
- * Errors and hang-ups are reported whatever the interest. Combine with `|`. */
+ * AIO and LIO, the completion of asynchronous and of listed input and output, exist for programs
+ * that are written for other systems, too: on Linux nothing ever becomes ready for them, so that
+ * they add nothing to an interest, and alone ask for nothing. Errors and hang-ups are reported
+ * whatever the interest. Combine with `|`. ALL is what a source can be ready for on Linux: the
+ * first three. */
 enum {
     WB_INTEREST_READABLE = 1,
     WB_INTEREST_WRITABLE = 2,
     WB_INTEREST_PRIORITY = 4,
     WB_INTEREST_ALL = 7,
+    WB_INTEREST_AIO = 8,
+    WB_INTEREST_LIO = 16,
 };
 
 /* Not empty, and no other bits. Registration refuses what is not valid with WB_ERR_INVALID. */
 static inline bool wb_interest_is_valid(uint32_t interest) {
-    return interest != 0 && (interest & ~(uint32_t)WB_INTEREST_ALL) == 0;
+    const uint32_t known = WB_INTEREST_ALL | WB_INTEREST_AIO | WB_INTEREST_LIO;
+    return interest != 0 && (interest & ~known) == 0;
 }
 
 static inline uint32_t wb_interest_add(uint32_t interest, uint32_t other) {
@@ -54,6 +61,14 @@ static inline bool wb_interest_is_writable(uint32_t interest) {
 
 static inline bool wb_interest_is_priority(uint32_t interest) {
     return (interest & WB_INTEREST_PRIORITY) != 0;
+}
+
+static inline bool wb_interest_is_aio(uint32_t interest) {
+    return (interest & WB_INTEREST_AIO) != 0;
+}
+
+static inline bool wb_interest_is_lio(uint32_t interest) {
+    return (interest & WB_INTEREST_LIO) != 0;
 }
 
 /* ---- trigger: when a source that is ready is reported ---- */

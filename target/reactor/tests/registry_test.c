@@ -140,6 +140,31 @@ static void registry_refuses_an_empty_interest(void **state) {
     pair_close(&pair);
 }
 
+/* A-MIO-20: on Linux they ask for nothing, alone or with others. */
+static void registry_interest_in_aio_and_lio_reports_nothing_of_its_own(void **state) {
+    struct world *world = *state;
+    struct pair pair;
+    world_pair(world, &pair.client, &pair.server);
+    const uint32_t nothing = WB_INTEREST_AIO | WB_INTEREST_LIO;
+    struct wb_source *source = wb_tcp_stream_source(&pair.server);
+    world_watch(world, source, 1, WB_INTEREST_LIO, WB_TRIGGER_LEVEL);
+    world_send(&pair.client, "ping");
+    world_await_readable(world, wb_tcp_stream_fd(&pair.server));
+    world_assert_quiet(world); /* readable and writable, and neither was asked for */
+    assert_ok(wb_registry_reregister(
+        world_registry(world), source, 1, nothing | WB_INTEREST_READABLE, WB_TRIGGER_LEVEL));
+    world_await(world, 1, WB_EPOLLIN);
+    assert_int_equal(world->flags[1], WB_EPOLLIN);
+    world_forget(world);
+    assert_ok(wb_registry_reregister(world_registry(world), source, 1, nothing, WB_TRIGGER_LEVEL));
+    world_assert_quiet(world);
+    assert_ok(wb_tcp_stream_set_linger(&pair.client, 0));
+    wb_tcp_stream_close(&pair.client);
+    world_await(world, 1, WB_EPOLLERR | WB_EPOLLHUP); /* reported whatever the interest */
+    assert_int_equal(world->flags[1], WB_EPOLLERR | WB_EPOLLHUP);
+    pair_close(&pair);
+}
+
 /* MIO-16, MIO-39, MOLD-27, A-MIO-15 */
 static void registry_deregistered_sources_are_quiet_and_still_work(void **state) {
     struct world *world = *state;
@@ -279,6 +304,7 @@ int main(void) {
         CASE(registry_reregistered_between_waits_reports_the_new_token),
         CASE(registry_refuses_what_was_never_registered),
         CASE(registry_refuses_an_empty_interest),
+        CASE(registry_interest_in_aio_and_lio_reports_nothing_of_its_own),
         CASE(registry_deregistered_sources_are_quiet_and_still_work),
         CASE(registry_reregistered_before_the_wait_drops_the_old_readiness),
         CASE(registry_after_deregistering_takes_the_source_again),

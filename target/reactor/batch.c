@@ -1,10 +1,10 @@
-/* Handing out reports, and taking back the stale ones. */
+/* Handing out reports, joined by token, and taking back the stale ones. */
 #include "reactor/batch.h"
 
 #include <string.h>
 
 /* Up to so many reports a scan is faster than an index. */
-enum { SCAN_MAX = 32 };
+enum { SCAN_MAX = 8 };
 
 static uint32_t bucket_count_for(uint32_t reports) {
     uint32_t count = 1;
@@ -43,15 +43,68 @@ void wb__batch_clean_up(struct wb__batch *batch) {
     *batch = (struct wb__batch){0};
 }
 
+/* Fibonacci hashing: the upper half of the product depends on every bit of the token. */
+static uint32_t bucket_of(const struct wb__batch *batch, uint64_t token) {
+    return (uint32_t)((token * UINT64_C(0x9e3779b97f4a7c15)) >> 32) & batch->bucket_mask;
+}
+
+/* From the last report to the first, so that each chain leads from earlier ones to later ones. */
+static void make_index(struct wb__batch *batch) {
+    uint32_t bucket_count = bucket_count_for(batch->events.count);
+    batch->bucket_mask = bucket_count - 1;
+    memset(batch->buckets, 0, bucket_count * sizeof(*batch->buckets));
+    for (uint32_t i = batch->events.count; i-- > 0;) {
+        uint32_t bucket = bucket_of(batch, batch->events.items[i].data);
+        batch->next[i] = batch->buckets[bucket];
+        batch->buckets[bucket] = i + 1;
+    }
+}
+
 void wb__batch_begin(struct wb__batch *batch) {
     batch->position = 0;
-    batch->is_indexed = false;
+    batch->is_indexed = batch->events.count > SCAN_MAX;
+    if (batch->is_indexed) {
+        make_index(batch);
+    }
+}
+
+/* The report to look at after number i in a search for one token; the count of reports: none. */
+static uint32_t candidate_after(const struct wb__batch *batch, uint32_t i) {
+    if (!batch->is_indexed) {
+        return i + 1;
+    }
+    return batch->next[i] == 0 ? batch->events.count : batch->next[i] - 1;
+}
+
+/* The first report to look at for this token. */
+static uint32_t first_candidate(const struct wb__batch *batch, uint64_t token) {
+    if (!batch->is_indexed) {
+        return batch->position;
+    }
+    uint32_t first = batch->buckets[bucket_of(batch, token)];
+    return first == 0 ? batch->events.count : first - 1;
+}
+
+/* Takes what is reported under the token of report number i after it. */
+static uint32_t take_rest(struct wb__batch *batch, uint32_t i) {
+    struct wb_epoll_event *items = batch->events.items;
+    const uint64_t token = items[i].data;
+    uint32_t flags = 0;
+    for (i = candidate_after(batch, i); i < batch->events.count; i = candidate_after(batch, i)) {
+        if (items[i].data == token) {
+            flags |= items[i].events;
+            items[i].events = 0;
+        }
+    }
+    return flags;
 }
 
 bool wb__batch_next(struct wb__batch *batch, struct wb_event *out_event) {
     while (batch->position < batch->events.count) {
-        struct wb_event event = wb_events_at(&batch->events, batch->position++);
+        uint32_t i = batch->position++;
+        struct wb_event event = wb_events_at(&batch->events, i);
         if (event.flags != 0) {
+            event.flags |= take_rest(batch, i);
             *out_event = event;
             return true;
         }
@@ -59,41 +112,14 @@ bool wb__batch_next(struct wb__batch *batch, struct wb_event *out_event) {
     return false;
 }
 
-/* Fibonacci hashing: the upper half of the product depends on every bit of the token. */
-static uint32_t bucket_of(const struct wb__batch *batch, uint64_t token) {
-    return (uint32_t)((token * UINT64_C(0x9e3779b97f4a7c15)) >> 32) & batch->bucket_mask;
-}
-
-static void make_index(struct wb__batch *batch) {
-    uint32_t bucket_count = bucket_count_for(batch->events.count - batch->position);
-    batch->bucket_mask = bucket_count - 1;
-    memset(batch->buckets, 0, bucket_count * sizeof(*batch->buckets));
-    for (uint32_t i = batch->events.count; i-- > batch->position;) {
-        uint32_t bucket = bucket_of(batch, batch->events.items[i].data);
-        batch->next[i] = batch->buckets[bucket];
-        batch->buckets[bucket] = i + 1;
-    }
-    batch->is_indexed = true;
-}
-
-static void restrict_one(struct wb_epoll_event *item, uint64_t token, uint32_t keep) {
-    if (item->data == token) {
-        item->events &= keep;
-    }
-}
-
+/* What was handed out already may be restricted as well: nobody looks at it again. */
 void wb__batch_restrict(struct wb__batch *batch, uint64_t token, uint32_t keep) {
     struct wb_epoll_event *items = batch->events.items;
-    if (!batch->is_indexed && batch->events.count - batch->position <= SCAN_MAX) {
-        for (uint32_t i = batch->position; i < batch->events.count; i++) {
-            restrict_one(&items[i], token, keep);
+    uint32_t i = first_candidate(batch, token);
+    while (i < batch->events.count) {
+        if (items[i].data == token) {
+            items[i].events &= keep;
         }
-        return;
-    }
-    if (!batch->is_indexed) {
-        make_index(batch);
-    }
-    for (uint32_t i = batch->buckets[bucket_of(batch, token)]; i != 0; i = batch->next[i - 1]) {
-        restrict_one(&items[i - 1], token, keep);
+        i = candidate_after(batch, i);
     }
 }

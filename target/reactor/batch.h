@@ -1,11 +1,17 @@
-/* The reports of one wait while the event loop hands them out, and the removal of those that died
- * in the meantime. Used in the loop's thread only.
+/* The reports of one wait while the event loop hands them out: it joins those under one token and
+ * takes back those that died in the meantime. Used in the loop's thread only.
+ *
+ * A system may tell of one source in several reports (readable here, writable there); whoever is
+ * called back for each would be called twice in one iteration. So a report that is handed out takes
+ * with it whatever the rest of the batch says under its token.
  *
  * All reports of a batch were made before its first callback ran. So once a source is deregistered,
  * or given another token, whatever the rest of the batch says under the old token is stale, even if
- * a new source bears that token by now. Finding those reports is a scan for a short rest; for a
- * long one the rest is indexed by token, once, so that a batch in which every source is closed or
- * reregistered costs time in proportion to its length. */
+ * a new source bears that token by now.
+ *
+ * Both look for a token in the rest: in a short batch by a scan, in a long one by an index made
+ * once, so that a batch costs time in proportion to its length whatever its callbacks do. A batch
+ * of one report, as most are that must be answered fast, costs nothing. */
 #ifndef WB_REACTOR_BATCH_H
 #define WB_REACTOR_BATCH_H
 
@@ -22,7 +28,7 @@ struct wb__batch {
     bool is_indexed;
     uint32_t bucket_mask;
     uint32_t *buckets; /* index: first report of each chain, plus 1 */
-    uint32_t *next;    /* index: the report after it in the chain, plus 1 */
+    uint32_t *next;    /* index: the report after it in the chain, which is a later one, plus 1 */
 };
 
 /* Errors: as wb_events_init(). */
@@ -30,10 +36,11 @@ WB_MUST_USE enum wb_status wb__batch_init(
     struct wb__batch *batch, const struct wb_sys *sys, uint32_t capacity);
 void wb__batch_clean_up(struct wb__batch *batch);
 
-/* Before the wait that fills the events. */
+/* After the wait that filled the events, whether it succeeded or not. */
 void wb__batch_begin(struct wb__batch *batch);
 
-/* The next report that is still true; false: none is left. */
+/* The next report that is still true, with all flags that are reported under its token; false: none
+ * is left. */
 bool wb__batch_next(struct wb__batch *batch, struct wb_event *out_event);
 
 /* Of all reports with this token that were not handed out yet only the flags in `keep` remain;

@@ -4,6 +4,7 @@
 #include <assert.h>
 
 #include "wb/poll.h"
+#include "wb/waker.h"
 #include "reactor/batch.h"
 #include "reactor/mailbox.h"
 #include "reactor/selector.h"
@@ -15,7 +16,6 @@
 enum {
     EVENTS_CAPACITY_DEFAULT = 1024,
     NOTIFY_CAPACITY_DEFAULT = 4096,
-    NOTIFY_CAPACITY_MAX = 1 << 20,
     MESSAGES_PER_TICK_DEFAULT = 256,
     TIMER_TICK_MS_DEFAULT = 100,
     TIMER_WHEEL_SLOTS_DEFAULT = 1024,
@@ -31,6 +31,7 @@ struct wb_event_loop {
     struct wb_registry registry; /* the poll's, marked as serving this loop */
     struct wb__batch batch;
     struct wb__timer_wheel timers;
+    struct wb_waker waker;      /* the mailbox's bell */
     struct wb_mailbox *mailbox; /* NULL until the first sender */
     bool is_running;
     bool is_iterating;
@@ -61,7 +62,7 @@ static struct wb_event_loop_config complete(const struct wb_event_loop_config *g
 static bool is_within_bounds(const struct wb_event_loop_config *config) {
     uint32_t slots = config->timer_wheel_slots;
     return config->events_capacity <= WB_EVENTS_CAPACITY_MAX
-           && config->notify_capacity <= NOTIFY_CAPACITY_MAX && slots <= TIMER_WHEEL_SLOTS_MAX
+           && config->notify_capacity <= WB__MAILBOX_CAPACITY_MAX && slots <= TIMER_WHEEL_SLOTS_MAX
            && (slots & (slots - 1)) == 0 && config->timer_capacity <= WB__TIMER_CAPACITY_MAX;
 }
 
@@ -108,23 +109,13 @@ static void drop_message(struct wb_event_loop *loop, void *message) {
     }
 }
 
-static void destroy_mailbox(struct wb_event_loop *loop) {
-    wb__mailbox_close(loop->mailbox);
-    void *message = NULL;
-    while (wb__mailbox_take(loop->mailbox, &message, 1) == 1) {
-        drop_message(loop, message);
-    }
-    wb__mailbox_release(loop->mailbox);
-}
-
 void wb_event_loop_destroy(struct wb_event_loop *loop) {
     if (loop == NULL) {
         return;
     }
     assert(!loop->is_iterating);
-    if (loop->mailbox != NULL) {
-        destroy_mailbox(loop);
-    }
+    wb__mailbox_close(loop->mailbox);
+    wb_waker_clean_up(&loop->waker);
     wb__timer_wheel_clean_up(&loop->timers);
     if (loop->registry.selector != NULL) {
         loop->registry.selector->batch = NULL;
@@ -132,6 +123,10 @@ void wb_event_loop_destroy(struct wb_event_loop *loop) {
     wb_poll_clean_up(&loop->poll);
     wb__batch_clean_up(&loop->batch);
     WB_SYS(loop->sys, free, loop, sizeof(*loop));
+}
+
+const struct wb_event_loop_config *wb_event_loop_configuration(const struct wb_event_loop *loop) {
+    return &loop->config;
 }
 
 const struct wb_sys *wb_event_loop_sys(const struct wb_event_loop *loop) {
@@ -250,9 +245,9 @@ static void dispatch_timers(
 enum wb_status wb_event_loop_run_once(struct wb_event_loop *loop, const struct wb_handler *handler,
     void *user_data, int64_t timeout_ns) {
     assert(!loop->is_iterating);
-    wb__batch_begin(&loop->batch);
     enum wb_status status =
         wb_poll_wait(&loop->poll, &loop->batch.events, wait_timeout(loop, timeout_ns));
+    wb__batch_begin(&loop->batch);
     if (status != WB_OK && status != WB_ERR_INTERRUPTED) {
         return status;
     }
@@ -293,33 +288,34 @@ bool wb_event_loop_is_running(const struct wb_event_loop *loop) {
 
 /* ---- messages ---- */
 
+static enum wb_status open_mailbox(struct wb_event_loop *loop) {
+    enum wb_status status = wb_waker_init(&loop->waker, &loop->registry, WB_EVENT_LOOP_TOKEN);
+    if (status != WB_OK) {
+        return status;
+    }
+    const struct wb__mailbox_config config = {
+        .capacity = loop->config.notify_capacity,
+        .capacity_max = loop->config.notify_capacity,
+        .bell_fd = wb_fd_source_fd(&loop->waker.event_fd),
+        .drop_message = loop->config.drop_message,
+        .drop_user_data = loop->config.drop_user_data,
+    };
+    status = wb__mailbox_new(loop->sys, &config, &loop->mailbox);
+    if (status != WB_OK) {
+        wb_waker_clean_up(&loop->waker);
+    }
+    return status;
+}
+
 enum wb_status wb_event_loop_sender(struct wb_event_loop *loop, struct wb_sender *out_sender) {
     if (loop->mailbox == NULL) {
-        enum wb_status status = wb__mailbox_new(loop->sys, &loop->registry, WB_EVENT_LOOP_TOKEN,
-            loop->config.notify_capacity, &loop->mailbox);
+        enum wb_status status = open_mailbox(loop);
         if (status != WB_OK) {
             return status;
         }
     }
-    wb__mailbox_acquire(loop->mailbox);
-    out_sender->mailbox = loop->mailbox;
+    *out_sender = wb__mailbox_sender(loop->mailbox);
     return WB_OK;
-}
-
-struct wb_sender wb_sender_clone(const struct wb_sender *sender) {
-    wb__mailbox_acquire(sender->mailbox);
-    return *sender;
-}
-
-void wb_sender_clean_up(struct wb_sender *sender) {
-    if (sender->mailbox != NULL) {
-        wb__mailbox_release(sender->mailbox);
-    }
-    sender->mailbox = NULL;
-}
-
-enum wb_status wb_sender_send(const struct wb_sender *sender, void *message) {
-    return wb__mailbox_push(sender->mailbox, message);
 }
 
 /* ---- timers ---- */

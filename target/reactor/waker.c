@@ -2,19 +2,19 @@
  * nobody needs to read it until the counter is full. */
 #include "wb/waker.h"
 
-#include <errno.h>
-
+#include "reactor/event_fd.h"
 #include "reactor/selector.h"
 
 static enum wb_status waker_open(
     struct wb_waker *waker, const struct wb_registry *registry, uint64_t token) {
     const struct wb_sys *sys = registry->selector->sys;
-    int fd = WB_SYS(sys, eventfd, 0, WB_EFD_NONBLOCK | WB_EFD_CLOEXEC);
-    if (fd < 0) {
-        return wb_status_from_result(fd);
+    int fd = -1;
+    enum wb_status status = wb__event_fd_open(sys, &fd);
+    if (status != WB_OK) {
+        return status;
     }
     wb_fd_source_init(&waker->event_fd, sys, fd);
-    enum wb_status status = wb_registry_register(
+    status = wb_registry_register(
         registry, &waker->event_fd.source, token, WB_INTEREST_READABLE, WB_TRIGGER_EDGE);
     if (status != WB_OK) {
         wb_fd_source_clean_up(&waker->event_fd);
@@ -53,14 +53,5 @@ void wb_waker_clean_up(struct wb_waker *waker) {
 }
 
 enum wb_status wb_waker_wake(const struct wb_waker *waker) {
-    const struct wb_sys *sys = waker->event_fd.sys;
-    const uint64_t one = 1;
-    int64_t result = WB_SYS(sys, write, waker->event_fd.fd, &one, sizeof(one));
-    if (result == -EAGAIN) {
-        /* The counter is full. Whoever else empties it at the same time writes after that, too. */
-        uint64_t counter;
-        (void)WB_SYS(sys, read, waker->event_fd.fd, &counter, sizeof(counter));
-        result = WB_SYS(sys, write, waker->event_fd.fd, &one, sizeof(one));
-    }
-    return wb_status_from_result(result);
+    return wb__event_fd_ring(waker->event_fd.sys, waker->event_fd.fd);
 }

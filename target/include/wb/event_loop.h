@@ -16,6 +16,7 @@
 
 #include "wb/event.h"
 #include "wb/interest.h"
+#include "wb/sender.h"
 #include "wb/source.h"
 #include "wb/status.h"
 #include "wb/sys.h"
@@ -33,10 +34,12 @@ struct wb_event_loop;
  * drop_message). Nothing here is called from inside the function that registered, set or sent it,
  * except by run and run_once. */
 struct wb_handler {
-    /* A source is reported. Every report of a source that was deregistered or closed earlier in the
-     * same iteration has been removed, and of one that was reregistered everything that is no
-     * longer of interest; a report under a token that was replaced comes again under the new one.
-     * It may still be spurious. */
+    /* A source is reported: once in an iteration, whatever the number of the system's reports, with
+     * all they say in one event. Sources that share a token are one source in this respect: the one
+     * call is for all of them, and says what any of them is ready for. Every report of a source
+     * that was deregistered or closed earlier in the same iteration has been removed, and of one
+     * that was reregistered everything that is no longer of interest; a report under a token that
+     * was replaced comes again under the new one. It may still be spurious. */
     void (*ready)(struct wb_event_loop *loop, struct wb_event event, void *user_data);
     /* Ownership: of the message passes to the handler. */
     void (*notify)(struct wb_event_loop *loop, void *message, void *user_data);
@@ -74,6 +77,10 @@ WB_API WB_MUST_USE enum wb_status wb_event_loop_new(const struct wb_sys *sys,
  * allowed. */
 WB_API void wb_event_loop_destroy(struct wb_event_loop *loop);
 
+/* What it was made with, defaults filled in. Borrowed: valid as long as the loop. */
+WB_API const struct wb_event_loop_config *wb_event_loop_configuration(
+    const struct wb_event_loop *loop);
+
 WB_API const struct wb_sys *wb_event_loop_sys(const struct wb_event_loop *loop);
 
 /* ---- sources ---- */
@@ -109,26 +116,12 @@ WB_API bool wb_event_loop_is_running(const struct wb_event_loop *loop);
 
 /* ---- messages of other threads ---- */
 
-/* A handle through which any thread sends to the loop. It may outlive the loop. */
-struct wb_sender {
-    struct wb_mailbox *mailbox; /* private */
-};
-
-/* Thread: the loop's. Errors: WB_ERR_NO_MEMORY, WB_ERR_FD_LIMIT, WB_ERR_SYSTEM_FD_LIMIT, and only
- * for the first sender. Allocates. Ownership: end it with wb_sender_clean_up(). */
+/* A handle through which any thread sends to the loop (wb/sender.h); it may outlive the loop. At
+ * most notify_capacity messages wait. Thread: the loop's. Errors: WB_ERR_NO_MEMORY,
+ * WB_ERR_FD_LIMIT, WB_ERR_SYSTEM_FD_LIMIT, and only for the first sender. Allocates. Ownership: end
+ * it with wb_sender_clean_up(). */
 WB_API WB_MUST_USE enum wb_status wb_event_loop_sender(
     struct wb_event_loop *loop, struct wb_sender *out_sender);
-
-/* Another handle to the same loop. Thread: any. Ownership: as above. */
-WB_API struct wb_sender wb_sender_clone(const struct wb_sender *sender);
-WB_API void wb_sender_clean_up(struct wb_sender *sender);
-
-/* Queues a message (any value, NULL too) and wakes the loop; also while the loop is not running.
- * Messages of one thread arrive in the order in which they were sent. Never waits for room. Thread:
- * any, callbacks of the loop too. Errors: WB_ERR_FULL if notify_capacity messages wait,
- * WB_ERR_CLOSED if the loop was destroyed; the message is then still the caller's. Ownership: with
- * WB_OK the message passes to the loop. */
-WB_API WB_MUST_USE enum wb_status wb_sender_send(const struct wb_sender *sender, void *message);
 
 /* ---- timers ---- */
 

@@ -126,7 +126,6 @@ static struct battery battery;
 /* MOLD-24, INV-12 */
 static void battery_of_a_million_messages_arrives_in_order(void **state) {
     struct world *world = *state;
-    uint64_t thread = 0;
     loop_world_open(&battery.self, world, NULL);
     battery.self.user_data = &battery;
     battery.self.on_ready = battery_ready;
@@ -139,9 +138,9 @@ static void battery_of_a_million_messages_arrives_in_order(void **state) {
         WB_INTEREST_READABLE, WB_TRIGGER_EDGE_ONESHOT);
     assert_ok(wb_event_loop_sender(battery.self.loop, &battery.sender));
     size_t bytes = atomic_load(&world->bytes);
-    assert_int_equal(WB_SYS(&world->sys, thread_create, send_all, &battery, &thread), 0);
+    uint64_t thread = world_start(world, send_all, &battery);
     loop_world_run(&battery.self);
-    assert_int_equal(WB_SYS(&world->sys, thread_join, thread), 0);
+    world_join(world, thread);
     assert_int_equal(battery.failures, 0);
     assert_int_equal(battery.self.notifies, MESSAGES);
     assert_int_equal(battery.expected, MESSAGES);

@@ -3,16 +3,6 @@
 
 #include <stdatomic.h>
 
-static uint64_t start(struct world *world, wb_thread_fn fn, void *arg) {
-    uint64_t thread = 0;
-    assert_int_equal(WB_SYS(&world->sys, thread_create, fn, arg, &thread), 0);
-    return thread;
-}
-
-static void join(struct world *world, uint64_t thread) {
-    assert_int_equal(WB_SYS(&world->sys, thread_join, thread), 0);
-}
-
 /* ---- waking ---- */
 
 struct talk {
@@ -50,9 +40,9 @@ static void message_of_another_thread_wakes_the_loop(void **state) {
     self.user_data = &talk;
     self.on_notify = talk_notify;
     assert_ok(wb_event_loop_sender(self.loop, &talk.sender));
-    uint64_t thread = start(world, talk_thread, &talk);
+    uint64_t thread = world_start(world, talk_thread, &talk);
     loop_world_run(&self);
-    join(world, thread);
+    world_join(world, thread);
     assert_ok(talk.status);
     assert_int_equal(self.notifies, 2);
     assert_int_equal(self.readies, 0); /* waking is no event of anybody */
@@ -211,11 +201,11 @@ static void messages_of_several_threads_all_arrive_in_order(void **state) {
     assert_ok(wb_event_loop_sender(self.loop, &first));
     for (uintptr_t i = 0; i < SENDERS; i++) {
         senders[i] = (struct crowd_sender){world, wb_sender_clone(&first), i, 0};
-        threads[i] = start(world, crowd_thread, &senders[i]);
+        threads[i] = world_start(world, crowd_thread, &senders[i]);
     }
     loop_world_run(&self);
     for (int i = 0; i < SENDERS; i++) {
-        join(world, threads[i]);
+        world_join(world, threads[i]);
         assert_int_equal(senders[i].failures, 0);
         assert_int_equal(expected[i], SENDERS * MESSAGES + i);
     }
@@ -264,12 +254,12 @@ static void messages_sent_while_the_loop_ends_are_ended_once(void **state) {
         loop_world_open(&self, world, &config);
         self.on_notify = racing_notify;
         assert_ok(wb_event_loop_sender(self.loop, &sender.sender));
-        uint64_t thread = start(world, racing_thread, &sender);
+        uint64_t thread = world_start(world, racing_thread, &sender);
         do {
             loop_world_turn(&self, MS);
         } while (atomic_load(&sender.begun) == 0);
         loop_world_close(&self);
-        join(world, thread);
+        world_join(world, thread);
         assert_status(sender.last, WB_ERR_CLOSED);
         assert_int_equal(atomic_load(&drops), sender.taken);
     }

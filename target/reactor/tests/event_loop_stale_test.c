@@ -2,6 +2,8 @@
  * back more than those. */
 #include "loop_world.h"
 
+#include "reactor/selector.h"
+
 enum { PAIRS = 8 };
 
 #define BOTH (WB_INTEREST_READABLE | WB_INTEREST_WRITABLE)
@@ -219,6 +221,46 @@ static void source_closed_after_its_loop_is_harmless(void **state) {
     crowd_close(&crowd);
 }
 
+/* ---- a registry that outlives the loop ---- */
+
+/* A source of one's own that keeps the registry it was registered with. */
+struct keeper {
+    struct wb_source source;
+    struct wb_registry registry;
+};
+
+static enum wb_status keeper_register(struct wb_source *source, const struct wb_registry *registry,
+    uint64_t token, uint32_t interest, enum wb_trigger trigger) {
+    (void)token, (void)interest, (void)trigger;
+    ((struct keeper *)source)->registry = wb_registry_clone(registry);
+    return WB_OK;
+}
+
+/* The epoll instance lives on with the clone, the loop's batch does not: nobody may look for
+ * reports there. */
+static void source_used_after_its_loop_through_a_clone_finds_no_batch(void **state) {
+    struct world *world = *state;
+    static const struct wb_source_ops keeper_ops = {.on_register = keeper_register};
+    struct keeper keeper = {.source = {&keeper_ops}};
+    struct crowd crowd;
+    crowd_open(&crowd, world, WB_INTEREST_READABLE, WB_TRIGGER_LEVEL, NULL);
+    loop_world_watch(&crowd.self, &keeper.source, PAIRS, WB_INTEREST_READABLE, WB_TRIGGER_LEVEL);
+    loop_world_turn(&crowd.self, PATIENCE_NS);
+    assert_non_null(keeper.registry.selector->batch);
+    loop_world_close(&crowd.self);
+    assert_null(keeper.registry.selector->batch);
+    for (int i = 0; i < PAIRS; i++) {
+        struct wb_source *source = wb_tcp_stream_source(&crowd.servers[i]);
+        assert_ok(wb_registry_reregister(
+            &keeper.registry, source, 1, WB_INTEREST_WRITABLE, WB_TRIGGER_EDGE));
+        assert_ok(wb_registry_deregister(&keeper.registry, source));
+        assert_ok(wb_registry_register(
+            &keeper.registry, source, 2, WB_INTEREST_READABLE, WB_TRIGGER_EDGE));
+    }
+    wb_registry_clean_up(&keeper.registry);
+    crowd_close(&crowd);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
 #define CASE(name) cmocka_unit_test_setup_teardown(name, world_setup_bare, world_teardown_bare)
@@ -229,6 +271,7 @@ int main(void) {
         CASE(reports_survive_being_reregistered_unchanged),
         CASE(every_report_handed_out_is_announced),
         CASE(source_closed_after_its_loop_is_harmless),
+        CASE(source_used_after_its_loop_through_a_clone_finds_no_batch),
     };
     return cmocka_run_group_tests_name("event_loop_stale", tests, NULL, NULL);
 }

@@ -286,6 +286,68 @@ static void loop_refuses_its_own_token(void **state) {
     loop_world_close(&self);
 }
 
+/* ---- defaults ---- */
+
+/* A-MOLD-01 */
+static void loop_without_configuration_has_the_defaults(void **state) {
+    struct world *world = *state;
+    const struct wb_event_loop_config given = {.notify_capacity = 3, .timer_wheel_slots = 64};
+    struct loop_world self;
+    loop_world_open(&self, world, NULL);
+    const struct wb_event_loop_config *config = wb_event_loop_configuration(self.loop);
+    assert_int_equal(config->events_capacity, 1024);
+    assert_int_equal(config->notify_capacity, 4096);
+    assert_int_equal(config->messages_per_tick, 256);
+    assert_true(config->timer_tick_ns == 100 * (uint64_t)MS);
+    assert_int_equal(config->timer_wheel_slots, 1024);
+    assert_int_equal(config->timer_capacity, 65536);
+    loop_world_close(&self);
+    loop_world_open(&self, world, &given);
+    config = wb_event_loop_configuration(self.loop);
+    assert_int_equal(config->notify_capacity, 3);
+    assert_int_equal(config->timer_wheel_slots, 64);
+    assert_int_equal(config->messages_per_tick, 256);
+    loop_world_close(&self);
+}
+
+/* A-MOLD-01, A-MOLD-06 */
+static void loop_by_default_holds_4096_messages_and_hands_out_256_a_turn(void **state) {
+    struct world *world = *state;
+    struct loop_world self;
+    struct wb_sender sender;
+    loop_world_open(&self, world, NULL);
+    assert_ok(wb_event_loop_sender(self.loop, &sender));
+    for (int i = 0; i < 4096; i++) {
+        assert_ok(wb_sender_send(&sender, NULL));
+    }
+    assert_status(wb_sender_send(&sender, NULL), WB_ERR_FULL);
+    for (int turn = 1; turn <= 16; turn++) {
+        loop_world_turn(&self, WB_TIMEOUT_INFINITE);
+        assert_int_equal(self.notifies, turn * 256);
+    }
+    wb_sender_clean_up(&sender);
+    loop_world_close(&self);
+}
+
+/* A-MOLD-01, A-MOLD-14: the notes of the first two timers tell the tick. */
+static void loop_by_default_holds_65536_timers_100_ms_apart(void **state) {
+    struct world *world = *state;
+    struct loop_world self;
+    struct wb_timeout last;
+    loop_world_open(&self, world, NULL);
+    for (uint64_t i = 0; i < 65536; i++) {
+        assert_ok(wb_event_loop_timeout(self.loop, i == 1 ? 150 * (uint64_t)MS : 1, i, &last));
+    }
+    assert_status(wb_event_loop_timeout(self.loop, 1, 0, NULL), WB_ERR_FULL);
+    assert_true(wb_event_loop_clear_timeout(self.loop, last));
+    assert_ok(wb_event_loop_timeout(self.loop, 1, 0, NULL));
+    assert_int_equal(world->notes[1].kind, WB_NOTE_TIMER_SET);
+    assert_true(world->notes[1].b - world->notes[0].b == 100 * (uint64_t)MS);
+    loop_world_close(&self);
+}
+
+/* ---- nothing to call ---- */
+
 static int dropped;
 
 static void count_drop(void *message, void *user_data) {
@@ -335,6 +397,9 @@ int main(void) {
         CASE(loop_iteration_keeps_its_order),
         CASE(loop_shut_down_completes_its_iteration_and_runs_again),
         CASE(loop_refuses_its_own_token),
+        CASE(loop_without_configuration_has_the_defaults),
+        CASE(loop_by_default_holds_4096_messages_and_hands_out_256_a_turn),
+        CASE(loop_by_default_holds_65536_timers_100_ms_apart),
         CASE(loop_with_an_empty_handler_does_nothing),
     };
     return cmocka_run_group_tests_name("event_loop", tests, NULL, NULL);

@@ -2,6 +2,7 @@
  */
 #include "loop_world.h"
 
+#include "wb/channel.h"
 #include "wb/waker.h"
 
 /* One use of the library, start to end; the first failure ends it, cleanly. */
@@ -77,6 +78,37 @@ static enum wb_status use_loop(struct world *world) {
 /* Loop, events, index, selector, mailbox, ring, slots, nodes three times. */
 static void loop_without_memory_says_so(void **state) {
     fail_each_request(*state, use_loop, 10);
+}
+
+static enum wb_status use_channel(struct world *world) {
+    const struct wb_channel_config config = {.capacity = WB_CHANNEL_UNBOUNDED};
+    struct wb_receiver receiver;
+    struct wb_sender sender;
+    enum wb_status status = wb_channel_open(&world->sys, &config, &receiver, &sender);
+    for (int i = 0; i < 100 && status == WB_OK; i++) {
+        status = wb_sender_send(&sender, NULL);
+    }
+    wb_sender_clean_up(&sender);
+    wb_receiver_close(&receiver);
+    return status;
+}
+
+/* The mailbox, and its ring four times. */
+static void channel_without_memory_says_so(void **state) {
+    fail_each_request(*state, use_channel, 5);
+}
+
+static enum wb_status use_bounded_channel(struct world *world) {
+    struct wb_receiver receiver;
+    struct wb_sender sender;
+    enum wb_status status = wb_channel_open(&world->sys, NULL, &receiver, &sender);
+    wb_receiver_close(&receiver);
+    wb_sender_clean_up(&sender);
+    return status;
+}
+
+static void channel_with_a_bound_without_memory_says_so(void **state) {
+    fail_each_request(*state, use_bounded_channel, 2);
 }
 
 static void loop_after_a_failed_allocation_works(void **state) {
@@ -170,6 +202,8 @@ int main(void) {
 #define CASE(name) cmocka_unit_test_setup_teardown(name, world_setup_bare, world_teardown_bare)
         CASE(poll_without_memory_says_so),
         CASE(loop_without_memory_says_so),
+        CASE(channel_without_memory_says_so),
+        CASE(channel_with_a_bound_without_memory_says_so),
         CASE(loop_after_a_failed_allocation_works),
         CASE(loop_in_its_course_allocates_nothing),
         CASE(loop_without_descriptors_says_so),

@@ -3,16 +3,6 @@
 
 #include "wb/waker.h"
 
-static uint64_t start(struct world *world, wb_thread_fn fn, void *arg) {
-    uint64_t thread = 0;
-    assert_int_equal(WB_SYS(&world->sys, thread_create, fn, arg, &thread), 0);
-    return thread;
-}
-
-static void join(struct world *world, uint64_t thread) {
-    assert_int_equal(WB_SYS(&world->sys, thread_join, thread), 0);
-}
-
 /* ---- one registration in each thread ---- */
 
 struct registration {
@@ -37,12 +27,12 @@ static void registry_shared_by_threads_serves_a_blocked_wait(void **state) {
     world_pair(world, &client, &server);
     struct registration first = {world_registry(world), wb_tcp_stream_source(&client), 1, WB_OK};
     struct registration second = {&clone, wb_tcp_stream_source(&server), 2, WB_OK};
-    uint64_t threads[] = {
-        start(world, register_writable, &first), start(world, register_writable, &second)};
+    uint64_t threads[] = {world_start(world, register_writable, &first),
+        world_start(world, register_writable, &second)};
     world_await(world, 1, WB_EPOLLOUT);
     world_await(world, 2, WB_EPOLLOUT);
-    join(world, threads[0]);
-    join(world, threads[1]);
+    world_join(world, threads[0]);
+    world_join(world, threads[1]);
     assert_ok(first.status);
     assert_ok(second.status);
     wb_tcp_stream_close(&client);
@@ -57,9 +47,9 @@ static void registry_source_registered_during_a_wait_wakes_it_once(void **state)
     struct wb_tcp_stream server;
     world_pair(world, &client, &server);
     struct registration only = {world_registry(world), wb_tcp_stream_source(&client), 1, WB_OK};
-    uint64_t thread = start(world, register_writable, &only);
+    uint64_t thread = world_start(world, register_writable, &only);
     assert_int_equal(world_wait(world, PATIENCE_NS), 1);
-    join(world, thread);
+    world_join(world, thread);
     assert_ok(only.status);
     world_assert_quiet(world);
     assert_int_equal(world->reports[1], 1);
@@ -111,13 +101,13 @@ static void registry_operations_of_three_threads_end_as_each_said(void **state) 
             world_registry(world), wb_tcp_stream_source(&clients[i]), (uint64_t)i, interests[i], 0};
     }
     for (int i = 0; i < 3; i++) {
-        threads[i] = start(world, churn_run, &churns[i]);
+        threads[i] = world_start(world, churn_run, &churns[i]);
     }
     for (int i = 0; i < 20; i++) {
         (void)world_wait(world, MS); /* whatever is there in the meantime */
     }
     for (int i = 0; i < 3; i++) {
-        join(world, threads[i]);
+        world_join(world, threads[i]);
         assert_int_equal(churns[i].failures, 0);
     }
     world_forget(world);
@@ -153,9 +143,9 @@ static void waker_of_another_thread_ends_an_endless_wait(void **state) {
     assert_ok(wb_waker_init(&waker, world_registry(world), 1));
     for (int count = 1; count <= 100; count += 33) {
         struct wakes wakes = {&waker, count, WB_OK};
-        uint64_t thread = start(world, wake_often, &wakes);
+        uint64_t thread = world_start(world, wake_often, &wakes);
         assert_int_equal(world_wait(world, WB_TIMEOUT_INFINITE), 1);
-        join(world, thread);
+        world_join(world, thread);
         assert_ok(wakes.status);
         (void)world_wait(world, 0); /* what came after the first report */
         world_assert_quiet(world);
@@ -173,11 +163,11 @@ static void waker_of_several_threads_is_reported(void **state) {
     uint64_t threads[3];
     for (int i = 0; i < 3; i++) {
         wakes[i] = (struct wakes){&waker, 50, WB_OK};
-        threads[i] = start(world, wake_often, &wakes[i]);
+        threads[i] = world_start(world, wake_often, &wakes[i]);
     }
     world_await(world, 1, WB_EPOLLIN);
     for (int i = 0; i < 3; i++) {
-        join(world, threads[i]);
+        world_join(world, threads[i]);
         assert_ok(wakes[i].status);
     }
     assert_ok(wb_waker_wake(&waker)); /* a later wake is seen by a later wait */

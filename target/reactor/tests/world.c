@@ -30,6 +30,7 @@ static void counted_free(void *self, void *ptr, size_t size) {
     if (ptr != NULL) {
         atomic_fetch_sub(&world->blocks, 1);
         atomic_fetch_sub(&world->bytes, size);
+        memset(ptr, 0x5a, size); /* nobody may still look */
         free(ptr);
     }
 }
@@ -108,6 +109,16 @@ int world_teardown(void **state) {
     wb_events_clean_up(&world->events);
     wb_poll_clean_up(&world->poll);
     return world_teardown_bare(state);
+}
+
+uint64_t world_start(struct world *world, wb_thread_fn fn, void *arg) {
+    uint64_t thread = 0;
+    assert_int_equal(WB_SYS(&world->sys, thread_create, fn, arg, &thread), 0);
+    return thread;
+}
+
+void world_join(struct world *world, uint64_t thread) {
+    assert_int_equal(WB_SYS(&world->sys, thread_join, thread), 0);
 }
 
 /* ---- watching ---- */

@@ -65,6 +65,10 @@ size_t world_descriptors(void);
 /* Memory requests fail from the n-th on once; 0: no more. */
 void world_refuse(struct world *world, size_t n);
 
+/* A thread of the system. */
+uint64_t world_start(struct world *world, wb_thread_fn fn, void *arg);
+void world_join(struct world *world, uint64_t thread);
+
 /* ---- watching ---- */
 
 const struct wb_registry *world_registry(struct world *world);

@@ -49,7 +49,8 @@ static bool is_listening_paused(const struct wbh_ledger *ledger) {
 }
 
 /* A program that holds connections may leave others in the queue while it has no descriptor for
- * them, or has stopped accepting of its own will. */
+ * them, or has stopped accepting of its own will. One that never had a descriptor for any cannot
+ * help it; one that had and holds none has lost it. */
 static bool is_forgotten(const struct survey *survey, const struct sim_connection_info *info) {
     const struct wbh_ledger *ledger = &survey->judge->ledger;
     const struct wbh_conn *conn = wbh_ledger_conn(&survey->judge->ledger, info->subject);
@@ -58,7 +59,10 @@ static bool is_forgotten(const struct survey *survey, const struct sim_connectio
         return false;
     }
     bool starving = ledger->accept_failed_step > ledger->close_step;
-    return ledger->open_conns == 0 || (!starving && !is_listening_paused(ledger));
+    if (starving) {
+        return ledger->open_conns == 0 && ledger->most_conns != 0;
+    }
+    return ledger->open_conns == 0 || !is_listening_paused(ledger);
 }
 
 static bool was_cut(const struct wbh_last *send) {

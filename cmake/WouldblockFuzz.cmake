@@ -7,23 +7,49 @@
 #
 # MUTATOR_SOURCES   LLVMFuzzerCustomMutator and friends; part of the libFuzzer program only
 # CANARY            the target is meant to crash: no corpus, no replay test
+# SEEDS             text: the scenarios themselves; encoded: as fuzz inputs; both
+# PLANTED           a source with a bug, and PLANTED_WRAPS the function that it wraps: makes <name>_planted, the same
+#                   program with that bug, which a campaign must find within seconds
 #
-# corpus/<name>/ holds its seeds, fuzz/dictionaries/<name>.dict its dictionary, where there is one. The list of all
-# targets is written to fuzz-targets.txt in the build folder, a line each: name, and "canary" where it is one.
+# corpus/<name>/ holds its seeds, seeds/<name>/ in the build folder those that are made from scenarios/ (engine none),
+# fuzz/dictionaries/<name>.dict its dictionary, where there is one. The list of all targets is written to
+# fuzz-targets.txt in the build folder, a line each: name, and "canary" or "planted" where it is one.
 
-set_property(GLOBAL PROPERTY WB_FUZZ_TARGETS "")
 set_property(GLOBAL PROPERTY WB_FUZZ_LIST "")
 
 function(wb_fuzz_target name)
-    cmake_parse_arguments(F "CANARY" "" "SOURCES;DEPENDS;MUTATOR_SOURCES" ${ARGN})
+    cmake_parse_arguments(F "CANARY" "SEEDS;PLANTED;PLANTED_WRAPS" "SOURCES;DEPENDS;MUTATOR_SOURCES" ${ARGN})
     if(F_UNPARSED_ARGUMENTS)
         message(FATAL_ERROR "wb_fuzz_target(${name}): unexpected ${F_UNPARSED_ARGUMENTS}")
     endif()
     if(NOT name MATCHES "^fuzz_[a-z0-9_]+$")
         message(FATAL_ERROR "wb_fuzz_target(${name}): names begin with fuzz_")
     endif()
+    wb_fuzz_program(${name} program)
+    if(F_CANARY)
+        set_property(GLOBAL APPEND_STRING PROPERTY WB_FUZZ_LIST "${name} canary\n")
+    else()
+        set_property(GLOBAL APPEND_STRING PROPERTY WB_FUZZ_LIST "${name}\n")
+        wb_fuzz_corpus(${name} ${program})
+    endif()
+    if(F_PLANTED)
+        list(APPEND F_SOURCES "${F_PLANTED}")
+        wb_fuzz_program(${name}_planted program)
+        target_link_options(${program} PRIVATE "-Wl,--wrap=${F_PLANTED_WRAPS}")
+        set_property(GLOBAL APPEND_STRING PROPERTY WB_FUZZ_LIST "${name}_planted planted\n")
+    endif()
+endfunction()
+
+# The caller's F_ variables are seen in all that follows.
+function(wb_fuzz_program name out_program)
     if(WB_FUZZ_ENGINE STREQUAL "none")
-        wb_fuzz_replay(${name})
+        if(NOT TARGET wb_fuzz_driver)
+            add_library(wb_fuzz_driver OBJECT "${PROJECT_SOURCE_DIR}/fuzz/driver/replay.c")
+            target_include_directories(wb_fuzz_driver PRIVATE "${PROJECT_SOURCE_DIR}/fuzz")
+            target_link_libraries(wb_fuzz_driver PRIVATE wb_options)
+        endif()
+        set(program replay_${name})
+        add_executable(${program} ${F_SOURCES} $<TARGET_OBJECTS:wb_fuzz_driver>)
     else()
         set(program ${name})
         add_executable(${program} ${F_SOURCES})
@@ -31,31 +57,33 @@ function(wb_fuzz_target name)
         if(WB_FUZZ_ENGINE STREQUAL "libfuzzer")
             target_sources(${program} PRIVATE ${F_MUTATOR_SOURCES})
         endif()
-        target_include_directories(${program} PRIVATE "${PROJECT_SOURCE_DIR}/fuzz")
-        target_link_libraries(${program} PRIVATE wb_options ${F_DEPENDS})
     endif()
-    set_property(GLOBAL APPEND PROPERTY WB_FUZZ_TARGETS ${name})
-    if(F_CANARY)
-        set_property(GLOBAL APPEND_STRING PROPERTY WB_FUZZ_LIST "${name} canary\n")
-    else()
-        set_property(GLOBAL APPEND_STRING PROPERTY WB_FUZZ_LIST "${name}\n")
-    endif()
-endfunction()
-
-# The caller's F_ variables are seen here.
-function(wb_fuzz_replay name)
-    if(NOT TARGET wb_fuzz_driver)
-        add_library(wb_fuzz_driver OBJECT "${PROJECT_SOURCE_DIR}/fuzz/driver/replay.c")
-        target_include_directories(wb_fuzz_driver PRIVATE "${PROJECT_SOURCE_DIR}/fuzz")
-        target_link_libraries(wb_fuzz_driver PRIVATE wb_options)
-    endif()
-    set(program replay_${name})
-    add_executable(${program} ${F_SOURCES} $<TARGET_OBJECTS:wb_fuzz_driver>)
     target_include_directories(${program} PRIVATE "${PROJECT_SOURCE_DIR}/fuzz")
     target_link_libraries(${program} PRIVATE wb_options ${F_DEPENDS})
-    if(BUILD_TESTING AND NOT F_CANARY)
-        add_test(NAME corpus_${name}
-            COMMAND ${program} --smoke --if-present "${PROJECT_SOURCE_DIR}/corpus/${name}")
+    set(${out_program} ${program} PARENT_SCOPE)
+endfunction()
+
+# Seeds from scenarios/, and the test that replays them and the corpus.
+function(wb_fuzz_corpus name program)
+    if(NOT WB_FUZZ_ENGINE STREQUAL "none")
+        return()
+    endif()
+    set(folders "${PROJECT_SOURCE_DIR}/corpus/${name}")
+    if(F_SEEDS)
+        set(seeds "${PROJECT_BINARY_DIR}/seeds/${name}")
+        list(APPEND folders "${seeds}")
+        file(GLOB_RECURSE scenarios CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/scenarios/*.scn")
+        add_custom_command(OUTPUT "${seeds}.stamp"
+            COMMAND "${CMAKE_COMMAND}" "-DCOMMAND=$<TARGET_FILE:wouldblock>" "-DFORM=${F_SEEDS}"
+                "-DSCENARIOS=${PROJECT_SOURCE_DIR}/scenarios" "-DOUT=${seeds}"
+                -P "${PROJECT_SOURCE_DIR}/cmake/MakeSeeds.cmake"
+            COMMAND "${CMAKE_COMMAND}" -E touch "${seeds}.stamp"
+            DEPENDS wouldblock "${PROJECT_SOURCE_DIR}/cmake/MakeSeeds.cmake" ${scenarios}
+            COMMENT "Seeds of ${name}" VERBATIM)
+        add_custom_target(seeds_${name} ALL DEPENDS "${seeds}.stamp")
+    endif()
+    if(BUILD_TESTING)
+        add_test(NAME corpus_${name} COMMAND ${program} --smoke --if-present ${folders})
         set_tests_properties(corpus_${name} PROPERTIES TIMEOUT 300 LABELS "corpus")
     endif()
 endfunction()

@@ -1,6 +1,7 @@
 /* See fit.h. */
 #include "scenario/fit.h"
 
+#include <stdbool.h>
 #include <string.h>
 
 #include "wouldblock/run.h"
@@ -64,13 +65,36 @@ static void fit_step_counts(struct wbh_scenario *scenario) {
     }
 }
 
-static uint64_t traffic_max(const struct wbh_scenario *scenario) {
-    uint64_t most = FIT_TRAFFIC_MAX;
-    if (strcmp(scenario->program, "multi_echo") == 0 && scenario->peer_count != 0
-        && FIT_DELIVERY_MAX / scenario->peer_count < most) {
-        most = FIT_DELIVERY_MAX / scenario->peer_count;
+static uint64_t least(uint64_t a, uint64_t b) {
+    return a < b ? a : b;
+}
+
+/* 0 is the default, which is large. */
+static uint64_t smallest_buffer(const struct wbh_scenario *scenario) {
+    uint64_t smallest = WBH_BUFFER_MAX;
+    if (scenario->host.send_buffer_size != 0) {
+        smallest = least(smallest, scenario->host.send_buffer_size);
     }
-    return most;
+    if (scenario->host.recv_buffer_size != 0) {
+        smallest = least(smallest, scenario->host.recv_buffer_size);
+    }
+    for (uint32_t p = 0; p < scenario->peer_count; p++) {
+        for (uint32_t s = 0; s < scenario->peers[p].step_count; s++) {
+            const struct wbh_step *step = &scenario->peers[p].steps[s];
+            if (step->kind == WBH_STEP_BUFFERS) {
+                smallest = least(smallest, step->count);
+            }
+        }
+    }
+    return smallest;
+}
+
+static uint64_t traffic_max(const struct wbh_scenario *scenario) {
+    uint64_t most = least(FIT_TRAFFIC_MAX, smallest_buffer(scenario) * FIT_FILLS_MAX);
+    bool is_broadcast = strcmp(scenario->program, "multi_echo") == 0;
+    return is_broadcast && scenario->peer_count != 0
+               ? least(most, FIT_DELIVERY_MAX / scenario->peer_count)
+               : most;
 }
 
 /* Shortens a literal to what is left, but never to nothing. Returns what it takes. */
@@ -92,12 +116,12 @@ static uint64_t fit_step(struct wbh_step *step, uint64_t left) {
 }
 
 static void fit_slow_reads(struct wbh_scenario *scenario, uint64_t traffic) {
-    uint64_t least = traffic / FIT_SLOW_READS_MAX + 1;
+    uint64_t count_min = traffic / FIT_SLOW_READS_MAX + 1;
     for (uint32_t p = 0; p < scenario->peer_count; p++) {
         for (uint32_t s = 0; s < scenario->peers[p].step_count; s++) {
             struct wbh_step *step = &scenario->peers[p].steps[s];
-            if (step->kind == WBH_STEP_READ_SLOWLY && step->count < least) {
-                step->count = (uint32_t)least;
+            if (step->kind == WBH_STEP_READ_SLOWLY && step->count < count_min) {
+                step->count = (uint32_t)count_min;
             }
         }
     }

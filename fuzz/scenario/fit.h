@@ -13,6 +13,7 @@ enum {
     FIT_TRAFFIC_MAX = 163840,  /* bytes all peers send; the longest line of ping_pong is 65536 */
     FIT_DELIVERY_MAX = 524288, /* bytes all peers are sent by a broadcast */
     FIT_SLOW_READS_MAX = 512,  /* by one peer that reads slowly */
+    FIT_FILLS_MAX = 1024,      /* of the smallest buffer, by all that is sent */
 };
 #define FIT_DURATION_MAX_NS UINT64_C(60000000000)
 

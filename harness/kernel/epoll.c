@@ -68,6 +68,10 @@ uint32_t registration_state(struct sim_kernel *kernel, struct registration *regi
     return file_poll(kernel, registration->file) & registration->mask & EVENT_BITS;
 }
 
+uint32_t registration_peek(struct sim_kernel *kernel, const struct registration *registration) {
+    return file_peek(kernel, registration->file) & registration->mask & EVENT_BITS;
+}
+
 /* Looking takes entries that are not ready off the list, up to the first that is: they lose their
  * place in the order. */
 uint32_t epoll_poll(struct sim_kernel *kernel, struct epoll *epoll) {
@@ -84,8 +88,7 @@ uint32_t epoll_poll(struct sim_kernel *kernel, struct epoll *epoll) {
 
 uint32_t epoll_peek(struct sim_kernel *kernel, struct epoll *epoll) {
     for (struct list *node = epoll->ready.next; node != &epoll->ready; node = node->next) {
-        struct registration *registration = LIST_ENTRY(node, struct registration, in_ready);
-        if ((file_peek(kernel, registration->file) & registration->mask & EVENT_BITS) != 0) {
+        if (registration_peek(kernel, LIST_ENTRY(node, struct registration, in_ready)) != 0) {
             return WB_EPOLLIN | WB_EPOLLRDNORM;
         }
     }

@@ -248,7 +248,7 @@ static struct survey survey_ready(struct sim_kernel *kernel, struct epoll *epoll
     struct survey survey = {0};
     for (struct list *node = epoll->ready.next; node != &epoll->ready; node = node->next) {
         struct registration *registration = LIST_ENTRY(node, struct registration, in_ready);
-        uint32_t state = file_peek(kernel, registration->file) & registration->mask & EVENT_BITS;
+        uint32_t state = registration_peek(kernel, registration);
         const uint32_t both = WB_EPOLLIN | WB_EPOLLOUT;
         survey.ready += state != 0;
         survey.both_ways = survey.both_ways || (state & both) == both;

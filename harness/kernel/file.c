@@ -135,10 +135,7 @@ uint32_t file_peek(struct sim_kernel *kernel, struct sim_file *file) {
     if (file->type != FILE_SOCKET) {
         return file_poll(kernel, file);
     }
-    bool nospace = file->socket->nospace;
-    uint32_t state = endpoint_poll(file->socket);
-    file->socket->nospace = nospace;
-    return state;
+    return endpoint_peek(file->socket);
 }
 
 /* The list may change under the walk only by a nested instance's own wake-ups, which add no waiter

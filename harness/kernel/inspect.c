@@ -4,14 +4,6 @@
 
 #include <string.h>
 
-/* poll evaluations set a socket's "no space" mark; an onlooker's must not. */
-static uint32_t peek_state(struct sim_endpoint *endpoint) {
-    bool nospace = endpoint->nospace;
-    uint32_t state = endpoint_poll(endpoint);
-    endpoint->nospace = nospace;
-    return state;
-}
-
 static void describe(
     struct sim_kernel *kernel, struct sim_endpoint *endpoint, struct sim_connection_info *info) {
     memset(info, 0, sizeof(*info));
@@ -19,7 +11,7 @@ static void describe(
     info->fd = endpoint->file != NULL ? fd_of_file(kernel, endpoint->file) : -1;
     info->accepted = endpoint->accepted;
     info->closed = endpoint->accepted && endpoint->file == NULL;
-    info->state = peek_state(endpoint);
+    info->state = endpoint_peek(endpoint);
     info->error = endpoint->error;
     info->received_len = endpoint->received_len;
     info->sent_len = endpoint->sent_len;

@@ -313,7 +313,8 @@ uint64_t schedule_next_ns(struct sim_kernel *kernel); /* UINT64_MAX: nothing */
 void schedule_run_due(struct sim_kernel *kernel);
 
 /* ---- choose.c ---- */
-/* Fills in ordinal-independent defaults, asks, checks, counts and records. */
+/* Takes away what the run's legality forbids, asks, checks the answer, counts and records. A
+ * SPURIOUS answer is recorded by whoever asked, once it is known whom it names. */
 struct wbh_choice choose(struct sim_kernel *kernel, struct wbh_choice_point *point);
 void choice_consumed(struct sim_kernel *kernel, uint8_t point, uint8_t action);
 static inline bool choice_possible(const struct sim_kernel *kernel) {
@@ -333,7 +334,8 @@ int fd_close(struct sim_kernel *kernel, int fd, bool *out_last);
 int fd_of_file(
     struct sim_kernel *kernel, const struct sim_file *file); /* lowest number, -1: none */
 uint32_t file_poll(struct sim_kernel *kernel, struct sim_file *file);
-/* The same as an onlooker sees it: leaves no "no space" mark on a socket, so it brings no edge. */
+/* The same as an onlooker sees it: leaves no "no space" mark on a socket, so it brings no edge, and
+ * takes no entry off a watched instance's ready list. */
 uint32_t file_peek(struct sim_kernel *kernel, struct sim_file *file);
 void file_wake(struct sim_kernel *kernel, struct sim_file *file, uint32_t key);
 /* The file's state may have lost bits without a wake-up. */
@@ -352,6 +354,8 @@ void registration_link(struct registration *registration);
 void registration_unlink(struct registration *registration);
 /* The bits of its interest that are so now. Marks a full socket as `nospace`. */
 uint32_t registration_state(struct sim_kernel *kernel, struct registration *registration);
+/* The same as an onlooker sees it: see file_peek(). */
+uint32_t registration_peek(struct sim_kernel *kernel, const struct registration *registration);
 void epoll_wake(struct sim_kernel *kernel, struct registration *registration, uint32_t key);
 uint32_t epoll_poll(struct sim_kernel *kernel, struct epoll *epoll);
 uint32_t epoll_peek(struct sim_kernel *kernel, struct epoll *epoll); /* without leaving a trace */
@@ -374,6 +378,7 @@ int sys_poll(void *self, struct wb_pollfd *fds, uint32_t fds_len, int64_t timeou
 /* ---- tcp.c: the state machine ---- */
 struct sim_endpoint *endpoint_new(struct sim_kernel *kernel, int domain, bool of_program);
 uint32_t endpoint_poll(struct sim_endpoint *endpoint);
+uint32_t endpoint_peek(struct sim_endpoint *endpoint); /* see file_peek() */
 bool endpoint_rd_shut(const struct sim_endpoint *endpoint);
 /* Bytes that a read would find. */
 static inline uint64_t endpoint_readable(const struct sim_endpoint *endpoint) {

@@ -75,6 +75,13 @@ uint32_t endpoint_poll(struct sim_endpoint *endpoint) {
     return state;
 }
 
+uint32_t endpoint_peek(struct sim_endpoint *endpoint) {
+    bool nospace = endpoint->nospace;
+    uint32_t state = endpoint_poll(endpoint);
+    endpoint->nospace = nospace;
+    return state;
+}
+
 static void run_change(void *user_data) {
     struct sim_endpoint *endpoint = user_data;
     endpoint->change_scheduled = false;

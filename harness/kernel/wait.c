@@ -9,8 +9,7 @@ uint64_t wait_deadline(const struct sim_kernel *kernel, int64_t timeout_ns) {
     if (timeout_ns < 0) {
         return UINT64_MAX;
     }
-    uint64_t deadline_ns = kernel->now_ns + (uint64_t)timeout_ns;
-    return deadline_ns;
+    return kernel->now_ns + (uint64_t)timeout_ns;
 }
 
 static void jump_to(struct sim_kernel *kernel, uint64_t at_ns) {
@@ -32,7 +31,7 @@ static int ask_idle(struct sim_kernel *kernel, uint64_t deadline_ns) {
     if (kernel->config.on_idle != NULL) {
         return kernel->config.on_idle(kernel->config.user_data, deadline_ns);
     }
-    return deadline_ns == UINT64_MAX ? 0 : 2;
+    return 2;
 }
 
 bool wait_advance(struct sim_kernel *kernel, uint64_t deadline_ns) {

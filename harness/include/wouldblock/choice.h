@@ -101,7 +101,8 @@ struct wbh_choice_point {
     uint32_t kernel;  /* allowed actions by legality, as WBH_ACTION_BIT()s */
     uint32_t contract;
     uint32_t failing;
-    uint64_t size; /* bytes asked for or in the segment, events ready; SHORT, SPLIT: 1..size-1 */
+    uint64_t size; /* bytes asked for or in the segment, events ready, candidates of SPURIOUS. The
+                      values of SHORT, SPLIT, BATCH and ORDER lie in 1..size-1 */
     uint32_t spurious_candidates; /* with SPURIOUS: how many registrations could be named, in order
                                      of registration */
 };
@@ -117,8 +118,8 @@ struct wbh_choice {
 
 /* Answers choice points. Vtable; `self` first.
  * choose: REQUIRED. The answer's action must be PASS or in one of the moment's sets; an answer that
- * the moment does not allow counts as PASS. Must be a function of the source's construction and the
- * point alone: no clock, no addresses. */
+ * the moment does not allow, its argument included, counts as PASS. Must be a function of the
+ * source's construction and the point alone: no clock, no addresses. */
 struct wbh_choice_source;
 struct wbh_choice_source_ops {
     struct wbh_choice (*choose)(

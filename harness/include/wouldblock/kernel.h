@@ -69,15 +69,17 @@ enum sim_event_kind {
     SIM_EVENT_WAIT,   /* a wait begins: fd = epfd, a = timeout_ns as int64_t, b = events_max */
     SIM_EVENT_REPORT, /* a wait reported an event: fd = registered fd, registration, a = events, b =
                          data (token) */
-    SIM_EVENT_WAKE, /* a wake-up reached a registration: registration, fd, a = key (0: no key), b =
-                       1 if it linked */
+    SIM_EVENT_WAKE, /* a registration was woken, or found ready by ADD or MOD: registration, fd, a =
+                       key (0: no key; ADD and MOD: what is ready), b = 1 if it was not on the ready
+                       list before */
     SIM_EVENT_ARRIVE,  /* something reached an endpoint: a = bytes, b = 1 FIN, 2 RST, 4 to the
                           program (bits) */
     SIM_EVENT_RELEASE, /* what a fault held back is there now: a = enum wbh_point that held it */
-    SIM_EVENT_PENDING, /* a connection is ready to be accepted: fd = listener, subject */
+    SIM_EVENT_PENDING, /* a connection is ready to be accepted: subject, file = the listener's (0:
+                          one of the world's) */
     SIM_EVENT_FAULT,   /* a decision other than PASS was taken: decision */
     SIM_EVENT_UNFIT,   /* a source answered what the moment does not allow: decision */
-    SIM_EVENT_JUMP,    /* the clock jumped to the next event: a = by how many ns */
+    SIM_EVENT_JUMP,    /* the clock jumps to the next event: a = by how many ns, from time_ns */
     SIM_EVENT_SIGNAL,  /* a signal was sent to the program: a = number */
     SIM_EVENT_NOTE,    /* the program annotated: a = enum wb_note, b and result = its arguments */
     SIM_EVENT_PEER,    /* a scripted peer acted: a = the emitter's code, b = its argument; data =
@@ -86,18 +88,34 @@ enum sim_event_kind {
     SIM_EVENT_KIND_COUNT
 };
 
-/* One thing that happened. Everything but `data` and `decision` enters the trace hash.
+/* One thing that happened. All of it enters the trace hash, the bytes behind `data` and the
+ * decision's fields included.
  *
- * CALL, by call: ACCEPT a = the new socket's subject, result = new fd; CONNECT subject; RECV, SEND,
- * READ, WRITE a = bytes asked for, b = the call's flags, data/data_len = the bytes moved; CLOSE a =
- * 1 if it was the last descriptor of its file; EPOLL_CTL fd = the target, a = operation | epfd <<
- * 32, b = events | (uint64_t)errno-free low bits of nothing else, registration; SHUTDOWN a = how;
- * ALLOC a = serial number of the block, b = bytes; SOCKET, EVENTFD, ... result = fd. */
+ * CALL: result is what the call returned, fd its descriptor (of calls that create one, the new one;
+ * negative if they failed); file and subject are those of fd. By call, what is not named being 0:
+ *   SOCKET        a = domain, b = type with its flags
+ *   BIND, LISTEN  a = the local port (0: it failed); LISTEN: b = backlog as given
+ *   ACCEPT        fd = the listener, result = the new descriptor, a = its subject, b = flags
+ *   CONNECT       a = the remote port
+ *   SHUTDOWN      a = how
+ *   GETSOCKOPT, SETSOCKOPT  a = level << 32 | name
+ *   RECV, SEND, READ, WRITE  a = bytes asked for, b = flags, data = the bytes moved (none with
+ *                 WB_MSG_TRUNC)
+ *   CLOSE         a = 1 if it was the last descriptor of its file
+ *   FCNTL         a = command, b = argument
+ *   EPOLL_CTL     fd = the target, a = operation | epfd << 32, b = events as given, registration
+ *   EPOLL_WAIT    fd = epfd, a = timeout_ns as int64_t, b = events_max
+ *   POLL          a = number of entries, b = timeout_ns as int64_t
+ *   EVENTFD       a = initial count, b = flags
+ *   SIGNALFD      a = mask, b = flags
+ *   CLOCK         a = which clock, b = what it said
+ *   GETRANDOM     a = bytes
+ *   ALLOC         result = 0, or -1 (no errno) when there is none; a = serial number of the block
+ *                 (0: none), b = bytes. A resize is an ALLOC and, if it succeeds, a FREE. */
 struct sim_event {
     uint64_t time_ns;
-    uint8_t kind; /* enum sim_event_kind */
-    uint8_t call; /* enum sim_call; SIM_CALL_NONE outside calls */
-    uint16_t reserved;
+    uint8_t kind;          /* enum sim_event_kind */
+    uint8_t call;          /* enum sim_call; SIM_CALL_NONE outside calls */
     int32_t fd;            /* -1 if none */
     uint32_t subject;      /* connection, or WBH_SUBJECT_NONE */
     uint32_t file;         /* serial number of the open file description behind fd; 0 if none */
@@ -137,15 +155,15 @@ struct sim_config {
     uint32_t recv_buffer_size; /* bytes; 0: 131,072 */
     uint64_t memory_max;       /* bytes of program memory before alloc fails; 0: 1 GiB */
     uint64_t calls_max;        /* 0: 1,000,000 */
-    uint64_t time_max_ns;      /* virtual; 0: 1 hour */
+    uint64_t time_max_ns;      /* virtual, from the start of the run; 0: 1 hour */
     uint32_t call_cost_ns;     /* virtual time each call takes; 0: 200 */
     uint32_t flavour;          /* SIM_FLAVOUR_* bits; 0: exactly Linux */
     uint32_t observe_kinds;    /* bit per enum sim_event_kind that on_event wants; 0: all */
     void (*on_event)(void *user_data, const struct sim_event *event);
     /* The program waits, nothing is ready and the world has nothing to do before `deadline_ns`
      * (absolute; UINT64_MAX: the wait has no timeout). Return 1 after having made something happen
-     * (a signal, a scheduled action), 2 to let the clock jump to the deadline, 0 to end the run
-     * (SIM_STOP_QUIESCENT). NULL: 2 with a deadline, 0 without. */
+     * (a signal, a scheduled action), 2 to let the clock jump to the deadline (without one: as 0),
+     * 0 to end the run (SIM_STOP_QUIESCENT). NULL: 2. */
     int (*on_idle)(void *user_data, uint64_t deadline_ns);
     /* The program connects to a scripted listener: returns the new connection's subject. NULL:
      * WBH_SUBJECT_NONE. */
@@ -188,7 +206,9 @@ uint64_t sim_kernel_now(const struct sim_kernel *kernel);
 uint64_t sim_kernel_hash(const struct sim_kernel *kernel); /* over all events so far */
 uint64_t sim_kernel_calls(
     const struct sim_kernel *kernel); /* system calls made by the program so far */
-/* Host memory that this run's objects take, program memory included, in bytes. */
+/* Host memory that this run's objects took so far, in bytes: what was given back and used again
+ * counts once. Includes the program's memory but under AddressSanitizer, where each block is the
+ * host's own. */
 uint64_t sim_kernel_host_bytes(const struct sim_kernel *kernel);
 
 /* Calls fn(user_data) at virtual time at_ns (or at once in the world's next turn if that has
@@ -210,13 +230,15 @@ struct wbh_choice sim_choose(struct sim_kernel *kernel, struct wbh_choice_point 
 void sim_note_peer(struct sim_kernel *kernel, uint32_t subject, uint64_t a, uint64_t b,
     const void *data, size_t data_len);
 
-/* A neighbour's TCP socket: no descriptor, no faults on its calls, no cost. on_change is called (as
- * a scheduled action, never from inside another call) after its state may have changed. Endpoints
- * live until the reset; close gives up the handle. */
+/* A neighbour's TCP socket: no descriptor, no faults on its calls, no cost. `family` is WB_AF_INET
+ * or WB_AF_INET6. on_change (may be NULL) is called, as a scheduled action, never from inside
+ * another call, after its state may have changed. Ownership: endpoints are the kernel's and live
+ * until the reset; close and reset end the connection, and calling them again does nothing. */
 struct sim_endpoint *sim_endpoint_new(struct sim_kernel *kernel, uint32_t subject, int family,
     void (*on_change)(void *user_data, struct sim_endpoint *endpoint), void *user_data);
+/* In bytes; -EINVAL if one is 0. Before connecting or listening. */
 int sim_endpoint_set_buffers(struct sim_endpoint *endpoint, uint32_t send_size, uint32_t recv_size);
-/* 0 when the connection stands, -EINPROGRESS, or the error. */
+/* 0 when the connection stands, -EINPROGRESS, or the error, which is thereby consumed. */
 int sim_endpoint_connect(struct sim_endpoint *endpoint, const struct wb_sockaddr *addr);
 int sim_endpoint_listen(struct sim_endpoint *endpoint, const struct wb_sockaddr *addr, int backlog);
 /* The next pending connection, or NULL. The callback of the listener is used for it until set. */
@@ -273,13 +295,17 @@ struct sim_memory_info {
     uint64_t first_live_bytes;
 };
 
-/* Calls visit for each, in order of creation. */
+/* Each calls visit for each. None of them changes what the program sees; visit must not act on the
+ * kernel. */
+
+/* The program's ends of connections that stand or stood, in order of creation. */
 void sim_each_connection(struct sim_kernel *kernel,
     void (*visit)(void *user_data, const struct sim_connection_info *info), void *user_data);
+/* By the number of their instance's descriptor, then in order of creation. */
 void sim_each_registration(struct sim_kernel *kernel,
     void (*visit)(void *user_data, const struct sim_registration_info *info), void *user_data);
-/* Each descriptor above 2 that the program has open: its number and what it is ("tcp socket",
- * "epoll", "eventfd", ...). */
+/* The descriptors above 2 that the program has open, by number; `what` is "tcp socket", "tcp
+ * listener", "epoll instance", "eventfd" or "signalfd". */
 void sim_each_descriptor(struct sim_kernel *kernel,
     void (*visit)(void *user_data, int fd, const char *what, uint32_t subject), void *user_data);
 void sim_memory(const struct sim_kernel *kernel, struct sim_memory_info *out_info);
@@ -290,7 +316,7 @@ struct sim_fault_counts {
     uint64_t injected[WBH_POINT_COUNT][WBH_ACTION_COUNT];
     uint64_t consumed[WBH_POINT_COUNT][WBH_ACTION_COUNT]; /* the program saw its effect */
     uint64_t unfit;                                       /* answers the moment did not allow */
-    uint32_t highest_legality_injected;                   /* meaningful if anything was injected */
+    uint32_t highest_legality_injected; /* enum wbh_legality; meaningful if anything was injected */
 };
 const struct sim_fault_counts *sim_faults(const struct sim_kernel *kernel);
 

@@ -6,7 +6,8 @@
 #   afl        bin/<name>, persistent mode with shared-memory test cases
 #
 # MUTATOR_SOURCES   LLVMFuzzerCustomMutator and friends; part of the libFuzzer program only
-# CANARY            the target is meant to crash: no corpus, no replay test
+# CANARY            the target is meant to crash: no corpus, no replay test. With PLANTED_WRAPS one of its own SOURCES
+#                   wraps that function
 # SEEDS             text: the scenarios themselves; encoded: as fuzz inputs; both
 # PLANTED           a source with a bug, and PLANTED_WRAPS the function that it wraps: makes <name>_planted, the same
 #                   program with that bug, which a campaign must find within seconds
@@ -27,6 +28,9 @@ function(wb_fuzz_target name)
     endif()
     wb_fuzz_program(${name} program)
     if(F_CANARY)
+        if(F_PLANTED_WRAPS)
+            target_link_options(${program} PRIVATE "-Wl,--wrap=${F_PLANTED_WRAPS}")
+        endif()
         set_property(GLOBAL APPEND_STRING PROPERTY WB_FUZZ_LIST "${name} canary\n")
     else()
         set_property(GLOBAL APPEND_STRING PROPERTY WB_FUZZ_LIST "${name}\n")

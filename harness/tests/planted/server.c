@@ -15,30 +15,39 @@ int planted_control(struct planted_server *server, int op, int fd, uint32_t mask
     return WB_SYS(server->sys, epoll_ctl, server->epfd, op, fd, &event);
 }
 
-static void arm_listener(struct planted_server *server, int op, uint32_t mask) {
-    int result = planted_control(server, op, server->listener, mask, token_listener);
-    assert(result == 0 || op == WB_EPOLL_CTL_ADD);
-    if (result != 0) {
-        server->exit_status = 1;
-        server->is_stopping = true;
-    }
-}
-
 /* ---- accepting ---- */
 
-/* Without descriptors or memory a waiting connection would wake the loop at once and for ever. */
+static int control_listener(struct planted_server *server, int op) {
+    return planted_control(
+        server, op, server->listener, WB_EPOLLIN | server->options.mode, token_listener);
+}
+
+static void set_timer(struct planted_server *server) {
+    server->resume_ns = WB_SYS(server->sys, clock_gettime, WB_CLOCK_MONOTONIC) + rest_ns;
+    wb_sys_note(server->sys, WB_NOTE_TIMER_SET, REST_TIMER, server->resume_ns);
+}
+
+/* Without descriptors or memory a waiting connection would wake the loop at once and for ever: the
+ * listener is taken out, and put back when the time has come. */
 static void rest(struct planted_server *server) {
-    arm_listener(server, WB_EPOLL_CTL_MOD, 0);
+    (void)control_listener(server, WB_EPOLL_CTL_DEL);
     if (planted_has(server, PLANTED_REST_WITHOUT_TIMER)) {
         return;
     }
-    server->resume_ns = WB_SYS(server->sys, clock_gettime, WB_CLOCK_MONOTONIC) + rest_ns;
-    wb_sys_note(server->sys, WB_NOTE_TIMER_SET, REST_TIMER, server->resume_ns);
+    set_timer(server);
 }
 
 static void end_rest(struct planted_server *server, enum wb_note how) {
     wb_sys_note(server->sys, how, REST_TIMER, server->resume_ns);
     server->resume_ns = 0;
+}
+
+/* What cannot be registered now may be later. */
+static void resume(struct planted_server *server) {
+    end_rest(server, WB_NOTE_TIMER_FIRE);
+    if (control_listener(server, WB_EPOLL_CTL_ADD) != 0) {
+        set_timer(server);
+    }
 }
 
 static bool is_of_one_connection(int error) {
@@ -74,7 +83,9 @@ static void accept_all(struct planted_server *server) {
         }
     }
     if ((server->options.mode & WB_EPOLLONESHOT) != 0) {
-        arm_listener(server, WB_EPOLL_CTL_MOD, WB_EPOLLIN | server->options.mode);
+        if (control_listener(server, WB_EPOLL_CTL_MOD) != 0) {
+            rest(server);
+        }
     }
 }
 
@@ -96,9 +107,8 @@ static int64_t time_left(struct planted_server *server) {
     if (now_ns < server->resume_ns) {
         return (int64_t)(server->resume_ns - now_ns);
     }
-    end_rest(server, WB_NOTE_TIMER_FIRE);
-    arm_listener(server, WB_EPOLL_CTL_MOD, WB_EPOLLIN | server->options.mode);
-    return WB_TIMEOUT_INFINITE;
+    resume(server);
+    return server->resume_ns != 0 ? (int64_t)rest_ns : WB_TIMEOUT_INFINITE;
 }
 
 static void dispatch(struct planted_server *server, const struct wb_epoll_event *event) {
@@ -152,15 +162,15 @@ static bool open_all(struct planted_server *server, uint16_t port) {
     server->signals = WB_SYS(server->sys, signalfd, mask, WB_SOCK_NONBLOCK | WB_SOCK_CLOEXEC);
     if (server->epfd < 0 || server->signals < 0 || !open_listener(server, port)
         || planted_control(server, WB_EPOLL_CTL_ADD, server->signals, WB_EPOLLIN, token_signals)
-               != 0) {
+               != 0
+        || control_listener(server, WB_EPOLL_CTL_ADD) != 0) {
         return false;
     }
-    arm_listener(server, WB_EPOLL_CTL_ADD, WB_EPOLLIN | server->options.mode);
     if (planted_has(server, PLANTED_DOUBLE_REGISTRATION)) {
         (void)planted_control(
             server, WB_EPOLL_CTL_ADD, server->listener, WB_EPOLLIN, token_listener);
     }
-    return !server->is_stopping;
+    return true;
 }
 
 static void close_one(struct planted_server *server, int fd) {

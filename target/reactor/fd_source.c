@@ -83,6 +83,7 @@ static enum wb_status fd_reregister(struct wb_source *base, const struct wb_regi
     if (status != WB_OK) {
         return status;
     }
+    source->serves_loop = source->serves_loop || registry->serves_loop;
     /* Nothing is lost with what is taken back: a modified source that is ready is reported anew. */
     restrict_batch(source, token == source->token ? flags | FLAGS_UNASKED : 0);
     source->token = token;

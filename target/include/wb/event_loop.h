@@ -86,8 +86,9 @@ WB_API const struct wb_sys *wb_event_loop_sys(const struct wb_event_loop *loop);
 /* ---- sources ---- */
 
 /* As wb_registry_register() and its siblings. Errors: also WB_ERR_INVALID for the token
- * WB_EVENT_LOOP_TOKEN. A source registered here must be reregistered, deregistered and closed in
- * the loop's thread, which may be done through any of the interfaces. */
+ * WB_EVENT_LOOP_TOKEN. A source registered or reregistered here must from then on be
+ * reregistered, deregistered and closed in the loop's thread, which may be done through any of the
+ * interfaces. */
 WB_API WB_MUST_USE enum wb_status wb_event_loop_register(struct wb_event_loop *loop,
     struct wb_source *source, uint64_t token, uint32_t interest, enum wb_trigger trigger);
 WB_API WB_MUST_USE enum wb_status wb_event_loop_reregister(struct wb_event_loop *loop,

@@ -1,4 +1,5 @@
 /* A channel between threads. */
+#include "racing_sender.h"
 #include "world.h"
 
 #include "wb/channel.h"
@@ -98,29 +99,6 @@ static void channel_of_several_threads_delivers_all_in_order(void **state) {
 }
 
 /* ---- a receiver that ends while others send ---- */
-
-struct racing_sender {
-    struct wb_sender sender;
-    atomic_int *drops;
-    atomic_int begun;
-    int taken;
-    enum wb_status last;
-};
-
-static void racing_thread(void *arg) {
-    struct racing_sender *self = arg;
-    do {
-        self->last = wb_sender_send(&self->sender, self->drops);
-        self->taken += self->last == WB_OK;
-        atomic_store(&self->begun, 1);
-    } while (self->last == WB_OK || self->last == WB_ERR_FULL);
-    wb_sender_clean_up(&self->sender);
-}
-
-static void racing_drop(void *message, void *user_data) {
-    (void)user_data;
-    atomic_fetch_add((atomic_int *)message, 1);
-}
 
 /* Every message that was taken is dropped once, and the bell is not rung after it was closed. */
 static void channel_closed_while_others_send_drops_each_message_once(void **state) {

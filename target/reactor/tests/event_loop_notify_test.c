@@ -1,5 +1,6 @@
 /* Messages to the loop, of its own thread and of others. */
 #include "loop_world.h"
+#include "racing_sender.h"
 
 #include <stdatomic.h>
 
@@ -214,29 +215,6 @@ static void messages_of_several_threads_all_arrive_in_order(void **state) {
 }
 
 /* ---- a loop that ends while others send ---- */
-
-struct racing_sender {
-    struct wb_sender sender;
-    atomic_int *drops;
-    atomic_int begun;
-    int taken;
-    enum wb_status last;
-};
-
-static void racing_thread(void *arg) {
-    struct racing_sender *self = arg;
-    do {
-        self->last = wb_sender_send(&self->sender, self->drops);
-        self->taken += self->last == WB_OK;
-        atomic_store(&self->begun, 1);
-    } while (self->last == WB_OK || self->last == WB_ERR_FULL);
-    wb_sender_clean_up(&self->sender);
-}
-
-static void racing_drop(void *message, void *user_data) {
-    (void)user_data;
-    atomic_fetch_add((atomic_int *)message, 1);
-}
 
 static void racing_notify(struct loop_world *self, void *message) {
     (void)self;

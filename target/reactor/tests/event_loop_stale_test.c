@@ -236,11 +236,12 @@ static enum wb_status keeper_register(struct wb_source *source, const struct wb_
     return WB_OK;
 }
 
+static const struct wb_source_ops keeper_ops = {.on_register = keeper_register};
+
 /* The epoll instance lives on with the clone, the loop's batch does not: nobody may look for
  * reports there. */
 static void source_used_after_its_loop_through_a_clone_finds_no_batch(void **state) {
     struct world *world = *state;
-    static const struct wb_source_ops keeper_ops = {.on_register = keeper_register};
     struct keeper keeper = {.source = {&keeper_ops}};
     struct crowd crowd;
     crowd_open(&crowd, world, WB_INTEREST_READABLE, WB_TRIGGER_LEVEL, NULL);
@@ -261,6 +262,28 @@ static void source_used_after_its_loop_through_a_clone_finds_no_batch(void **sta
     crowd_close(&crowd);
 }
 
+/* What was registered through the clone, by whichever thread, is the loop's once the loop
+ * reregisters it. */
+static void stale_reports_of_sources_that_came_through_a_clone_are_not_handed_out(void **state) {
+    struct world *world = *state;
+    struct keeper keeper = {.source = {&keeper_ops}};
+    struct crowd crowd;
+    crowd_open(&crowd, world, WB_INTEREST_READABLE, WB_TRIGGER_LEVEL, close_others);
+    loop_world_watch(&crowd.self, &keeper.source, PAIRS, WB_INTEREST_READABLE, WB_TRIGGER_LEVEL);
+    for (uint64_t i = 0; i < PAIRS; i++) {
+        struct wb_source *source = wb_tcp_stream_source(&crowd.servers[i]);
+        assert_ok(wb_registry_deregister(&keeper.registry, source));
+        assert_ok(wb_registry_register(
+            &keeper.registry, source, i, WB_INTEREST_READABLE, WB_TRIGGER_LEVEL));
+        assert_ok(wb_event_loop_reregister(
+            crowd.self.loop, source, i, WB_INTEREST_READABLE, WB_TRIGGER_LEVEL));
+    }
+    loop_world_turn(&crowd.self, PATIENCE_NS);
+    assert_int_equal(crowd.self.readies, 1);
+    wb_registry_clean_up(&keeper.registry);
+    crowd_close(&crowd);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
 #define CASE(name) cmocka_unit_test_setup_teardown(name, world_setup_bare, world_teardown_bare)
@@ -272,6 +295,7 @@ int main(void) {
         CASE(every_report_handed_out_is_announced),
         CASE(source_closed_after_its_loop_is_harmless),
         CASE(source_used_after_its_loop_through_a_clone_finds_no_batch),
+        CASE(stale_reports_of_sources_that_came_through_a_clone_are_not_handed_out),
     };
     return cmocka_run_group_tests_name("event_loop_stale", tests, NULL, NULL);
 }

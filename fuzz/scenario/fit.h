@@ -7,13 +7,13 @@
 
 /* Bounds of one input. Together they keep a run within a few milliseconds without sanitizers. */
 enum {
-    FIT_CALLS_MAX = 10000,     /* of the program */
+    FIT_CALLS_MAX = 4000,      /* of the program */
     FIT_STEPS_MAX = 512,       /* of all peers together */
     FIT_FAULTS_MAX = 128,      /* explicit ones: each call looks through them */
     FIT_TRAFFIC_MAX = 163840,  /* bytes all peers send; the longest line of ping_pong is 65536 */
     FIT_DELIVERY_MAX = 524288, /* bytes all peers are sent by a broadcast */
-    FIT_SLOW_READS_MAX = 512,  /* by one peer that reads slowly */
-    FIT_FILLS_MAX = 1024,      /* of the smallest buffer, by all that is sent */
+    FIT_SLOW_READS_MAX = 128,  /* by one peer that reads slowly */
+    FIT_FILLS_MAX = 256,       /* of the smallest buffer, by all that is sent */
 };
 #define FIT_DURATION_MAX_NS UINT64_C(60000000000)
 

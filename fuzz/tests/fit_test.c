@@ -1,0 +1,147 @@
+/* Fitting: whatever was decoded becomes a scenario that says what it does, within the bounds. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "scenario/fit.h"
+#include "wouldblock/run.h"
+
+static struct wbh_scenario *parse(const char *text) {
+    struct wbh_parse_error error;
+    struct wbh_scenario *scenario = wbh_scenario_parse(text, strlen(text), &error);
+    assert_non_null(scenario);
+    return scenario;
+}
+
+static struct wbh_scenario *fitted(const char *text) {
+    struct wbh_scenario *scenario = parse(text);
+    fit_scenario(scenario);
+    return scenario;
+}
+
+/* Text is what a finding is kept as. */
+static void assert_printable(const struct wbh_scenario *scenario) {
+    size_t len;
+    struct wbh_parse_error error;
+    char *text = wbh_scenario_print(scenario, &len);
+    assert_non_null(text);
+    struct wbh_scenario *again = wbh_scenario_parse(text, len, &error);
+    assert_non_null(again);
+    assert_true(wbh_scenario_equal(scenario, again));
+    wbh_scenario_destroy(again);
+    free(text);
+}
+
+static uint64_t traffic_of(const struct wbh_scenario *scenario) {
+    uint64_t traffic = 0;
+    for (uint32_t p = 0; p < scenario->peer_count; p++) {
+        for (uint32_t s = 0; s < scenario->peers[p].step_count; s++) {
+            const struct wbh_step *step = &scenario->peers[p].steps[s];
+            if (step->kind == WBH_STEP_SEND) {
+                traffic += (uint64_t)step->data_len * step->repeat;
+            }
+        }
+    }
+    return traffic;
+}
+
+static void echo_scenario_keeps_what_it_says(void **state) {
+    (void)state;
+    const char *text =
+        "scenario \"s\"\nprogram ping_pong trigger=edge max-connections=2\n"
+        "host calls=500 fd-limit=9\nfaults hostile seed=7\n"
+        "peer alice\n  connect\n  send \"a\\n\" * 9\n  expect \"a\\n\"\n  after bob 1\n"
+        "peer bob\n  sleep 1s\n  signal SIGTERM\n"
+        "fault alice.recv 1 short 1\nverdict ok\n";
+    struct wbh_scenario *scenario = fitted(text);
+    struct wbh_scenario *as_written = parse(text);
+    assert_true(wbh_scenario_equal(scenario, as_written));
+    wbh_scenario_destroy(as_written);
+    wbh_scenario_destroy(scenario);
+}
+
+static void other_programs_become_an_echo_by_the_length_of_their_names(void **state) {
+    (void)state;
+    struct wbh_scenario *odd = fitted("scenario \"s\"\nprogram abc\nverdict ok\n");
+    struct wbh_scenario *even = fitted("scenario \"s\"\nprogram abcd\nverdict hang\n");
+    assert_string_equal(odd->program, "ping_pong");
+    assert_string_equal(even->program, "multi_echo");
+    assert_int_equal(even->verdict, WBH_VERDICT_OK);
+    wbh_scenario_destroy(odd);
+    wbh_scenario_destroy(even);
+}
+
+static void options_that_make_no_sense_go(void **state) {
+    (void)state;
+    struct wbh_scenario *scenario = fitted(
+        "scenario \"s\"\nprogram ping_pong verbose=1 trigger=x max-connections=-3\nverdict ok\n");
+    assert_int_equal(scenario->option_count, 1);
+    assert_string_equal(scenario->options[0].name, "trigger");
+    assert_string_equal(scenario->options[0].value, wbh_trigger_nth('x' % WBH_TRIGGER_COUNT));
+    assert_printable(scenario);
+    wbh_scenario_destroy(scenario);
+}
+
+static void traffic_is_cut_to_its_bound(void **state) {
+    (void)state;
+    struct wbh_scenario *scenario = fitted("scenario \"s\"\nprogram ping_pong\n"
+                                           "peer alice\n  connect\n  send \"0123456789\" * 60000\n"
+                                           "  send \"0123456789\" * 60000\n"
+                                           "verdict ok\n");
+    assert_in_range(traffic_of(scenario), FIT_TRAFFIC_MAX - 20, FIT_TRAFFIC_MAX + 1);
+    assert_int_equal(scenario->host.calls_max, FIT_CALLS_MAX);
+    assert_printable(scenario);
+    wbh_scenario_destroy(scenario);
+}
+
+static void small_buffers_bound_the_traffic(void **state) {
+    (void)state;
+    struct wbh_scenario *scenario =
+        fitted("scenario \"s\"\nprogram ping_pong\nhost send-buffer=100\n"
+               "peer alice\n  buffers 2\n  connect\n  send \"0123456789\" * 60000\n"
+               "  read slowly 1 every 1ms\nverdict ok\n");
+    assert_in_range(traffic_of(scenario), FIT_FILLS_MAX, 2 * FIT_FILLS_MAX);
+    assert_in_range(scenario->peers[0].steps[3].count, 2 * FIT_FILLS_MAX / FIT_SLOW_READS_MAX, 5);
+    assert_printable(scenario);
+    wbh_scenario_destroy(scenario);
+}
+
+/* Three peers of 256 steps: the last one's are cut off, and who waited for one of them waits for
+ * its end. */
+static void scripts_are_cut_and_waits_follow(void **state) {
+    (void)state;
+    static char text[65536];
+    strcpy(text, "scenario \"s\"\nprogram ping_pong\n");
+    const char *const names[] = {"peer a\n  after c 200\n", "peer b\n  sleep 1ms\n", "peer c\n"};
+    for (size_t p = 0; p < 3; p++) {
+        strcat(text, names[p]);
+        for (unsigned s = 0; s < 255; s++) {
+            strcat(text, "  sleep 1ms\n");
+        }
+    }
+    strcat(text, "verdict ok\n");
+    struct wbh_scenario *scenario = fitted(text);
+    assert_int_equal(scenario->peers[0].step_count, 256);
+    assert_int_equal(scenario->peers[1].step_count, 256);
+    assert_int_equal(scenario->peers[2].step_count, 0);
+    assert_int_equal(scenario->peers[0].steps[0].step, 0);
+    wbh_scenario_destroy(scenario);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(echo_scenario_keeps_what_it_says),
+        cmocka_unit_test(other_programs_become_an_echo_by_the_length_of_their_names),
+        cmocka_unit_test(options_that_make_no_sense_go),
+        cmocka_unit_test(traffic_is_cut_to_its_bound),
+        cmocka_unit_test(small_buffers_bound_the_traffic),
+        cmocka_unit_test(scripts_are_cut_and_waits_follow),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -64,12 +64,12 @@ check_instrumentation() {
     return "$status"
 }
 
-# The alarm rings: a campaign on the canary must find it.
-campaign_finds_canary() {
+# campaign_finds TARGET ENGINE: the alarm rings; the canary, and targets with a planted bug, must be found.
+campaign_finds() {
     local status=0
-    "$WB_ROOT/scripts/campaign" fuzz_canary --engine "$1" --time 30 --fresh \
-        --findings "$WB_BUILD/campaign/canary-findings" || status=$?
-    [[ $status -eq 1 ]] || { echo "the canary was not found: status $status"; return 1; }
+    "$WB_ROOT/scripts/campaign" "$1" --engine "$2" --time 60 --fresh \
+        --findings "$WB_BUILD/campaign/alarm-findings" || status=$?
+    [[ $status -eq 1 ]] || { echo "$1 was not found: status $status"; return 1; }
     echo "found, as it must be"
 }
 

@@ -92,10 +92,11 @@ build_logged() {
     fi
 }
 
-# fuzz_targets [PRESET]: the names of all targets but the canary, one a line.
+# fuzz_targets PRESET [KIND]: the names of all targets of that kind, "canary" or "planted", one a line; without one,
+# those that are to find nothing.
 fuzz_targets() {
-    local list="$WB_BUILD/${1:-dev}/fuzz-targets.txt"
-    [[ -f $list ]] && awk 'NF == 1 { print $1 }' "$list"
+    local list="$WB_BUILD/$1/fuzz-targets.txt"
+    [[ -f $list ]] && awk -v kind="${2:-}" '$2 == kind { print $1 }' "$list"
 }
 
 # Lists the project's own C files, tracked or not yet.

@@ -62,7 +62,7 @@ sweep_shared_memory() {
 }
 
 dictionary() {
-    local file="$WB_ROOT/fuzz/dictionaries/$target.dict"
+    local file="$WB_ROOT/fuzz/dictionaries/${target%_planted}.dict"
     [[ -f $file ]] && printf '%s' "$file"
 }
 

@@ -11,7 +11,7 @@ declare -A finding_signatures=()
 replay() {
     local log=$1
     shift
-    env -u ASAN_OPTIONS -u UBSAN_OPTIONS ASAN_SYMBOLIZER_PATH=/usr/bin/llvm-symbolizer-14 \
+    env -u ASAN_OPTIONS -u UBSAN_OPTIONS ${show_text:+WB_FUZZ_TEXT=1} ASAN_SYMBOLIZER_PATH=/usr/bin/llvm-symbolizer-14 \
         bash -c '"$@"; exit $?' replay timeout -k 5 60 "$replayer" "$@" >"$log" 2>&1
 }
 
@@ -22,7 +22,7 @@ signature() {
         return
     fi
     awk -v status="$1" '
-        kind == "" && match($0, /Assertion .* failed|runtime error: .*|^verdict.*/) { kind = substr($0, RSTART, RLENGTH) }
+        kind == "" && match($0, /Assertion .* failed|runtime error: .*|^verdict  .*/) { kind = substr($0, RSTART, RLENGTH) }
         kind == "" && match($0, /ERROR: [A-Za-z]+Sanitizer: [A-Za-z-]+/) {
             kind = substr($0, RSTART, RLENGTH)
             sub(/.*: /, "", kind)
@@ -39,7 +39,7 @@ signature() {
 
 # keep_finding FILE: replays and, if its signature is new, keeps the input and its report.
 keep_finding() {
-    local input=$1 hash log status=0 text
+    local input=$1 hash log status=0 text show_text=1
     hash=$(sha256sum "$input" | cut -c1-16)
     log="$work/replay-$hash.log"
     replay "$log" "$input" || status=$?
@@ -56,6 +56,8 @@ keep_finding() {
     mkdir -p "$findings"
     cp "$input" "$findings/$target-$hash"
     cp "$log" "$findings/$target-$hash.log"
+    sed -n '/^---- scenario ----$/,/^---- end ----$/{//!p}' "$log" >"$findings/$target-$hash.scn"
+    [[ -s $findings/$target-$hash.scn ]] || rm "$findings/$target-$hash.scn"
     print_finding "$findings/$target-$hash" "$text" "$status"
 }
 
@@ -67,8 +69,8 @@ print_finding() {
         printf '  An input that does not repeat means that the target is not deterministic: a bug of its own kind.\n'
     fi
     printf '  replay   %s %s\n' "${replayer#"$WB_ROOT"/}" "$path"
-    if [[ $target == fuzz_scenario_* ]]; then
-        printf '  explain  build/asan/bin/wouldblock replay %s\n' "$path"
+    if [[ -f $1.scn ]]; then
+        printf '  explain  build/asan/bin/wouldblock replay --tolerant %s.scn\n' "$path"
     fi
 }
 

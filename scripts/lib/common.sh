@@ -101,5 +101,5 @@ fuzz_targets() {
 
 # Lists the project's own C files, tracked or not yet.
 c_files() {
-    find "$WB_ROOT/target" "$WB_ROOT/harness" "$WB_ROOT/fuzz" "$WB_ROOT/cmake" -name '*.[ch]' -type f | sort
+    find "$WB_ROOT/target" "$WB_ROOT/harness" "$WB_ROOT/fuzz" "$WB_ROOT/cmake" "$WB_ROOT/scripts" -name '*.[ch]' -type f | sort
 }

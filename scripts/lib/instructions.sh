@@ -1,0 +1,79 @@
+# User instructions and system calls of the echo servers, a round trip: two runs of different length, and their
+# difference. Needs valgrind and strace; without one of them its column stays empty. Sourced, never run.
+# shellcheck shell=bash
+
+WB_TRIPS_SHORT=500
+WB_TRIPS_LONG=2500
+
+# drive_server TRIPS COMMAND...: starts the server (in its own words, perhaps under a tool), sends lines to it over one
+# connection, ends it.
+drive_server() {
+    local trips=$1 output pid port=''
+    shift
+    output=$(mktemp)
+    "$@" >"$output" 2>/dev/null &
+    pid=$!
+    for _ in {1..200}; do
+        port=$(sed -n 's/^listening on .*:\([0-9]*\)$/\1/p' "$output")
+        [[ -z $port ]] || break
+        sleep 0.05
+    done
+    rm -f "$output"
+    if [[ -n $port ]]; then
+        "$WB_BENCH_BIN/bench_echo" --drive "$port" 1 "$trips"
+    fi
+    kill -TERM "$pid" 2>/dev/null
+    wait "$pid" 2>/dev/null
+    [[ -n $port ]]
+}
+
+count_instructions() {
+    local file
+    file=$(mktemp)
+    drive_server "$1" valgrind --tool=callgrind --callgrind-out-file="$file" "${@:2}" || true
+    sed -n 's/^totals: *\([0-9]*\).*/\1/p; s/^summary: *\([0-9]*\).*/\1/p' "$file" | head -n 1
+    rm -f "$file"
+}
+
+# The server is told to stop by strace's own end: -D leaves it the shell's child.
+count_system_calls() {
+    local file
+    file=$(mktemp)
+    drive_server "$1" strace -D -o "$file" "${@:2}" || true
+    grep -c '^[a-z]' "$file"
+    rm -f "$file"
+}
+
+# a_trip COUNTER COMMAND...
+a_trip() {
+    local counter=$1 short long
+    shift
+    short=$("$counter" "$WB_TRIPS_SHORT" "$@")
+    long=$("$counter" "$WB_TRIPS_LONG" "$@")
+    awk -v s="${short:-0}" -v l="${long:-0}" -v n=$((WB_TRIPS_LONG - WB_TRIPS_SHORT)) 'BEGIN { printf "%.1f", (l - s) / n }'
+}
+
+# print_costs NAME COMMAND...: rows as the measuring programs print them.
+print_costs() {
+    local name=$1
+    shift
+    if command -v valgrind >/dev/null; then
+        printf '%s\t%s\tuser instructions/trip\t-\t-\t-\n' "$name" "$(a_trip count_instructions "$@")"
+    fi
+    if command -v strace >/dev/null; then
+        printf '%s\t%s\tsystem calls/trip\t-\t-\t-\n' "$name" "$(a_trip count_system_calls "$@")"
+    fi
+}
+
+# echo_costs BIN
+echo_costs() {
+    WB_BENCH_BIN=$1
+    local mode
+    for mode in level edge edge-oneshot steps; do
+        print_costs "epoll $mode" "$WB_BENCH_BIN/echo_epoll" "$mode"
+    done
+    [[ ! -x $WB_BENCH_BIN/echo_libuv ]] || print_costs libuv "$WB_BENCH_BIN/echo_libuv"
+    for mode in level edge oneshot edge-oneshot; do
+        print_costs "ping_pong $mode" "$WB_BENCH_BIN/ping_pong" --listen 127.0.0.1:0 --trigger "$mode"
+    done
+}

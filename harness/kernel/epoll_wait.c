@@ -79,14 +79,17 @@ static void report(struct sim_kernel *kernel, struct delivery *delivery,
 static uint32_t visible_state(
     struct sim_kernel *kernel, const struct delivery *delivery, struct registration *registration) {
     uint32_t state = registration_state(kernel, registration);
-    if ((state & WB_EPOLLRDHUP) != 0
-        && (delivery->no_rdhup || (kernel->config.flavour & SIM_FLAVOUR_NO_RDHUP) != 0)) {
-        /* Never the only news: the end of a stream is IN as well. */
-        uint32_t rest = state & ~WB_EPOLLRDHUP;
-        if (delivery->no_rdhup && rest != 0) {
-            choice_consumed(kernel, WBH_POINT_WAIT, WBH_ACTION_NO_RDHUP);
-        }
-        state = rest;
+    uint32_t rest = state & ~WB_EPOLLRDHUP;
+    if (rest == state) {
+        return state;
+    }
+    if ((kernel->config.flavour & SIM_FLAVOUR_NO_RDHUP) != 0) {
+        return rest;
+    }
+    /* Where RDHUP is the only news, one missing report would be the last of it. */
+    if (delivery->no_rdhup && rest != 0) {
+        choice_consumed(kernel, WBH_POINT_WAIT, WBH_ACTION_NO_RDHUP);
+        return rest;
     }
     return state;
 }
@@ -252,7 +255,8 @@ static struct survey survey_ready(struct sim_kernel *kernel, struct epoll *epoll
         const uint32_t both = WB_EPOLLIN | WB_EPOLLOUT;
         survey.ready += state != 0;
         survey.both_ways = survey.both_ways || (state & both) == both;
-        survey.rdhup = survey.rdhup || (state & WB_EPOLLRDHUP) != 0;
+        survey.rdhup =
+            survey.rdhup || ((state & WB_EPOLLRDHUP) != 0 && (state & ~WB_EPOLLRDHUP) != 0);
     }
     return survey;
 }
@@ -298,8 +302,12 @@ static int wait_for_events(
     struct sim_kernel *kernel, struct epoll *epoll, struct delivery *delivery, int64_t timeout_ns) {
     uint32_t ordinal = ++kernel->ordinal[WBH_POINT_WAIT];
     if (choice_possible(kernel)) {
+        /* On Linux ready events go before signals, and a wait that does not sleep is not
+         * interrupted. */
+        bool sleeps = timeout_ns != 0 && survey_ready(kernel, epoll).ready == 0;
+        uint32_t interrupt = WBH_ACTION_BIT(WBH_ACTION_INTERRUPT);
         struct wbh_choice choice =
-            choose_wait(kernel, ordinal, 0, WBH_ACTION_BIT(WBH_ACTION_INTERRUPT), 0);
+            choose_wait(kernel, ordinal, 0, sleeps ? interrupt : 0, sleeps ? 0 : interrupt);
         if (choice.action == WBH_ACTION_INTERRUPT) {
             choice_consumed(kernel, WBH_POINT_WAIT, WBH_ACTION_INTERRUPT);
             return -EINTR;

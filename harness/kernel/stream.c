@@ -144,6 +144,9 @@ static void bounce(struct sim_endpoint *from, struct sim_endpoint *to) {
         endpoint_reset_by_peer(to);
     }
     to->tcp = TCP_CLOSED;
+    if (!from->dead && from->tcp != TCP_CLOSED) {
+        emit_arrival(from, 0, FLIGHT_RST);
+    }
     endpoint_reset_by_peer(from);
 }
 

@@ -17,9 +17,7 @@ struct moment {
     bool blocked; /* a connection cannot be written to */
     uint64_t unread_len;
     uint32_t subject;
-    uint32_t registration;
-    bool queued;
-    uint32_t state;
+    bool queued; /* something will be reported at once: the program does not sleep yet */
 };
 
 static void look_at_connection(void *user_data, const struct sim_connection_info *info) {
@@ -34,15 +32,14 @@ static void look_at_connection(void *user_data, const struct sim_connection_info
 
 static void look_at_registration(void *user_data, const struct sim_registration_info *info) {
     struct moment *moment = user_data;
-    if (info->registration == moment->registration) {
-        moment->queued = info->queued != 0;
-        moment->state = info->state;
+    if (info->queued != 0 && (info->state & info->mask) != 0) {
+        moment->queued = true;
     }
 }
 
 static void examine(
     struct wbh_judge *judge, const struct wbh_reg *reg, const struct sim_event *event) {
-    struct moment moment = {.subject = reg->subject, .registration = reg->serial};
+    struct moment moment = {.subject = reg->subject};
     sim_each_connection(judge->config.kernel, look_at_connection, &moment);
     if (moment.blocked || moment.unread_len == 0) {
         return;

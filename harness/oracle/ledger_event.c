@@ -249,15 +249,21 @@ static void on_call(struct wbh_ledger *ledger, const struct sim_event *event) {
         break;
     case SIM_CALL_GETSOCKOPT:
     case SIM_CALL_GETPEERNAME:
+    case SIM_CALL_EPOLL_WAIT: /* of an instance that is watched by another */
         both_were_served(ledger, event->file);
         break;
     case SIM_CALL_ALLOC:
         ledger->starved |= event->result < 0;
         break;
-    case SIM_CALL_SOCKET:
     case SIM_CALL_EPOLL_CREATE:
     case SIM_CALL_EVENTFD:
     case SIM_CALL_SIGNALFD:
+        if (event->result >= 0) {
+            wbh_ledger_file_make(ledger, event->file)->special = true;
+        }
+        ledger->starved |= is_shortage(event->result);
+        break;
+    case SIM_CALL_SOCKET:
     case SIM_CALL_DUP:
         ledger->starved |= is_shortage(event->result);
         break;
@@ -269,7 +275,6 @@ static void on_call(struct wbh_ledger *ledger, const struct sim_event *event) {
     case SIM_CALL_SETSOCKOPT:
     case SIM_CALL_GETSOCKNAME:
     case SIM_CALL_FCNTL:
-    case SIM_CALL_EPOLL_WAIT:
     case SIM_CALL_POLL:
     case SIM_CALL_CLOCK:
     case SIM_CALL_GETRANDOM:

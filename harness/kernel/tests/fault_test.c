@@ -262,13 +262,45 @@ static void wait_interrupt_loses_no_event(void **state) {
     (void)state;
     struct one_choice source;
     one_choice_init(&source, WBH_POINT_WAIT, 1, WBH_ACTION_INTERRUPT, 0);
-    struct sim_kernel *kernel = kernel_with(&source, WBH_LEGALITY_KERNEL);
+    struct sim_kernel *kernel = kernel_with(&source, WBH_LEGALITY_CONTRACT);
     struct pair pair;
     pair_open(&pair, kernel);
     watch(&pair, WB_EPOLL_CTL_ADD, pair.server, WB_EPOLLOUT | WB_EPOLLET);
     struct wb_epoll_event events[4];
     assert_int_equal(WB_SYS(pair.sys, epoll_pwait2, pair.epfd, events, 4, 0), -EINTR);
     assert_int_equal(WB_SYS(pair.sys, epoll_pwait2, pair.epfd, events, 4, 0), 1);
+    sim_kernel_destroy(kernel);
+}
+
+/* R143: with something to report, or without sleeping, Linux does not say EINTR. */
+static void wait_interrupt_is_of_the_kernel_only_where_it_sleeps(void **state) {
+    (void)state;
+    struct one_choice source;
+    one_choice_init(&source, WBH_POINT_WAIT, 0, WBH_ACTION_INTERRUPT, 0);
+    struct sim_kernel *kernel = kernel_with(&source, WBH_LEGALITY_KERNEL);
+    struct pair pair;
+    pair_open(&pair, kernel);
+    struct wb_epoll_event events[4];
+    assert_int_equal(WB_SYS(pair.sys, epoll_pwait2, pair.epfd, events, 4, 0), 0);
+    assert_int_equal(WB_SYS(pair.sys, epoll_pwait2, pair.epfd, events, 4, 1000000), -EINTR);
+    watch(&pair, WB_EPOLL_CTL_ADD, pair.server, WB_EPOLLOUT);
+    assert_int_equal(WB_SYS(pair.sys, epoll_pwait2, pair.epfd, events, 4, 1000000), 1);
+    sim_kernel_destroy(kernel);
+}
+
+/* A program that reads nothing for now may still wait for its peer to leave. */
+static void wait_no_rdhup_does_not_take_the_only_news(void **state) {
+    (void)state;
+    struct one_choice source;
+    one_choice_init(&source, WBH_POINT_WAIT, 0, WBH_ACTION_NO_RDHUP, 0);
+    struct sim_kernel *kernel = kernel_with(&source, WBH_LEGALITY_CONTRACT);
+    struct pair pair;
+    pair_open(&pair, kernel);
+    assert_int_equal(WB_SYS(pair.sys, shutdown, pair.client, WB_SHUT_WR), 0);
+    watch(&pair, WB_EPOLL_CTL_ADD, pair.server, WB_EPOLLRDHUP | WB_EPOLLET);
+    assert_int_equal(wait_bits(&pair, pair.server, 0), WB_EPOLLRDHUP);
+    watch(&pair, WB_EPOLL_CTL_MOD, pair.server, WB_EPOLLIN | WB_EPOLLRDHUP | WB_EPOLLET);
+    assert_int_equal(wait_bits(&pair, pair.server, 0), WB_EPOLLIN);
     sim_kernel_destroy(kernel);
 }
 
@@ -436,6 +468,8 @@ int main(void) {
         cmocka_unit_test(wait_batch_keeps_the_rest_for_the_next_wait),
         cmocka_unit_test(wait_order_rotates_the_ready_list),
         cmocka_unit_test(wait_interrupt_loses_no_event),
+        cmocka_unit_test(wait_interrupt_is_of_the_kernel_only_where_it_sleeps),
+        cmocka_unit_test(wait_no_rdhup_does_not_take_the_only_news),
         cmocka_unit_test(wait_separate_reports_in_and_out_apart),
         cmocka_unit_test(segment_delay_lets_bytes_arrive_later),
         cmocka_unit_test(segment_split_arrives_in_two),

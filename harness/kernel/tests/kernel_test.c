@@ -459,6 +459,27 @@ static void no_rdhup_reports_the_end_as_readable(void **state) {
     sim_kernel_destroy(kernel);
 }
 
+static void count_resets(void *user_data, const struct sim_event *event) {
+    enum { RST_TO_PROGRAM = 6 };
+    unsigned *count = user_data;
+    *count += event->kind == SIM_EVENT_ARRIVE && event->b == RST_TO_PROGRAM;
+}
+
+static void bytes_for_a_peer_that_closed_draw_a_reset_that_is_told(void **state) {
+    (void)state;
+    unsigned resets = 0;
+    struct sim_config config = {.on_event = count_resets, .user_data = &resets};
+    struct sim_kernel *kernel = fresh(&config);
+    struct pair pair;
+    pair_open(&pair, kernel);
+    assert_int_equal(WB_SYS(pair.sys, close, pair.client), 0);
+    assert_int_equal(WB_SYS(pair.sys, send, pair.server, "a", 1, WB_MSG_NOSIGNAL), 1);
+    assert_int_equal(resets, 1);
+    assert_int_equal(WB_SYS(pair.sys, send, pair.server, "a", 1, WB_MSG_NOSIGNAL), -EPIPE);
+    assert_int_equal(resets, 1);
+    sim_kernel_destroy(kernel);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(run_program_returns_its_status),
@@ -479,6 +500,7 @@ int main(void) {
         cmocka_unit_test(kernels_know_nothing_of_each_other),
         cmocka_unit_test(edge_per_transition_gives_no_edge_while_ready),
         cmocka_unit_test(no_rdhup_reports_the_end_as_readable),
+        cmocka_unit_test(bytes_for_a_peer_that_closed_draw_a_reset_that_is_told),
     };
     return cmocka_run_group_tests_name("kernel", tests, NULL, NULL);
 }

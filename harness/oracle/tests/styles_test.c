@@ -1,0 +1,197 @@
+/* Programs that are right in ways the built-in ones are not: no oracle speaks of them. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <errno.h>
+#include <stdbool.h>
+#include <string.h>
+
+#include "judged.h"
+#include "wouldblock/run.h"
+
+enum { PORT = 7000, TOKEN_LISTENER = 1000, TOKEN_SIGNAL, TOKEN_INNER, CONNS_MAX = 8 };
+
+struct server {
+    const struct wb_sys *sys;
+    int outer;
+    int inner; /* where connections are registered; perhaps the same */
+    int listener;
+    int signals;
+    int open;
+    int open_max;
+    bool stopping;
+    bool is_open[64]; /* by descriptor */
+};
+
+static void control(
+    const struct server *server, int epfd, int op, int fd, uint32_t mask, uint64_t token) {
+    struct wb_epoll_event event = {.events = mask, .data = token};
+    assert_int_equal(WB_SYS(server->sys, epoll_ctl, epfd, op, fd, &event), 0);
+}
+
+static void open_all(struct server *server, bool nested) {
+    const struct wb_sys *sys = server->sys;
+    struct wb_sockaddr addr = {
+        .in = {.family = WB_AF_INET, .port_be = (PORT & 0xff) << 8 | PORT >> 8},
+    };
+    server->listener = WB_SYS(sys, socket, WB_AF_INET, WB_SOCK_STREAM | WB_SOCK_NONBLOCK, 0);
+    assert_int_equal(WB_SYS(sys, bind, server->listener, &addr, sizeof(addr.in)), 0);
+    assert_int_equal(WB_SYS(sys, listen, server->listener, 8), 0);
+    server->signals = WB_SYS(sys, signalfd, 1u << (WB_SIGTERM - 1), WB_SOCK_NONBLOCK);
+    server->outer = WB_SYS(sys, epoll_create1, 0);
+    server->inner = server->outer;
+    control(server, server->outer, WB_EPOLL_CTL_ADD, server->listener, WB_EPOLLIN, TOKEN_LISTENER);
+    control(server, server->outer, WB_EPOLL_CTL_ADD, server->signals, WB_EPOLLIN, TOKEN_SIGNAL);
+    if (nested) {
+        server->inner = WB_SYS(sys, epoll_create1, 0);
+        control(server, server->outer, WB_EPOLL_CTL_ADD, server->inner, WB_EPOLLIN, TOKEN_INNER);
+    }
+}
+
+static void close_all(struct server *server) {
+    wb_sys_note(server->sys, WB_NOTE_STOPPING, 0, 0);
+    for (int fd = 0; fd < 64; fd++) {
+        if (server->is_open[fd]) {
+            (void)WB_SYS(server->sys, close, fd);
+        }
+    }
+    (void)WB_SYS(server->sys, close, server->listener);
+    (void)WB_SYS(server->sys, close, server->signals);
+    (void)WB_SYS(server->sys, close, server->outer);
+    if (server->inner != server->outer) {
+        (void)WB_SYS(server->sys, close, server->inner);
+    }
+}
+
+/* Listens only while there is room for one more. */
+static void pause_listening(struct server *server, bool room_before) {
+    bool room = server->open < server->open_max;
+    if (room != room_before) {
+        control(server, server->outer, WB_EPOLL_CTL_MOD, server->listener, room ? WB_EPOLLIN : 0,
+            TOKEN_LISTENER);
+    }
+}
+
+static void accept_one(struct server *server) {
+    int fd = WB_SYS(server->sys, accept4, server->listener, NULL, NULL, WB_SOCK_NONBLOCK);
+    if (fd < 0) {
+        return;
+    }
+    control(server, server->inner, WB_EPOLL_CTL_ADD, fd, WB_EPOLLIN, (uint64_t)fd);
+    server->is_open[fd] = true;
+    server->open++;
+    pause_listening(server, true);
+}
+
+/* One byte an event, thrown away: a level-triggered program may. */
+static void read_one(struct server *server, int fd) {
+    uint8_t byte;
+    int64_t n = WB_SYS(server->sys, recv, fd, &byte, 1, 0);
+    if (n > 0 || n == -EAGAIN) {
+        return;
+    }
+    bool room_before = server->open < server->open_max;
+    (void)WB_SYS(server->sys, close, fd);
+    server->is_open[fd] = false;
+    server->open--;
+    pause_listening(server, room_before);
+}
+
+static void serve(struct server *server, int epfd, int64_t timeout_ns) {
+    struct wb_epoll_event events[4];
+    int count = WB_SYS(server->sys, epoll_pwait2, epfd, events, 4, timeout_ns);
+    for (int i = 0; i < count; i++) {
+        switch (events[i].data) {
+        case TOKEN_LISTENER:
+            accept_one(server);
+            break;
+        case TOKEN_SIGNAL:
+            server->stopping = true;
+            break;
+        case TOKEN_INNER:
+            serve(server, server->inner, 0);
+            break;
+        default:
+            read_one(server, (int)events[i].data);
+            break;
+        }
+    }
+}
+
+static int run_server(const struct wb_sys *sys, bool nested, int open_max) {
+    struct server server = {.sys = sys, .open_max = open_max};
+    open_all(&server, nested);
+    while (!server.stopping) {
+        serve(&server, server.outer, WB_TIMEOUT_INFINITE);
+    }
+    close_all(&server);
+    return 0;
+}
+
+static int nested_main(const struct wb_sys *sys, int argc, char *const argv[]) {
+    (void)argc;
+    (void)argv;
+    return run_server(sys, true, CONNS_MAX);
+}
+
+static int one_at_a_time_main(const struct wb_sys *sys, int argc, char *const argv[]) {
+    (void)argc;
+    (void)argv;
+    return run_server(sys, false, 1);
+}
+
+static const struct wbh_program programs[] = {
+    {.name = "nested", .summary = "an instance in an instance", .main = nested_main, .port = PORT},
+    {
+        .name = "one_at_a_time",
+        .summary = "does not listen while it serves",
+        .main = one_at_a_time_main,
+        .port = PORT,
+    },
+};
+
+static void assert_silent(void) {
+    if (judged.finding_count != 0) {
+        fail_msg("%s: %s\n%s", judged.findings[0].oracle, judged.findings[0].text,
+            judged.findings[0].why);
+    }
+    assert_int_equal(judged.stop, SIM_STOP_EXITED);
+}
+
+/* The outer instance is answered by waiting on the inner one. */
+static void waits_on_an_inner_instance_serve_the_outer(void **state) {
+    (void)state;
+    judge_text("scenario \"t\"\nprogram nested\n"
+               "peer alice\n  connect\n  send \"0123456789\" * 10\n  half-close\n  expect close\n",
+        NULL);
+    assert_silent();
+}
+
+/* An unread signalfd is no listener that is armed. */
+static void connection_that_a_pausing_server_leaves_waiting_is_not_forgotten(void **state) {
+    (void)state;
+    judge_text("scenario \"t\"\nprogram one_at_a_time\n"
+               "peer alice\n  connect\n  send \"a\"\n"
+               "peer bob\n  after alice\n  connect\n",
+        NULL);
+    assert_silent();
+}
+
+static int forget(void **state) {
+    (void)state;
+    judged_clean_up();
+    return 0;
+}
+
+int main(void) {
+    wbh_program_register(programs, sizeof(programs) / sizeof(programs[0]));
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(waits_on_an_inner_instance_serve_the_outer),
+        cmocka_unit_test(connection_that_a_pausing_server_leaves_waiting_is_not_forgotten),
+    };
+    return cmocka_run_group_tests_name("oracle/styles", tests, NULL, forget);
+}

@@ -61,7 +61,7 @@ static _Noreturn void fail(const char *what) {
     exit(EXIT_FAILURE);
 }
 
-static void pin_to(int processor) {
+static void pin_to(size_t processor) {
     cpu_set_t set;
     CPU_ZERO(&set);
     CPU_SET(processor, &set);

@@ -79,7 +79,9 @@ static bool replace(struct row *row, size_t at, size_t old_len, const uint8_t *f
         return false;
     }
     memmove(row->bytes + at + len, row->bytes + at + old_len, row->len - at - old_len);
-    memcpy(row->bytes + at, fresh, len);
+    if (len != 0) { /* what is deleted is replaced by nothing, not even a pointer */
+        memcpy(row->bytes + at, fresh, len);
+    }
     row->len = row->len - old_len + len;
     return true;
 }

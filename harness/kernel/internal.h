@@ -379,7 +379,6 @@ int sys_poll(void *self, struct wb_pollfd *fds, uint32_t fds_len, int64_t timeou
 struct sim_endpoint *endpoint_new(struct sim_kernel *kernel, int domain, bool of_program);
 uint32_t endpoint_poll(struct sim_endpoint *endpoint);
 uint32_t endpoint_peek(struct sim_endpoint *endpoint); /* see file_peek() */
-bool endpoint_rd_shut(const struct sim_endpoint *endpoint);
 /* Bytes that a read would find. */
 static inline uint64_t endpoint_readable(const struct sim_endpoint *endpoint) {
     bool is_held = endpoint->read_hold.until_ns != 0;
@@ -401,13 +400,11 @@ void stream_append(
     struct sim_kernel *kernel, struct stream *stream, const uint8_t *bytes, size_t len);
 void stream_copy(const struct stream *stream, uint8_t *bytes, size_t len);
 void stream_drop(struct sim_kernel *kernel, struct stream *stream, size_t len);
-void stream_clear(struct sim_kernel *kernel, struct stream *stream);
 void endpoint_transmit(struct sim_endpoint *endpoint);
 void endpoint_launch_reset(struct sim_endpoint *endpoint);
 void endpoint_ground_flights(struct sim_endpoint *endpoint); /* forgets what is under way */
 uint64_t endpoint_queued(const struct sim_endpoint *endpoint);
 bool endpoint_writable(const struct sim_endpoint *endpoint);
-void endpoint_space_freed(struct sim_endpoint *endpoint);
 void endpoint_hold_reads(struct sim_endpoint *endpoint);
 void endpoint_hold_writes(struct sim_endpoint *endpoint);
 void endpoint_release_reads(struct sim_endpoint *endpoint);

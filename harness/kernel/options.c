@@ -15,73 +15,75 @@ enum {
     ENOPROTOOPT_NUMBER = 92,
 };
 
-static int get_int(struct sim_endpoint *endpoint, int level, int name, int *out_value) {
-    if (level == WB_SOL_SOCKET) {
-        switch (name) {
-        case WB_SO_REUSEADDR:
-            *out_value = endpoint->reuse_addr;
-            return 0;
-        case WB_SO_REUSEPORT:
-            *out_value = endpoint->reuse_port;
-            return 0;
-        case WB_SO_TYPE:
-            *out_value = WB_SOCK_STREAM;
-            return 0;
-        case WB_SO_ERROR:
-            *out_value = endpoint_take_error(endpoint);
-            return 0;
-        case WB_SO_BROADCAST:
-            *out_value = endpoint->broadcast;
-            return 0;
-        case WB_SO_SNDBUF:
-            *out_value = (int)endpoint->send_buffer_size;
-            return 0;
-        case WB_SO_RCVBUF:
-            *out_value = (int)endpoint->recv_buffer_size;
-            return 0;
-        case WB_SO_KEEPALIVE:
-            *out_value = endpoint->keepalive;
-            return 0;
-        case WB_SO_OOBINLINE:
-            *out_value = endpoint->oob_inline;
-            return 0;
-        case WB_SO_RCVLOWAT:
-            *out_value = (int)endpoint->recv_low_water;
-            return 0;
-        case WB_SO_ACCEPTCONN:
-            *out_value = endpoint->tcp == TCP_LISTENING;
-            return 0;
-        case WB_SO_PROTOCOL:
-            *out_value = WB_IPPROTO_TCP;
-            return 0;
-        case WB_SO_DOMAIN:
-            *out_value = endpoint->domain;
-            return 0;
-        default:
-            return -ENOPROTOOPT_NUMBER;
-        }
+static int get_socket_level(struct sim_endpoint *endpoint, int name, int *out_value) {
+    switch (name) {
+    case WB_SO_REUSEADDR:
+        *out_value = endpoint->reuse_addr;
+        return 0;
+    case WB_SO_REUSEPORT:
+        *out_value = endpoint->reuse_port;
+        return 0;
+    case WB_SO_TYPE:
+        *out_value = WB_SOCK_STREAM;
+        return 0;
+    case WB_SO_ERROR:
+        *out_value = endpoint_take_error(endpoint);
+        return 0;
+    case WB_SO_BROADCAST:
+        *out_value = endpoint->broadcast;
+        return 0;
+    case WB_SO_SNDBUF:
+        *out_value = (int)endpoint->send_buffer_size;
+        return 0;
+    case WB_SO_RCVBUF:
+        *out_value = (int)endpoint->recv_buffer_size;
+        return 0;
+    case WB_SO_KEEPALIVE:
+        *out_value = endpoint->keepalive;
+        return 0;
+    case WB_SO_OOBINLINE:
+        *out_value = endpoint->oob_inline;
+        return 0;
+    case WB_SO_RCVLOWAT:
+        *out_value = (int)endpoint->recv_low_water;
+        return 0;
+    case WB_SO_ACCEPTCONN:
+        *out_value = endpoint->tcp == TCP_LISTENING;
+        return 0;
+    case WB_SO_PROTOCOL:
+        *out_value = WB_IPPROTO_TCP;
+        return 0;
+    case WB_SO_DOMAIN:
+        *out_value = endpoint->domain;
+        return 0;
+    default:
+        return -ENOPROTOOPT_NUMBER;
     }
-    if (level == WB_IPPROTO_TCP) {
-        switch (name) {
-        case WB_TCP_NODELAY:
-            *out_value = endpoint->nodelay;
-            return 0;
-        case WB_TCP_KEEPIDLE:
-            *out_value = endpoint->keep_idle;
-            return 0;
-        case WB_TCP_KEEPINTVL:
-            *out_value = endpoint->keep_interval;
-            return 0;
-        case WB_TCP_KEEPCNT:
-            *out_value = endpoint->keep_count;
-            return 0;
-        case WB_TCP_USER_TIMEOUT:
-            *out_value = endpoint->user_timeout;
-            return 0;
-        default:
-            return -ENOPROTOOPT_NUMBER;
-        }
+}
+
+static int get_tcp_level(const struct sim_endpoint *endpoint, int name, int *out_value) {
+    switch (name) {
+    case WB_TCP_NODELAY:
+        *out_value = endpoint->nodelay;
+        return 0;
+    case WB_TCP_KEEPIDLE:
+        *out_value = endpoint->keep_idle;
+        return 0;
+    case WB_TCP_KEEPINTVL:
+        *out_value = endpoint->keep_interval;
+        return 0;
+    case WB_TCP_KEEPCNT:
+        *out_value = endpoint->keep_count;
+        return 0;
+    case WB_TCP_USER_TIMEOUT:
+        *out_value = endpoint->user_timeout;
+        return 0;
+    default:
+        return -ENOPROTOOPT_NUMBER;
     }
+}
+
+static int get_ip_level(const struct sim_endpoint *endpoint, int level, int name, int *out_value) {
     if ((level == WB_IPPROTO_IP && name == WB_IP_TTL)
         || (level == WB_IPPROTO_IPV6 && name == WB_IPV6_UNICAST_HOPS
             && endpoint->domain == WB_AF_INET6)) {
@@ -95,6 +97,17 @@ static int get_int(struct sim_endpoint *endpoint, int level, int name, int *out_
     /* IPv4 sockets have another word for a level that is not theirs. */
     bool foreign = endpoint->domain == WB_AF_INET && level != WB_IPPROTO_IP;
     return foreign ? -EOPNOTSUPP : -ENOPROTOOPT_NUMBER;
+}
+
+static int get_int(struct sim_endpoint *endpoint, int level, int name, int *out_value) {
+    switch (level) {
+    case WB_SOL_SOCKET:
+        return get_socket_level(endpoint, name, out_value);
+    case WB_IPPROTO_TCP:
+        return get_tcp_level(endpoint, name, out_value);
+    default:
+        return get_ip_level(endpoint, level, name, out_value);
+    }
 }
 
 static int get_option(

@@ -92,7 +92,7 @@ void stream_drop(struct sim_kernel *kernel, struct stream *stream, size_t len) {
     }
 }
 
-void stream_clear(struct sim_kernel *kernel, struct stream *stream) {
+static void stream_clear(struct sim_kernel *kernel, struct stream *stream) {
     stream_drop(kernel, stream, stream->arrived + stream->flying + stream->unsent);
     *stream = (struct stream){0};
 }
@@ -113,7 +113,7 @@ bool endpoint_writable(const struct sim_endpoint *endpoint) {
 }
 
 /* The edge for OUT comes only if somebody had seen "not writable", and once. */
-void endpoint_space_freed(struct sim_endpoint *endpoint) {
+static void endpoint_space_freed(struct sim_endpoint *endpoint) {
     if (endpoint->dead || endpoint->tcp == TCP_CLOSED) {
         return;
     }

@@ -38,7 +38,7 @@ static bool reads_held(const struct sim_endpoint *endpoint) {
     return endpoint->read_hold.until_ns != 0;
 }
 
-bool endpoint_rd_shut(const struct sim_endpoint *endpoint) {
+static bool endpoint_rd_shut(const struct sim_endpoint *endpoint) {
     return endpoint->rd_shut || (endpoint->fin_received && !reads_held(endpoint));
 }
 

@@ -20,7 +20,9 @@ enum cli_form cli_form_from_name(const char *name) {
     return strcmp(name, "text") == 0 ? CLI_FORM_TEXT : CLI_FORM_BINARY;
 }
 
-enum cli_form cli_form_of(const uint8_t *bytes, size_t len) {
+/* Text begins, after white space, with a comment or the word `scenario`. Everything else is a fuzz
+ * input. */
+static enum cli_form form_of(const uint8_t *bytes, size_t len) {
     static const char keyword[] = "scenario";
     size_t at = 0;
     while (at < len && isspace(bytes[at])) {
@@ -56,7 +58,7 @@ int cli_input_load(struct cli_input *input, const char *path, enum cli_form form
     if (bytes == NULL) {
         return CLI_USAGE;
     }
-    input->form = form != CLI_FORM_ANY ? form : cli_form_of(bytes, len);
+    input->form = form != CLI_FORM_ANY ? form : form_of(bytes, len);
     int status = CLI_OK;
     if (input->form == CLI_FORM_TEXT) {
         status = parse_text(input, (const char *)bytes, len);

@@ -18,10 +18,6 @@ struct cli_input {
     const struct wbh_program *program; /* NULL until cli_input_check */
 };
 
-/* The form of some bytes: text begins, after white space, with a comment or the word `scenario`.
- * Everything else is a fuzz input. */
-enum cli_form cli_form_of(const uint8_t *bytes, size_t len);
-
 /* Reads and parses. CLI_OK, or CLI_USAGE after a message that begins with file:line:column where
  * there is such a place. Free with cli_input_clean_up. */
 int cli_input_load(struct cli_input *input, const char *path, enum cli_form form);

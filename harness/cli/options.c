@@ -56,7 +56,8 @@ static void print_help(const struct cli_usage *usage) {
     }
 }
 
-int cli_parse_number(const char *word, uint64_t *out_number) {
+/* A whole word as a decimal or 0x number. 0, or -1. */
+static int parse_number(const char *word, uint64_t *out_number) {
     int base = strncmp(word, "0x", 2) == 0 ? 16 : 10;
     const char *digits = base == 16 ? "0123456789abcdefABCDEF" : "0123456789";
     const char *first = base == 16 ? word + 2 : word;
@@ -104,7 +105,7 @@ static enum cli_parsed store_number(
     uint64_t number = 0;
     char name[64];
     spelling(option, name, sizeof name);
-    if (cli_parse_number(value, &number) != 0) {
+    if (parse_number(value, &number) != 0) {
         cli_error("%s: %s: found '%s', expected a number from 0 to 18446744073709551615",
             usage->verb, name, value);
         return CLI_PARSED_BAD;

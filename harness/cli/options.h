@@ -41,7 +41,4 @@ enum cli_parsed {
 enum cli_parsed cli_parse(
     const struct cli_usage *usage, int argc, char **argv, int *out_operand_count);
 
-/* Parses a whole word as a decimal or 0x number. Returns 0, or -1. */
-int cli_parse_number(const char *word, uint64_t *out_number);
-
 #endif

@@ -201,7 +201,6 @@ static void on_event(struct wbh_judge *judge, const struct sim_event *event) {
         if (conservation == WBH_CONSERVE_BROADCAST && event->call == SIM_CALL_ACCEPT
             && event->result >= 0) {
             struct wbh_conn *accepted = wbh_ledger_conn(&judge->ledger, (uint32_t)event->a);
-            accepted->log_accepted = judge->broadcast.len;
             accepted->log_begin = judge->broadcast.len;
         }
         return;

@@ -16,10 +16,9 @@
 
 struct survey {
     struct wbh_judge *judge;
-    bool blocked;  /* a connection that the program holds cannot be written to */
-    bool any;      /* an obligation was found */
-    bool telling;  /* object to them */
-    uint32_t told; /* connections a finding already speaks of */
+    bool blocked; /* a connection that the program holds cannot be written to */
+    bool any;     /* an obligation was found */
+    bool telling; /* object to them */
 };
 
 static void see_blocked(void *user_data, const struct sim_connection_info *info) {
@@ -83,12 +82,13 @@ static enum remainder remainder_of(
         || conn == NULL || (conn->flags & over) != 0 || conn->discarded != 0) {
         return REMAINDER_NONE;
     }
-    bool at_end = (conn->flags & WBH_CONN_EOF_READ) != 0;
+    bool input_ended = (conn->flags & WBH_CONN_EOF_READ) != 0;
     if (was_cut(&conn->send)
-        || (at_end && conservation == WBH_CONSERVE_ECHO && conn->owed.len != 0)) {
+        || (input_ended && conservation == WBH_CONSERVE_ECHO && conn->owed.len != 0)) {
         return REMAINDER_UNSENT;
     }
-    return at_end && conservation != WBH_CONSERVE_NOTHING ? REMAINDER_UNCLOSED : REMAINDER_NONE;
+    return input_ended && conservation != WBH_CONSERVE_NOTHING ? REMAINDER_UNCLOSED
+                                                               : REMAINDER_NONE;
 }
 
 static void object_to_unread(struct wbh_judge *judge, const struct sim_connection_info *info) {

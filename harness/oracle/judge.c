@@ -1,3 +1,5 @@
+/* The judge of one run: who is asked when, and what becomes of a finding. What is wrong, the
+ * oracles say. */
 #include "oracle/judge.h"
 
 #include <assert.h>
@@ -41,9 +43,6 @@ void wbh_judge_begin(struct wbh_judge *judge, const struct wbh_judge_config *con
 
 void wbh_judge_on_event(struct wbh_judge *judge, const struct sim_event *event) {
     wbh_ledger_on_event(&judge->ledger, event);
-    if (judge->config.deaf) {
-        return;
-    }
     unsigned count = judge->listener_count[event->kind];
     for (unsigned i = 0; i < count; i++) {
         judge->listeners[event->kind][i]->on_event(judge, event);
@@ -51,7 +50,7 @@ void wbh_judge_on_event(struct wbh_judge *judge, const struct sim_event *event) 
 }
 
 void wbh_judge_at_idle(struct wbh_judge *judge, const struct wbh_stillness *stillness) {
-    for (size_t i = 0; wbh_oracles[i] != NULL && !judge->config.deaf; i++) {
+    for (size_t i = 0; wbh_oracles[i] != NULL; i++) {
         if (wbh_oracles[i]->at_idle != NULL) {
             wbh_oracles[i]->at_idle(judge, stillness);
         }
@@ -59,7 +58,7 @@ void wbh_judge_at_idle(struct wbh_judge *judge, const struct wbh_stillness *stil
 }
 
 void wbh_judge_at_end(struct wbh_judge *judge, const struct wbh_ending *ending) {
-    for (size_t i = 0; wbh_oracles[i] != NULL && !judge->config.deaf; i++) {
+    for (size_t i = 0; wbh_oracles[i] != NULL; i++) {
         if (wbh_oracles[i]->at_end != NULL) {
             wbh_oracles[i]->at_end(judge, ending);
         }
@@ -79,8 +78,7 @@ static bool has_objected(
 
 struct wbh_finding *wbh_judge_find_at(struct wbh_judge *judge, const struct wbh_oracle *oracle,
     enum wbh_verdict verdict, uint32_t subject, uint64_t time_ns, uint32_t step) {
-    if (judge->config.deaf || judge->finding_count == WBH_FINDINGS_MAX
-        || has_objected(judge, oracle, subject)) {
+    if (judge->finding_count == WBH_FINDINGS_MAX || has_objected(judge, oracle, subject)) {
         return NULL;
     }
     struct wbh_finding *finding = &judge->config.findings[judge->finding_count++];

@@ -26,7 +26,6 @@ struct wbh_unmet {
 struct wbh_stillness {
     const struct wbh_unmet *unmet;
     size_t unmet_count;
-    bool waits_with_deadline; /* the program's wait had a timeout, and a minute of them passed */
 };
 
 /* How a run ended. */
@@ -62,7 +61,6 @@ struct wbh_judge_config {
                                  input */
     uint64_t memory_base;
     uint64_t memory_per_connection;
-    bool deaf;                    /* a run that is not judged: only the ledger is kept */
     struct wbh_finding *findings; /* WBH_FINDINGS_MAX of them */
 };
 
@@ -95,7 +93,6 @@ struct wbh_live_set {
     struct wbh_live *items;
     size_t count;
     size_t capacity;
-    uint64_t missing; /* removals of what was not there */
 };
 
 struct wbh_judge {

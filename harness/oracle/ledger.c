@@ -182,7 +182,6 @@ void wbh_ledger_begin(struct wbh_ledger *ledger) {
     ledger->accept_failed_step = 0;
     ledger->close_step = 0;
     ledger->signal_step = 0;
-    ledger->listen_step = 0;
     ledger->stopping = false;
     ledger->threads = false;
     ledger->starved = false;

@@ -58,10 +58,8 @@ struct wbh_conn {
     uint64_t discarded;
     struct wbh_last read;
     struct wbh_last send;
-    uint32_t would_block_read_step; /* of the last read that said EAGAIN */
-    uint64_t log_accepted;          /* BROADCAST: length of the log when it was accepted */
-    uint64_t log_begin;             /* ... where what it is sent begins */
-    struct wbh_queue owed;          /* ECHO: read and not yet sent */
+    uint64_t log_begin;    /* BROADCAST: where in the log what it is sent begins */
+    struct wbh_queue owed; /* ECHO: read and not yet sent */
 };
 
 struct wbh_reg {
@@ -82,7 +80,6 @@ struct wbh_reg {
     bool has_token;
     uint64_t token;
     uint32_t report_step; /* of the last report; 0: none */
-    uint64_t report_time_ns;
     uint32_t report_events;
     uint32_t in_report_step; /* of the last report with IN, RDHUP, HUP or ERR */
     uint64_t in_report_time_ns;
@@ -150,7 +147,6 @@ struct wbh_ledger {
     uint32_t accept_failed_step; /* last accept that failed for want of resources without a fault */
     uint32_t close_step;
     uint32_t signal_step;
-    uint32_t listen_step;
     bool stopping; /* WB_NOTE_STOPPING, or a signal was sent */
     bool threads;  /* the program made a thread */
     bool starved;  /* memory, descriptors or registrations were refused: it may give up anything */

@@ -67,8 +67,6 @@ static void on_recv(struct wbh_ledger *ledger, const struct sim_event *event) {
         conn->read_len += (uint64_t)event->result;
     } else if (event->result == 0 && event->a != 0) {
         conn->flags |= WBH_CONN_EOF_READ;
-    } else if (event->result == -EAGAIN) {
-        conn->would_block_read_step = event->step;
     } else if (event->result < 0 && !passes_by(event->result)) {
         conn->flags |= WBH_CONN_BROKEN;
     }
@@ -230,9 +228,6 @@ static void on_call(struct wbh_ledger *ledger, const struct sim_event *event) {
             hold(ledger, event->subject, event->fd);
         }
         break;
-    case SIM_CALL_LISTEN:
-        ledger->listen_step = event->result == 0 ? event->step : ledger->listen_step;
-        break;
     case SIM_CALL_SHUTDOWN: {
         both_were_served(ledger, event->file);
         struct wbh_conn *conn = wbh_ledger_conn(ledger, event->subject);
@@ -272,6 +267,7 @@ static void on_call(struct wbh_ledger *ledger, const struct sim_event *event) {
         break;
     case SIM_CALL_NONE:
     case SIM_CALL_BIND:
+    case SIM_CALL_LISTEN:
     case SIM_CALL_SETSOCKOPT:
     case SIM_CALL_GETSOCKNAME:
     case SIM_CALL_FCNTL:
@@ -313,7 +309,6 @@ static void on_report(struct wbh_ledger *ledger, const struct sim_event *event) 
     reg->token = event->b;
     reg->has_token = true;
     reg->report_step = event->step;
-    reg->report_time_ns = event->time_ns;
     reg->report_events = events;
     count_idle(reg, events);
     if ((reg->mask & WB_EPOLLONESHOT) != 0) {

@@ -1,3 +1,4 @@
+/* Sentences of findings, put together in memory of a given size: what does not fit is cut. */
 #include "oracle/prose.h"
 
 #include <errno.h>

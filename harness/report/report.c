@@ -24,8 +24,7 @@ static void add_time(struct wbh_text *out, uint64_t time_ns) {
     wbh_text_format(out, "%" PRIu64 ".%03" PRIu64 " ms", us / 1000, us % 1000);
 }
 
-void wbh_report_print_verdict(
-    const struct wbh_report *report, unsigned flags, struct wbh_text *out) {
+static void print_verdict(const struct wbh_report *report, unsigned flags, struct wbh_text *out) {
     const struct wbh_result *result = report->result;
     enum wbh_verdict expected = (enum wbh_verdict)report->scenario->verdict;
     int is_expected = result->verdict == expected;
@@ -85,8 +84,7 @@ static void add_finding(
     wbh_text_add(out, ")\n");
 }
 
-void wbh_report_print_diagnosis(
-    const struct wbh_report *report, unsigned flags, struct wbh_text *out) {
+static void print_diagnosis(const struct wbh_report *report, unsigned flags, struct wbh_text *out) {
     const struct wbh_result *result = report->result;
     if (result->finding_count == 0) {
         return;
@@ -150,8 +148,7 @@ static void add_unfired(struct wbh_text *out, const struct wbh_report *report, u
     }
 }
 
-void wbh_report_print_faults(
-    const struct wbh_report *report, unsigned flags, struct wbh_text *out) {
+static void print_faults(const struct wbh_report *report, unsigned flags, struct wbh_text *out) {
     const struct wbh_result *result = report->result;
     add_heading(out, flags, "faults");
     add_counts(out, &result->faults);
@@ -188,14 +185,14 @@ void wbh_report_print(const struct wbh_report *report, unsigned flags, struct wb
         wbh_text_format(out, " trigger=%s", report->trigger);
     }
     wbh_text_format(out, ", seed %" PRIu64 "\n", report->seed);
-    wbh_report_print_verdict(report, flags, out);
+    print_verdict(report, flags, out);
     wbh_text_add(out, "\n");
     if (report->result->finding_count != 0) {
-        wbh_report_print_diagnosis(report, flags, out);
+        print_diagnosis(report, flags, out);
         wbh_text_add(out, "\n");
     }
     if (!report->is_dead) {
-        wbh_report_print_faults(report, flags, out);
+        print_faults(report, flags, out);
     }
     if (report->trace != NULL) {
         wbh_text_add(out, "\n");

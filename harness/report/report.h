@@ -24,13 +24,6 @@ enum { WBH_REPORT_LINES_MAX = 400 }; /* of a timeline that nobody asked to see w
 /* Everything, for people. `flags`: WBH_PRINT_*. */
 void wbh_report_print(const struct wbh_report *report, unsigned flags, struct wbh_text *out);
 
-/* Parts of it. */
-void wbh_report_print_verdict(
-    const struct wbh_report *report, unsigned flags, struct wbh_text *out);
-void wbh_report_print_diagnosis(
-    const struct wbh_report *report, unsigned flags, struct wbh_text *out);
-void wbh_report_print_faults(const struct wbh_report *report, unsigned flags, struct wbh_text *out);
-
 /* The same as JSON. Ownership: the caller's reference. NULL: no memory. */
 json_t *wbh_report_json(const struct wbh_report *report);
 

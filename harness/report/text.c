@@ -58,24 +58,19 @@ void wbh_text_add(struct wbh_text *text, const char *string) {
     wbh_text_append(text, string, strlen(string));
 }
 
-void wbh_text_vformat(struct wbh_text *text, const char *format, va_list arguments) {
-    va_list measured;
-    va_copy(measured, arguments);
-    int len = vsnprintf(NULL, 0, format, measured);
-    va_end(measured);
+void wbh_text_format(struct wbh_text *text, const char *format, ...) {
+    va_list arguments;
+    va_start(arguments, format);
+    int len = vsnprintf(NULL, 0, format, arguments);
+    va_end(arguments);
     assert(len >= 0);
     if (len == 0 || reserve(text, (size_t)len) != 0) {
         return;
     }
-    vsnprintf(text->bytes + text->len, (size_t)len + 1, format, arguments);
-    text->len += (size_t)len;
-}
-
-void wbh_text_format(struct wbh_text *text, const char *format, ...) {
-    va_list arguments;
     va_start(arguments, format);
-    wbh_text_vformat(text, format, arguments);
+    vsnprintf(text->bytes + text->len, (size_t)len + 1, format, arguments);
     va_end(arguments);
+    text->len += (size_t)len;
 }
 
 void wbh_text_repeat(struct wbh_text *text, char c, size_t count) {

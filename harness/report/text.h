@@ -26,8 +26,6 @@ void wbh_text_append(struct wbh_text *text, const char *bytes, size_t len);
 void wbh_text_add(struct wbh_text *text, const char *string);
 void wbh_text_format(struct wbh_text *text, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
-void wbh_text_vformat(struct wbh_text *text, const char *format, va_list arguments)
-    __attribute__((format(printf, 2, 0)));
 void wbh_text_repeat(struct wbh_text *text, char c, size_t count);
 
 /* Appends bytes as they stand in a scenario's literal, without the quotes: \n \r \t \\ \" and \xHH

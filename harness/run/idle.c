@@ -46,12 +46,11 @@ static bool all_excused(struct wbh_stage *stage, size_t unmet_count) {
     return true;
 }
 
-static int judge_stillness(struct wbh_stage *stage, uint64_t deadline_ns) {
+static int judge_stillness(struct wbh_stage *stage) {
     size_t unmet_count = wbh_stage_unmet(stage);
     struct wbh_stillness stillness = {
         .unmet = stage->unmet,
         .unmet_count = unmet_count,
-        .waits_with_deadline = deadline_ns != UINT64_MAX,
     };
     uint32_t before = stage->judge->finding_count;
     wbh_judge_at_idle(stage->judge, &stillness);
@@ -71,7 +70,7 @@ static int unfinished(struct wbh_stage *stage, uint64_t deadline_ns) {
     if (stage->judge == NULL) {
         return IDLE_END;
     }
-    return judge_stillness(stage, deadline_ns);
+    return judge_stillness(stage);
 }
 
 int wbh_stage_on_idle(void *user_data, uint64_t deadline_ns) {
@@ -94,5 +93,5 @@ int wbh_stage_on_idle(void *user_data, uint64_t deadline_ns) {
     if (may_jump(deadline_ns, stage->progress_ns) && wbh_hang_obligation(stage->judge)) {
         return IDLE_JUMP;
     }
-    return judge_stillness(stage, deadline_ns);
+    return judge_stillness(stage);
 }

@@ -1,3 +1,5 @@
+/* The stage itself: actors cast for a run, their start, who gets which incoming connection. What an
+ * actor does is in actor*.c, what happens when nothing does in idle.c. */
 #include "run/stage.h"
 
 #include <assert.h>

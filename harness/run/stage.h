@@ -111,9 +111,9 @@ struct wbh_stage_config {
 void wbh_stage_clean_up(struct wbh_stage *stage);
 /* After sim_kernel_reset. Does what scripts begin with and needs no program: listening. */
 void wbh_stage_begin(struct wbh_stage *stage, const struct wbh_stage_config *config);
-/* Must see CALL and WAIT events: actors start when the program listens, connects or waits. */
 /* Starts the actors. False: they have started. */
 bool wbh_stage_raise_curtain(struct wbh_stage *stage);
+/* Must see CALL and WAIT events: actors start when the program listens, connects or waits. */
 void wbh_stage_on_event(struct wbh_stage *stage, const struct sim_event *event);
 uint32_t wbh_stage_on_incoming(void *user_data, struct sim_endpoint *listener);
 int wbh_stage_on_idle(void *user_data, uint64_t deadline_ns);

@@ -6,11 +6,17 @@
  * Bytes before the first tag and records with unknown tags mean nothing.
  *
  *   escape   0xd0 x stands for x ^ 0x80: needed for 0xc0..0xd0
- *   number   lowest byte first, of the width given; bytes missing at the record's end are 0, and
- * the canonical form leaves zeros at the end out time     unit (1: ns us ms s, modulo 4), how many
- * (7) word     one byte: the place in a table, modulo its length; or, if it is a printable
- * character but a blank, the word's first, up to a 0 or the record's end bytes    the rest of the
- * record subject  who (1), which (2): who 0..63 peer, which = connection; 64..127 the program's own
+ *   number   lowest byte first, of the width given; bytes missing at the record's end are 0,
+ *            and the canonical form leaves zeros at the end out
+ *
+ *   time     unit (1: ns us ms s, modulo 4), how many (7)
+ *
+ *   word     one byte: the place in a table, modulo its length; or, if it is a printable
+ *            character but a blank, the word's first, up to a 0 or the record's end
+ *
+ *   bytes    the rest of the record
+ *
+ *   subject  who (1), which (2): who 0..63 peer, which = connection; 64..127 the program's own
  *            connection number which; 128.. none if even, the listener if odd
  *
  *   c0 program   word                                   ping_pong if missing

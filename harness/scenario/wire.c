@@ -98,7 +98,7 @@ void wbh__writer_begin(struct wbh__writer *writer, uint8_t tag) {
     append(writer, tag);
 }
 
-void wbh__writer_settle(struct wbh__writer *writer) {
+static void writer_settle(struct wbh__writer *writer) {
     for (; writer->zeros > 0; writer->zeros--) {
         append(writer, 0);
     }
@@ -110,14 +110,14 @@ void wbh__writer_number(struct wbh__writer *writer, uint64_t value, unsigned wid
         if (byte == 0) {
             writer->zeros++;
         } else {
-            wbh__writer_settle(writer);
+            writer_settle(writer);
             append_payload(writer, byte);
         }
     }
 }
 
 void wbh__writer_bytes(struct wbh__writer *writer, const void *bytes, size_t len) {
-    wbh__writer_settle(writer);
+    writer_settle(writer);
     for (size_t i = 0; i < len; i++) {
         append_payload(writer, ((const uint8_t *)bytes)[i]);
     }

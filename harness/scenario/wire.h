@@ -47,7 +47,5 @@ struct wbh__writer {
 void wbh__writer_begin(struct wbh__writer *writer, uint8_t tag);
 void wbh__writer_number(struct wbh__writer *writer, uint64_t value, unsigned width);
 void wbh__writer_bytes(struct wbh__writer *writer, const void *bytes, size_t len);
-/* Writes the zeros that were held back: before a payload whose zeros count. */
-void wbh__writer_settle(struct wbh__writer *writer);
 
 #endif

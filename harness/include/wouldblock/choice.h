@@ -26,7 +26,7 @@ extern "C" {
     X(WBH_POINT_ACCEPT, "accept", 0, "the program accepts from a listener that has a connection")  \
     X(WBH_POINT_WAIT, "wait", 0, "the program waits for readiness")                                \
     X(WBH_POINT_OPEN, "open", 0, "the program creates a descriptor other than by accept")          \
-    X(WBH_POINT_REGISTER, "register", 0, "the program adds or modifies a registration")            \
+    X(WBH_POINT_REGISTER, "register", 0, "the program adds a registration")                        \
     X(WBH_POINT_ALLOC, "alloc", 0, "the program allocates memory")                                 \
     X(WBH_POINT_CLOCK, "clock", 0, "the program reads the real-time clock")
 

@@ -1,3 +1,4 @@
+/* Runs a scenario and tells the verdict, for tests of oracles. */
 #include "judged.h"
 
 #include <stdio.h>

@@ -1,3 +1,4 @@
+/* See small_server.h. */
 #include "small_server.h"
 
 #include <errno.h>

@@ -1,3 +1,4 @@
+/* See clients.h. */
 #include "clients.h"
 
 #include <errno.h>

@@ -28,7 +28,7 @@ void __wrap_fit_scenario(struct wbh_scenario *scenario) {
         }
     }
     if (strcmp(scenario->program, "ping_pong") == 0) {
-        options[count++] = (struct wbh_option){"bug", "input-lost-while-paused"};
+        options[count++] = (struct wbh_option){"bug", "short-read-clears"};
         scenario->program = "planted_ping_pong";
     } else {
         scenario->program = "planted_multi_echo";

@@ -217,6 +217,10 @@ static uint64_t share(uint64_t word, uint64_t odd) {
 #define ODD_4 UINT64_C(0x27d4eb2f165667c5)
 #define ODD_5 UINT64_C(0xbf58476d1ce4e5b9)
 #define ODD_6 UINT64_C(0x94d049bb133111eb)
+#define ODD_7 UINT64_C(0xc4ceb9fe1a85ec53)
+#define ODD_8 UINT64_C(0xd6e8feb86659fd93)
+#define ODD_9 UINT64_C(0x2545f4914f6cdd1d)
+#define ODD_10 UINT64_C(0x9fb21c651e98df25)
 
 static uint64_t word_at(const uint8_t *bytes) {
     uint64_t word = 0;
@@ -251,14 +255,13 @@ static uint64_t mix_decision(uint64_t hash, const struct wbh_decision *decision)
 }
 
 static void hash_event(struct sim_kernel *kernel, const struct sim_event *event) {
-    uint64_t what =
-        (uint64_t)event->kind | (uint64_t)event->call << 8 | (uint64_t)(uint32_t)event->fd << 32;
-    uint64_t whose = (uint64_t)event->subject | (uint64_t)event->file << 32;
-    uint64_t where = (uint64_t)event->registration | (uint64_t)event->step << 32;
-    uint64_t hash =
-        mix(kernel->hash, share(event->time_ns, ODD_0) + share(what, ODD_1) + share(whose, ODD_2)
-                              + share(where, ODD_3) + share((uint64_t)event->result, ODD_4)
-                              + share(event->a, ODD_5) + share(event->b, ODD_6));
+    /* Fields one by one: to read two that were just written as one word would wait for memory. */
+    uint64_t hash = mix(kernel->hash,
+        share(event->time_ns, ODD_0) + share(event->kind, ODD_1) + share(event->call, ODD_2)
+            + share((uint32_t)event->fd, ODD_3) + share(event->subject, ODD_4)
+            + share(event->file, ODD_5) + share(event->registration, ODD_6)
+            + share(event->step, ODD_7) + share((uint64_t)event->result, ODD_8)
+            + share(event->a, ODD_9) + share(event->b, ODD_10));
     if (event->data_len != 0) {
         hash = mix_bytes(hash, event->data, event->data_len);
     }

@@ -332,6 +332,26 @@ static void channel_of_an_impossible_capacity_is_refused(void **state) {
     channel_close(&channel);
 }
 
+/* The first of many messages rings, the last one hushes, and finding nothing asks nobody. */
+static void channel_asks_the_system_only_when_it_fills_and_empties(void **state) {
+    struct world *world = *state;
+    struct channel channel;
+    channel_open(&channel, world);
+    world_count_calls(world);
+    for (int round = 1; round <= 3; round++) {
+        for (int i = 0; i < 10; i++) {
+            send_text(&channel, hello);
+        }
+        for (int i = 0; i < 10; i++) {
+            expect_text(&channel, hello);
+        }
+        expect_status(&channel, WB_WOULD_BLOCK);
+        assert_int_equal(atomic_load(&world->writes), round);
+        assert_int_equal(atomic_load(&world->reads), round);
+    }
+    channel_close(&channel);
+}
+
 /* ---- a system that refuses ---- */
 
 static int refuse_eventfd(void *self, uint32_t initial, int flags) {
@@ -446,6 +466,7 @@ int main(void) {
         CASE(channel_with_a_bound_is_full_there_and_takes_no_memory),
         CASE(channel_without_bound_grows_and_keeps_the_order),
         CASE(channel_of_an_impossible_capacity_is_refused),
+        CASE(channel_asks_the_system_only_when_it_fills_and_empties),
         CASE(channel_without_descriptor_or_lock_says_so),
         CASE(channel_whose_bell_does_not_ring_gives_the_message_back),
         CASE(channel_whose_bell_is_not_hushed_is_hushed_later),

@@ -103,6 +103,27 @@ static void messages_of_one_iteration_are_bounded_and_in_order(void **state) {
     loop_world_close(&self);
 }
 
+/* The loop watches edges, so that nobody needs to hush its bell. */
+static void messages_cost_one_write_for_all_and_no_read(void **state) {
+    struct world *world = *state;
+    struct loop_world self;
+    struct wb_sender sender;
+    loop_world_open(&self, world, NULL);
+    assert_ok(wb_event_loop_sender(self.loop, &sender));
+    world_count_calls(world);
+    for (int round = 1; round <= 3; round++) {
+        for (int i = 0; i < 10; i++) {
+            assert_ok(wb_sender_send(&sender, NULL));
+        }
+        loop_world_turn(&self, WB_TIMEOUT_INFINITE);
+        assert_int_equal(self.notifies, 10 * round);
+        assert_int_equal(atomic_load(&world->writes), round);
+        assert_int_equal(atomic_load(&world->reads), 0);
+    }
+    wb_sender_clean_up(&sender);
+    loop_world_close(&self);
+}
+
 /* ---- the end ---- */
 
 static void drop(void *message, void *user_data) {
@@ -249,6 +270,7 @@ int main(void) {
         CASE(message_of_another_thread_wakes_the_loop),
         CASE(message_to_a_full_queue_is_given_back),
         CASE(messages_of_one_iteration_are_bounded_and_in_order),
+        CASE(messages_cost_one_write_for_all_and_no_read),
         CASE(message_left_when_the_loop_ends_is_dropped_once),
         CASE(message_to_a_loop_that_does_not_run_is_kept),
         CASE(messages_of_several_threads_all_arrive_in_order),

@@ -56,6 +56,27 @@ void world_refuse(struct world *world, size_t n) {
     atomic_store(&world->refuse_at, n);
 }
 
+/* ---- calls ---- */
+
+static int64_t counted_read(void *self, int fd, void *buf, size_t len) {
+    struct world *world = self;
+    atomic_fetch_add(&world->reads, 1);
+    return wb_sys_linux()->ops->read(self, fd, buf, len);
+}
+
+static int64_t counted_write(void *self, int fd, const void *buf, size_t len) {
+    struct world *world = self;
+    atomic_fetch_add(&world->writes, 1);
+    return wb_sys_linux()->ops->write(self, fd, buf, len);
+}
+
+void world_count_calls(struct world *world) {
+    atomic_store(&world->reads, 0);
+    atomic_store(&world->writes, 0);
+    world->ops.read = counted_read;
+    world->ops.write = counted_write;
+}
+
 /* ---- fixtures ---- */
 
 size_t world_descriptors(void) {

@@ -41,6 +41,8 @@ struct world {
     atomic_size_t bytes;
     atomic_size_t requests;
     atomic_size_t refuse_at; /* the request of this number is refused, from 1; 0: none */
+    atomic_int reads;
+    atomic_int writes;
     struct note notes[NOTES_MAX];
     size_t note_count;
     size_t descriptors; /* open when the test began */
@@ -62,8 +64,11 @@ int world_teardown_bare(void **state);
 
 size_t world_descriptors(void);
 
-/* Memory requests fail from the n-th on once; 0: no more. */
+/* The n-th memory request from now on fails; 0: none. */
 void world_refuse(struct world *world, size_t n);
+
+/* Counts reads and writes of plain descriptors in `reads` and `writes`, from 0. */
+void world_count_calls(struct world *world);
 
 /* A thread of the system. */
 uint64_t world_start(struct world *world, wb_thread_fn fn, void *arg);

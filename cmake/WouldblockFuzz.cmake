@@ -5,7 +5,8 @@
 #   libfuzzer  bin/<name>
 #   afl        bin/<name>, persistent mode with shared-memory test cases
 #
-# MUTATOR_SOURCES   LLVMFuzzerCustomMutator and friends; part of the libFuzzer program only
+# MUTATOR_SOURCES   mutations that know the format, the interface of fuzz/mutator/records.h; part of the libFuzzer
+#                   program, and for AFL++ a library, lib/<name>_mutator.so; MUTATOR_DEPENDS: what they link
 # CANARY            the target is meant to crash: no corpus, no replay test. With PLANTED_WRAPS one of its own SOURCES
 #                   wraps that function
 # SEEDS             text: the scenarios themselves; encoded: as fuzz inputs; both
@@ -19,7 +20,7 @@
 set_property(GLOBAL PROPERTY WB_FUZZ_LIST "")
 
 function(wb_fuzz_target name)
-    cmake_parse_arguments(F "CANARY" "SEEDS;PLANTED;PLANTED_WRAPS" "SOURCES;DEPENDS;MUTATOR_SOURCES" ${ARGN})
+    cmake_parse_arguments(F "CANARY" "SEEDS;PLANTED;PLANTED_WRAPS" "SOURCES;DEPENDS;MUTATOR_SOURCES;MUTATOR_DEPENDS" ${ARGN})
     if(F_UNPARSED_ARGUMENTS)
         message(FATAL_ERROR "wb_fuzz_target(${name}): unexpected ${F_UNPARSED_ARGUMENTS}")
     endif()
@@ -58,8 +59,14 @@ function(wb_fuzz_program name out_program)
         set(program ${name})
         add_executable(${program} ${F_SOURCES})
         target_link_options(${program} PRIVATE -fsanitize=fuzzer)
-        if(WB_FUZZ_ENGINE STREQUAL "libfuzzer")
-            target_sources(${program} PRIVATE ${F_MUTATOR_SOURCES})
+        if(F_MUTATOR_SOURCES AND WB_FUZZ_ENGINE STREQUAL "libfuzzer")
+            target_sources(${program} PRIVATE ${F_MUTATOR_SOURCES} mutator/libfuzzer.c)
+            target_link_libraries(${program} PRIVATE ${F_MUTATOR_DEPENDS})
+        elseif(F_MUTATOR_SOURCES AND NOT name MATCHES "_planted$")
+            add_library(${name}_mutator MODULE ${F_MUTATOR_SOURCES} mutator/afl.c)
+            set_target_properties(${name}_mutator PROPERTIES PREFIX "")
+            target_include_directories(${name}_mutator PRIVATE "${PROJECT_SOURCE_DIR}/fuzz")
+            target_link_libraries(${name}_mutator PRIVATE wb_options ${F_MUTATOR_DEPENDS})
         endif()
     endif()
     target_include_directories(${program} PRIVATE "${PROJECT_SOURCE_DIR}/fuzz")

@@ -130,8 +130,15 @@ libfuzzer_findings() {
 
 # --- AFL++: job 1 explores, the others help; all share one output folder.
 
+# A library of mutations that know the format, where the target has one.
+afl_mutator() {
+    local file="$WB_BUILD/fuzz-afl/lib/${target%_planted}_mutator.so"
+    [[ ! -f $file ]] || printf '%s' "$file"
+}
+
 afl_start() {
-    local job arguments
+    local job arguments mutator
+    mutator=$(afl_mutator)
     [[ -n $(find "$work/seeds" -type f -size +0c | head -n 1) ]] || printf 'seed' >"$work/seeds/first"
     for ((job = 1; job <= jobs; job++)); do
         # -t: the engine's own guess is tens of milliseconds, too short beside a busy neighbour.
@@ -142,7 +149,7 @@ afl_start() {
         start_worker "$work/job-$job.log" env -u ASAN_OPTIONS -u UBSAN_OPTIONS \
             AFL_NO_UI=1 AFL_NO_COLOR=1 AFL_SKIP_CPUFREQ=1 AFL_I_DONT_CARE_ABOUT_MISSING_CRASHES=1 AFL_TRY_AFFINITY=1 \
             AFL_SYNC_TIME=1 AFL_FORKSRV_INIT_TMOUT=30000 AFL_IGNORE_UNKNOWN_ENVS=1 AFL_FAST_CAL=1 \
-            ${afl_until_crash:+AFL_BENCH_UNTIL_CRASH=1} \
+            ${afl_until_crash:+AFL_BENCH_UNTIL_CRASH=1} ${mutator:+"AFL_CUSTOM_MUTATOR_LIBRARY=$mutator"} \
             afl-fuzz "${arguments[@]}" -- "$program"
     done
 }

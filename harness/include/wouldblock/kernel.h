@@ -19,8 +19,7 @@ extern "C" {
 struct sim_kernel;
 struct sim_endpoint;
 
-/* ---- what is observed
- * ---------------------------------------------------------------------------------------------- */
+/* ---- what is observed ---- */
 
 /* System calls, by the name of their slot in struct wb_sys_ops. */
 #define SIM_CALL_TABLE(X)                                                                          \
@@ -129,9 +128,7 @@ struct sim_event {
     const struct wbh_decision *decision; /* FAULT and UNFIT; valid during the callback only */
 };
 
-/* ---- life
- * ----------------------------------------------------------------------------------------------------------
- */
+/* ---- life ---- */
 
 /* Why sim_kernel_run came back. */
 enum sim_stop {
@@ -198,9 +195,7 @@ enum sim_stop sim_kernel_run(
 /* Ends the run at the program's next call or wait. */
 void sim_kernel_stop(struct sim_kernel *kernel);
 
-/* ---- the world's side
- * ------------------------------------------------------------------------------------------------
- */
+/* ---- the world's side ---- */
 
 uint64_t sim_kernel_now(const struct sim_kernel *kernel);
 uint64_t sim_kernel_hash(const struct sim_kernel *kernel); /* over all events so far */
@@ -255,8 +250,7 @@ uint32_t sim_endpoint_poll(struct sim_endpoint *endpoint); /* WB_EPOLL* state */
 int sim_endpoint_error(struct sim_endpoint *endpoint);     /* SO_ERROR, consumed; errno >= 0 */
 uint32_t sim_endpoint_subject(const struct sim_endpoint *endpoint);
 
-/* ---- inspection, for oracles and reports
- * ----------------------------------------------------------------------------- */
+/* ---- inspection, for oracles and reports ---- */
 
 /* A connection as the program's end sees it. */
 struct sim_connection_info {

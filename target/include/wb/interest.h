@@ -75,11 +75,11 @@ static inline bool wb_interest_is_lio(uint32_t interest) {
 
 /* Readiness is always a hint: the operation may still say WB_WOULD_BLOCK.
  *
- * LEVEL         at every wait for as long as it is ready.
- * EDGE          once for each time something happens to it; go on until WB_WOULD_BLOCK, since what
- *               is left over is not reported again.
- * ONESHOT       once, then nothing at all (no error and no hang-up either) until it is
- * reregistered. EDGE_ONESHOT  as ONESHOT; the two are told apart only by name.
+ *   - LEVEL: at every wait for as long as it is ready.
+ *   - EDGE: once for each time something happens to it; go on until WB_WOULD_BLOCK, since what is
+ *     left over is not reported again.
+ *   - ONESHOT: once, then nothing at all (no error and no hang-up either) until it is reregistered.
+ *   - EDGE_ONESHOT: as ONESHOT; the two are told apart only by name.
  *
  * Registering and reregistering a source that is ready reports it, in every mode. */
 enum wb_trigger {

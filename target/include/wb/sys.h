@@ -19,9 +19,7 @@
 extern "C" {
 #endif
 
-/* ---- constants
- * ---------------------------------------------------------------------------------------------------
- */
+/* ---- constants ---- */
 
 enum {
     WB_AF_UNSPEC = 0,
@@ -124,8 +122,7 @@ enum { WB_CLOCK_REALTIME = 0, WB_CLOCK_MONOTONIC = 1 };
 /* No deadline, as a timeout of epoll_pwait2, poll and cond_timedwait. */
 #define WB_TIMEOUT_INFINITE INT64_C(-1)
 
-/* ---- structures, with the layout of their Linux counterparts
- * -------------------------------------------------------- */
+/* ---- structures, with the layout of their Linux counterparts ---- */
 
 struct wb_iovec {
     void *base;
@@ -233,9 +230,7 @@ enum wb_note {
                          point */
 };
 
-/* ---- the table
- * ---------------------------------------------------------------------------------------------------
- */
+/* ---- the table ---- */
 
 /* Every slot is REQUIRED unless it says optional. `self` is struct wb_sys.self. Descriptors made
  * here are non-blocking and close-on-exec exactly if the flags ask for it. */

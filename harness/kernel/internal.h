@@ -90,13 +90,11 @@ struct stream {
     uint64_t unsent;
 };
 
-enum { FLIGHT_FIN = 1, FLIGHT_RST = 2 };
-
 struct flight {
     struct flight *next;
     uint64_t arrive_ns;
     uint64_t len;
-    uint32_t flags;
+    uint32_t flags;  /* SIM_ARRIVE_FIN or SIM_ARRIVE_RST */
     uint8_t decided; /* enum wbh_action that delayed it, for accounting */
     uint8_t point;
 };

@@ -133,7 +133,7 @@ static void emit_arrival(struct sim_endpoint *to, uint64_t len, uint32_t flags) 
     struct sim_event event = event_begin(to->kernel, SIM_EVENT_ARRIVE);
     event.subject = to->subject;
     event.a = len;
-    event.b = flags | (to->of_program ? 4u : 0u);
+    event.b = flags | (to->of_program ? (uint32_t)SIM_ARRIVE_TO_PROGRAM : 0u);
     event_emit(to->kernel, &event);
 }
 
@@ -145,7 +145,7 @@ static void bounce(struct sim_endpoint *from, struct sim_endpoint *to) {
     }
     to->tcp = TCP_CLOSED;
     if (!from->dead && from->tcp != TCP_CLOSED) {
-        emit_arrival(from, 0, FLIGHT_RST);
+        emit_arrival(from, 0, SIM_ARRIVE_RST);
     }
     endpoint_reset_by_peer(from);
 }
@@ -174,14 +174,14 @@ static void land_bytes(struct sim_endpoint *from, struct sim_endpoint *to, uint6
 static void land(struct sim_endpoint *from, uint64_t len, uint32_t flags) {
     struct sim_endpoint *to = from->peer;
     emit_arrival(to, len, flags);
-    if ((flags & FLIGHT_RST) != 0) {
+    if ((flags & SIM_ARRIVE_RST) != 0) {
         endpoint_reset_by_peer(to);
         return;
     }
     if (len != 0) {
         land_bytes(from, to, len);
     }
-    if ((flags & FLIGHT_FIN) != 0 && to->tcp != TCP_CLOSED) {
+    if ((flags & SIM_ARRIVE_FIN) != 0 && to->tcp != TCP_CLOSED) {
         endpoint_fin_arrived(to);
         if (to->fin_sent && from->fin_received) {
             from->tcp = TCP_CLOSED;
@@ -317,7 +317,7 @@ void endpoint_launch_reset(struct sim_endpoint *endpoint) {
     if (endpoint->flights_head == NULL) {
         endpoint_ground_flights(endpoint);
     }
-    launch(endpoint, 0, FLIGHT_RST);
+    launch(endpoint, 0, SIM_ARRIVE_RST);
 }
 
 void endpoint_transmit(struct sim_endpoint *endpoint) {
@@ -343,7 +343,7 @@ void endpoint_transmit(struct sim_endpoint *endpoint) {
             endpoint->tcp = TCP_CLOSED;
             endpoint->ended_ns = endpoint->kernel->now_ns;
         }
-        launch(endpoint, 0, FLIGHT_FIN);
+        launch(endpoint, 0, SIM_ARRIVE_FIN);
     }
 }
 

@@ -158,12 +158,8 @@ static void broadcast_sent(
     wbh_prose_add(&why, "\n");
 }
 
-struct idle_visit {
-    struct wbh_judge *judge;
-};
-
 static void broadcast_idle(void *user_data, const struct sim_connection_info *info) {
-    struct wbh_judge *judge = ((struct idle_visit *)user_data)->judge;
+    struct wbh_judge *judge = user_data;
     struct wbh_conn *conn = wbh_ledger_conn(&judge->ledger, info->subject);
     const uint32_t excused = WBH_CONN_RESET | WBH_CONN_BROKEN | WBH_CONN_FAULTED | WBH_CONN_DIVERGED
                              | WBH_CONN_SHUT_WRITE;
@@ -228,8 +224,7 @@ static void on_event(struct wbh_judge *judge, const struct sim_event *event) {
 static void at_idle(struct wbh_judge *judge, const struct wbh_stillness *stillness) {
     (void)stillness;
     if (judge->config.conservation == WBH_CONSERVE_BROADCAST && !judge->ledger.starved) {
-        struct idle_visit visit = {judge};
-        sim_each_connection(judge->config.kernel, broadcast_idle, &visit);
+        sim_each_connection(judge->config.kernel, broadcast_idle, judge);
     }
 }
 

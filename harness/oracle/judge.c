@@ -8,6 +8,7 @@
 
 void wbh_judge_init(struct wbh_judge *judge) {
     memset(judge, 0, sizeof(*judge));
+    judge->kinds = wbh_ledger_kinds();
     for (size_t i = 0; wbh_oracles[i] != NULL; i++) {
         const struct wbh_oracle *oracle = wbh_oracles[i];
         for (unsigned kind = 0; kind < SIM_EVENT_KIND_COUNT; kind++) {
@@ -15,9 +16,8 @@ void wbh_judge_init(struct wbh_judge *judge) {
                 judge->listeners[kind][judge->listener_count[kind]++] = oracle;
             }
         }
-        judge->kinds_of_oracles |= oracle->kinds;
+        judge->kinds |= oracle->kinds;
     }
-    judge->kinds = judge->kinds_of_oracles | wbh_ledger_kinds();
 }
 
 void wbh_judge_clean_up(struct wbh_judge *judge) {

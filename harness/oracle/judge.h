@@ -99,7 +99,6 @@ struct wbh_judge {
     struct wbh_judge_config config;
     struct wbh_ledger ledger;
     uint32_t kinds; /* what the kernel must show */
-    uint32_t kinds_of_oracles;
     const struct wbh_oracle *listeners[SIM_EVENT_KIND_COUNT][WBH_ORACLES_MAX];
     uint8_t listener_count[SIM_EVENT_KIND_COUNT];
     uint32_t finding_count;

@@ -172,7 +172,6 @@ void wbh_ledger_begin(struct wbh_ledger *ledger) {
     ledger->file_count = 0;
     ledger->undrained_count = 0;
     ledger->batch_count = 0;
-    ledger->waits = 0;
     ledger->open_conns = 0;
     ledger->most_conns = 0;
     ledger->report_fresh = 0;

@@ -36,16 +36,15 @@ struct wbh_last {
 };
 
 enum {
-    WBH_CONN_PENDING = 1,       /* it waited, or waits, to be accepted */
-    WBH_CONN_HELD = 2,          /* the program has or had a descriptor of it */
-    WBH_CONN_CLOSED = 4,        /* ... and closed the last one */
-    WBH_CONN_EOF_READ = 8,      /* a read returned 0 */
-    WBH_CONN_RESET = 16,        /* an RST reached either end */
-    WBH_CONN_BROKEN = 32,       /* a send or a receive failed with anything but EAGAIN or EINTR */
-    WBH_CONN_SHUT_WRITE = 64,   /* the program shut its sending side */
-    WBH_CONN_FAULTED = 128,     /* a fault of legality FAILING hit it */
-    WBH_CONN_DIVERGED = 256,    /* conservation has objected already */
-    WBH_CONN_FIN_ARRIVED = 512, /* the peer's end reached the program's side */
+    WBH_CONN_PENDING = 1,     /* it waited, or waits, to be accepted */
+    WBH_CONN_HELD = 2,        /* the program has or had a descriptor of it */
+    WBH_CONN_CLOSED = 4,      /* ... and closed the last one */
+    WBH_CONN_EOF_READ = 8,    /* a read returned 0 */
+    WBH_CONN_RESET = 16,      /* an RST reached either end */
+    WBH_CONN_BROKEN = 32,     /* a send or a receive failed with anything but EAGAIN or EINTR */
+    WBH_CONN_SHUT_WRITE = 64, /* the program shut its sending side */
+    WBH_CONN_FAULTED = 128,   /* a fault of legality FAILING hit it */
+    WBH_CONN_DIVERGED = 256,  /* conservation has objected already */
 };
 
 struct wbh_conn {
@@ -87,7 +86,6 @@ struct wbh_reg {
     uint64_t bytes_since_in;
     bool would_block_since_in;
     uint32_t out_report_step;
-    bool would_block_since_out;
     uint32_t idle_in; /* reports in a row of one direction alone, without a matching call */
     uint32_t idle_out;
 };
@@ -137,7 +135,6 @@ struct wbh_ledger {
     size_t batch_count;
     size_t batch_capacity;
 
-    uint32_t waits;      /* epoll waits begun */
     uint32_t open_conns; /* held and not closed now, and the most at once */
     uint32_t most_conns;
     uint32_t report_fresh; /* bits of the current REPORT never seen on that registration before */

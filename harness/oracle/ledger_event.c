@@ -41,9 +41,6 @@ static void writer_was_served(struct wbh_ledger *ledger, const struct sim_event 
     for (struct wbh_reg *reg = wbh_ledger_first_reg(ledger, event->file); reg != NULL;
          reg = wbh_ledger_next_reg(ledger, reg)) {
         reg->idle_out = 0;
-        if (event->result == -EAGAIN) {
-            reg->would_block_since_out = true;
-        }
     }
 }
 
@@ -326,7 +323,6 @@ static void on_report(struct wbh_ledger *ledger, const struct sim_event *event) 
     }
     if ((events & WB_EPOLLOUT) != 0) {
         reg->out_report_step = event->step;
-        reg->would_block_since_out = false;
     }
     ledger->batch = wbh_grow(
         ledger->batch, &ledger->batch_capacity, ledger->batch_count + 1, sizeof(*ledger->batch));
@@ -335,18 +331,9 @@ static void on_report(struct wbh_ledger *ledger, const struct sim_event *event) 
 }
 
 static void on_arrive(struct wbh_ledger *ledger, const struct sim_event *event) {
-    enum { FIN = 1, RST = 2, TO_PROGRAM = 4 };
-    if ((event->b & (FIN | RST)) == 0) {
-        return;
-    }
     struct wbh_conn *conn = wbh_ledger_conn(ledger, event->subject);
-    if (conn == NULL) {
-        return;
-    }
-    if ((event->b & RST) != 0) {
+    if (conn != NULL && (event->b & SIM_ARRIVE_RST) != 0) {
         conn->flags |= WBH_CONN_RESET;
-    } else if ((event->b & TO_PROGRAM) != 0) {
-        conn->flags |= WBH_CONN_FIN_ARRIVED;
     }
 }
 
@@ -410,7 +397,6 @@ void wbh_ledger_on_event(struct wbh_ledger *ledger, const struct sim_event *even
         on_call(ledger, event);
         break;
     case SIM_EVENT_WAIT:
-        ledger->waits++;
         ledger->batch_count = 0;
         break;
     case SIM_EVENT_REPORT:

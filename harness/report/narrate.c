@@ -168,8 +168,8 @@ static struct wbh_narration narrate_wake(
 
 static struct wbh_narration narrate_arrival(
     const struct wbh_narrator *narrator, const struct sim_event *event, struct wbh_text *out) {
-    int is_fin = (event->b & 1) != 0;
-    int is_reset = (event->b & 2) != 0;
+    int is_fin = (event->b & SIM_ARRIVE_FIN) != 0;
+    int is_reset = (event->b & SIM_ARRIVE_RST) != 0;
     if (event->a != 0) {
         wbh_text_count(out, event->a, "byte");
     }
@@ -181,7 +181,7 @@ static struct wbh_narration narrate_arrival(
     }
     int one = event->a == 0 || (event->a == 1 && !is_fin && !is_reset);
     wbh_text_add(out, one ? " reaches " : " reach ");
-    if ((event->b & 4) != 0) {
+    if ((event->b & SIM_ARRIVE_TO_PROGRAM) != 0) {
         wbh_text_add(out, "the program on ");
     }
     wbh_report_add_connection(out, narrator->scenario, event->subject);
@@ -257,10 +257,6 @@ static struct wbh_narration narrate_pending(
     const struct wbh_narrator *narrator, const struct sim_event *event, struct wbh_text *out) {
     wbh_report_add_connection(out, narrator->scenario, event->subject);
     wbh_text_add(out, "'s connection waits to be accepted");
-    if (event->fd >= 0) {
-        wbh_text_format(
-            out, " from %s %" PRId32, wbh_narrate_fd_word(narrator, event->fd), event->fd);
-    }
     return (struct wbh_narration){.who = WBH_WHO_NETWORK};
 }
 

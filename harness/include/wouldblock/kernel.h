@@ -71,8 +71,7 @@ enum sim_event_kind {
     SIM_EVENT_WAKE, /* a registration was woken, or found ready by ADD or MOD: registration, fd, a =
                        key (0: no key; ADD and MOD: what is ready), b = 1 if it was not on the ready
                        list before */
-    SIM_EVENT_ARRIVE,  /* something reached an endpoint: a = bytes, b = 1 FIN, 2 RST, 4 to the
-                          program (bits) */
+    SIM_EVENT_ARRIVE,  /* something reached an endpoint: a = bytes, b = SIM_ARRIVE_* */
     SIM_EVENT_RELEASE, /* what a fault held back is there now: a = enum wbh_point that held it */
     SIM_EVENT_PENDING, /* a connection is ready to be accepted: subject, file = the listener's (0:
                           one of the world's) */
@@ -85,6 +84,13 @@ enum sim_event_kind {
                           bytes, if any */
     SIM_EVENT_FREE,    /* memory was freed: a = serial number of the block, b = bytes */
     SIM_EVENT_KIND_COUNT
+};
+
+/* Bits of SIM_EVENT_ARRIVE. */
+enum {
+    SIM_ARRIVE_FIN = 1,
+    SIM_ARRIVE_RST = 2,
+    SIM_ARRIVE_TO_PROGRAM = 4, /* the program's end was reached; otherwise the world's */
 };
 
 /* One thing that happened. All of it enters the trace hash, the bytes behind `data` and the

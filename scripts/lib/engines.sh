@@ -132,8 +132,7 @@ libfuzzer_findings() {
 
 # A library of mutations that know the format, where the target has one.
 afl_mutator() {
-    local file="$WB_BUILD/fuzz-afl/lib/${target%_planted}_mutator.so"
-    [[ ! -f $file ]] || printf '%s' "$file"
+    [[ -z ${mutator_target:-} ]] || printf '%s/fuzz-afl/lib/%s.so' "$WB_BUILD" "$mutator_target"
 }
 
 afl_start() {

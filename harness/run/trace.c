@@ -7,6 +7,9 @@
 
 enum { BLOCK_SIZE = 65536 };
 
+_Static_assert(_Alignof(struct wbh_decision) <= 8 && sizeof(struct wbh_block) % 8 == 0,
+    "decisions are kept between bytes");
+
 static uint8_t *bytes_of(struct wbh_block *block) {
     return (uint8_t *)(block + 1);
 }
@@ -45,14 +48,17 @@ static struct wbh_block *room_for(struct wbh_recorder *recorder, size_t len) {
     return block;
 }
 
+/* Everything begins where a decision may. */
 static const void *keep(struct wbh_recorder *recorder, const void *data, size_t len) {
+    enum { ALIGNMENT = 8 };
     if (len == 0) {
         return NULL;
     }
-    struct wbh_block *block = room_for(recorder, len);
+    size_t taken = (len + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
+    struct wbh_block *block = room_for(recorder, taken);
     uint8_t *kept = bytes_of(block) + block->len;
     memcpy(kept, data, len);
-    block->len += len;
+    block->len += taken;
     return kept;
 }
 

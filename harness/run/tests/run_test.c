@@ -147,6 +147,28 @@ static void run_recorded_has_every_event_with_its_bytes(void **state) {
     assert_int_equal(echoed, 2000);
 }
 
+/* Bob is not there yet: the fault does not fit, and its decision is kept among alice's bytes. */
+static void run_recorded_keeps_decisions_where_they_may_be_read(void **state) {
+    (void)state;
+    struct wbh_run_options options = {.flags = WBH_RUN_RECORD};
+    judge_text("scenario \"x\"\nprogram small_echo\n"
+               "peer alice\n  connect\n  send \"abc\"\n  expect \"abc\"\n  send \"d\"\n"
+               "  expect \"d\"\n  close\n"
+               "peer bob\n  after alice\n  connect\n  close\n"
+               "fault wait 3 spurious bob readable\nfault wait 4 spurious bob readable\n",
+        &options);
+    const struct wbh_trace *trace = wbh_runner_trace(judged_runner());
+    size_t unfit = 0;
+    for (size_t i = 0; i < trace->event_count; i++) {
+        if (trace->events[i].kind == SIM_EVENT_UNFIT) {
+            unfit++;
+            assert_int_equal(
+                (uintptr_t)trace->events[i].decision % _Alignof(struct wbh_decision), 0);
+        }
+    }
+    assert_int_equal(unfit, 2);
+}
+
 static void run_written_out_as_a_plan_takes_the_same_course(void **state) {
     (void)state;
     char error[256];
@@ -271,6 +293,7 @@ int main(void) {
         cmocka_unit_test(run_with_another_seed_takes_another_course),
         cmocka_unit_test(run_of_many_seeds_makes_one_reference_run),
         cmocka_unit_test(run_recorded_has_every_event_with_its_bytes),
+        cmocka_unit_test(run_recorded_keeps_decisions_where_they_may_be_read),
         cmocka_unit_test(run_written_out_as_a_plan_takes_the_same_course),
         cmocka_unit_test(tolerant_run_passes_over_what_is_not_met),
         cmocka_unit_test(tolerant_run_still_finds_hangs),

@@ -8,6 +8,53 @@ static const char *name_of(const struct wbh_judge *judge, const struct wbh_unmet
     return judge->config.scenario->peers[unmet->peer].name;
 }
 
+static void add_last(struct wbh_prose *why, const char *verb, const struct wbh_last *last) {
+    if (last->step == 0) {
+        return;
+    }
+    wbh_prose_add(why, "The last %s was call %" PRIu32 ": ", verb, last->step);
+    if (last->result < 0) {
+        wbh_prose_errno(why, (int)-last->result);
+    } else {
+        wbh_prose_add(why, "%" PRId64 " of %" PRIu64 " bytes", last->result, last->asked);
+    }
+    wbh_prose_add(why, ".\n");
+}
+
+/* What the program did last before it closed: the reason is mostly there. */
+static void explain_close(
+    struct wbh_judge *judge, struct wbh_prose *why, const struct wbh_conn *conn) {
+    struct wbh_ledger *ledger = &judge->ledger;
+    for (size_t i = ledger->reg_count; i-- > 1;) {
+        const struct wbh_reg *reg = &ledger->regs[i];
+        if (reg->subject == conn->subject && reg->report_step != 0) {
+            wbh_prose_add(
+                why, "The last event reported on it, by call %" PRIu32 ": ", reg->report_step);
+            wbh_prose_events(why, reg->report_events);
+            wbh_prose_add(why, ".\n");
+            break;
+        }
+    }
+    add_last(why, "read", &conn->read);
+    add_last(why, "write", &conn->send);
+}
+
+static void explain_connection(
+    struct wbh_judge *judge, struct wbh_prose *why, const struct wbh_conn *conn) {
+    if (conn == NULL || (conn->flags & WBH_CONN_HELD) == 0) {
+        return;
+    }
+    wbh_prose_add(why,
+        "On this connection the program has read %" PRIu64 " bytes and sent %" PRIu64,
+        conn->read_len, conn->sent_len);
+    if ((conn->flags & WBH_CONN_CLOSED) == 0) {
+        wbh_prose_add(why, ".\n");
+        return;
+    }
+    wbh_prose_add(why, ", and has closed it with call %" PRIu32 ".\n", conn->close_step);
+    explain_close(judge, why, conn);
+}
+
 static struct wbh_finding *object(
     struct wbh_judge *judge, const struct wbh_unmet *unmet, struct wbh_prose *text) {
     struct wbh_finding *finding = wbh_judge_find(judge, &wbh_oracle_expectation, unmet->subject);
@@ -22,13 +69,7 @@ static struct wbh_finding *object(
         wbh_prose_add(&why, " (line %" PRIu32 ")", unmet->line);
     }
     wbh_prose_add(&why, ".\n");
-    const struct wbh_conn *conn = wbh_ledger_conn(&judge->ledger, unmet->subject);
-    if (conn != NULL && (conn->flags & WBH_CONN_HELD) != 0) {
-        wbh_prose_add(&why,
-            "On this connection the program has read %" PRIu64 " bytes and sent %" PRIu64 "%s.\n",
-            conn->read_len, conn->sent_len,
-            (conn->flags & WBH_CONN_CLOSED) != 0 ? ", and has closed it" : "");
-    }
+    explain_connection(judge, &why, wbh_ledger_conn(&judge->ledger, unmet->subject));
     return finding;
 }
 

@@ -71,6 +71,8 @@ struct wbh_spin_state {
     uint32_t idle_calls;
     bool excused; /* a fault that explains a fruitless pass was injected since the last wait */
     uint32_t since_step;
+    int64_t timeout_ns;             /* of the last wait, */
+    bool was_fruitless;             /* ... which reported nothing */
     uint32_t calls[SIM_CALL_COUNT]; /* of the passes without progress, for the report */
     int errors[SIM_CALL_COUNT];     /* errno of the last one of them; 0: it succeeded */
 };

@@ -122,6 +122,9 @@ static void at_end(struct wbh_judge *judge, const struct wbh_ending *ending) {
         wbh_prose_add(&why, "slab %" PRIu64 ": key %" PRIu64 " is in use\n",
             judge->slots.items[0].a, judge->slots.items[0].b);
     }
+    if (judge->timers.count != 0) {
+        wbh_prose_add(&why, "timer %" PRIu64 " is armed\n", judge->timers.items[0].a);
+    }
 }
 
 const struct wbh_oracle wbh_oracle_leak = {

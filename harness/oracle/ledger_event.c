@@ -140,6 +140,7 @@ static void on_close(struct wbh_ledger *ledger, const struct sim_event *event) {
     struct wbh_conn *conn = wbh_ledger_conn(ledger, event->subject);
     if (conn != NULL && (conn->flags & (WBH_CONN_HELD | WBH_CONN_CLOSED)) == WBH_CONN_HELD) {
         conn->flags |= WBH_CONN_CLOSED;
+        conn->close_step = event->step;
         ledger->open_conns--;
     }
 }

@@ -81,6 +81,11 @@ static void object(struct wbh_judge *judge) {
     }
     struct wbh_prose why = wbh_finding_why(finding);
     list_calls(spin, &why);
+    if (spin->was_fruitless && spin->timeout_ns >= 0) {
+        wbh_prose_add(&why, "The last wait had a timeout of ");
+        wbh_prose_time(&why, (uint64_t)spin->timeout_ns);
+        wbh_prose_add(&why, " and reported nothing.\n");
+    }
     list_last_batch(judge, &why);
 }
 
@@ -136,6 +141,8 @@ static bool woke_itself(const struct wbh_ledger *ledger) {
 
 static void on_wait_returned(struct wbh_judge *judge, const struct sim_event *event) {
     struct wbh_spin_state *spin = &judge->spin;
+    spin->timeout_ns = (int64_t)(event->call == SIM_CALL_POLL ? event->b : event->a);
+    spin->was_fruitless = event->result == 0;
     if (event->result > 0 && !spin->excused && !woke_itself(&judge->ledger)) {
         spin->idle_waits++;
     }

@@ -5,7 +5,6 @@
 
 #include <assert.h>
 #include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "server.h"
@@ -210,7 +209,8 @@ static bool hear(struct multi_echo *self, struct conn *conn) {
 static void after_speaking(struct multi_echo *self, uint32_t speaker) {
     if (has(self, PLANTED_SENDER_REMOVED)) {
         remove_bad(self);
-        arm(self, checked(self->conns[speaker]));
+        assert(self->conns[speaker] != NULL);
+        arm(self, self->conns[speaker]);
     }
     for (struct conn *conn = self->first; conn != NULL; conn = conn->next) {
         conn->is_bad = conn->is_bad || (conn->is_at_end && conn->first == NULL);

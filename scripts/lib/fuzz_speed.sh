@@ -50,13 +50,19 @@ fuzz_speed() {
         "$(awk -v a="$target" -v b="$nothing" 'BEGIN { printf "%.3f", a / b }')"
 }
 
-# replay_speed PROGRAM FOLDER: a row; as many repeats as fill about a second.
+# timed_replay PROGRAM REPEATS FOLDER-OR-FILE: executions, and the processor time they took, in seconds.
+timed_replay() {
+    local TIMEFORMAT='cpu: %U %S'
+    { time "$1" --repeat "$2" "$3"; } 2>&1 | awk '/ executions in / { n = $1 } /^cpu:/ { print n, $2 + $3 + 0.0005 }'
+}
+
+# replay_speed PROGRAM FOLDER-OR-FILE WHAT: a row; as many repeats as fill about a second.
 replay_speed() {
-    local program=$1 folder=$2 once
-    once=$("$program" --repeat 2 "$folder" | sed -n 's/^[0-9]* executions in \([0-9.]*\) s.*/\1/p')
-    "$program" --repeat "$(awk -v s="$once" 'BEGIN { n = int(2 / (s + 0.001)); print n < 2 ? 2 : n }')" "$folder" |
-        awk -v name="$(basename "$program"), $(find "$folder" -type f | wc -l) inputs" \
-            '/ exec\/s/ { printf "%s\t%s\texecutions/s\t-\t-\t-\n", name, $(NF - 1) }'
+    local n cpu
+    read -r n cpu < <(timed_replay "$1" 10 "$2")
+    read -r n cpu < <(timed_replay "$1" "$(awk -v s="$cpu" 'BEGIN { n = int(10 / s); print n < 2 ? 2 : n }')" "$2")
+    printf '%s, %s\t%.0f\texecutions/CPU s\t-\t-\t-\n' "$(basename "$1")" "$3" \
+        "$(awk -v n="$n" -v s="$cpu" 'BEGIN { print n / s }')"
 }
 
 # replay_speeds BIN: of every target that has a corpus, and on the scenarios where a target runs scenarios.
@@ -65,8 +71,11 @@ replay_speeds() {
     seeds=$(mktemp -d)
     encode_seeds "$seeds" || return 1
     while IFS= read -r target; do
-        [[ ! -d $WB_ROOT/corpus/$target ]] || replay_speed "$1/replay_$target" "$WB_ROOT/corpus/$target"
-        [[ $target != fuzz_scenario_echo ]] || replay_speed "$1/replay_$target" "$seeds"
+        [[ ! -d $WB_ROOT/corpus/$target ]] || replay_speed "$1/replay_$target" "$WB_ROOT/corpus/$target" "its corpus"
+        [[ $target != fuzz_scenario_echo ]] || {
+            replay_speed "$1/replay_$target" "$seeds" "all echo scenarios"
+            replay_speed "$1/replay_$target" "$seeds/one_line" "one_line.scn"
+        }
     done < <(fuzz_targets release)
     rm -rf "$seeds"
 }

@@ -65,13 +65,9 @@ static int convert(const struct conversion *conversion, int argc, char **argv) {
         .epilogue = conversion->epilogue,
     };
     int operand_count = 0;
-    switch (cli_parse(&usage, argc, argv, &operand_count)) {
-    case CLI_PARSED_HELP:
-        return CLI_OK;
-    case CLI_PARSED_BAD:
-        return CLI_USAGE;
-    case CLI_PARSED:
-        break;
+    enum cli_parsed parsed = cli_parse(&usage, argc, argv, &operand_count);
+    if (parsed != CLI_PARSED) {
+        return cli_parsed_status(parsed);
     }
     if (operand_count != 1) {
         return cli_error("%s: expected one file, found %d\nTry 'wouldblock %s --help'.",

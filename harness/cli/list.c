@@ -222,13 +222,9 @@ int cli_list(int argc, char **argv) {
         .option_count = sizeof options / sizeof options[0],
     };
     int operand_count = 0;
-    switch (cli_parse(&usage, argc, argv, &operand_count)) {
-    case CLI_PARSED_HELP:
-        return CLI_OK;
-    case CLI_PARSED_BAD:
-        return CLI_USAGE;
-    case CLI_PARSED:
-        break;
+    enum cli_parsed parsed = cli_parse(&usage, argc, argv, &operand_count);
+    if (parsed != CLI_PARSED) {
+        return cli_parsed_status(parsed);
     }
     if (operand_count > 1) {
         return cli_error("list: expected one topic, found %d", operand_count);

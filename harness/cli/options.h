@@ -6,6 +6,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "cli/command.h"
+
 /* Exactly one of flag, string and number is set. */
 struct cli_option {
     const char *name;     /* without dashes; NULL: only the letter */
@@ -40,5 +42,10 @@ enum cli_parsed {
  * operands may be mixed. Operands are moved to the front of argv + 1, in their order. */
 enum cli_parsed cli_parse(
     const struct cli_usage *usage, int argc, char **argv, int *out_operand_count);
+
+/* The exit status of a verb that has nothing to do because of what cli_parse said. */
+static inline int cli_parsed_status(enum cli_parsed parsed) {
+    return parsed == CLI_PARSED_HELP ? CLI_OK : CLI_USAGE;
+}
 
 #endif

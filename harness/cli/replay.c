@@ -273,13 +273,9 @@ int cli_replay(int argc, char **argv) {
                     "  wouldblock replay crash-1f2e --plan crash.scn\n",
     };
     int operand_count = 0;
-    switch (cli_parse(&usage, argc, argv, &operand_count)) {
-    case CLI_PARSED_HELP:
-        return CLI_OK;
-    case CLI_PARSED_BAD:
-        return CLI_USAGE;
-    case CLI_PARSED:
-        break;
+    enum cli_parsed parsed = cli_parse(&usage, argc, argv, &operand_count);
+    if (parsed != CLI_PARSED) {
+        return cli_parsed_status(parsed);
     }
     if (operand_count != 1) {
         return cli_error(

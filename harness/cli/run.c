@@ -182,13 +182,9 @@ int cli_run(int argc, char **argv) {
                     "  wouldblock run scenarios --hash > hashes.txt\n",
     };
     int operand_count = 0;
-    switch (cli_parse(&usage, argc, argv, &operand_count)) {
-    case CLI_PARSED_HELP:
-        return CLI_OK;
-    case CLI_PARSED_BAD:
-        return CLI_USAGE;
-    case CLI_PARSED:
-        break;
+    enum cli_parsed parsed = cli_parse(&usage, argc, argv, &operand_count);
+    if (parsed != CLI_PARSED) {
+        return cli_parsed_status(parsed);
     }
     return collect_and_run(&run, operand_count, argv + 1);
 }

@@ -1,6 +1,7 @@
 /* Plans a sweep and runs it. */
 #include "cli/sweep.h"
 
+#include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -63,6 +64,7 @@ int cli_sweep_plan(struct cli_sweep *sweep) {
     for (size_t i = 0; i < sweep->input_count; i++) {
         group_count += triggers_of(sweep, &sweep->inputs[i], triggers);
     }
+    assert(group_count != 0); /* who names no file gets a message and no sweep */
     if (sweep->options->seeds > CLI_JOBS_MAX / group_count) {
         return cli_error("run: %zu scenarios and triggers times %zu seeds are more than %d runs",
             group_count, (size_t)sweep->options->seeds, CLI_JOBS_MAX);

@@ -143,16 +143,11 @@ void cli_worker_serve(const struct cli_job *jobs, int orders, int results, unsig
 }
 
 const char *cli_oracle_name(const char *name) {
-    static char *names[64]; /* oracles are few; a name beyond these is a copy too many */
-    size_t i = 0;
-    while (i < sizeof names / sizeof names[0] && names[i] != NULL) {
-        if (strcmp(names[i], name) == 0) {
-            return names[i];
+    const struct wbh_oracle_info *info;
+    for (size_t i = 0; (info = wbh_oracle_nth(i)) != NULL; i++) {
+        if (strcmp(info->name, name) == 0) {
+            return info->name;
         }
-        i++;
     }
-    if (i == sizeof names / sizeof names[0] || (names[i] = strdup(name)) == NULL) {
-        return "";
-    }
-    return names[i];
+    return "";
 }

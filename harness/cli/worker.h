@@ -41,7 +41,8 @@ static inline size_t cli_message_len(const struct cli_message_head *head) {
 /* Serves orders until they end. */
 void cli_worker_serve(const struct cli_job *jobs, int orders, int results, unsigned seconds);
 
-/* The one copy of an oracle's name that the parent keeps. "" when there is no memory. */
+/* The oracle's own copy of its name, for as long as the process lives. "" if there is none of that
+ * name. */
 const char *cli_oracle_name(const char *name);
 
 #endif

@@ -117,6 +117,23 @@ struct wbh_choice sim_choose(struct sim_kernel *kernel, struct wbh_choice_point 
     return choice;
 }
 
+int choose_error(struct sim_kernel *kernel, enum wbh_point kind) {
+    if (!choice_possible(kernel)) {
+        return 0;
+    }
+    struct wbh_choice_point point = {
+        .point = (uint8_t)kind,
+        .ordinal = ++kernel->ordinal[kind],
+        .failing = WBH_ACTION_BIT(WBH_ACTION_ERROR),
+    };
+    struct wbh_choice choice = choose(kernel, &point);
+    if (choice.action != WBH_ACTION_ERROR) {
+        return 0;
+    }
+    choice_consumed(kernel, point.point, choice.action);
+    return -(int)choice.value;
+}
+
 void choice_consumed(struct sim_kernel *kernel, uint8_t point, uint8_t action) {
     kernel->has_faults = true;
     kernel->faults.consumed[point][action]++;

@@ -173,23 +173,6 @@ static bool exclusive_allowed(uint32_t events) {
     return (events & ~allowed) == 0;
 }
 
-static int register_fault(struct sim_kernel *kernel) {
-    if (!choice_possible(kernel)) {
-        return 0;
-    }
-    struct wbh_choice_point point = {
-        .point = WBH_POINT_REGISTER,
-        .ordinal = ++kernel->ordinal[WBH_POINT_REGISTER],
-        .failing = WBH_ACTION_BIT(WBH_ACTION_ERROR),
-    };
-    struct wbh_choice choice = choose(kernel, &point);
-    if (choice.action == WBH_ACTION_ERROR) {
-        choice_consumed(kernel, point.point, choice.action);
-        return -(int)choice.value;
-    }
-    return 0;
-}
-
 static struct registration *registration_new(struct sim_kernel *kernel, struct epoll *epoll,
     struct sim_file *file, int fd, const struct wb_epoll_event *event) {
     struct registration *registration = kernel_alloc(kernel, sizeof(*registration));
@@ -239,7 +222,7 @@ static int ctl_add(struct sim_kernel *kernel, struct sim_file *instance, struct 
         *out_registration = registration->serial;
         return -EEXIST;
     }
-    int fault = register_fault(kernel);
+    int fault = choose_error(kernel, WBH_POINT_REGISTER);
     if (fault != 0) {
         return fault;
     }

@@ -173,17 +173,6 @@ const char *file_what(const struct sim_file *file) {
 }
 
 int open_fault(struct sim_kernel *kernel) {
-    if (choice_possible(kernel)) {
-        struct wbh_choice_point point = {
-            .point = WBH_POINT_OPEN,
-            .ordinal = ++kernel->ordinal[WBH_POINT_OPEN],
-            .failing = WBH_ACTION_BIT(WBH_ACTION_ERROR),
-        };
-        struct wbh_choice choice = choose(kernel, &point);
-        if (choice.action == WBH_ACTION_ERROR) {
-            choice_consumed(kernel, point.point, choice.action);
-            return -(int)choice.value;
-        }
-    }
-    return fd_room(kernel);
+    int error = choose_error(kernel, WBH_POINT_OPEN);
+    return error != 0 ? error : fd_room(kernel);
 }

@@ -315,6 +315,8 @@ void schedule_run_due(struct sim_kernel *kernel);
  * SPURIOUS answer is recorded by whoever asked, once it is known whom it names. */
 struct wbh_choice choose(struct sim_kernel *kernel, struct wbh_choice_point *point);
 void choice_consumed(struct sim_kernel *kernel, uint8_t point, uint8_t action);
+/* At a point that is not per connection and has no fault but ERROR: -errno, or 0 to go on. */
+int choose_error(struct sim_kernel *kernel, enum wbh_point point);
 static inline bool choice_possible(const struct sim_kernel *kernel) {
     return kernel->config.source != NULL;
 }

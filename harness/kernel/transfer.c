@@ -48,6 +48,20 @@ static uint8_t *scratch(struct sim_kernel *kernel, size_t size) {
     return kernel->scratch;
 }
 
+/* ---- faults of both directions ---- */
+
+static int error_of(const struct wbh_choice *choice) {
+    return choice->action == WBH_ACTION_RESET ? ECONNRESET : (int)choice->value;
+}
+
+/* The peer learns of it as of an RST; this end learns it from the present call, and only from it.
+ */
+static int64_t break_connection(struct sim_endpoint *endpoint, int error) {
+    endpoint_send_reset(endpoint);
+    endpoint_become_reset(endpoint, error);
+    return -endpoint_take_error(endpoint);
+}
+
 /* ---- receiving ---- */
 
 /* Every answer of a read but bytes, in the order Linux asks. */
@@ -107,11 +121,7 @@ static bool recv_fault(struct sim_endpoint *endpoint, uint64_t *in_out_len, int6
         *out_result = -EAGAIN;
         return true;
     }
-    /* The connection breaks: the peer learns of it as of an RST. */
-    int error = choice.action == WBH_ACTION_RESET ? ECONNRESET : (int)choice.value;
-    endpoint_send_reset(endpoint);
-    endpoint_become_reset(endpoint, error);
-    *out_result = -endpoint_take_error(endpoint);
+    *out_result = break_connection(endpoint, error_of(&choice));
     return true;
 }
 
@@ -239,14 +249,12 @@ static bool send_fault(struct sim_endpoint *endpoint, uint64_t *in_out_len, int6
         *out_result = -EAGAIN;
         return true;
     }
-    int error = choice.action == WBH_ACTION_RESET ? ECONNRESET : (int)choice.value;
+    int error = error_of(&choice);
     if (error == ENOBUFS || error == ENOMEM) {
         *out_result = -error; /* the call fails, the connection stands */
         return true;
     }
-    endpoint_send_reset(endpoint);
-    endpoint_become_reset(endpoint, error);
-    *out_result = -endpoint_take_error(endpoint);
+    *out_result = break_connection(endpoint, error);
     return true;
 }
 

@@ -125,7 +125,8 @@ enum wb_status wb_slab_reserve(struct wb_slab *slab, size_t additional) {
 
 /* ---- looking ---- */
 
-bool wb__slab_find(const struct wb_slab *slab, size_t key, size_t *out_index) {
+/* Whether the key is in use, and where. */
+static bool find(const struct wb_slab *slab, size_t key, size_t *out_index) {
     if (key < slab->first || key - slab->first >= slab->touched) {
         return false;
     }
@@ -139,7 +140,7 @@ bool wb__slab_find(const struct wb_slab *slab, size_t key, size_t *out_index) {
 
 void *wb_slab_get(const struct wb_slab *slab, size_t key) {
     size_t index;
-    return wb__slab_find(slab, key, &index) ? wb__slab_element(slab, index) : NULL;
+    return find(slab, key, &index) ? wb__slab_element(slab, index) : NULL;
 }
 
 void *wb_slab_at(const struct wb_slab *slab, size_t key) {
@@ -189,7 +190,7 @@ uint64_t wb_slab_token(const struct wb_slab *slab, size_t key) {
 
 void *wb_slab_from_token(const struct wb_slab *slab, uint64_t token) {
     size_t index;
-    if (!wb__slab_find(slab, wb_slab_token_key(token), &index)
+    if (!find(slab, wb_slab_token_key(token), &index)
         || slab->slots[index].generation != wb_slab_token_generation(token)) {
         return NULL;
     }
@@ -314,7 +315,7 @@ void wb__slab_vacate(struct wb_slab *slab, size_t index) {
 
 enum wb_status wb_slab_try_remove(struct wb_slab *slab, size_t key, void *out_element) {
     size_t index;
-    if (!wb__slab_find(slab, key, &index)) {
+    if (!find(slab, key, &index)) {
         return WB_ERR_NO_ENTRY;
     }
     if (out_element != NULL) {

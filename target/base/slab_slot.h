@@ -22,9 +22,6 @@ static inline uint32_t wb__slab_generation_after(uint32_t generation) {
     return generation == UINT32_MAX ? 1 : generation + 1;
 }
 
-/* Whether the key is in use, and where. */
-bool wb__slab_find(const struct wb_slab *slab, size_t key, size_t *out_index);
-
 /* Frees an occupied slot: next generation, head of the free list, announced. */
 void wb__slab_vacate(struct wb_slab *slab, size_t index);
 

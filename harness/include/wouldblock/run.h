@@ -32,8 +32,9 @@ struct wbh_program {
 /* The built-in programs: the examples. */
 const struct wbh_program *wbh_programs(size_t *out_count);
 const struct wbh_program *wbh_program_find(const char *name);
-/* Adds programs of a test (planted bugs) to what wbh_program_find knows. The table must outlive
- * every run. */
+/* Programs of a test (planted bugs): wbh_program_find knows them from now on, before those of the
+ * same name that are built in, and no longer those of an earlier call. Ownership: the table is
+ * borrowed and must outlive every run. Thread: for the whole process, so before any run. */
 void wbh_program_register(const struct wbh_program *programs, size_t count);
 
 struct wbh_result {

@@ -24,8 +24,8 @@ enum wb_status_category {
     WB_CATEGORY_SYSTEM,   /* the operating system failed in another way */
 };
 
-/* X(name, category, errno name or 0, text). An errno appears at most once: wb_status_from_errno()
- * is its inverse. */
+/* X(name, category, errno name or 0, text). An errno appears at most once, so that
+ * wb_status_from_result() has one answer. */
 #define WB_STATUS_TABLE(X)                                                                         \
     X(WB_OK, OUTCOME, 0, "success")                                                                \
     X(WB_WOULD_BLOCK, OUTCOME, EAGAIN, "the operation would block")                                \

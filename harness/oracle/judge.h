@@ -70,6 +70,7 @@ struct wbh_spin_state {
     uint32_t idle_waits; /* waits in a row that returned events and led to nothing */
     uint32_t idle_calls;
     bool excused; /* a fault that explains a fruitless pass was injected since the last wait */
+    bool slept;   /* the clock jumped in the present call, and not for what a fault held back */
     uint32_t since_step;
     int64_t timeout_ns;             /* of the last wait, */
     bool was_fruitless;             /* ... which reported nothing */

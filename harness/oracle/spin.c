@@ -154,6 +154,10 @@ static void on_wait_returned(struct wbh_judge *judge, const struct sim_event *ev
 
 static void on_call(struct wbh_judge *judge, const struct sim_event *event) {
     struct wbh_spin_state *spin = &judge->spin;
+    if (spin->slept) {
+        progress(judge, event->step);
+        spin->slept = false;
+    }
     if (is_achievement(event)) {
         progress(judge, event->step);
         return;
@@ -215,12 +219,14 @@ static void on_event(struct wbh_judge *judge, const struct sim_event *event) {
         on_fault(judge, event->decision);
         break;
     case SIM_EVENT_JUMP:
-        progress(judge, event->step);
+        judge->spin.slept = true;
+        break;
+    case SIM_EVENT_RELEASE: /* it slept for a fault: no more than a would-block that is over */
+        judge->spin.slept = false;
         break;
     case SIM_EVENT_WAIT:
     case SIM_EVENT_WAKE:
     case SIM_EVENT_ARRIVE:
-    case SIM_EVENT_RELEASE:
     case SIM_EVENT_PENDING:
     case SIM_EVENT_UNFIT:
     case SIM_EVENT_SIGNAL:
@@ -235,7 +241,7 @@ static void on_event(struct wbh_judge *judge, const struct sim_event *event) {
 const struct wbh_oracle wbh_oracle_spin = {
     .info = {"spin", "wake-ups and calls again and again without progress", WBH_VERDICT_SPIN},
     .kinds = 1u << SIM_EVENT_CALL | 1u << SIM_EVENT_REPORT | 1u << SIM_EVENT_FAULT
-             | 1u << SIM_EVENT_JUMP,
+             | 1u << SIM_EVENT_JUMP | 1u << SIM_EVENT_RELEASE,
     .begin = begin,
     .on_event = on_event,
 };

@@ -243,6 +243,18 @@ static void spin_on_an_end_that_is_read_again_and_again_is_found(void **state) {
     assert_why("spin", "recv");
 }
 
+/* Would-blocks that are over after a while are no rest from it. */
+static void spin_that_faults_interrupt_is_found_all_the_same(void **state) {
+    (void)state;
+    for (unsigned seed = 0; seed < 20; seed++) {
+        char rest[64];
+        (void)snprintf(
+            rest, sizeof(rest), "trigger=level bug=ignore-end\nfaults hostile seed=%u", seed);
+        judge("small_echo", rest, "peer alice\n  connect\n  half-close\n  sleep 1s\n  close\n");
+        assert_found("spin", WBH_VERDICT_SPIN);
+    }
+}
+
 static void spin_on_accept_without_descriptors_is_found(void **state) {
     (void)state;
     judge("small_echo", "trigger=level bug=spin-on-limit\nhost fd-limit=7",
@@ -466,6 +478,7 @@ int main(void) {
         cmocka_unit_test(edge_drain_of_a_bug_that_later_input_hides_is_told),
         cmocka_unit_test(interest_in_writing_without_anything_to_write_is_found),
         cmocka_unit_test(spin_on_an_end_that_is_read_again_and_again_is_found),
+        cmocka_unit_test(spin_that_faults_interrupt_is_found_all_the_same),
         cmocka_unit_test(spin_on_accept_without_descriptors_is_found),
         cmocka_unit_test(spin_without_waiting_is_found),
         cmocka_unit_test(conservation_with_a_tail_dropped_is_found),

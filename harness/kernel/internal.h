@@ -302,6 +302,8 @@ void event_emit(struct sim_kernel *kernel, struct sim_event *event);
 int64_t call_return(struct sim_kernel *kernel, enum sim_call call, int fd, struct sim_file *file,
     int64_t result, uint64_t a, uint64_t b);
 _Noreturn void kernel_leave(struct sim_kernel *kernel, enum sim_stop stop);
+/* Ends the run, if one is under way, when its virtual time is up. */
+void kernel_leave_if_late(struct sim_kernel *kernel);
 void *kernel_alloc(struct sim_kernel *kernel, size_t size); /* zeroed, from the arena; never NULL */
 void kernel_free(struct sim_kernel *kernel, void *ptr, size_t size);
 

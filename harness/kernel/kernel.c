@@ -177,6 +177,12 @@ const struct sim_fault_counts *sim_faults(const struct sim_kernel *kernel) {
     return &kernel->faults;
 }
 
+void kernel_leave_if_late(struct sim_kernel *kernel) {
+    if (kernel->in_program && kernel->now_ns - START_NS > kernel->config.time_max_ns) {
+        kernel_leave(kernel, SIM_STOP_TIME);
+    }
+}
+
 void call_enter(struct sim_kernel *kernel) {
     kernel->calls++;
     kernel->now_ns += kernel->call_cost_ns;
@@ -192,9 +198,7 @@ void call_enter(struct sim_kernel *kernel) {
     if (kernel->calls > kernel->config.calls_max) {
         kernel_leave(kernel, SIM_STOP_STEPS);
     }
-    if (kernel->now_ns > kernel->config.time_max_ns + START_NS) {
-        kernel_leave(kernel, SIM_STOP_TIME);
-    }
+    kernel_leave_if_late(kernel);
 }
 
 static uint64_t mix(uint64_t hash, uint64_t word) {

@@ -20,10 +20,7 @@ static void jump_to(struct sim_kernel *kernel, uint64_t at_ns) {
     event.a = at_ns - kernel->now_ns;
     kernel->now_ns = at_ns;
     event_emit(kernel, &event);
-    if (kernel->in_program
-        && kernel->now_ns - kernel->config.call_cost_ns > kernel->config.time_max_ns) {
-        kernel_leave(kernel, SIM_STOP_TIME);
-    }
+    kernel_leave_if_late(kernel);
 }
 
 /* What the run's owner wants done when nothing will happen before the deadline. */

@@ -43,6 +43,15 @@ void wbh_report_json_print(json_t *document, struct wbh_text *out) {
     free(dump);
 }
 
+/* The document that was being built; NULL, and all of it gone, if a step failed. */
+static json_t *whole_or_none(json_t *value, int rc) {
+    if (rc != 0) {
+        json_decref(value);
+        return NULL;
+    }
+    return value;
+}
+
 /* JSON integers are signed here; what is larger than a run can be is clipped. */
 static json_t *json_count(uint64_t count) {
     return json_integer(count > INT64_MAX ? INT64_MAX : (json_int_t)count);
@@ -87,11 +96,7 @@ json_t *wbh_report_finding_json(
     rc |= wbh_report_json_set(object, "time_ns", json_count(finding->time_ns));
     rc |= wbh_report_json_set(object, "call", json_integer(finding->step));
     rc |= wbh_report_json_set(object, "connection", json_connection(scenario, finding->subject));
-    if (rc != 0) {
-        json_decref(object);
-        return NULL;
-    }
-    return object;
+    return whole_or_none(object, rc);
 }
 
 static json_t *json_findings(const struct wbh_report *report) {
@@ -126,11 +131,7 @@ static json_t *json_scenario(const struct wbh_report *report) {
     rc |= wbh_report_json_set(object, "profile",
         wbh_report_json_string(scenario->profile != NULL ? scenario->profile : "none"));
     rc |= wbh_report_json_set(object, "seed", json_sprintf("%" PRIu64, report->seed));
-    if (rc != 0) {
-        json_decref(object);
-        return NULL;
-    }
-    return object;
+    return whole_or_none(object, rc);
 }
 
 static json_t *json_planned(const struct wbh_report *report) {
@@ -145,11 +146,7 @@ static json_t *json_planned(const struct wbh_report *report) {
         rc |= wbh_report_json_set(object, "fired", json_boolean(report->result->planned_fired[i]));
         rc |= json_array_append_new(array, object);
     }
-    if (rc != 0) {
-        json_decref(array);
-        return NULL;
-    }
-    return array;
+    return whole_or_none(array, rc);
 }
 
 static json_t *json_counts(const struct sim_fault_counts *faults) {
@@ -174,11 +171,7 @@ static json_t *json_counts(const struct sim_fault_counts *faults) {
             rc |= json_array_append_new(array, object);
         }
     }
-    if (rc != 0) {
-        json_decref(array);
-        return NULL;
-    }
-    return array;
+    return whole_or_none(array, rc);
 }
 
 static json_t *json_decisions(const struct wbh_report *report) {
@@ -192,11 +185,7 @@ static json_t *json_decisions(const struct wbh_report *report) {
             json_string(wbh_legality_name((enum wbh_legality)decision->legality)));
         rc |= json_array_append_new(array, object);
     }
-    if (rc != 0) {
-        json_decref(array);
-        return NULL;
-    }
-    return array;
+    return whole_or_none(array, rc);
 }
 
 static json_t *json_faults(const struct wbh_report *report) {
@@ -212,11 +201,7 @@ static json_t *json_faults(const struct wbh_report *report) {
     if (report->trace != NULL) {
         rc |= wbh_report_json_set(object, "decisions", json_decisions(report));
     }
-    if (rc != 0) {
-        json_decref(object);
-        return NULL;
-    }
-    return object;
+    return whole_or_none(object, rc);
 }
 
 static json_t *json_entry(const struct wbh_scenario *scenario, const struct wbh_timeline *timeline,
@@ -233,11 +218,7 @@ static json_t *json_entry(const struct wbh_scenario *scenario, const struct wbh_
     rc |= wbh_report_json_set(object, "connection", json_connection(scenario, entry->subject));
     rc |= wbh_report_json_set(object, "bytes", json_count(entry->bytes));
     rc |= wbh_report_json_set(object, "detail", json_boolean(entry->is_detail));
-    if (rc != 0) {
-        json_decref(object);
-        return NULL;
-    }
-    return object;
+    return whole_or_none(object, rc);
 }
 
 static json_t *json_timeline(const struct wbh_report *report) {
@@ -249,11 +230,7 @@ static json_t *json_timeline(const struct wbh_report *report) {
         rc = entry == NULL ? -1 : json_array_append_new(array, entry);
     }
     wbh_timeline_clean_up(&timeline);
-    if (rc != 0) {
-        json_decref(array);
-        return NULL;
-    }
-    return array;
+    return whole_or_none(array, rc);
 }
 
 static json_t *json_verdict(enum wbh_verdict verdict) {
@@ -283,9 +260,5 @@ json_t *wbh_report_json(const struct wbh_report *report) {
     if (report->trace != NULL) {
         rc |= wbh_report_json_set(document, "timeline", json_timeline(report));
     }
-    if (rc != 0) {
-        json_decref(document);
-        return NULL;
-    }
-    return document;
+    return whole_or_none(document, rc);
 }

@@ -112,10 +112,12 @@ int wbh_run_triggers(struct wbh_runner *runner, const struct wbh_scenario *scena
  * change for long knows that the program loops without asking the kernel. */
 uint64_t wbh_runner_calls(const struct wbh_runner *runner);
 
-/* Of the last run with WBH_RUN_RECORD; valid until the next run. */
+/* Of the last run with WBH_RUN_RECORD, empty before the first; never NULL. Valid until the next
+ * run. */
 const struct wbh_trace *wbh_runner_trace(const struct wbh_runner *runner);
 
-/* What a peer received in the last run, for tests. */
+/* What a peer received in the last run, of all its connections, for tests. NULL: there is no such
+ * peer. Valid until the next run. */
 const uint8_t *wbh_runner_received(const struct wbh_runner *runner, uint32_t peer, size_t *out_len);
 
 #ifdef __cplusplus

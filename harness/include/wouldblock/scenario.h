@@ -170,7 +170,8 @@ char *wbh_scenario_print(const struct wbh_scenario *scenario, size_t *out_len);
 struct wbh_scenario *wbh_scenario_decode(const uint8_t *bytes, size_t len);
 
 /* Decodes into a scenario that is used again and again without allocating once it is warm: for
- * fuzzing. */
+ * fuzzing. new: NULL if the host has no memory. decode_into: 0, or -1 if it has none; the scenario
+ * is then an empty one. Ownership: wbh_scenario_destroy. */
 struct wbh_scenario *wbh_scenario_new(void);
 int wbh_scenario_decode_into(struct wbh_scenario *scenario, const uint8_t *bytes, size_t len);
 
@@ -190,6 +191,7 @@ int wbh_scenario_equal(const struct wbh_scenario *a, const struct wbh_scenario *
 int wbh_scenario_set_plan(
     struct wbh_scenario *scenario, const struct wbh_decision *decisions, size_t decision_count);
 
+/* NULL is allowed. */
 void wbh_scenario_destroy(struct wbh_scenario *scenario);
 
 #ifdef __cplusplus

@@ -7,7 +7,7 @@
 #
 # MUTATOR_SOURCES   mutations that know the format, the interface of fuzz/mutator/records.h; part of the libFuzzer
 #                   program, and for AFL++ a library, lib/<name>_mutator.so; MUTATOR_DEPENDS: what they link
-# CANARY            the target is meant to crash: no corpus, no replay test. With PLANTED_WRAPS one of its own SOURCES
+# CANARY            the target is meant to crash: no corpus but its SEEDS, no replay test. With PLANTED_WRAPS one of its own SOURCES
 #                   wraps that function
 # SEEDS             text: the scenarios themselves; encoded: as fuzz inputs; both
 # PLANTED           a source with a bug, and PLANTED_WRAPS the function that it wraps: makes <name>_planted, the same
@@ -39,6 +39,9 @@ function(wb_fuzz_target name)
             target_link_options(${program} PRIVATE "-Wl,--wrap=${F_PLANTED_WRAPS}")
         endif()
         set_property(GLOBAL APPEND_STRING PROPERTY WB_FUZZ_LIST "${name} canary\n")
+        if(F_SEEDS)
+            wb_fuzz_corpus(${name} ${program})
+        endif()
     else()
         set_property(GLOBAL APPEND_STRING PROPERTY WB_FUZZ_LIST "${name}\n")
         wb_fuzz_corpus(${name} ${program})
@@ -94,7 +97,7 @@ function(wb_fuzz_corpus name program)
             COMMENT "Seeds of ${name}" VERBATIM)
         add_custom_target(seeds_${name} ALL DEPENDS "${seeds}.stamp")
     endif()
-    if(BUILD_TESTING)
+    if(BUILD_TESTING AND NOT F_CANARY)
         add_test(NAME corpus_${name} COMMAND ${program} --smoke --if-present ${folders})
         set_tests_properties(corpus_${name} PROPERTIES TIMEOUT 300 LABELS "corpus")
     endif()

@@ -14,11 +14,11 @@ demo_summary=''
 # demo_find: a campaign must end with a finding. Writes what it ran to demo_scenario.
 demo_find() {
     local status=0 begin log
-    build_logged asan "replay_$demo_target" wouldblock || return 1
+    build_logged asan "replay_$demo_target" wouldblock "seeds_$demo_target" || return 1
     build_logged fuzz-libfuzzer "$demo_target" || return 1
     begin=$SECONDS
     rm -rf "$demo_findings"
-    "$WB_ROOT/scripts/campaign" "$demo_target" --time 60 --fresh --findings "$demo_findings" || status=$?
+    "$WB_ROOT/scripts/campaign" "$demo_target" --time 120 --jobs "$(processor_count)" --fresh --findings "$demo_findings" || status=$?
     if [[ $status -ne 1 ]]; then
         say "${wb_red}the planted bug was not found${wb_plain} (status $status)"
         return 1

@@ -79,7 +79,7 @@ libfuzzer_start() {
 # libfuzzer_worker JOB SECONDS
 libfuzzer_worker() {
     local arguments=("-max_total_time=$2" "-seed=$((seed + $1 - 1))" "-artifact_prefix=$work/artifacts/"
-        -timeout=25 -rss_limit_mb=2560 -reload=1 -print_final_stats=1 -verbosity=1)
+        -timeout=25 -rss_limit_mb=2560 -entropic_scale_per_exec_time=1 -reload=1 -print_final_stats=1 -verbosity=1)
     [[ -z $(dictionary) ]] || arguments+=("-dict=$(dictionary)")
     # New units go to the first folder given: never to the seeds.
     start_worker "$work/job-$1.log" env \

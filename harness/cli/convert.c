@@ -97,7 +97,7 @@ int cli_encode(int argc, char **argv) {
         .verb = "encode",
         .text = "Writes a scenario text as a fuzz input. A fuzz input is written in its canonical\n"
                 "form. FILE may be '-', the standard input.\n",
-        .epilogue = "example:\n  wouldblock encode crash.scn -o corpus/fuzz_scenario/crash\n",
+        .epilogue = "example:\n  wouldblock encode crash.scn -o corpus/fuzz_scenario_echo/crash\n",
         .convert = to_binary,
     };
     return convert(&encode, argc, argv);

@@ -20,9 +20,20 @@ enum cli_form cli_form_from_name(const char *name) {
     return strcmp(name, "text") == 0 ? CLI_FORM_TEXT : CLI_FORM_BINARY;
 }
 
-/* Text begins, after white space, with a comment or the word `scenario`. Everything else is a fuzz
+static int is_named_scn(const char *path) {
+    static const char suffix[] = ".scn";
+    size_t suffix_len = sizeof suffix - 1;
+    size_t path_len = strlen(path);
+    return path_len > suffix_len && strcmp(path + path_len - suffix_len, suffix) == 0;
+}
+
+/* Text is what is named so, lest a scenario that is empty or damaged pass as a fuzz input, and what
+ * begins, after white space, with a comment or the word `scenario`. Everything else is a fuzz
  * input. */
-static enum cli_form form_of(const uint8_t *bytes, size_t len) {
+static enum cli_form form_of(const char *path, const uint8_t *bytes, size_t len) {
+    if (is_named_scn(path)) {
+        return CLI_FORM_TEXT;
+    }
     static const char keyword[] = "scenario";
     size_t at = 0;
     while (at < len && isspace(bytes[at])) {
@@ -58,7 +69,7 @@ int cli_input_load(struct cli_input *input, const char *path, enum cli_form form
     if (bytes == NULL) {
         return CLI_USAGE;
     }
-    input->form = form != CLI_FORM_ANY ? form : form_of(bytes, len);
+    input->form = form != CLI_FORM_ANY ? form : form_of(path, bytes, len);
     int status = CLI_OK;
     if (input->form == CLI_FORM_TEXT) {
         status = parse_text(input, (const char *)bytes, len);
@@ -196,6 +207,9 @@ int cli_input_check(struct cli_input *input, int is_tolerant) {
     input->program = wbh_program_find(scenario->program);
     if (input->program == NULL) {
         return complain_of_program(input);
+    }
+    if (input->form == CLI_FORM_BINARY) {
+        input->scenario->verdict = WBH_VERDICT_OK;
     }
     for (uint32_t i = 0; !is_tolerant && i < scenario->option_count; i++) {
         int checked = check_option(input, &scenario->options[i]);

@@ -1,4 +1,4 @@
-/* Scenarios as the user hands them in: text or fuzz input, told apart by what they contain. */
+/* Scenarios as the user hands them in: text or fuzz input, told apart by name and content. */
 #ifndef WBH_CLI_INPUT_H
 #define WBH_CLI_INPUT_H
 
@@ -23,7 +23,8 @@ struct cli_input {
 int cli_input_load(struct cli_input *input, const char *path, enum cli_form form);
 
 /* Sees whether the scenario can be run at all: its program exists and, unless the run is tolerant,
- * knows its options. CLI_OK, or CLI_USAGE after a message. */
+ * knows its options. Of a fuzz input `ok` is expected from now on, whatever verdict its bytes name:
+ * nobody chose it. CLI_OK, or CLI_USAGE after a message. */
 int cli_input_check(struct cli_input *input, int is_tolerant);
 
 /* Prints why the runner would not run it: "file:line: SENTENCE" if the sentence begins with a line.

@@ -168,7 +168,7 @@ static int print_lists(const char *topic) {
             continue;
         }
         printf("%s%s\n", is_first ? "" : "\n", lists[i].heading);
-        struct sink sink = {.name_width = 14};
+        struct sink sink = {.name_width = 17};
         lists[i].fill(&sink);
         is_first = 0;
     }

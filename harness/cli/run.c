@@ -172,8 +172,9 @@ int cli_run(int argc, char **argv) {
         .text =
             "Runs scenarios: files, and every *.scn below folders, in the order of their paths. A\n"
             "file named here may be a fuzz input as well. A run fails when its verdict is not the\n"
-            "one that the scenario expects; failing runs are saved as scenarios that do the same\n"
-            "without profile or seed. All files are read before the first one runs.\n",
+            "one that the scenario expects, of fuzz inputs always ok; failing runs are saved as\n"
+            "scenarios that do the same without profile or seed. All files are read before the\n"
+            "first one runs.\n",
         .options = options,
         .option_count = sizeof options / sizeof options[0],
         .epilogue = "examples:\n"

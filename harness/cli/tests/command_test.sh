@@ -277,6 +277,21 @@ has err "unfired.bin:1:"
 printf 'any bytes at all \377\000' >any.bin
 exits 0 explain any.bin
 has out "scenario \""
+cp any.bin damaged.scn
+: >empty.scn
+for file in damaged.scn empty.scn; do
+    exits 2 run "$file"
+    has err "$file:1:1: found"
+    exits 2 replay "$file"
+done
+exits 0 explain damaged.scn --as binary
+sed 's/^verdict ok/verdict limit/' tree/good.scn >limit.scn
+exits 1 run limit.scn --no-save
+exits 0 encode limit.scn -o limit.bin
+exits 0 explain limit.bin
+has out "verdict limit"
+exits 0 run limit.bin --no-save
+exits 0 replay limit.bin
 "$wouldblock" explain - <tree/good.scn >out 2>err
 check "explain does not read the standard input" grep -q '^program ping_pong' out
 

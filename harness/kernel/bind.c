@@ -97,6 +97,15 @@ void endpoint_hold_port(struct sim_endpoint *endpoint) {
     }
 }
 
+void endpoint_release_port(struct sim_endpoint *endpoint) {
+    if (endpoint->bound && !endpoint->port_given) {
+        list_remove(&endpoint->in_port);
+        endpoint->bound = false;
+        endpoint->local.port = 0;
+        memset(endpoint->local.ip, 0, sizeof(endpoint->local.ip));
+    }
+}
+
 void endpoint_stop_listening(struct sim_endpoint *endpoint) {
     list_remove(&endpoint->in_listening);
 }
@@ -147,6 +156,7 @@ int endpoint_bind(struct sim_endpoint *endpoint, const struct wb_sockaddr *addr,
         return result;
     }
     endpoint->bound = true;
+    endpoint->port_given = true;
     endpoint_hold_port(endpoint);
     return 0;
 }
@@ -174,6 +184,7 @@ int endpoint_listen(struct sim_endpoint *endpoint, int backlog) {
             endpoint->tcp = TCP_CLOSED;
             return -EADDRINUSE;
         }
+        endpoint->port_given = true;
         endpoint_hold_port(endpoint);
         list_push_tail(&endpoint->kernel->listening, &endpoint->in_listening);
     }

@@ -167,6 +167,7 @@ struct sim_endpoint {
 
     /* Addresses and options. */
     bool bound;
+    bool port_given; /* by bind or listen: kept when the connection is dissolved */
     struct address local;
     struct address remote;
     bool reuse_addr;
@@ -405,6 +406,7 @@ void stream_drop(struct sim_kernel *kernel, struct stream *stream, size_t len);
 void endpoint_transmit(struct sim_endpoint *endpoint);
 void endpoint_launch_reset(struct sim_endpoint *endpoint);
 void endpoint_ground_flights(struct sim_endpoint *endpoint); /* forgets what is under way */
+void endpoint_resume_flights(struct sim_endpoint *endpoint); /* after they changed hands */
 uint64_t endpoint_queued(const struct sim_endpoint *endpoint);
 bool endpoint_writable(const struct sim_endpoint *endpoint);
 void endpoint_hold_reads(struct sim_endpoint *endpoint);
@@ -447,6 +449,8 @@ enum { PORT_FIRST = 32768 }; /* of the ephemeral range */
 int endpoint_bind(struct sim_endpoint *endpoint, const struct wb_sockaddr *addr, uint32_t len);
 int endpoint_listen(struct sim_endpoint *endpoint, int backlog);
 void endpoint_hold_port(struct sim_endpoint *endpoint);
+/* Gives up a port that connect picked. */
+void endpoint_release_port(struct sim_endpoint *endpoint);
 void endpoint_stop_listening(struct sim_endpoint *endpoint);
 /* Who listens at a plain address; NULL: nobody. */
 struct sim_endpoint *find_listener(struct sim_kernel *kernel, const struct address *to);

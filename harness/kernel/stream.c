@@ -275,6 +275,10 @@ void endpoint_ground_flights(struct sim_endpoint *endpoint) {
     endpoint->out = kept;
 }
 
+void endpoint_resume_flights(struct sim_endpoint *endpoint) {
+    schedule_flight(endpoint);
+}
+
 static struct wbh_choice choose_segment(
     struct sim_endpoint *from, uint64_t len, struct wbh_choice_point *point) {
     struct sim_endpoint *to = from->peer;

@@ -256,8 +256,9 @@ void endpoint_disconnect(struct sim_endpoint *endpoint) {
         endpoint->flights_head = NULL;
         endpoint->flights_tail = NULL;
         endpoint->flight_action = 0;
-        endpoint_ground_flights(ghost);
+        endpoint_resume_flights(ghost); /* the RST, if it takes its time */
     }
+    endpoint_release_port(endpoint);
     if (endpoint->of_program) {
         endpoint->subject = WBH_SUBJECT_NONE;
     }

@@ -233,7 +233,10 @@ static bool send_fault(struct sim_endpoint *endpoint, uint64_t *in_out_len, int6
     bool timing = endpoint_queued(endpoint) != 0 && !endpoint->known_writable;
     *(timing ? &point.kernel : &point.contract) |= WBH_ACTION_BIT(WBH_ACTION_WOULD_BLOCK);
     if (point.size >= 2) {
-        point.kernel |= WBH_ACTION_BIT(WBH_ACTION_SHORT);
+        /* Less than a third of the buffer always fits when it is empty or was reported writable. */
+        bool large = point.size > endpoint->send_buffer_size / 3;
+        uint32_t *shorter = timing || large ? &point.kernel : &point.contract;
+        *shorter |= WBH_ACTION_BIT(WBH_ACTION_SHORT);
     }
     struct wbh_choice choice = choose(kernel, &point);
     if (choice.action == WBH_ACTION_PASS) {

@@ -29,9 +29,14 @@ static void see_blocked(void *user_data, const struct sim_connection_info *info)
     }
 }
 
+/* Fewer bytes than the program asked to be told of (SO_RCVLOWAT) are not there for it yet. */
+static bool shows_bytes(const struct sim_connection_info *info) {
+    return info->unread_len != 0 && (info->state & WB_EPOLLIN) != 0;
+}
+
 static bool is_unread(const struct survey *survey, const struct sim_connection_info *info) {
     return info->accepted != 0 && info->closed == 0 && !survey->blocked
-           && (info->unread_len != 0 || info->fin_unread != 0 || info->error != 0);
+           && (shows_bytes(info) || info->fin_unread != 0 || info->error != 0);
 }
 
 /* No listener is armed, and none was disarmed by a report: the program does not want more for now.

@@ -121,7 +121,7 @@ static void send_short_closes_the_window_for_a_while(void **state) {
     (void)state;
     struct one_choice source;
     one_choice_init(&source, WBH_POINT_SEND, 1, WBH_ACTION_SHORT, 2);
-    struct sim_kernel *kernel = kernel_with(&source, WBH_LEGALITY_KERNEL);
+    struct sim_kernel *kernel = kernel_with(&source, WBH_LEGALITY_CONTRACT);
     struct pair pair;
     pair_open(&pair, kernel);
     watch(&pair, WB_EPOLL_CTL_ADD, pair.client, WB_EPOLLOUT | WB_EPOLLET);
@@ -134,6 +134,36 @@ static void send_short_closes_the_window_for_a_while(void **state) {
     char buf[8];
     assert_int_equal(get(&pair, pair.server, buf, sizeof(buf)), 5);
     assert_memory_equal(buf, "hello", 5);
+    sim_kernel_destroy(kernel);
+}
+
+/* Timing alone cuts a write when something is queued already, or when it is large. */
+static void send_short_is_timing_only_where_the_buffer_may_be_full(void **state) {
+    (void)state;
+    struct one_choice source;
+    one_choice_init(&source, WBH_POINT_SEND, 0, WBH_ACTION_SHORT, 2);
+    struct sim_kernel *kernel = sim_kernel_new();
+    assert_non_null(kernel);
+    struct sim_config config = {.source = &source.base,
+        .legality_max = WBH_LEGALITY_FAILING,
+        .send_buffer_size = 3000,
+        .recv_buffer_size = 8};
+    sim_kernel_reset(kernel, &config);
+    struct pair pair;
+    pair_open(&pair, kernel);
+    assert_int_equal(put(&pair, pair.client, "hello"), 2); /* nothing queued */
+    assert_false(source.offered_kernel & WBH_ACTION_BIT(WBH_ACTION_SHORT));
+    assert_true(source.offered_contract & WBH_ACTION_BIT(WBH_ACTION_SHORT));
+    source.answer.action = WBH_ACTION_PASS;
+    (void)wait_bits(&pair, pair.client, 1000000);                /* the window opens again */
+    assert_int_equal(put(&pair, pair.client, "0123456789"), 10); /* 4 of them stay queued */
+    source.answer.action = WBH_ACTION_SHORT;
+    assert_int_equal(put(&pair, pair.client, "hello"), 2);
+    assert_true(source.offered_kernel & WBH_ACTION_BIT(WBH_ACTION_SHORT));
+    static const char large[2000];
+    (void)wait_bits(&pair, pair.client, 1000000);
+    assert_int_equal(WB_SYS(pair.sys, send, pair.server, large, sizeof(large), 0), 2);
+    assert_true(source.offered_kernel & WBH_ACTION_BIT(WBH_ACTION_SHORT));
     sim_kernel_destroy(kernel);
 }
 
@@ -460,6 +490,7 @@ int main(void) {
         cmocka_unit_test(recv_peeked_bytes_are_not_taken_back_by_timing),
         cmocka_unit_test(end_of_file_comes_late_but_comes),
         cmocka_unit_test(send_short_closes_the_window_for_a_while),
+        cmocka_unit_test(send_short_is_timing_only_where_the_buffer_may_be_full),
         cmocka_unit_test(send_would_block_on_an_idle_connection_is_contract),
         cmocka_unit_test(accept_would_block_brings_a_fresh_edge),
         cmocka_unit_test(accept_emfile_keeps_the_connection_pending),

@@ -374,6 +374,18 @@ static void r68_error_of_a_dissolved_connection_ends_with_the_next(struct wb_con
     CHECK(wb__send(fx, pair.own, 3));
 }
 
+/* connect had picked the port; a socket that was bound would have kept it. */
+static void r68_dissolved_socket_gives_up_the_port_it_was_given(struct wb_contract_fixture *fx) {
+    struct wb__pair pair;
+    struct wb_sockaddr addr;
+    uint32_t len = sizeof(addr);
+    CHECK(wb__pair(fx, &pair));
+    CHECK_EQUAL(SYS(getsockname, pair.own, &addr, &len), 0);
+    CHECK_EQUAL(dissolve(fx, pair.own), 0);
+    CHECK_EQUAL(SYS(bind, wb__tcp_socket(fx), &addr, len), 0);
+    CHECK_EQUAL(SYS(listen, pair.own, 1), 0);
+}
+
 static const struct wb_contract_case cases[] = {
     CASE(r58_registered_before_connect_reports_the_unconnected_socket, NETWORK),
     CASE(r59_connect_says_in_progress_and_is_done, NETWORK),
@@ -397,5 +409,6 @@ static const struct wb_contract_case cases[] = {
     CASE(connect_that_was_shut_down_does_not_say_it_is_done, NETWORK),
     CASE(socket_shut_down_before_connect_stays_shut, NETWORK),
     CASE(r68_error_of_a_dissolved_connection_ends_with_the_next, NETWORK),
+    CASE(r68_dissolved_socket_gives_up_the_port_it_was_given, NETWORK),
 };
 WB__CONTRACT_GROUP(connect);

@@ -70,8 +70,26 @@ print_finding() {
     fi
     printf '  replay   %s %s\n' "${replayer#"$WB_ROOT"/}" "$path"
     if [[ -f $1.scn ]]; then
-        printf '  explain  build/asan/bin/wouldblock replay --tolerant %s.scn\n' "$path"
+        print_scenario "$1.scn"
     fi
+}
+
+# print_scenario FILE: how it is replayed as text, by a command that is built and knows its program. No command knows a
+# bug that was linked into a target, which is called TARGET_planted.
+print_scenario() {
+    local path=${1#"$WB_ROOT"/} name=wouldblock preset
+    if grep -q '^program planted_' "$1"; then
+        name=wouldblock_planted
+    elif [[ $target == fuzz_*_planted ]]; then
+        return
+    fi
+    for preset in release dev asan; do
+        if [[ -x $WB_BUILD/$preset/bin/$name ]]; then
+            printf '  explain  build/%s/bin/%s replay --tolerant %s\n' "$preset" "$name" "$path"
+            return
+        fi
+    done
+    printf '  scenario %s\n' "$path"
 }
 
 # check_seeds: a seed that finds something by itself is a finding and would stop every engine at once.

@@ -15,7 +15,11 @@ extern "C" {
 
 struct wbh_program {
     const char *name;
-    const char *summary;
+    const char *summary; /* for lists; may be NULL */
+    /* As of a process: argv[0] is the name, what it returns the exit status. When the peers are
+     * done it is sent SIGTERM. One that takes signals (wb/termination.h) must then end and have
+     * given everything back; any other is killed by it. Static variables are not set back between
+     * runs: it should have none. */
     int (*main)(const struct wb_sys *sys, int argc, char *const argv[]);
     const char *const
         *arguments; /* always passed, before the scenario's options; NULL-terminated; may be NULL */
@@ -24,8 +28,8 @@ struct wbh_program {
     enum wbh_conservation conservation;
     int port;        /* where peers connect; 0: it only connects out */
     int independent; /* what a connection is sent depends on that connection alone */
-    uint64_t
-        memory_base; /* bound: live bytes <= base + per_connection * most connections at once */
+    /* Bound: live bytes <= base + per_connection * most connections at once. Base 0: none. */
+    uint64_t memory_base;
     uint64_t memory_per_connection;
 };
 
@@ -90,7 +94,9 @@ struct wbh_runner *wbh_runner_new(void);
 void wbh_runner_destroy(struct wbh_runner *runner);
 
 /* 0, or -1 with a sentence in `error` when the scenario cannot be run: unknown program, an option
- * it does not have, a fault on a connection that cannot exist. `options` may be NULL. */
+ * it does not have, a fault on a connection that cannot exist. `options` may be NULL. The program
+ * runs in the calling thread: what crashes it crashes the caller, and if it loops without a system
+ * call this does not return. Who must survive that runs it in a child process. */
 int wbh_run(struct wbh_runner *runner, const struct wbh_scenario *scenario,
     const struct wbh_run_options *options, struct wbh_result *out_result, char *error,
     size_t error_len);

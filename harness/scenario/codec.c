@@ -78,10 +78,11 @@ struct table {
         .count = sizeof((const char *const[]){__VA_ARGS__}) / sizeof(const char *)                 \
     }
 
-static const struct table programs =
-    TABLE("ping_pong", "multi_echo", "registration", "http_hello", "http_get", "http_files",
-        "http_proxy", "udp_echo", "unix_datagram", "chat", "tcp_proxy", "grpc_greeter");
-static const struct table option_names = TABLE("trigger");
+static const struct table programs = TABLE("ping_pong", "multi_echo", "registration", "http_hello",
+    "http_get", "http_files", "http_proxy", "udp_echo", "unix_datagram", "chat", "tcp_proxy",
+    "grpc_greeter", "ping_pong_client", "multi_echo_client");
+static const struct table option_names = TABLE("trigger", "max-connections", "message", "timeout",
+    "clients", "iterations", "interval-ms", "timeout-ms");
 static const struct table option_values = TABLE("level", "edge", "oneshot", "edge-oneshot");
 static const struct table peer_names = TABLE("alice", "bob", "carol", "dave", "erin", "frank",
     "grace", "heidi", "ivan", "judy", "kim", "leo", "mallory", "niaj", "olivia", "peggy", "quinn",

@@ -80,7 +80,7 @@ build() {
 build_logged() {
     local log="$WB_LOGS/build-$1.log"
     mkdir -p "$WB_LOGS"
-    printf '%-60s' "building $1 ${*:2}"
+    printf '%-60s ' "building $1 ${*:2}"
     local start=$SECONDS
     if build "$@" >"$log" 2>&1; then
         printf '%sdone%s %s%ds%s\n' "$wb_green" "$wb_plain" "$wb_dim" $((SECONDS - start)) "$wb_plain"

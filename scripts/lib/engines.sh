@@ -157,15 +157,42 @@ afl_restart() {
     : # a worker goes on after a finding
 }
 
-# plot_data is written every few seconds, fuzzer_stats once a minute.
+# plot_data is written every few seconds, but not in the first minute; fuzzer_stats once a minute.
 afl_progress() {
-    local findings file
+    local findings rows
     findings=$(afl_findings | wc -l)
-    for file in "$work"/out/*/plot_data; do
-        [[ ! -f $file ]] || grep -v '^#' "$file" | tail -n 1
-    done | tr -d ' %' | awk -F, -v findings="$findings" '
-        { corpus = $4 > corpus ? $4 : corpus; rate += $11; execs += $12; edges = $13 > edges ? $13 : edges }
+    rows=$(find "$work/out" -name plot_data -exec sh -c 'grep -v "^#" "$1" | tail -n 1' sh {} \; 2>/dev/null || true)
+    if [[ -z $rows ]]; then
+        afl_first_progress "$findings"
+        return
+    fi
+    tr -d ' %' <<<"$rows" | awk -F, -v findings="$findings" '
+        { corpus = $4 > corpus ? $4 : corpus; rate += $1 > 0 ? $12 / $1 : $11; execs += $12; edges = $13 > edges ? $13 : edges }
         END { print execs + 0, int(rate), edges + 0, corpus + 0, findings }'
+}
+
+# What the names of the inputs kept so far say: job1/queue/id:000076,src:000011,time:9,execs:329,op:havoc. Edges are not
+# known from them.
+afl_first_progress() {
+    { find "$work/out" -path '*/queue/id:*' -printf '%P\n' 2>/dev/null || true; } | awk -F, -v findings="$1" '
+        {
+            job = $1
+            sub(/\/.*/, "", job)
+            if (++count[job] > corpus) corpus = count[job]
+            for (i = 2; i <= NF; i++) {
+                value = $i
+                sub(/.*:/, "", value)
+                if ($i ~ /^time:/ && value + 0 > time[job]) time[job] = value + 0
+                if ($i ~ /^execs:/ && value + 0 > execs[job]) execs[job] = value + 0
+            }
+        }
+        END {
+            for (job in execs) {
+                sum += execs[job]
+                if (time[job] > 0) rate += execs[job] * 1000 / time[job]
+            }
+            print sum + 0, int(rate), "?", corpus + 0, findings
+        }'
 }
 
 afl_findings() {

@@ -305,6 +305,7 @@ int64_t call_return(struct sim_kernel *kernel, enum sim_call call, int fd, struc
 _Noreturn void kernel_leave(struct sim_kernel *kernel, enum sim_stop stop);
 /* Ends the run, if one is under way, when its virtual time is up. */
 void kernel_leave_if_late(struct sim_kernel *kernel);
+uint64_t kernel_end_ns(const struct sim_kernel *kernel);    /* time_max_ns, as a point in time */
 void *kernel_alloc(struct sim_kernel *kernel, size_t size); /* zeroed, from the arena; never NULL */
 void kernel_free(struct sim_kernel *kernel, void *ptr, size_t size);
 

@@ -177,8 +177,14 @@ const struct sim_fault_counts *sim_faults(const struct sim_kernel *kernel) {
     return &kernel->faults;
 }
 
+uint64_t kernel_end_ns(const struct sim_kernel *kernel) {
+    uint64_t most_ns = UINT64_MAX - START_NS - 1;
+    uint64_t time_ns = kernel->config.time_max_ns;
+    return START_NS + (time_ns < most_ns ? time_ns : most_ns);
+}
+
 void kernel_leave_if_late(struct sim_kernel *kernel) {
-    if (kernel->in_program && kernel->now_ns - START_NS > kernel->config.time_max_ns) {
+    if (kernel->in_program && kernel->now_ns > kernel_end_ns(kernel)) {
         kernel_leave(kernel, SIM_STOP_TIME);
     }
 }

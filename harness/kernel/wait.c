@@ -12,9 +12,14 @@ uint64_t wait_deadline(const struct sim_kernel *kernel, int64_t timeout_ns) {
     return kernel->now_ns + (uint64_t)timeout_ns;
 }
 
+/* No farther than just past the end of the run: what lies behind it never happens. */
 static void jump_to(struct sim_kernel *kernel, uint64_t at_ns) {
     if (at_ns <= kernel->now_ns) {
         return;
+    }
+    uint64_t past_end_ns = kernel_end_ns(kernel) + 1;
+    if (kernel->in_program && at_ns > past_end_ns) {
+        at_ns = past_end_ns;
     }
     struct sim_event event = event_begin(kernel, SIM_EVENT_JUMP);
     event.a = at_ns - kernel->now_ns;

@@ -85,6 +85,23 @@ static void run_that_sleeps_for_ever_stops_at_time_max(void **state) {
     sim_kernel_destroy(kernel);
 }
 
+static int sleep_an_hour(void *arg) {
+    const struct wb_sys *sys = arg;
+    return WB_SYS(sys, poll, NULL, 0, INT64_C(3600000000000));
+}
+
+static void sleep_beyond_time_max_ends_at_it(void **state) {
+    (void)state;
+    struct sim_config config = {.time_max_ns = UINT64_C(5000000000)};
+    struct sim_kernel *kernel = fresh(&config);
+    uint64_t begin_ns = sim_kernel_now(kernel);
+    int status = -1;
+    void *sys = (void *)(uintptr_t)wb_sim_sys(kernel);
+    assert_int_equal(sim_kernel_run(kernel, sleep_an_hour, sys, &status), SIM_STOP_TIME);
+    assert_int_equal(sim_kernel_now(kernel) - begin_ns, UINT64_C(5000000001));
+    sim_kernel_destroy(kernel);
+}
+
 static void abandoned_run_leaves_nothing_for_the_next(void **state) {
     (void)state;
     struct sim_config config = {0};
@@ -489,6 +506,7 @@ int main(void) {
         cmocka_unit_test(run_that_waits_for_nothing_is_quiescent),
         cmocka_unit_test(run_that_calls_for_ever_stops_at_calls_max),
         cmocka_unit_test(run_that_sleeps_for_ever_stops_at_time_max),
+        cmocka_unit_test(sleep_beyond_time_max_ends_at_it),
         cmocka_unit_test(abandoned_run_leaves_nothing_for_the_next),
         cmocka_unit_test(each_call_takes_its_cost),
         cmocka_unit_test(a_wait_never_returns_early_and_costs_no_real_time),

@@ -146,24 +146,26 @@ struct wbh_reg *wbh_ledger_reg_make(struct wbh_ledger *ledger, uint32_t serial) 
     return reg;
 }
 
-static struct wbh_reg *living(struct wbh_ledger *ledger, uint32_t serial) {
-    while (serial != 0) {
-        struct wbh_reg *reg = &ledger->regs[serial];
+/* The first living registration from `link` on. The dead ones before it leave the chain, so that a
+ * descriptor that is registered again and again is not walked past all its past. */
+static struct wbh_reg *living(struct wbh_ledger *ledger, uint32_t *link) {
+    while (*link != 0) {
+        struct wbh_reg *reg = &ledger->regs[*link];
         if (reg->dead_step == 0) {
             return reg;
         }
-        serial = reg->next_of_file;
+        *link = reg->next_of_file;
     }
     return NULL;
 }
 
 struct wbh_reg *wbh_ledger_first_reg(struct wbh_ledger *ledger, uint32_t file) {
-    return file != 0 && file < ledger->file_count ? living(ledger, ledger->files[file].first_reg)
+    return file != 0 && file < ledger->file_count ? living(ledger, &ledger->files[file].first_reg)
                                                   : NULL;
 }
 
-struct wbh_reg *wbh_ledger_next_reg(struct wbh_ledger *ledger, const struct wbh_reg *reg) {
-    return living(ledger, reg->next_of_file);
+struct wbh_reg *wbh_ledger_next_reg(struct wbh_ledger *ledger, struct wbh_reg *reg) {
+    return living(ledger, &reg->next_of_file);
 }
 
 void wbh_ledger_begin(struct wbh_ledger *ledger) {

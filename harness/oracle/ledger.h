@@ -166,7 +166,7 @@ struct wbh_conn *wbh_ledger_conn_make(struct wbh_ledger *ledger, uint32_t subjec
 
 /* The living registrations of a file: for (r = first(..); r != NULL; r = next(..)). */
 struct wbh_reg *wbh_ledger_first_reg(struct wbh_ledger *ledger, uint32_t file);
-struct wbh_reg *wbh_ledger_next_reg(struct wbh_ledger *ledger, const struct wbh_reg *reg);
+struct wbh_reg *wbh_ledger_next_reg(struct wbh_ledger *ledger, struct wbh_reg *reg);
 
 /* Make a file, a registration, known by its serial number. */
 struct wbh_file *wbh_ledger_file_make(struct wbh_ledger *ledger, uint32_t serial);

@@ -69,7 +69,8 @@ static void die(void) {
 }
 
 static void run(void) {
-    static const struct wbh_run_options options = {.flags = WBH_RUN_TOLERANT};
+    static const struct wbh_run_options options = {
+        .flags = WBH_RUN_TOLERANT | WBH_RUN_FRESH_BASELINE};
     char error[256];
     if (wbh_run(runner, scenario, &options, &result, error, sizeof(error)) != 0) {
         fprintf(stderr, "verdict  not runnable: %s\n", error);

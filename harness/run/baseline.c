@@ -158,7 +158,8 @@ void wbh_runner_compare(struct wbh_runner *runner, const struct wbh_scenario *sc
     }
     bool tolerant = runner->stage.tolerant;
     uint64_t key = key_of(scenario, options != NULL ? options->trigger : NULL, tolerant);
-    if (!runner->baseline_known || runner->baseline_key != key) {
+    bool fresh = options != NULL && (options->flags & WBH_RUN_FRESH_BASELINE) != 0;
+    if (fresh || !runner->baseline_known || runner->baseline_key != key) {
         make_baseline(runner, scenario, tolerant);
         runner->baseline_key = key;
         runner->baseline_known = true;

@@ -73,7 +73,10 @@ enum {
     /* The script was written by nobody (a fuzz input): its expectations only pace the peer. What is
      * not met is passed over, steps that cannot be are left out; every other oracle judges as
      * ever. */
-    WBH_RUN_TOLERANT = 4
+    WBH_RUN_TOLERANT = 4,
+    /* Makes the fault-free run to compare with even if the last run made the same: then the code
+     * that a run executes depends on nothing before it, which engines that watch coverage need. */
+    WBH_RUN_FRESH_BASELINE = 8
 };
 
 struct wbh_run_options {

@@ -122,6 +122,16 @@ static void run_of_many_seeds_makes_one_reference_run(void **state) {
     assert_int_equal(judged.baseline_runs, 0);
 }
 
+static void run_with_a_fresh_reference_makes_one_each_time(void **state) {
+    (void)state;
+    judged_clean_up();
+    const struct wbh_run_options options = {.flags = WBH_RUN_FRESH_BASELINE};
+    for (int i = 0; i < 3; i++) {
+        judge_text(hostile, &options);
+        assert_int_equal(judged.baseline_runs, 1);
+    }
+}
+
 /* ---- records ---- */
 
 static void run_recorded_has_every_event_with_its_bytes(void **state) {
@@ -292,6 +302,7 @@ int main(void) {
         cmocka_unit_test(run_in_another_runner_has_the_same_hash),
         cmocka_unit_test(run_with_another_seed_takes_another_course),
         cmocka_unit_test(run_of_many_seeds_makes_one_reference_run),
+        cmocka_unit_test(run_with_a_fresh_reference_makes_one_each_time),
         cmocka_unit_test(run_recorded_has_every_event_with_its_bytes),
         cmocka_unit_test(run_recorded_keeps_decisions_where_they_may_be_read),
         cmocka_unit_test(run_written_out_as_a_plan_takes_the_same_course),

@@ -20,7 +20,9 @@ endforeach()
 add_library(wb_options INTERFACE)
 # In C a function may bear the name of a struct; C++, in which the headers are checked too, calls that shadowing.
 target_compile_options(wb_options INTERFACE
-    -Wall -Wextra -Wpedantic -Wconversion -Wswitch-enum -Wvla -fno-omit-frame-pointer
+    -Wall -Wextra -Wpedantic -Wconversion -Wswitch-enum -Wvla
+    # Whoever looks for an error walks the stack; who only wants speed does not.
+    $<$<NOT:$<CONFIG:Release>>:-fno-omit-frame-pointer>
     $<$<COMPILE_LANGUAGE:C>:-Wshadow -Wstrict-prototypes -Wmissing-prototypes>
     # assert(!"why") is how code says that it cannot be reached; clang counts it as a conversion.
     $<$<COMPILE_LANG_AND_ID:C,Clang>:-Wno-string-conversion>)

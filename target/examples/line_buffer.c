@@ -1,7 +1,6 @@
-/* See line_buffer.h. */
+/* See line_buffer.h: the block, and what becomes of it. */
 #include "examples/line_buffer.h"
 
-#include <assert.h>
 #include <string.h>
 
 /* A block is only ever moved down when it is full and holds no complete line, so that each byte
@@ -28,65 +27,12 @@ static enum wb_status enlarge(struct wb__line_buffer *buffer, const struct wb_sy
     return WB_OK;
 }
 
-enum wb_status wb__line_buffer_reserve(struct wb__line_buffer *buffer, const struct wb_sys *sys,
-    uint8_t **out_space, size_t *out_space_len) {
-    if (buffer->end == buffer->capacity) {
-        if (buffer->start > 0) {
-            move_to_front(buffer);
-        } else {
-            enum wb_status status = enlarge(buffer, sys);
-            if (status != WB_OK) {
-                return status;
-            }
-        }
+enum wb_status wb__line_buffer_make_room(struct wb__line_buffer *buffer, const struct wb_sys *sys) {
+    if (buffer->start > 0) {
+        move_to_front(buffer);
+        return WB_OK;
     }
-    *out_space = buffer->block + buffer->end;
-    *out_space_len = buffer->capacity - buffer->end;
-    return WB_OK;
-}
-
-void wb__line_buffer_commit(struct wb__line_buffer *buffer, size_t len) {
-    assert(len <= buffer->capacity - buffer->end);
-    buffer->end += (uint32_t)len;
-}
-
-size_t wb__line_buffer_line_len(struct wb__line_buffer *buffer) {
-    if (buffer->scanned == buffer->end) {
-        return 0;
-    }
-    const uint8_t *newline =
-        memchr(buffer->block + buffer->scanned, '\n', buffer->end - buffer->scanned);
-    if (newline == NULL) {
-        buffer->scanned = buffer->end;
-        return 0;
-    }
-    buffer->scanned = (uint32_t)(newline - buffer->block);
-    return buffer->scanned - buffer->start + 1;
-}
-
-struct wb_bytes wb__line_buffer_bytes(const struct wb__line_buffer *buffer) {
-    if (buffer->start == buffer->end) {
-        return wb_bytes_from(NULL, 0);
-    }
-    return wb_bytes_from(buffer->block + buffer->start, buffer->end - buffer->start);
-}
-
-void wb__line_buffer_consume(struct wb__line_buffer *buffer, const struct wb_sys *sys, size_t len) {
-    assert(len <= buffer->end - buffer->start);
-    buffer->start += (uint32_t)len;
-    if (buffer->scanned < buffer->start) {
-        buffer->scanned = buffer->start;
-    }
-    if (buffer->start < buffer->end) {
-        return;
-    }
-    if (buffer->capacity > WB__LINE_BUFFER_KEEP) {
-        wb__line_buffer_clean_up(buffer, sys);
-        return;
-    }
-    buffer->start = 0;
-    buffer->end = 0;
-    buffer->scanned = 0;
+    return enlarge(buffer, sys);
 }
 
 void wb__line_buffer_clean_up(struct wb__line_buffer *buffer, const struct wb_sys *sys) {

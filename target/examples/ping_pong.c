@@ -38,6 +38,8 @@ struct ping_pong {
     struct wb__server server;
     struct wb_slab connections;
     enum wb_trigger trigger;
+    int steps_max; /* for one event */
+    int reads_max; /* of those */
     bool is_verbose;
     bool has_told_limit;
 };
@@ -63,7 +65,7 @@ static const char *state_name(const struct connection *connection) {
 /* Gives up what was read of a connection that cannot go on, and says so. */
 static enum step abandon(
     struct ping_pong *self, struct connection *connection, const char *why, enum wb_status status) {
-    size_t len = wb__line_buffer_bytes(&connection->buffer).len;
+    size_t len = wb__line_buffer_len(&connection->buffer);
     if (len > 0) {
         wb_sys_note(self->server.sys, WB_NOTE_DISCARD,
             (uint64_t)wb_tcp_stream_fd(&connection->stream), len);
@@ -80,13 +82,8 @@ static enum step lose(struct ping_pong *self, const char *what, enum wb_status s
     return STEP_CLOSE;
 }
 
-/* After bytes came or went, or the end did: is there something to send? */
-static enum step next_state(struct ping_pong *self, struct connection *connection) {
-    connection->write_len = (uint32_t)wb__line_buffer_line_len(&connection->buffer);
-    if (connection->write_len > 0) {
-        return STEP_MORE;
-    }
-    size_t len = wb__line_buffer_bytes(&connection->buffer).len;
+static enum step without_line(struct ping_pong *self, struct connection *connection) {
+    size_t len = wb__line_buffer_len(&connection->buffer);
     if (connection->is_at_end) {
         connection->write_len = (uint32_t)len;
         return len > 0 ? STEP_MORE : STEP_CLOSE;
@@ -97,13 +94,31 @@ static enum step next_state(struct ping_pong *self, struct connection *connectio
     return STEP_MORE;
 }
 
+/* After bytes came or went, or the end did: is there something to send? */
+static inline enum step next_state(struct ping_pong *self, struct connection *connection) {
+    connection->write_len = (uint32_t)wb__line_buffer_line_len(&connection->buffer);
+    return connection->write_len > 0 ? STEP_MORE : without_line(self, connection);
+}
+
 static enum step read_end(struct ping_pong *self, struct connection *connection) {
     if (self->is_verbose) {
         wb__print(self->server.sys, WB__CONSOLE_OUT, "    read 0 bytes from client; buffered=%zu\n",
-            wb__line_buffer_bytes(&connection->buffer).len);
+            wb__line_buffer_len(&connection->buffer));
     }
     connection->is_at_end = true;
     return next_state(self, connection);
+}
+
+/* A read that brought no bytes. */
+static enum step no_bytes(
+    struct ping_pong *self, struct connection *connection, enum wb_status status) {
+    if (status == WB_WOULD_BLOCK) {
+        return STEP_BLOCKED;
+    }
+    if (status == WB_ERR_INTERRUPTED) {
+        return STEP_MORE;
+    }
+    return status == WB_EOF ? read_end(self, connection) : lose(self, "reading", status);
 }
 
 static enum step read_step(struct ping_pong *self, struct connection *connection) {
@@ -116,17 +131,8 @@ static enum step read_step(struct ping_pong *self, struct connection *connection
         return abandon(self, connection, "reading", status);
     }
     status = wb_tcp_stream_read(&connection->stream, space, space_len, &n);
-    if (status == WB_WOULD_BLOCK) {
-        return STEP_BLOCKED;
-    }
-    if (status == WB_ERR_INTERRUPTED) {
-        return STEP_MORE;
-    }
-    if (status == WB_EOF) {
-        return read_end(self, connection);
-    }
     if (status != WB_OK) {
-        return lose(self, "reading", status);
+        return no_bytes(self, connection, status);
     }
     if (self->is_verbose) {
         wb__print(self->server.sys, WB__CONSOLE_OUT, "read %zu bytes\n", n);
@@ -154,17 +160,20 @@ static enum step write_step(struct ping_pong *self, struct connection *connectio
     return connection->write_len > 0 ? STEP_MORE : next_state(self, connection);
 }
 
+/* One-shot: a step an event, as every event is paid for with a registration anyway. Level: one
+ * read, and what follows from it. Edge: until the socket has to be waited for. */
+static void set_bounds(struct ping_pong *self) {
+    self->steps_max = wb_trigger_is_oneshot(self->trigger) ? 1 : STEPS_MAX;
+    self->reads_max = self->trigger == WB_TRIGGER_LEVEL ? 1 : STEPS_MAX;
+}
+
 /* As many steps as the trigger calls for. STEP_MORE: the connection would go on at once. */
 static enum step take_steps(struct ping_pong *self, struct connection *connection) {
-    /* One-shot: a step an event, as every event is paid for with a registration anyway. Level: one
-     * read, and what follows from it. Edge: until the socket has to be waited for. */
-    int steps_max = wb_trigger_is_oneshot(self->trigger) ? 1 : STEPS_MAX;
-    int reads_max = self->trigger == WB_TRIGGER_LEVEL ? 1 : STEPS_MAX;
     enum step step = STEP_MORE;
-    for (int steps = 0, reads = 0; step == STEP_MORE && steps < steps_max; steps++) {
+    for (int steps = 0, reads = 0; step == STEP_MORE && steps < self->steps_max; steps++) {
         if (connection->write_len > 0) {
             step = write_step(self, connection);
-        } else if (reads < reads_max) {
+        } else if (reads < self->reads_max) {
             reads++;
             step = read_step(self, connection);
         } else {
@@ -284,6 +293,7 @@ static int run(const struct wb_sys *sys, struct wb_addr listen, struct wb__trigg
         .accepted = on_accepted, .ready = on_ready, .close_all = on_close_all};
     struct ping_pong self = {
         .trigger = wb__trigger_or(trigger, WB_TRIGGER_EDGE_ONESHOT), .is_verbose = is_verbose};
+    set_bounds(&self);
     const struct wb_slab_options slab_options = {
         .element_size = sizeof(struct connection),
         .first = CONNECTION_KEY_FIRST,

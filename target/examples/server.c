@@ -49,9 +49,7 @@ static void on_timeout(struct wb_event_loop *loop, uint64_t value, void *user_da
 static void on_tick(struct wb_event_loop *loop, void *user_data) {
     (void)loop;
     struct wb__server *server = user_data;
-    if (server->callbacks->tick != NULL) {
-        server->callbacks->tick(server);
-    }
+    server->callbacks->tick(server);
 }
 
 static enum wb_status watch_signals(struct wb__server *server) {
@@ -89,8 +87,11 @@ static enum wb_status begin_to_listen(struct wb__server *server) {
 
 /* Everything up to the end of serving; what it opened is closed by the caller. */
 static int serve(struct wb__server *server) {
-    static const struct wb_handler handler = {
-        .ready = on_ready, .timeout = on_timeout, .tick = on_tick};
+    const struct wb_handler handler = {
+        .ready = on_ready,
+        .timeout = on_timeout,
+        .tick = server->callbacks->tick != NULL ? on_tick : NULL,
+    };
     const char *program = server->options.program;
     enum wb_status status = wb_event_loop_new(server->sys, &loop_config, &server->loop);
     if (status != WB_OK) {

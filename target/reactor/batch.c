@@ -3,9 +3,6 @@
 
 #include <string.h>
 
-/* Up to so many reports a scan is faster than an index. */
-enum { SCAN_MAX = 8 };
-
 static uint32_t bucket_count_for(uint32_t reports) {
     uint32_t count = 1;
     while (count < reports) {
@@ -15,7 +12,7 @@ static uint32_t bucket_count_for(uint32_t reports) {
 }
 
 static size_t index_len(uint32_t capacity) {
-    return capacity <= SCAN_MAX ? 0 : (size_t)bucket_count_for(capacity) + capacity;
+    return capacity <= WB__BATCH_SCAN_MAX ? 0 : (size_t)bucket_count_for(capacity) + capacity;
 }
 
 enum wb_status wb__batch_init(
@@ -49,7 +46,7 @@ static uint32_t bucket_of(const struct wb__batch *batch, uint64_t token) {
 }
 
 /* From the last report to the first, so that each chain leads from earlier ones to later ones. */
-static void make_index(struct wb__batch *batch) {
+void wb__batch_make_index(struct wb__batch *batch) {
     uint32_t bucket_count = bucket_count_for(batch->events.count);
     batch->bucket_mask = bucket_count - 1;
     memset(batch->buckets, 0, bucket_count * sizeof(*batch->buckets));
@@ -57,14 +54,6 @@ static void make_index(struct wb__batch *batch) {
         uint32_t bucket = bucket_of(batch, batch->events.items[i].data);
         batch->next[i] = batch->buckets[bucket];
         batch->buckets[bucket] = i + 1;
-    }
-}
-
-void wb__batch_begin(struct wb__batch *batch) {
-    batch->position = 0;
-    batch->is_indexed = batch->events.count > SCAN_MAX;
-    if (batch->is_indexed) {
-        make_index(batch);
     }
 }
 
@@ -99,7 +88,7 @@ static uint32_t take_rest(struct wb__batch *batch, uint32_t i) {
     return flags;
 }
 
-bool wb__batch_next(struct wb__batch *batch, struct wb_event *out_event) {
+bool wb__batch_next_of_many(struct wb__batch *batch, struct wb_event *out_event) {
     while (batch->position < batch->events.count) {
         uint32_t i = batch->position++;
         struct wb_event event = wb_events_at(&batch->events, i);

@@ -36,12 +36,34 @@ WB_MUST_USE enum wb_status wb__batch_init(
     struct wb__batch *batch, const struct wb_sys *sys, uint32_t capacity);
 void wb__batch_clean_up(struct wb__batch *batch);
 
+/* Up to so many reports a scan is faster than an index. */
+enum { WB__BATCH_SCAN_MAX = 8 };
+
+/* For those below: what only a batch of several reports needs. */
+void wb__batch_make_index(struct wb__batch *batch);
+bool wb__batch_next_of_many(struct wb__batch *batch, struct wb_event *out_event);
+
 /* After the wait that filled the events, whether it succeeded or not. */
-void wb__batch_begin(struct wb__batch *batch);
+static inline void wb__batch_begin(struct wb__batch *batch) {
+    batch->position = 0;
+    batch->is_indexed = batch->events.count > WB__BATCH_SCAN_MAX;
+    if (batch->is_indexed) {
+        wb__batch_make_index(batch);
+    }
+}
 
 /* The next report that is still true, with all flags that are reported under its token; false: none
  * is left. */
-bool wb__batch_next(struct wb__batch *batch, struct wb_event *out_event);
+static inline bool wb__batch_next(struct wb__batch *batch, struct wb_event *out_event) {
+    if (batch->events.count - batch->position > 1) {
+        return wb__batch_next_of_many(batch, out_event);
+    }
+    if (batch->position == batch->events.count) {
+        return false;
+    }
+    *out_event = wb_events_at(&batch->events, batch->position++);
+    return out_event->flags != 0;
+}
 
 /* Of all reports with this token that were not handed out yet only the flags in `keep` remain;
  * those with none left are not handed out. */

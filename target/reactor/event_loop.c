@@ -245,8 +245,8 @@ static void dispatch_timers(
 enum wb_status wb_event_loop_run_once(struct wb_event_loop *loop, const struct wb_handler *handler,
     void *user_data, int64_t timeout_ns) {
     assert(!loop->is_iterating);
-    enum wb_status status =
-        wb_poll_wait(&loop->poll, &loop->batch.events, wait_timeout(loop, timeout_ns));
+    enum wb_status status = wb__selector_wait(
+        loop->registry.selector, &loop->batch.events, wait_timeout(loop, timeout_ns));
     wb__batch_begin(&loop->batch);
     if (status != WB_OK && status != WB_ERR_INTERRUPTED) {
         return status;

@@ -30,6 +30,9 @@ static enum wb_status control(struct wb_fd_source *source, struct wb_selector *s
     }
     struct wb_epoll_event event = {.events = flags, .data = token};
     int result = WB_SYS(source->sys, epoll_ctl, epfd, operation, source->fd, &event);
+    if (result >= 0) {
+        return WB_OK;
+    }
     if (result == -EEXIST) {
         return WB_ERR_ALREADY_REGISTERED;
     }

@@ -1,4 +1,4 @@
-/* Waiting, and the registry's way to the sources. */
+/* The poll, and the registry's way to the sources. */
 #include "wb/poll.h"
 
 #include "reactor/selector.h"
@@ -44,13 +44,5 @@ void wb_poll_clean_up(struct wb_poll *poll) {
 }
 
 enum wb_status wb_poll_wait(struct wb_poll *poll, struct wb_events *events, int64_t timeout_ns) {
-    struct wb_selector *selector = poll->registry.selector;
-    events->count = 0;
-    int result = WB_SYS(selector->sys, epoll_pwait2, wb__selector_epfd(selector), events->items,
-        (int)events->capacity, timeout_ns);
-    if (result < 0) {
-        return wb_status_from_result(result);
-    }
-    events->count = (uint32_t)result;
-    return WB_OK;
+    return wb__selector_wait(poll->registry.selector, events, timeout_ns);
 }

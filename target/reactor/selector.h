@@ -1,5 +1,5 @@
-/* The epoll instance behind a poll, shared by everybody who may still name it. Not the waiting and
- * not the registering: those are poll.c and fd_source.c.
+/* The epoll instance behind a poll, shared by everybody who may still name it. Not the
+ * registering: that is fd_source.c.
  *
  * Two counts, since they end different things: when the last owner (the poll, its registry's
  * clones) is gone the descriptor is closed; when the last reference (owners, and sources that were
@@ -11,6 +11,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "wb/event.h"
 #include "wb/status.h"
 #include "wb/sys.h"
 
@@ -38,6 +39,19 @@ void wb__selector_release(struct wb_selector *selector);
 
 static inline int wb__selector_epfd(struct wb_selector *selector) {
     return atomic_load_explicit(&selector->epfd, memory_order_relaxed);
+}
+
+/* As wb_poll_wait(). */
+static inline WB_MUST_USE enum wb_status wb__selector_wait(
+    struct wb_selector *selector, struct wb_events *events, int64_t timeout_ns) {
+    events->count = 0;
+    int result = WB_SYS(selector->sys, epoll_pwait2, wb__selector_epfd(selector), events->items,
+        (int)events->capacity, timeout_ns);
+    if (result < 0) {
+        return wb_status_from_result(result);
+    }
+    events->count = (uint32_t)result;
+    return WB_OK;
 }
 
 #endif

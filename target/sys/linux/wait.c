@@ -28,17 +28,14 @@ int wb__linux_timeout_ms(int64_t timeout_ns) {
     return ms > INT_MAX ? INT_MAX : (int)ms;
 }
 
-/* Waits by epoll_pwait. A timeout beyond INT_MAX ms ends early there, so what is left of it is
+/* Waits by epoll_wait. A timeout beyond INT_MAX ms ends early there, so what is left of it is
  * waited for again. */
 static int wait_in_milliseconds(
     int epfd, struct epoll_event *events, int events_max, int64_t timeout_ns) {
-    if (timeout_ns < 0) {
-        return wb__linux_result(epoll_pwait(epfd, events, events_max, -1, NULL));
-    }
     int64_t deadline = wb__linux_deadline(timeout_ns);
     for (int64_t left = timeout_ns;;) {
         int ms = wb__linux_timeout_ms(left);
-        int result = wb__linux_result(epoll_pwait(epfd, events, events_max, ms, NULL));
+        int result = wb__linux_result(epoll_wait(epfd, events, events_max, ms));
         if (result != 0 || ms < INT_MAX) {
             return result;
         }
@@ -49,20 +46,29 @@ static int wait_in_milliseconds(
     }
 }
 
-int wb__linux_epoll_pwait2(
-    void *self, int epfd, struct wb_epoll_event *events, int events_max, int64_t timeout_ns) {
-    (void)self;
-    struct epoll_event *real = (struct epoll_event *)events;
+/* Not inlined, so that a wait without a timeout saves no registers for it. */
+__attribute__((noinline)) static int wait_until_timeout(
+    int epfd, struct epoll_event *events, int events_max, int64_t timeout_ns) {
     if (!atomic_load_explicit(&pwait2_is_missing, memory_order_relaxed)) {
-        struct timespec timeout = wb__linux_timespec(timeout_ns < 0 ? 0 : timeout_ns);
-        int result = wb__linux_result(
-            epoll_pwait2(epfd, real, events_max, timeout_ns < 0 ? NULL : &timeout, NULL));
+        struct timespec timeout = wb__linux_timespec(timeout_ns);
+        int result = wb__linux_result(epoll_pwait2(epfd, events, events_max, &timeout, NULL));
         if (result != -ENOSYS) {
             return result;
         }
         atomic_store_explicit(&pwait2_is_missing, true, memory_order_relaxed);
     }
-    return wait_in_milliseconds(epfd, real, events_max, timeout_ns);
+    return wait_in_milliseconds(epfd, events, events_max, timeout_ns);
+}
+
+/* Nanoseconds matter only where there is time to count. */
+int wb__linux_epoll_pwait2(
+    void *self, int epfd, struct wb_epoll_event *events, int events_max, int64_t timeout_ns) {
+    (void)self;
+    struct epoll_event *real = (struct epoll_event *)events;
+    if (timeout_ns <= 0) {
+        return wb__linux_result(epoll_wait(epfd, real, events_max, timeout_ns < 0 ? -1 : 0));
+    }
+    return wait_until_timeout(epfd, real, events_max, timeout_ns);
 }
 
 int wb__linux_poll(void *self, struct wb_pollfd *fds, uint32_t fds_len, int64_t timeout_ns) {

@@ -32,27 +32,38 @@ void one_choice_init(struct one_choice *source, uint8_t point, uint32_t ordinal,
     source->answer.value = value;
 }
 
-void pair_open(struct pair *pair, struct sim_kernel *kernel) {
+enum { STREAM = WB_SOCK_STREAM | WB_SOCK_NONBLOCK };
+
+void pair_listen(struct pair *pair, struct sim_kernel *kernel) {
+    memset(pair, 0, sizeof(*pair));
     const struct wb_sys *sys = wb_sim_sys(kernel);
     pair->sys = sys;
-    int type = WB_SOCK_STREAM | WB_SOCK_NONBLOCK;
-    struct wb_sockaddr addr;
-    memset(&addr, 0, sizeof(addr));
-    addr.in.family = WB_AF_INET;
-    addr.in.addr[0] = 127;
-    addr.in.addr[3] = 1;
-    uint32_t len = sizeof(addr.in);
-    pair->listener = WB_SYS(sys, socket, WB_AF_INET, type, 0);
+    pair->addr.in.family = WB_AF_INET;
+    pair->addr.in.addr[0] = 127;
+    pair->addr.in.addr[3] = 1;
+    uint32_t len = sizeof(pair->addr.in);
+    pair->listener = WB_SYS(sys, socket, WB_AF_INET, STREAM, 0);
     assert_true(pair->listener >= 0);
-    assert_int_equal(WB_SYS(sys, bind, pair->listener, &addr, len), 0);
+    assert_int_equal(WB_SYS(sys, bind, pair->listener, &pair->addr, len), 0);
     assert_int_equal(WB_SYS(sys, listen, pair->listener, 16), 0);
-    assert_int_equal(WB_SYS(sys, getsockname, pair->listener, &addr, &len), 0);
-    pair->client = WB_SYS(sys, socket, WB_AF_INET, type, 0);
-    assert_int_equal(WB_SYS(sys, connect, pair->client, &addr, len), -EINPROGRESS);
-    pair->server = WB_SYS(sys, accept4, pair->listener, NULL, NULL, WB_SOCK_NONBLOCK);
-    assert_true(pair->server >= 0);
+    assert_int_equal(WB_SYS(sys, getsockname, pair->listener, &pair->addr, &len), 0);
     pair->epfd = WB_SYS(sys, epoll_create1, 0);
     assert_true(pair->epfd >= 0);
+}
+
+int pair_connect(const struct pair *pair) {
+    int fd = WB_SYS(pair->sys, socket, WB_AF_INET, STREAM, 0);
+    assert_true(fd >= 0);
+    uint32_t len = sizeof(pair->addr.in);
+    assert_int_equal(WB_SYS(pair->sys, connect, fd, &pair->addr, len), -EINPROGRESS);
+    return fd;
+}
+
+void pair_open(struct pair *pair, struct sim_kernel *kernel) {
+    pair_listen(pair, kernel);
+    pair->client = pair_connect(pair);
+    pair->server = WB_SYS(pair->sys, accept4, pair->listener, NULL, NULL, WB_SOCK_NONBLOCK);
+    assert_true(pair->server >= 0);
 }
 
 uint32_t wait_bits(const struct pair *pair, int fd, int64_t timeout_ns) {

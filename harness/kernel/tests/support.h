@@ -29,12 +29,16 @@ void one_choice_init(struct one_choice *source, uint8_t point, uint32_t ordinal,
 /* A connected pair of non-blocking descriptors of the program, and an epoll instance. */
 struct pair {
     const struct wb_sys *sys;
+    struct wb_sockaddr addr; /* of the listener */
     int listener;
     int client;
     int server;
     int epfd;
 };
 void pair_open(struct pair *pair, struct sim_kernel *kernel);
+/* Only the listener and the instance; and another connection to it, begun. */
+void pair_listen(struct pair *pair, struct sim_kernel *kernel);
+int pair_connect(const struct pair *pair);
 
 /* One wait; the bits reported for descriptor `fd`, 0 if none. */
 uint32_t wait_bits(const struct pair *pair, int fd, int64_t timeout_ns);

@@ -145,11 +145,14 @@ static int check_faults(const struct checker *checker, const uint32_t *connectio
     const struct wbh_scenario *scenario = checker->scenario;
     for (uint32_t i = 0; i < scenario->fault_count; i++) {
         uint32_t subject = scenario->faults[i].subject;
+        uint32_t line = scenario->fault_lines != NULL ? scenario->fault_lines[i] : 0;
+        if ((subject & WBH_SUBJECT_LOCAL) != 0 && !checker->program->connects_to_itself) {
+            return fail(checker, line, "%s has no connection to itself", checker->program->name);
+        }
         if (subject == WBH_SUBJECT_NONE || (subject & WBH_SUBJECT_LOCAL) != 0) {
             continue;
         }
         uint32_t peer = WBH_SUBJECT_PEER(subject);
-        uint32_t line = scenario->fault_lines != NULL ? scenario->fault_lines[i] : 0;
         if (peer >= scenario->peer_count) {
             return fail(checker, line, "a fault names a peer that there is not");
         }

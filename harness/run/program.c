@@ -58,6 +58,7 @@ static const struct wbh_program builtin[] = {
         .summary = "registers a listener and a connection to it, and waits for both",
         .main = run_registration,
         .options = registration_options,
+        .connects_to_itself = 1,
     },
     {
         .name = "ping_pong_client",

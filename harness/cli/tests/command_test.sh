@@ -149,6 +149,9 @@ has err "program.scn:2:9: unknown program 'pingpong'; did you mean 'ping_pong'?"
 printf 'scenario "x"\nprogram ping_pong triger=edge\nverdict ok\n' >option.scn
 exits 2 run option.scn
 has err "option.scn:2:19: program 'ping_pong' has no option 'triger'; did you mean 'trigger'?"
+printf 'scenario "x"\nprogram ping_pong\nfault local1.a.recv 1 short 3\nverdict ok\n' >local.scn
+exits 2 run local.scn
+has err "local.scn:3: ping_pong has no connection to itself"
 printf 'scenario "x"\nprogram ping_pong trigger=edgy\nverdict ok\n' >edgy.scn
 exits 2 run edgy.scn
 has err "edgy.scn:2:27: found trigger 'edgy', expected level, edge, oneshot or edge-oneshot; did you mean 'edge'?"

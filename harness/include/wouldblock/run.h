@@ -26,8 +26,9 @@ struct wbh_program {
     const char *const
         *options; /* names a scenario may give, NULL-terminated: passed as --NAME VALUE */
     enum wbh_conservation conservation;
-    int port;        /* where peers connect; 0: it only connects out */
-    int independent; /* what a connection is sent depends on that connection alone */
+    int port;               /* where peers connect; 0: it only connects out */
+    int independent;        /* what a connection is sent depends on that connection alone */
+    int connects_to_itself; /* faults may name its connections local1, local2, ... */
     /* Bound: live bytes <= base + per_connection * most connections at once. Base 0: none. */
     uint64_t memory_base;
     uint64_t memory_per_connection;

@@ -500,6 +500,45 @@ static void bytes_for_a_peer_that_closed_draw_a_reset_that_is_told(void **state)
     sim_kernel_destroy(kernel);
 }
 
+#if defined(__SANITIZE_ADDRESS__)
+#define WITH_LSAN 1
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define WITH_LSAN 1
+#endif
+#endif
+#ifdef WITH_LSAN
+#include <sanitizer/lsan_interface.h>
+#endif
+
+static int leave_blocks(void *arg) {
+    const struct wb_sys *sys = arg;
+    for (int i = 0; i < 100; i++) {
+        if (WB_SYS(sys, alloc, 64) == NULL) {
+            return 1;
+        }
+    }
+    return 0;
+}
+
+/* A fuzz target ends with what its last input left in the kernel. */
+static void memory_left_by_a_program_is_no_leak_of_the_harness(void **state) {
+    (void)state;
+#ifdef WITH_LSAN
+    struct sim_config config = {0};
+    struct sim_kernel *kernel = fresh(&config);
+    int status = -1;
+    assert_int_equal(
+        sim_kernel_run(kernel, leave_blocks, (void *)(uintptr_t)wb_sim_sys(kernel), &status),
+        SIM_STOP_EXITED);
+    assert_int_equal(status, 0);
+    assert_int_equal(__lsan_do_recoverable_leak_check(), 0);
+    sim_kernel_destroy(kernel);
+#else
+    skip();
+#endif
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(run_program_returns_its_status),
@@ -508,6 +547,7 @@ int main(void) {
         cmocka_unit_test(run_that_sleeps_for_ever_stops_at_time_max),
         cmocka_unit_test(sleep_beyond_time_max_ends_at_it),
         cmocka_unit_test(abandoned_run_leaves_nothing_for_the_next),
+        cmocka_unit_test(memory_left_by_a_program_is_no_leak_of_the_harness),
         cmocka_unit_test(each_call_takes_its_cost),
         cmocka_unit_test(a_wait_never_returns_early_and_costs_no_real_time),
         cmocka_unit_test(actions_happen_in_order_of_time_then_of_scheduling),

@@ -57,6 +57,8 @@ enum {
     WB_SO_OOBINLINE = 10,
     WB_SO_LINGER = 13,
     WB_SO_REUSEPORT = 15,
+    WB_SO_PASSCRED = 16,
+    WB_SO_PEERCRED = 17,
     WB_SO_RCVLOWAT = 18,
     WB_SO_ACCEPTCONN = 30,
     WB_SO_PROTOCOL = 38,
@@ -66,12 +68,22 @@ enum {
 /* Options at WB_IPPROTO_TCP, WB_IPPROTO_IP and WB_IPPROTO_IPV6. */
 enum {
     WB_TCP_NODELAY = 1,
+    WB_TCP_CORK = 3,
     WB_TCP_KEEPIDLE = 4,
     WB_TCP_KEEPINTVL = 5,
     WB_TCP_KEEPCNT = 6,
     WB_TCP_USER_TIMEOUT = 18,
+    WB_TCP_NOTSENT_LOWAT = 25,
     WB_IP_TTL = 2,
+    WB_IP_MULTICAST_TTL = 33,
+    WB_IP_MULTICAST_LOOP = 34,
+    WB_IP_ADD_MEMBERSHIP = 35,  /* struct wb_ip_mreq */
+    WB_IP_DROP_MEMBERSHIP = 36, /* struct wb_ip_mreq */
     WB_IPV6_UNICAST_HOPS = 16,
+    WB_IPV6_MULTICAST_HOPS = 18,
+    WB_IPV6_MULTICAST_LOOP = 19,
+    WB_IPV6_ADD_MEMBERSHIP = 20,  /* struct wb_ipv6_mreq */
+    WB_IPV6_DROP_MEMBERSHIP = 21, /* struct wb_ipv6_mreq */
     WB_IPV6_V6ONLY = 26,
 };
 
@@ -81,15 +93,27 @@ enum {
     WB_MSG_CTRUNC = 0x8,
     WB_MSG_TRUNC = 0x20,
     WB_MSG_DONTWAIT = 0x40,
+    WB_MSG_EOR = 0x80,
     WB_MSG_WAITALL = 0x100,
     WB_MSG_NOSIGNAL = 0x4000,
     WB_MSG_MORE = 0x8000,
+    WB_MSG_WAITFORONE = 0x10000,
     WB_MSG_CMSG_CLOEXEC = 0x40000000,
 };
 
 enum { WB_SHUT_RD = 0, WB_SHUT_WR = 1, WB_SHUT_RDWR = 2 };
 
-enum { WB_F_GETFL = 3, WB_F_SETFL = 4, WB_O_NONBLOCK = 04000 };
+/* Control messages at WB_SOL_SOCKET. */
+enum { WB_SCM_RIGHTS = 1, WB_SCM_CREDENTIALS = 2 };
+
+enum {
+    WB_F_GETFL = 3,
+    WB_F_SETFL = 4,
+    WB_F_SETPIPE_SZ = 1031,
+    WB_F_GETPIPE_SZ = 1032,
+    WB_O_NONBLOCK = 04000,
+    WB_O_CLOEXEC = 02000000,
+};
 
 #define WB_EPOLLIN 0x001u
 #define WB_EPOLLPRI 0x002u
@@ -114,6 +138,12 @@ enum {
 };
 
 enum { WB_EFD_SEMAPHORE = 1, WB_EFD_NONBLOCK = 04000, WB_EFD_CLOEXEC = 02000000 };
+
+enum {
+    WB_TFD_TIMER_ABSTIME = 1,
+    WB_TFD_NONBLOCK = 04000,
+    WB_TFD_CLOEXEC = 02000000,
+};
 
 enum { WB_SIGINT = 2, WB_SIGTERM = 15 };
 
@@ -169,6 +199,54 @@ struct wb_msghdr {
     void *control; /* NULL: none wanted or given */
     size_t control_len;
     int flags;
+};
+
+struct wb_mmsghdr {
+    struct wb_msghdr hdr;
+    uint32_t len; /* out: bytes moved by this message */
+};
+
+/* Ancillary data: in struct wb_msghdr.control, one header after the other, each at a multiple of 8
+ * bytes, its payload right behind it. `len` counts header and payload. */
+struct wb_cmsghdr {
+    size_t len;
+    int level;
+    int type;
+};
+#define WB_CMSG_ALIGN(len) (((len) + 7u) & ~(size_t)7u)
+#define WB_CMSG_LEN(payload_len) (sizeof(struct wb_cmsghdr) + (payload_len))
+#define WB_CMSG_SPACE(payload_len) WB_CMSG_ALIGN(WB_CMSG_LEN(payload_len))
+
+/* Payload of WB_SCM_CREDENTIALS, value of WB_SO_PEERCRED. */
+struct wb_ucred {
+    int32_t pid;
+    uint32_t uid;
+    uint32_t gid;
+};
+
+struct wb_ip_mreq {
+    uint8_t group[4];
+    uint8_t interface[4]; /* all zero: the system's choice */
+};
+
+struct wb_ipv6_mreq {
+    uint8_t group[16];
+    uint32_t interface_index; /* 0: the system's choice */
+};
+
+struct wb_timespec {
+    int64_t sec;
+    int64_t nsec;
+};
+
+struct wb_itimerspec {
+    struct wb_timespec interval; /* zero: expires once */
+    struct wb_timespec value;    /* zero: disarmed */
+};
+
+/* Descriptors 0..1023, bit fd % 64 of word fd / 64. */
+struct wb_fd_set {
+    uint64_t bits[16];
 };
 
 struct wb_linger {
@@ -251,6 +329,12 @@ struct wb_sys_ops {
     int64_t (*send)(void *self, int fd, const void *buf, size_t len, int flags);
     int64_t (*recvmsg)(void *self, int fd, struct wb_msghdr *msg, int flags);
     int64_t (*sendmsg)(void *self, int fd, const struct wb_msghdr *msg, int flags);
+    /* Several messages in one call: how many were moved; an error only if it met the first. */
+    int (*recvmmsg)(void *self, int fd, struct wb_mmsghdr *msgs, uint32_t msgs_len, int flags);
+    int (*sendmmsg)(void *self, int fd, struct wb_mmsghdr *msgs, uint32_t msgs_len, int flags);
+    int (*socketpair)(void *self, int domain, int type, int protocol, int out_fds[2]);
+    /* Removes a name from the file system: a Unix socket leaves its path behind. */
+    int (*unlink)(void *self, const char *path);
 
     /* Any descriptor. write and writev to a stream whose reader is gone raise SIGPIPE on Linux
      * unless the process ignores it: use send or sendmsg with WB_MSG_NOSIGNAL for sockets. */
@@ -260,7 +344,8 @@ struct wb_sys_ops {
     int64_t (*writev)(void *self, int fd, const struct wb_iovec *iov, int iov_len);
     int (*close)(void *self, int fd);
     int (*dup)(void *self, int fd);
-    int (*fcntl)(void *self, int fd, int cmd, int arg); /* WB_F_GETFL and WB_F_SETFL */
+    int (*fcntl)(void *self, int fd, int cmd, int arg);  /* WB_F_*; others: -EINVAL */
+    int (*pipe2)(void *self, int out_fds[2], int flags); /* [0] reads, [1] writes */
 
     /* Readiness. A negative timeout_ns waits for ever; 0 asks the kernel and returns. A wait never
      * returns early: where the kernel counts in milliseconds the timeout is rounded up. */
@@ -269,7 +354,16 @@ struct wb_sys_ops {
     int (*epoll_pwait2)(
         void *self, int epfd, struct wb_epoll_event *events, int events_max, int64_t timeout_ns);
     int (*poll)(void *self, struct wb_pollfd *fds, uint32_t fds_len, int64_t timeout_ns);
+    /* Sets may be NULL; fds_len is the highest descriptor + 1, at most 1024. */
+    int (*select)(void *self, int fds_len, struct wb_fd_set *readable, struct wb_fd_set *writable,
+        struct wb_fd_set *exceptional, int64_t timeout_ns);
     int (*eventfd)(void *self, uint32_t initial, int flags);
+    /* A descriptor that becomes readable when its timer expires; a read fills in a uint64_t, how
+     * often it did. `old` may be NULL. */
+    int (*timerfd_create)(void *self, int clock, int flags);
+    int (*timerfd_settime)(void *self, int fd, int flags, const struct wb_itimerspec *value,
+        struct wb_itimerspec *old);
+    int (*timerfd_gettime)(void *self, int fd, struct wb_itimerspec *value);
     /* A new descriptor that becomes readable when one of the signals in `mask` (bit n-1 for signal
      * n) is sent to the process; their default action no longer happens. Thread: call it before
      * other threads start. */

@@ -9,8 +9,10 @@
 #include <signal.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
+#include <sys/select.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
+#include <sys/timerfd.h>
 #include <sys/uio.h>
 #include <sys/un.h>
 #include <time.h>
@@ -49,18 +51,30 @@ SAME(SO_KEEPALIVE);
 SAME(SO_OOBINLINE);
 SAME(SO_LINGER);
 SAME(SO_REUSEPORT);
+SAME(SO_PASSCRED);
+SAME(SO_PEERCRED);
 SAME(SO_RCVLOWAT);
 SAME(SO_ACCEPTCONN);
 SAME(SO_PROTOCOL);
 SAME(SO_DOMAIN);
 
 SAME(TCP_NODELAY);
+SAME(TCP_CORK);
+SAME(TCP_NOTSENT_LOWAT);
 SAME(TCP_KEEPIDLE);
 SAME(TCP_KEEPINTVL);
 SAME(TCP_KEEPCNT);
 SAME(TCP_USER_TIMEOUT);
 SAME(IP_TTL);
+SAME(IP_MULTICAST_TTL);
+SAME(IP_MULTICAST_LOOP);
+SAME(IP_ADD_MEMBERSHIP);
+SAME(IP_DROP_MEMBERSHIP);
 SAME(IPV6_UNICAST_HOPS);
+SAME(IPV6_MULTICAST_HOPS);
+SAME(IPV6_MULTICAST_LOOP);
+SAME(IPV6_ADD_MEMBERSHIP);
+SAME(IPV6_DROP_MEMBERSHIP);
 SAME(IPV6_V6ONLY);
 
 SAME(MSG_OOB);
@@ -68,10 +82,14 @@ SAME(MSG_PEEK);
 SAME(MSG_CTRUNC);
 SAME(MSG_TRUNC);
 SAME(MSG_DONTWAIT);
+SAME(MSG_EOR);
 SAME(MSG_WAITALL);
 SAME(MSG_NOSIGNAL);
 SAME(MSG_MORE);
+SAME(MSG_WAITFORONE);
 SAME(MSG_CMSG_CLOEXEC);
+SAME(SCM_RIGHTS);
+SAME(SCM_CREDENTIALS);
 
 SAME(SHUT_RD);
 SAME(SHUT_WR);
@@ -80,6 +98,9 @@ SAME(SHUT_RDWR);
 SAME(F_GETFL);
 SAME(F_SETFL);
 SAME(O_NONBLOCK);
+SAME(O_CLOEXEC);
+SAME(F_SETPIPE_SZ);
+SAME(F_GETPIPE_SZ);
 
 SAME(EPOLLIN);
 SAME(EPOLLPRI);
@@ -110,6 +131,10 @@ SAME(EFD_NONBLOCK);
 SAME(EFD_CLOEXEC);
 _Static_assert((int)SFD_NONBLOCK == (int)WB_EFD_NONBLOCK, "signalfd flags");
 _Static_assert((int)SFD_CLOEXEC == (int)WB_EFD_CLOEXEC, "signalfd flags");
+
+SAME(TFD_TIMER_ABSTIME);
+SAME(TFD_NONBLOCK);
+SAME(TFD_CLOEXEC);
 
 SAME(SIGINT);
 SAME(SIGTERM);
@@ -156,6 +181,36 @@ SAME_FIELD(struct wb_msghdr, iov_len, struct msghdr, msg_iovlen);
 SAME_FIELD(struct wb_msghdr, control, struct msghdr, msg_control);
 SAME_FIELD(struct wb_msghdr, control_len, struct msghdr, msg_controllen);
 SAME_FIELD(struct wb_msghdr, flags, struct msghdr, msg_flags);
+
+SAME_SIZE(struct wb_mmsghdr, struct mmsghdr);
+SAME_FIELD(struct wb_mmsghdr, hdr, struct mmsghdr, msg_hdr);
+SAME_FIELD(struct wb_mmsghdr, len, struct mmsghdr, msg_len);
+
+SAME_SIZE(struct wb_cmsghdr, struct cmsghdr);
+SAME_FIELD(struct wb_cmsghdr, len, struct cmsghdr, cmsg_len);
+SAME_FIELD(struct wb_cmsghdr, level, struct cmsghdr, cmsg_level);
+SAME_FIELD(struct wb_cmsghdr, type, struct cmsghdr, cmsg_type);
+_Static_assert(WB_CMSG_LEN(5) == CMSG_LEN(5) && WB_CMSG_SPACE(5) == CMSG_SPACE(5), "cmsg");
+
+SAME_SIZE(struct wb_ucred, struct ucred);
+SAME_FIELD(struct wb_ucred, pid, struct ucred, pid);
+SAME_FIELD(struct wb_ucred, uid, struct ucred, uid);
+SAME_FIELD(struct wb_ucred, gid, struct ucred, gid);
+
+SAME_SIZE(struct wb_ip_mreq, struct ip_mreq);
+SAME_FIELD(struct wb_ip_mreq, group, struct ip_mreq, imr_multiaddr);
+SAME_FIELD(struct wb_ip_mreq, interface, struct ip_mreq, imr_interface);
+SAME_SIZE(struct wb_ipv6_mreq, struct ipv6_mreq);
+SAME_FIELD(struct wb_ipv6_mreq, group, struct ipv6_mreq, ipv6mr_multiaddr);
+SAME_FIELD(struct wb_ipv6_mreq, interface_index, struct ipv6_mreq, ipv6mr_interface);
+
+SAME_SIZE(struct wb_timespec, struct timespec);
+SAME_FIELD(struct wb_timespec, sec, struct timespec, tv_sec);
+SAME_FIELD(struct wb_timespec, nsec, struct timespec, tv_nsec);
+SAME_SIZE(struct wb_itimerspec, struct itimerspec);
+SAME_FIELD(struct wb_itimerspec, interval, struct itimerspec, it_interval);
+SAME_FIELD(struct wb_itimerspec, value, struct itimerspec, it_value);
+_Static_assert(sizeof(struct wb_fd_set) == sizeof(fd_set), "fd_set");
 
 SAME_SIZE(struct wb_linger, struct linger);
 SAME_FIELD(struct wb_linger, onoff, struct linger, l_onoff);

@@ -1,10 +1,12 @@
-/* Operations on any descriptor, and the descriptors that are no sockets: eventfd and signalfd. */
+/* Operations on any descriptor, and the descriptors that are no sockets: pipe, eventfd, signalfd
+ * and timerfd. */
 #include "sys/linux/ops.h"
 
 #include <fcntl.h>
 #include <signal.h>
 #include <sys/eventfd.h>
 #include <sys/signalfd.h>
+#include <sys/timerfd.h>
 #include <sys/uio.h>
 #include <unistd.h>
 
@@ -42,10 +44,20 @@ int wb__linux_dup(void *self, int fd) {
 
 int wb__linux_fcntl(void *self, int fd, int cmd, int arg) {
     (void)self;
-    if (cmd != WB_F_GETFL && cmd != WB_F_SETFL) {
+    switch (cmd) {
+    case WB_F_GETFL:
+    case WB_F_SETFL:
+    case WB_F_GETPIPE_SZ:
+    case WB_F_SETPIPE_SZ:
+        return wb__linux_result(fcntl(fd, cmd, arg));
+    default:
         return -EINVAL;
     }
-    return wb__linux_result(fcntl(fd, cmd, arg));
+}
+
+int wb__linux_pipe2(void *self, int out_fds[2], int flags) {
+    (void)self;
+    return wb__linux_result(pipe2(out_fds, flags));
 }
 
 int wb__linux_eventfd(void *self, uint32_t initial, int flags) {
@@ -78,4 +90,21 @@ int wb__linux_signalfd(void *self, uint64_t mask, int flags) {
         (void)pthread_sigmask(SIG_SETMASK, &before, NULL);
     }
     return fd;
+}
+
+int wb__linux_timerfd_create(void *self, int clock, int flags) {
+    (void)self;
+    return wb__linux_result(timerfd_create(clock, flags));
+}
+
+int wb__linux_timerfd_settime(
+    void *self, int fd, int flags, const struct wb_itimerspec *value, struct wb_itimerspec *old) {
+    (void)self;
+    return wb__linux_result(
+        timerfd_settime(fd, flags, (const struct itimerspec *)value, (struct itimerspec *)old));
+}
+
+int wb__linux_timerfd_gettime(void *self, int fd, struct wb_itimerspec *value) {
+    (void)self;
+    return wb__linux_result(timerfd_gettime(fd, (struct itimerspec *)value));
 }

@@ -41,6 +41,10 @@ int64_t wb__linux_recv(void *self, int fd, void *buf, size_t len, int flags);
 int64_t wb__linux_send(void *self, int fd, const void *buf, size_t len, int flags);
 int64_t wb__linux_recvmsg(void *self, int fd, struct wb_msghdr *msg, int flags);
 int64_t wb__linux_sendmsg(void *self, int fd, const struct wb_msghdr *msg, int flags);
+int wb__linux_recvmmsg(void *self, int fd, struct wb_mmsghdr *msgs, uint32_t msgs_len, int flags);
+int wb__linux_sendmmsg(void *self, int fd, struct wb_mmsghdr *msgs, uint32_t msgs_len, int flags);
+int wb__linux_socketpair(void *self, int domain, int type, int protocol, int out_fds[2]);
+int wb__linux_unlink(void *self, const char *path);
 
 /* descriptor.c */
 int64_t wb__linux_read(void *self, int fd, void *buf, size_t len);
@@ -50,8 +54,13 @@ int64_t wb__linux_writev(void *self, int fd, const struct wb_iovec *iov, int iov
 int wb__linux_close(void *self, int fd);
 int wb__linux_dup(void *self, int fd);
 int wb__linux_fcntl(void *self, int fd, int cmd, int arg);
+int wb__linux_pipe2(void *self, int out_fds[2], int flags);
 int wb__linux_eventfd(void *self, uint32_t initial, int flags);
 int wb__linux_signalfd(void *self, uint64_t mask, int flags);
+int wb__linux_timerfd_create(void *self, int clock, int flags);
+int wb__linux_timerfd_settime(
+    void *self, int fd, int flags, const struct wb_itimerspec *value, struct wb_itimerspec *old);
+int wb__linux_timerfd_gettime(void *self, int fd, struct wb_itimerspec *value);
 
 /* wait.c */
 int wb__linux_epoll_create1(void *self, int flags);
@@ -59,6 +68,8 @@ int wb__linux_epoll_ctl(void *self, int epfd, int op, int fd, const struct wb_ep
 int wb__linux_epoll_pwait2(
     void *self, int epfd, struct wb_epoll_event *events, int events_max, int64_t timeout_ns);
 int wb__linux_poll(void *self, struct wb_pollfd *fds, uint32_t fds_len, int64_t timeout_ns);
+int wb__linux_select(void *self, int fds_len, struct wb_fd_set *readable,
+    struct wb_fd_set *writable, struct wb_fd_set *exceptional, int64_t timeout_ns);
 
 /* The shortest whole number of milliseconds that is not less than timeout_ns >= 0, at most INT_MAX:
  * a longer timeout is waited for in pieces. */

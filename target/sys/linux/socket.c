@@ -2,6 +2,7 @@
 #include "sys/linux/ops.h"
 
 #include <sys/socket.h>
+#include <unistd.h>
 
 int wb__linux_socket(void *self, int domain, int type, int protocol) {
     (void)self;
@@ -73,4 +74,24 @@ int64_t wb__linux_recvmsg(void *self, int fd, struct wb_msghdr *msg, int flags) 
 int64_t wb__linux_sendmsg(void *self, int fd, const struct wb_msghdr *msg, int flags) {
     (void)self;
     return wb__linux_count(sendmsg(fd, (const struct msghdr *)msg, flags));
+}
+
+int wb__linux_recvmmsg(void *self, int fd, struct wb_mmsghdr *msgs, uint32_t msgs_len, int flags) {
+    (void)self;
+    return wb__linux_result(recvmmsg(fd, (struct mmsghdr *)msgs, msgs_len, flags, NULL));
+}
+
+int wb__linux_sendmmsg(void *self, int fd, struct wb_mmsghdr *msgs, uint32_t msgs_len, int flags) {
+    (void)self;
+    return wb__linux_result(sendmmsg(fd, (struct mmsghdr *)msgs, msgs_len, flags));
+}
+
+int wb__linux_socketpair(void *self, int domain, int type, int protocol, int out_fds[2]) {
+    (void)self;
+    return wb__linux_result(socketpair(domain, type, protocol, out_fds));
+}
+
+int wb__linux_unlink(void *self, const char *path) {
+    (void)self;
+    return wb__linux_result(unlink(path));
 }

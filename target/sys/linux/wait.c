@@ -1,5 +1,5 @@
-/* Readiness: epoll and poll, with nanosecond timeouts where the kernel has them and rounded-up
- * milliseconds where it has not. */
+/* Readiness: epoll, poll and select, with nanosecond timeouts where the kernel has them and
+ * rounded-up milliseconds where it has not. */
 #include "sys/linux/ops.h"
 
 #include <limits.h>
@@ -7,6 +7,7 @@
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <sys/epoll.h>
+#include <sys/select.h>
 
 /* Set for good by the first wait that the kernel answers with ENOSYS. Every thread that races here
  * learns the same and stores the same, so the order of the accesses does not matter. */
@@ -76,4 +77,12 @@ int wb__linux_poll(void *self, struct wb_pollfd *fds, uint32_t fds_len, int64_t 
     struct timespec timeout = wb__linux_timespec(timeout_ns < 0 ? 0 : timeout_ns);
     return wb__linux_result(
         ppoll((struct pollfd *)fds, fds_len, timeout_ns < 0 ? NULL : &timeout, NULL));
+}
+
+int wb__linux_select(void *self, int fds_len, struct wb_fd_set *readable,
+    struct wb_fd_set *writable, struct wb_fd_set *exceptional, int64_t timeout_ns) {
+    (void)self;
+    struct timespec timeout = wb__linux_timespec(timeout_ns < 0 ? 0 : timeout_ns);
+    return wb__linux_result(pselect(fds_len, (fd_set *)readable, (fd_set *)writable,
+        (fd_set *)exceptional, timeout_ns < 0 ? NULL : &timeout, NULL));
 }

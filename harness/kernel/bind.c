@@ -18,7 +18,7 @@ static bool listens_at(const struct sim_endpoint *listener, const struct address
     if (local.family == to->family) {
         return address_is_any(&local) || memcmp(local.ip, to->ip, sizeof(to->ip)) == 0;
     }
-    return local.family == WB_AF_INET6 && address_is_any(&local) && !listener->v6only;
+    return local.family == WB_AF_INET6 && address_is_any(&local) && !listener->ip.v6only;
 }
 
 struct sim_endpoint *find_listener(struct sim_kernel *kernel, const struct address *to) {
@@ -41,7 +41,7 @@ static bool addresses_clash(const struct sim_endpoint *a, const struct sim_endpo
     if (first.family != second.family) {
         /* A dual-stack wildcard takes the IPv4 port, too. */
         const struct sim_endpoint *six = first.family == WB_AF_INET6 ? a : b;
-        return address_is_any(&six->local) && !six->v6only;
+        return address_is_any(&six->local) && !six->ip.v6only;
     }
     return address_is_any(&first) || address_is_any(&second)
            || memcmp(first.ip, second.ip, sizeof(first.ip)) == 0;
@@ -49,10 +49,10 @@ static bool addresses_clash(const struct sim_endpoint *a, const struct sim_endpo
 
 /* Whether `endpoint` may take a port that `other` holds. */
 static bool may_share(const struct sim_endpoint *endpoint, const struct sim_endpoint *other) {
-    if (endpoint->reuse_port && other->reuse_port) {
+    if (endpoint->so.reuse_port && other->so.reuse_port) {
         return true;
     }
-    return endpoint->reuse_addr && other->reuse_addr && other->tcp != TCP_LISTENING;
+    return endpoint->so.reuse_addr && other->so.reuse_addr && other->tcp != TCP_LISTENING;
 }
 
 /* A closed connection keeps its port until both FINs have arrived, and the side that closed first
@@ -134,11 +134,12 @@ int endpoint_bind(struct sim_endpoint *endpoint, const struct wb_sockaddr *addr,
     if (result != 0) {
         return result;
     }
-    if (address.family != endpoint->domain) {
-        bool unspecified = address.family == WB_AF_UNSPEC && endpoint->domain == WB_AF_INET;
+    if (address.family != endpoint->so.domain) {
+        bool unspecified = address.family == WB_AF_UNSPEC && endpoint->so.domain == WB_AF_INET;
         if (!unspecified || !address_is_any(&address)) {
-            return endpoint->domain == WB_AF_INET6 && address.family == WB_AF_INET ? -EINVAL
-                                                                                   : -EAFNOSUPPORT;
+            return endpoint->so.domain == WB_AF_INET6 && address.family == WB_AF_INET
+                       ? -EINVAL
+                       : -EAFNOSUPPORT;
         }
         address.family = WB_AF_INET;
     }
@@ -170,7 +171,7 @@ int endpoint_listen(struct sim_endpoint *endpoint, int backlog) {
     }
     if (endpoint->tcp == TCP_CLOSED) {
         if (!endpoint->bound) {
-            endpoint->local.family = endpoint->domain;
+            endpoint->local.family = endpoint->so.domain;
             int result = pick_port(endpoint);
             if (result != 0) {
                 return result;

@@ -54,29 +54,29 @@ static void emit_pending(struct sim_endpoint *listener, const struct sim_endpoin
 
 static void inherit(struct sim_endpoint *server, const struct sim_endpoint *listener) {
     server->nodelay = listener->nodelay;
-    server->keepalive = listener->keepalive;
+    server->so.keepalive = listener->so.keepalive;
     server->keep_idle = listener->keep_idle;
     server->keep_interval = listener->keep_interval;
     server->keep_count = listener->keep_count;
     server->user_timeout = listener->user_timeout;
-    server->linger = listener->linger;
-    server->oob_inline = listener->oob_inline;
-    server->reuse_addr = listener->reuse_addr;
-    server->reuse_port = listener->reuse_port;
-    server->ttl = listener->ttl;
-    server->recv_low_water = listener->recv_low_water;
-    server->send_buffer_size = listener->send_buffer_size;
-    server->recv_buffer_size = listener->recv_buffer_size;
+    server->so.linger = listener->so.linger;
+    server->so.oob_inline = listener->so.oob_inline;
+    server->so.reuse_addr = listener->so.reuse_addr;
+    server->so.reuse_port = listener->so.reuse_port;
+    server->ip.ttl = listener->ip.ttl;
+    server->so.recv_low_water = listener->so.recv_low_water;
+    server->so.send_buffer_size = listener->so.send_buffer_size;
+    server->so.recv_buffer_size = listener->so.recv_buffer_size;
 }
 
 static void complete_handshake(struct sim_endpoint *client, struct sim_endpoint *listener) {
     struct sim_kernel *kernel = client->kernel;
-    struct sim_endpoint *server = endpoint_new(kernel, listener->domain, listener->of_program);
+    struct sim_endpoint *server = endpoint_new(kernel, listener->so.domain, listener->of_program);
     inherit(server, listener);
     struct address client_address = address_plain(&client->local);
     struct address server_address = address_plain(&client->remote);
-    server->local = address_shown_to(&server_address, listener->domain);
-    server->remote = address_shown_to(&client_address, listener->domain);
+    server->local = address_shown_to(&server_address, listener->so.domain);
+    server->remote = address_shown_to(&client_address, listener->so.domain);
     server->bound = true;
     endpoint_hold_port(server);
     name_connection(client, server, listener);
@@ -177,7 +177,7 @@ static int start_connect(struct sim_endpoint *client, const struct address *to) 
     client->remote = *to;
     address_any_to_loopback(&client->remote);
     if (!client->bound) {
-        client->local.family = client->domain;
+        client->local.family = client->so.domain;
         client->local.port = port_next(client->kernel);
         client->bound = true;
         endpoint_hold_port(client);
@@ -219,7 +219,7 @@ int endpoint_connect(struct sim_endpoint *client, const struct wb_sockaddr *addr
         return -EINVAL;
     }
     if (client->connecting == CONNECT_NONE) {
-        if (to.family != client->domain) {
+        if (to.family != client->so.domain) {
             return -EAFNOSUPPORT;
         }
         return start_connect(client, &to);
@@ -252,7 +252,7 @@ struct sim_endpoint *endpoint_accept(struct sim_endpoint *listener) {
     return server;
 }
 
-static void drop_unaccepted(struct sim_endpoint *server) {
+void endpoint_drop_unaccepted(struct sim_endpoint *server) {
     server->dead = true;
     endpoint_send_reset(server);
 }
@@ -263,69 +263,7 @@ void listener_reset_pending(struct sim_endpoint *listener) {
         if (server == NULL) {
             break;
         }
-        drop_unaccepted(server);
+        endpoint_drop_unaccepted(server);
     }
     endpoint_release_reads(listener);
-}
-
-/* True: the call is decided, *out_result is its answer. */
-static bool accept_fault(struct sim_endpoint *listener, int *out_result) {
-    struct sim_kernel *kernel = listener->kernel;
-    struct wbh_choice_point point = {
-        .point = WBH_POINT_ACCEPT,
-        .ordinal = ++kernel->ordinal[WBH_POINT_ACCEPT],
-        .failing = WBH_ACTION_BIT(WBH_ACTION_ERROR),
-    };
-    *(listener->known_pending ? &point.contract : &point.kernel) |=
-        WBH_ACTION_BIT(WBH_ACTION_WOULD_BLOCK);
-    struct wbh_choice choice = choose(kernel, &point);
-    if (choice.action == WBH_ACTION_PASS) {
-        return false;
-    }
-    choice_consumed(kernel, point.point, choice.action);
-    if (choice.action == WBH_ACTION_WOULD_BLOCK) {
-        endpoint_hold_reads(listener);
-        *out_result = -EAGAIN;
-        return true;
-    }
-    if (choice.value == ECONNABORTED) {
-        drop_unaccepted(endpoint_accept(listener));
-    }
-    *out_result = -(int)choice.value;
-    return true;
-}
-
-int accept_into(struct sim_kernel *kernel, struct sim_file *file, struct wb_sockaddr *addr,
-    uint32_t *addr_len, int flags, struct sim_file **out_file) {
-    struct sim_endpoint *listener = file->socket;
-    if (listener->tcp != TCP_LISTENING) {
-        return -EINVAL;
-    }
-    while (listener->pending_count == 0 || listener->read_hold.until_ns != 0) {
-        file_lowered(kernel, file);
-        if (file->nonblocking) {
-            return -EAGAIN;
-        }
-        wait_advance(kernel, UINT64_MAX);
-    }
-    int fault;
-    if (choice_possible(kernel) && accept_fault(listener, &fault)) {
-        return fault;
-    }
-    int room = fd_room(kernel);
-    if (room != 0) {
-        return room;
-    }
-    struct sim_endpoint *server = endpoint_accept(listener);
-    listener->known_pending = false;
-    *out_file = file_new(kernel, FILE_SOCKET);
-    (*out_file)->socket = server;
-    (*out_file)->nonblocking = (flags & WB_SOCK_NONBLOCK) != 0;
-    server->file = *out_file;
-    server->accepted = true;
-    if (addr != NULL && addr_len != NULL) {
-        address_store(&server->remote, addr, addr_len);
-    }
-    file_lowered(kernel, file);
-    return fd_install(kernel, *out_file);
 }

@@ -26,8 +26,8 @@ int sim_endpoint_set_buffers(
     if (send_size == 0 || recv_size == 0) {
         return -EINVAL;
     }
-    endpoint->send_buffer_size = send_size;
-    endpoint->recv_buffer_size = recv_size;
+    endpoint->so.send_buffer_size = send_size;
+    endpoint->so.recv_buffer_size = recv_size;
     return 0;
 }
 
@@ -79,8 +79,8 @@ void sim_endpoint_close(struct sim_endpoint *endpoint) {
 
 void sim_endpoint_reset(struct sim_endpoint *endpoint) {
     if (!endpoint->dead) {
-        endpoint->linger.onoff = 1;
-        endpoint->linger.seconds = 0;
+        endpoint->so.linger.onoff = 1;
+        endpoint->so.linger.seconds = 0;
         endpoint_close(endpoint);
     }
 }

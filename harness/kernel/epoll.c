@@ -253,7 +253,7 @@ static int ctl(struct sim_kernel *kernel, int epfd, int op, int fd,
     if (instance == NULL || file == NULL) {
         return -EBADF;
     }
-    if (file->type == FILE_CONSOLE) {
+    if (file->ops->is_unwatchable) {
         return -EPERM;
     }
     if (instance == file || instance->type != FILE_EPOLL) {
@@ -301,21 +301,43 @@ int sys_epoll_ctl(void *self, int epfd, int op, int fd, const struct wb_epoll_ev
     return result;
 }
 
+static const char *epoll_what(const struct sim_file *file) {
+    (void)file;
+    return "epoll instance";
+}
+
+static uint32_t epoll_file_poll(struct sim_kernel *kernel, struct sim_file *file) {
+    return epoll_poll(kernel, file->epoll);
+}
+
+static uint32_t epoll_file_peek(struct sim_kernel *kernel, struct sim_file *file) {
+    return epoll_peek(kernel, file->epoll);
+}
+
+static void epoll_release(struct sim_kernel *kernel, struct sim_file *file) {
+    epoll_destroy(kernel, file->epoll);
+}
+
+static const struct file_ops epoll_file_ops = {
+    .what = epoll_what,
+    .poll = epoll_file_poll,
+    .peek = epoll_file_peek,
+    .release = epoll_release,
+};
+
 int sys_epoll_create1(void *self, int flags) {
     struct sim_kernel *kernel = self;
     call_enter(kernel);
     if ((flags & ~WB_EPOLL_CLOEXEC) != 0) {
         return (int)call_return(kernel, SIM_CALL_EPOLL_CREATE, -1, NULL, -EINVAL, 0, 0);
     }
-    int fd = open_fault(kernel);
     struct sim_file *file = NULL;
-    if (fd == 0) {
-        file = file_new(kernel, FILE_EPOLL);
+    int fd = file_open(kernel, FILE_EPOLL, &epoll_file_ops, 0, &file);
+    if (fd >= 0) {
         file->epoll = kernel_alloc(kernel, sizeof(*file->epoll));
         file->epoll->file = file;
         list_init(&file->epoll->registrations);
         list_init(&file->epoll->ready);
-        fd = fd_install(kernel, file);
     }
     return (int)call_return(kernel, SIM_CALL_EPOLL_CREATE, fd, file, fd, 0, 0);
 }

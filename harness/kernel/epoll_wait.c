@@ -19,10 +19,10 @@ struct delivery {
 /* What the program has been told it now knows: taking it back would no longer be a matter of
  * timing. */
 static void note_known(struct sim_file *file, uint32_t events) {
-    if (file->type != FILE_SOCKET) {
+    if (file->type != FILE_TCP) {
         return;
     }
-    struct sim_endpoint *endpoint = file->socket;
+    struct sim_endpoint *endpoint = file->endpoint;
     if ((events & WB_EPOLLIN) != 0) {
         endpoint->known_pending = true;
         if (endpoint_readable(endpoint) != 0 && endpoint->known_len == 0) {
@@ -128,12 +128,12 @@ static void collect_spurious(struct sim_kernel *kernel, struct delivery *deliver
 }
 
 static bool may_be_spurious(const struct registration *registration) {
-    return registration->file->type == FILE_SOCKET
+    return registration->file->type == FILE_TCP
            && (registration->mask & (WB_EPOLLIN | WB_EPOLLOUT)) != 0;
 }
 
 static uint32_t spurious_subject(const struct registration *registration) {
-    const struct sim_endpoint *endpoint = registration->file->socket;
+    const struct sim_endpoint *endpoint = registration->file->endpoint;
     return endpoint->tcp == TCP_LISTENING ? WBH_SUBJECT_LISTENER : endpoint->subject;
 }
 

@@ -7,8 +7,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-struct sim_file *file_new(struct sim_kernel *kernel, enum file_type type) {
+struct sim_file *file_new(
+    struct sim_kernel *kernel, enum file_type type, const struct file_ops *ops) {
     struct sim_file *file = kernel_alloc(kernel, sizeof(*file));
+    file->ops = ops;
     file->type = (uint8_t)type;
     file->serial = ++kernel->file_serial;
     list_init(&file->waiters);
@@ -76,22 +78,8 @@ int fd_of_file(struct sim_kernel *kernel, const struct sim_file *file) {
 static void file_release(struct sim_kernel *kernel, struct sim_file *file) {
     epoll_forget_file(kernel, file);
     kernel->file_count--;
-    switch ((enum file_type)file->type) {
-    case FILE_SOCKET: {
-        struct sim_endpoint *endpoint = file->socket;
-        endpoint->file = NULL;
-        endpoint_close(endpoint);
-        break;
-    }
-    case FILE_EPOLL:
-        epoll_destroy(kernel, file->epoll);
-        break;
-    case FILE_SIGNALFD:
-        list_remove(&file->signalfd.in_kernel);
-        break;
-    case FILE_CONSOLE:
-    case FILE_EVENTFD:
-        break;
+    if (file->ops->release != NULL) {
+        file->ops->release(kernel, file);
     }
     kernel_free(kernel, file, sizeof(*file));
 }
@@ -114,28 +102,8 @@ int fd_close(struct sim_kernel *kernel, int fd, bool *out_last) {
     return 0;
 }
 
-uint32_t file_poll(struct sim_kernel *kernel, struct sim_file *file) {
-    switch ((enum file_type)file->type) {
-    case FILE_SOCKET:
-        return endpoint_poll(file->socket);
-    case FILE_EPOLL:
-        return epoll_poll(kernel, file->epoll);
-    case FILE_EVENTFD:
-    case FILE_SIGNALFD:
-    case FILE_CONSOLE:
-        return special_poll(kernel, file);
-    }
-    return 0;
-}
-
 uint32_t file_peek(struct sim_kernel *kernel, struct sim_file *file) {
-    if (file->type == FILE_EPOLL) {
-        return epoll_peek(kernel, file->epoll);
-    }
-    if (file->type != FILE_SOCKET) {
-        return file_poll(kernel, file);
-    }
-    return endpoint_peek(file->socket);
+    return file->ops->peek != NULL ? file->ops->peek(kernel, file) : file_poll(kernel, file);
 }
 
 /* The list may change under the walk only by a nested instance's own wake-ups, which add no waiter
@@ -156,23 +124,19 @@ void file_lowered(struct sim_kernel *kernel, struct sim_file *file) {
     }
 }
 
-const char *file_what(const struct sim_file *file) {
-    switch ((enum file_type)file->type) {
-    case FILE_SOCKET:
-        return file->socket->tcp == TCP_LISTENING ? "tcp listener" : "tcp socket";
-    case FILE_EPOLL:
-        return "epoll instance";
-    case FILE_EVENTFD:
-        return "eventfd";
-    case FILE_SIGNALFD:
-        return "signalfd";
-    case FILE_CONSOLE:
-        return "console";
-    }
-    return "file";
-}
-
 int open_fault(struct sim_kernel *kernel) {
     int error = choose_error(kernel, WBH_POINT_OPEN);
     return error != 0 ? error : fd_room(kernel);
+}
+
+int file_open(struct sim_kernel *kernel, enum file_type type, const struct file_ops *ops, int flags,
+    struct sim_file **out_file) {
+    int error = open_fault(kernel);
+    if (error != 0) {
+        return error;
+    }
+    struct sim_file *file = file_new(kernel, type, ops);
+    file->nonblocking = (flags & WB_O_NONBLOCK) != 0;
+    *out_file = file;
+    return fd_install(kernel, file);
 }

@@ -74,7 +74,7 @@ void sim_each_descriptor(struct sim_kernel *kernel,
     for (size_t fd = 3; fd <= kernel->fd_highest && fd < kernel->fd_capacity; fd++) {
         struct sim_file *file = kernel->fds[fd];
         if (file != NULL) {
-            visit(user_data, (int)fd, file_what(file), file_subject(file));
+            visit(user_data, (int)fd, file->ops->what(file), file_subject(file));
         }
     }
 }

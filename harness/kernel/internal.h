@@ -24,18 +24,103 @@
  * timer. */
 enum { HOLD_NS = 50 * 1000 };
 
-enum file_type { FILE_CONSOLE, FILE_SOCKET, FILE_EPOLL, FILE_EVENTFD, FILE_SIGNALFD };
+enum file_type { FILE_CONSOLE, FILE_TCP, FILE_EPOLL, FILE_EVENTFD, FILE_SIGNALFD };
+
+struct sim_file;
+struct socket_options;
+
+/* What a kind of socket does beyond what every file does: one system call a slot, arguments that
+ * mean the same for all kinds already checked. Every slot is REQUIRED unless it says optional. recv
+ * and send try once: -EAGAIN where there is nothing to do, whatever the descriptor's mode, and
+ * transfer.c sleeps for those that block. */
+struct socket_ops {
+    int (*bind)(struct sim_kernel *kernel, struct sim_file *file, const struct wb_sockaddr *addr,
+        uint32_t len);
+    int (*listen)(struct sim_kernel *kernel, struct sim_file *file, int backlog);
+    /* Sleeps if the listener blocks. *out_file is written with a descriptor only. */
+    int (*accept)(struct sim_kernel *kernel, struct sim_file *file, struct wb_sockaddr *addr,
+        uint32_t *addr_len, int flags, struct sim_file **out_file);
+    /* Sleeps if the socket blocks. */
+    int (*connect)(struct sim_kernel *kernel, struct sim_file *file, const struct wb_sockaddr *addr,
+        uint32_t len);
+    int (*shutdown)(struct sim_kernel *kernel, struct sim_file *file, int how);
+    /* getsockname or getpeername. */
+    int (*name)(struct sim_kernel *kernel, struct sim_file *file, bool of_peer,
+        struct wb_sockaddr *addr, uint32_t *addr_len);
+    /* Writes name_len, control_len and flags of the message, too, if the result is >= 0. */
+    int64_t (*recv)(
+        struct sim_kernel *kernel, struct sim_file *file, struct wb_msghdr *msg, int flags);
+    int64_t (*send)(
+        struct sim_kernel *kernel, struct sim_file *file, const struct wb_msghdr *msg, int flags);
+    /* What is kept for it at level SOL_SOCKET. */
+    struct socket_options *(*options)(struct sim_file *file);
+    int (*take_error)(struct sim_file *file); /* SO_ERROR: positive errno, consumed */
+    bool (*is_listening)(const struct sim_file *file);
+    /* Optional: SO_SNDBUF, SO_RCVBUF or SO_RCVLOWAT has a new value. */
+    void (*option_set)(struct sim_kernel *kernel, struct sim_file *file, int name);
+    /* Optional: options of other levels whose values are an int. */
+    int (*get_int)(struct sim_file *file, int level, int name, int *out_value);
+    int (*set_int)(struct sim_file *file, int level, int name, int value);
+    /* Optional: options of any level whose values are none; asked first, -ENOPROTOOPT for the rest.
+     */
+    int (*get_other)(struct sim_file *file, int level, int name, void *value, uint32_t *value_len);
+    int (*set_other)(
+        struct sim_file *file, int level, int name, const void *value, uint32_t value_len);
+    /* For the events of calls; optional: 0. */
+    uint16_t (*port)(const struct sim_file *file, bool of_peer);
+};
+
+/* What a kind of file does. Every slot is REQUIRED unless it says optional. */
+struct file_ops {
+    const char *(*what)(const struct sim_file *file); /* as sim_each_descriptor() tells it */
+    uint32_t (*poll)(struct sim_kernel *kernel, struct sim_file *file);
+    uint32_t (*peek)(struct sim_kernel *kernel, struct sim_file *file); /* optional: as poll */
+    /* Of files that are no sockets; optional: -EINVAL. They try once, as recv and send do. */
+    int64_t (*read)(struct sim_kernel *kernel, struct sim_file *file, const struct wb_iovec *iov,
+        size_t iov_len);
+    int64_t (*write)(struct sim_kernel *kernel, struct sim_file *file, const struct wb_iovec *iov,
+        size_t iov_len);
+    /* The last descriptor is closed; optional. The registrations are gone by then. */
+    void (*release)(struct sim_kernel *kernel, struct sim_file *file);
+    const struct socket_ops *socket; /* NULL: no socket */
+    bool raises_sigpipe;             /* a write that finds no reader */
+    bool is_unwatchable;             /* epoll refuses it */
+};
+
+/* What every kind of socket keeps at level SOL_SOCKET. */
+struct socket_options {
+    uint8_t domain;
+    uint8_t type;
+    uint8_t protocol;
+    bool reuse_addr;
+    bool reuse_port;
+    bool keepalive;
+    bool oob_inline;
+    bool broadcast;
+    struct wb_linger linger;
+    uint32_t send_buffer_size;
+    uint32_t recv_buffer_size;
+    uint32_t recv_low_water;
+};
+
+/* What sockets over IPv4 and IPv6 keep at those levels. */
+struct ip_options {
+    int ttl;
+    bool v6only;
+};
 
 /* An open file description. */
 struct sim_file {
+    const struct file_ops *ops;
     uint8_t type;
     bool nonblocking;
     uint32_t serial;
     uint32_t refs;       /* descriptors that refer to it */
     struct list waiters; /* registrations: the last added first, exclusive ones at the end */
     union {
-        struct sim_endpoint *socket;
+        struct sim_endpoint *endpoint; /* FILE_TCP */
         struct epoll *epoll;
+        int console; /* 0, 1 or 2 */
         struct {
             uint64_t count;
             bool semaphore;
@@ -127,7 +212,6 @@ struct sim_endpoint {
     bool accepted;   /* the program holds or held a descriptor */
     bool dead;       /* closed by its owner */
     bool was_connected;
-    uint8_t domain;
 
     /* What is shut. rd_shut is the local shutdown(RD); the FIN counts as well, see
      * endpoint_rd_shut(). */
@@ -146,9 +230,6 @@ struct sim_endpoint {
     struct flight *flights_head;
     struct flight *flights_tail;
     uint64_t flight_action;
-    uint32_t send_buffer_size;
-    uint32_t recv_buffer_size;
-    uint32_t recv_low_water;
     uint64_t received_len;
     uint64_t sent_len;
 
@@ -170,19 +251,13 @@ struct sim_endpoint {
     bool port_given; /* by bind or listen: kept when the connection is dissolved */
     struct address local;
     struct address remote;
-    bool reuse_addr;
-    bool reuse_port;
-    bool keepalive;
+    struct socket_options so;
+    struct ip_options ip;
     bool nodelay;
-    bool v6only;
-    bool oob_inline;
-    bool broadcast;
-    struct wb_linger linger;
     int keep_idle;
     int keep_interval;
     int keep_count;
     int user_timeout;
-    int ttl;
     struct list in_port;      /* the port's bucket, while the port is held */
     struct list in_listening; /* kernel.listening */
 
@@ -326,7 +401,12 @@ static inline bool choice_possible(const struct sim_kernel *kernel) {
 }
 
 /* ---- file.c ---- */
-struct sim_file *file_new(struct sim_kernel *kernel, enum file_type type);
+struct sim_file *file_new(
+    struct sim_kernel *kernel, enum file_type type, const struct file_ops *ops);
+/* A new file with a descriptor, or -errno: a fault, a limit. *out_file is written with the former
+ * only; `flags` may have WB_O_NONBLOCK. The caller makes what stands behind it. */
+int file_open(struct sim_kernel *kernel, enum file_type type, const struct file_ops *ops, int flags,
+    struct sim_file **out_file);
 int fd_install(struct sim_kernel *kernel,
     struct sim_file *file);             /* lowest number, or -EMFILE; takes a reference */
 int fd_room(struct sim_kernel *kernel); /* 0, -EMFILE or -ENFILE */
@@ -337,16 +417,17 @@ static inline struct sim_file *fd_get(const struct sim_kernel *kernel, int fd) {
 int fd_close(struct sim_kernel *kernel, int fd, bool *out_last);
 int fd_of_file(
     struct sim_kernel *kernel, const struct sim_file *file); /* lowest number, -1: none */
-uint32_t file_poll(struct sim_kernel *kernel, struct sim_file *file);
+static inline uint32_t file_poll(struct sim_kernel *kernel, struct sim_file *file) {
+    return file->ops->poll(kernel, file);
+}
 /* The same as an onlooker sees it: leaves no "no space" mark on a socket, so it brings no edge, and
  * takes no entry off a watched instance's ready list. */
 uint32_t file_peek(struct sim_kernel *kernel, struct sim_file *file);
 void file_wake(struct sim_kernel *kernel, struct sim_file *file, uint32_t key);
 /* The file's state may have lost bits without a wake-up. */
 void file_lowered(struct sim_kernel *kernel, struct sim_file *file);
-const char *file_what(const struct sim_file *file);
 static inline uint32_t file_subject(const struct sim_file *file) {
-    return file != NULL && file->type == FILE_SOCKET ? file->socket->subject : WBH_SUBJECT_NONE;
+    return file != NULL && file->type == FILE_TCP ? file->endpoint->subject : WBH_SUBJECT_NONE;
 }
 
 /* -errno of a fault at the creation of a descriptor, or of a limit; 0: go on. */
@@ -377,6 +458,10 @@ int sys_epoll_pwait2(
  * False: the deadline has passed. May leave the program for good. */
 bool wait_advance(struct sim_kernel *kernel, uint64_t deadline_ns);
 uint64_t wait_deadline(const struct sim_kernel *kernel, int64_t timeout_ns);
+
+/* ---- poll.c: poll(2) and select(2) ---- */
+int sys_select(void *self, int fds_len, struct wb_fd_set *readable, struct wb_fd_set *writable,
+    struct wb_fd_set *exceptional, int64_t timeout_ns);
 int sys_poll(void *self, struct wb_pollfd *fds, uint32_t fds_len, int64_t timeout_ns);
 
 /* ---- tcp.c: the state machine ---- */
@@ -414,12 +499,26 @@ void endpoint_hold_reads(struct sim_endpoint *endpoint);
 void endpoint_hold_writes(struct sim_endpoint *endpoint);
 void endpoint_release_reads(struct sim_endpoint *endpoint);
 
-/* ---- transfer.c: send and recv ---- */
+/* ---- tcp_transfer.c: send and recv ---- */
 /* iov of any shape; flags as in the system call. */
 int64_t endpoint_send(
     struct sim_endpoint *endpoint, const struct wb_iovec *iov, size_t iov_len, int flags);
 int64_t endpoint_recv(
     struct sim_endpoint *endpoint, const struct wb_iovec *iov, size_t iov_len, int flags);
+
+/* ---- tcp_socket.c: TCP as a kind of file ---- */
+extern const struct file_ops tcp_file_ops;
+int tcp_open(struct sim_kernel *kernel, int domain, int flags, struct sim_file **out_file);
+
+/* ---- transfer.c: the system calls that move bytes ---- */
+uint64_t iov_total(const struct wb_iovec *iov, size_t iov_len);
+/* Copies `len` bytes, at most iov_total(), between the parts and one buffer. */
+void iov_scatter(const struct wb_iovec *iov, size_t iov_len, const void *bytes, size_t len);
+void iov_gather(const struct wb_iovec *iov, size_t iov_len, void *bytes, size_t len);
+/* Host memory of at least that size, valid until the next call of it. */
+uint8_t *scratch(struct sim_kernel *kernel, size_t size);
+int sys_recvmmsg(void *self, int fd, struct wb_mmsghdr *msgs, uint32_t msgs_len, int flags);
+int sys_sendmmsg(void *self, int fd, struct wb_mmsghdr *msgs, uint32_t msgs_len, int flags);
 int64_t sys_recv(void *self, int fd, void *buf, size_t len, int flags);
 int64_t sys_send(void *self, int fd, const void *buf, size_t len, int flags);
 int64_t sys_recvmsg(void *self, int fd, struct wb_msghdr *msg, int flags);
@@ -462,10 +561,8 @@ uint16_t port_next(struct sim_kernel *kernel);
 int endpoint_connect(struct sim_endpoint *endpoint, const struct wb_sockaddr *addr, uint32_t len);
 /* The oldest connection that waits to be accepted; NULL: none. */
 struct sim_endpoint *endpoint_accept(struct sim_endpoint *listener);
-/* accept4() on a listener's file: the new descriptor, or -errno. *out_file is written with the
- * former only. */
-int accept_into(struct sim_kernel *kernel, struct sim_file *file, struct wb_sockaddr *addr,
-    uint32_t *addr_len, int flags, struct sim_file **out_file);
+/* Gives up, by RST, what endpoint_accept() returned. */
+void endpoint_drop_unaccepted(struct sim_endpoint *server);
 void listener_reset_pending(struct sim_endpoint *listener);
 
 /* ---- socket.c: the system calls on sockets that move no bytes ---- */
@@ -482,16 +579,27 @@ int sys_getsockname(void *self, int fd, struct wb_sockaddr *addr, uint32_t *addr
 int sys_getpeername(void *self, int fd, struct wb_sockaddr *addr, uint32_t *addr_len);
 
 /* ---- options.c ---- */
+/* The defaults of a new socket. */
+void options_init(
+    const struct sim_kernel *kernel, struct socket_options *options, int domain, int type);
+void ip_options_init(struct ip_options *options);
+/* get_int and set_int of struct socket_ops for the levels of IPv4 and IPv6. */
+int ip_option_get(const struct ip_options *ip, uint8_t domain, int level, int name, int *out_value);
+int ip_option_set(
+    struct ip_options *ip, uint8_t domain, bool bound, int level, int name, int value);
 int sys_getsockopt(void *self, int fd, int level, int name, void *value, uint32_t *value_len);
 int sys_setsockopt(void *self, int fd, int level, int name, const void *value, uint32_t value_len);
 
-/* ---- special.c: eventfd, signalfd, console, clocks, entropy ---- */
+/* ---- eventfd.c ---- */
 int sys_eventfd(void *self, uint32_t initial, int flags);
+
+/* ---- signalfd.c ---- */
 int sys_signalfd(void *self, uint64_t mask, int flags);
-uint32_t special_poll(struct sim_kernel *kernel, struct sim_file *file);
-int64_t special_read(struct sim_kernel *kernel, struct sim_file *file, void *buf, size_t len);
-int64_t special_write(
-    struct sim_kernel *kernel, int fd, struct sim_file *file, const void *buf, size_t len);
+
+/* ---- console.c: descriptors 0, 1 and 2 ---- */
+void console_open(struct sim_kernel *kernel);
+
+/* ---- clock.c: clocks, entropy ---- */
 uint64_t sys_clock_gettime(void *self, int clock);
 int sys_getrandom(void *self, void *buf, size_t len);
 

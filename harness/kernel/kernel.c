@@ -71,15 +71,6 @@ static void apply_defaults(struct sim_config *config) {
     config->call_cost_ns = config->call_cost_ns != 0 ? config->call_cost_ns : DEFAULT_CALL_COST_NS;
 }
 
-static void open_console(struct sim_kernel *kernel) {
-    for (int fd = 0; fd <= 2; fd++) {
-        struct sim_file *file = file_new(kernel, FILE_CONSOLE);
-        int installed = fd_install(kernel, file);
-        assert(installed == fd);
-        (void)installed;
-    }
-}
-
 void sim_kernel_reset(struct sim_kernel *kernel, const struct sim_config *config) {
     memory_reset(kernel);
     arena_reset(&kernel->arena);
@@ -123,7 +114,7 @@ void sim_kernel_reset(struct sim_kernel *kernel, const struct sim_config *config
         memset(&kernel->faults, 0, sizeof(kernel->faults));
         kernel->has_faults = false;
     }
-    open_console(kernel);
+    console_open(kernel);
 }
 
 const struct wb_sys *wb_sim_sys(struct sim_kernel *kernel) {

@@ -11,7 +11,7 @@ enum {
 
 struct sim_file *socket_file(struct sim_kernel *kernel, int fd, int *out_error) {
     struct sim_file *file = fd_get(kernel, fd);
-    *out_error = file == NULL ? -EBADF : file->type != FILE_SOCKET ? -ENOTSOCK : 0;
+    *out_error = file == NULL ? -EBADF : file->ops->socket == NULL ? -ENOTSOCK : 0;
     return file;
 }
 
@@ -24,46 +24,66 @@ int sys_accept4(void *self, int fd, struct wb_sockaddr *addr, uint32_t *addr_len
     if ((flags & ~(WB_SOCK_NONBLOCK | WB_SOCK_CLOEXEC)) != 0) {
         result = -EINVAL;
     } else if (result == 0) {
-        result = accept_into(kernel, file, addr, addr_len, flags, &made);
+        result = file->ops->socket->accept(kernel, file, addr, addr_len, flags, &made);
     }
     return (int)call_return(
         kernel, SIM_CALL_ACCEPT, fd, file, result, file_subject(made), (uint32_t)flags);
 }
 
-static int check_kind(int domain, int type, int protocol) {
-    if (domain != WB_AF_INET && domain != WB_AF_INET6) {
-        return -EAFNOSUPPORT;
-    }
+/* The kinds there are. A protocol of 0 is taken for the kind's own. */
+static const struct socket_kind {
+    int domain;
+    int type;
+    int protocol;
+    int (*open)(struct sim_kernel *kernel, int domain, int flags, struct sim_file **out_file);
+} kinds[] = {
+    {WB_AF_INET, WB_SOCK_STREAM, WB_IPPROTO_TCP, tcp_open},
+    {WB_AF_INET6, WB_SOCK_STREAM, WB_IPPROTO_TCP, tcp_open},
+};
+
+/* In the order in which Linux finds fault: -errno, or 0 with the kind. */
+static int find_kind(int domain, int type, int protocol, const struct socket_kind **out_kind) {
     if ((type & ~(WB_SOCK_TYPE_MASK | WB_SOCK_NONBLOCK | WB_SOCK_CLOEXEC)) != 0) {
         return -EINVAL;
     }
-    if ((type & WB_SOCK_TYPE_MASK) >= SOCK_TYPE_END) {
-        return -EINVAL;
+    int bare_type = type & WB_SOCK_TYPE_MASK;
+    int error = -EAFNOSUPPORT;
+    for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+        if (kinds[i].domain != domain) {
+            continue;
+        }
+        if (bare_type >= SOCK_TYPE_END) {
+            return -EINVAL;
+        }
+        error = error == -EAFNOSUPPORT ? -ESOCKTNOSUPPORT_NUMBER : error;
+        if (kinds[i].type != bare_type) {
+            continue;
+        }
+        if (protocol == 0 || protocol == kinds[i].protocol) {
+            *out_kind = &kinds[i];
+            return 0;
+        }
+        error = -EPROTONOSUPPORT;
     }
-    if ((type & WB_SOCK_TYPE_MASK) != WB_SOCK_STREAM) {
-        return -ESOCKTNOSUPPORT_NUMBER;
-    }
-    return protocol == 0 || protocol == WB_IPPROTO_TCP ? 0 : -EPROTONOSUPPORT;
+    return error;
 }
 
 int sys_socket(void *self, int domain, int type, int protocol) {
     struct sim_kernel *kernel = self;
     call_enter(kernel);
-    int fd = check_kind(domain, type, protocol);
+    const struct socket_kind *kind;
     struct sim_file *file = NULL;
+    int fd = find_kind(domain, type, protocol, &kind);
     if (fd == 0) {
-        fd = open_fault(kernel);
-    }
-    if (fd == 0) {
-        file = file_new(kernel, FILE_SOCKET);
-        file->nonblocking = (type & WB_SOCK_NONBLOCK) != 0;
-        file->socket = endpoint_new(kernel, domain, true);
-        file->socket->file = file;
-        file->socket->accepted = true;
-        fd = fd_install(kernel, file);
+        fd = kind->open(kernel, domain, type, &file);
     }
     return (int)call_return(
         kernel, SIM_CALL_SOCKET, fd, file, fd, (uint64_t)domain, (uint64_t)(uint32_t)type);
+}
+
+static uint64_t port_of(const struct sim_file *file, bool of_peer) {
+    const struct socket_ops *ops = file == NULL ? NULL : file->ops->socket;
+    return ops == NULL || ops->port == NULL ? 0 : ops->port(file, of_peer);
 }
 
 int sys_bind(void *self, int fd, const struct wb_sockaddr *addr, uint32_t addr_len) {
@@ -72,9 +92,9 @@ int sys_bind(void *self, int fd, const struct wb_sockaddr *addr, uint32_t addr_l
     int result;
     struct sim_file *file = socket_file(kernel, fd, &result);
     if (result == 0) {
-        result = endpoint_bind(file->socket, addr, addr_len);
+        result = file->ops->socket->bind(kernel, file, addr, addr_len);
     }
-    uint64_t port = result == 0 ? file->socket->local.port : 0;
+    uint64_t port = result == 0 ? port_of(file, false) : 0;
     return (int)call_return(kernel, SIM_CALL_BIND, fd, file, result, port, 0);
 }
 
@@ -84,25 +104,11 @@ int sys_listen(void *self, int fd, int backlog) {
     int result;
     struct sim_file *file = socket_file(kernel, fd, &result);
     if (result == 0) {
-        result = endpoint_listen(file->socket, backlog);
+        result = file->ops->socket->listen(kernel, file, backlog);
     }
-    uint64_t port = result == 0 ? file->socket->local.port : 0;
+    uint64_t port = result == 0 ? port_of(file, false) : 0;
     return (int)call_return(
         kernel, SIM_CALL_LISTEN, fd, file, result, port, (uint64_t)(int64_t)backlog);
-}
-
-static int connect_blocking(struct sim_kernel *kernel, struct sim_endpoint *endpoint) {
-    while (endpoint->tcp == TCP_SYN_SENT) {
-        wait_advance(kernel, UINT64_MAX);
-    }
-    if (endpoint->tcp == TCP_CLOSED) {
-        int error = endpoint_take_error(endpoint);
-        endpoint_disconnect(endpoint);
-        endpoint->connecting = CONNECT_NONE;
-        return -error;
-    }
-    endpoint->connecting = CONNECT_DONE;
-    return 0;
 }
 
 int sys_connect(void *self, int fd, const struct wb_sockaddr *addr, uint32_t addr_len) {
@@ -111,12 +117,9 @@ int sys_connect(void *self, int fd, const struct wb_sockaddr *addr, uint32_t add
     int result;
     struct sim_file *file = socket_file(kernel, fd, &result);
     if (result == 0) {
-        result = endpoint_connect(file->socket, addr, addr_len);
-        if (result == -EINPROGRESS && !file->nonblocking) {
-            result = connect_blocking(kernel, file->socket);
-        }
+        result = file->ops->socket->connect(kernel, file, addr, addr_len);
     }
-    uint64_t port = file != NULL && file->type == FILE_SOCKET ? file->socket->remote.port : 0;
+    uint64_t port = port_of(file, true);
     return (int)call_return(kernel, SIM_CALL_CONNECT, fd, file, result, port, 0);
 }
 
@@ -126,7 +129,7 @@ int sys_shutdown(void *self, int fd, int how) {
     int result;
     struct sim_file *file = socket_file(kernel, fd, &result);
     if (result == 0) {
-        result = endpoint_shutdown(file->socket, how);
+        result = file->ops->socket->shutdown(kernel, file, how);
     }
     return (int)call_return(kernel, SIM_CALL_SHUTDOWN, fd, file, result, (uint64_t)(int64_t)how, 0);
 }
@@ -135,29 +138,22 @@ static int check_name_args(const struct wb_sockaddr *addr, const uint32_t *addr_
     return addr == NULL || addr_len == NULL ? -EFAULT : (int32_t)*addr_len < 0 ? -EINVAL : 0;
 }
 
-int sys_getsockname(void *self, int fd, struct wb_sockaddr *addr, uint32_t *addr_len) {
-    struct sim_kernel *kernel = self;
+static int get_name(struct sim_kernel *kernel, enum sim_call call, bool of_peer, int fd,
+    struct wb_sockaddr *addr, uint32_t *addr_len) {
     call_enter(kernel);
     int result;
     struct sim_file *file = socket_file(kernel, fd, &result);
     result = result != 0 ? result : check_name_args(addr, addr_len);
     if (result == 0) {
-        address_store(&file->socket->local, addr, addr_len);
+        result = file->ops->socket->name(kernel, file, of_peer, addr, addr_len);
     }
-    return (int)call_return(kernel, SIM_CALL_GETSOCKNAME, fd, file, result, 0, 0);
+    return (int)call_return(kernel, call, fd, file, result, 0, 0);
+}
+
+int sys_getsockname(void *self, int fd, struct wb_sockaddr *addr, uint32_t *addr_len) {
+    return get_name(self, SIM_CALL_GETSOCKNAME, false, fd, addr, addr_len);
 }
 
 int sys_getpeername(void *self, int fd, struct wb_sockaddr *addr, uint32_t *addr_len) {
-    struct sim_kernel *kernel = self;
-    call_enter(kernel);
-    int result;
-    struct sim_file *file = socket_file(kernel, fd, &result);
-    result = result != 0 ? result : check_name_args(addr, addr_len);
-    if (result == 0 && file->socket->tcp != TCP_ESTABLISHED) {
-        result = -ENOTCONN;
-    }
-    if (result == 0) {
-        address_store(&file->socket->remote, addr, addr_len);
-    }
-    return (int)call_return(kernel, SIM_CALL_GETPEERNAME, fd, file, result, 0, 0);
+    return get_name(self, SIM_CALL_GETPEERNAME, true, fd, addr, addr_len);
 }

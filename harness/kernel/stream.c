@@ -109,7 +109,8 @@ bool endpoint_writable(const struct sim_endpoint *endpoint) {
     }
     uint64_t queued = endpoint_queued(endpoint);
     /* Linux's rule; its buffers are never so small that the first half could be true alone. */
-    return queued + queued / 2 <= endpoint->send_buffer_size && queued < endpoint->send_buffer_size;
+    return queued + queued / 2 <= endpoint->so.send_buffer_size
+           && queued < endpoint->so.send_buffer_size;
 }
 
 /* The edge for OUT comes only if somebody had seen "not writable", and once. */
@@ -164,7 +165,7 @@ static void land_bytes(struct sim_endpoint *from, struct sim_endpoint *to, uint6
     from->out.arrived += len;
     bool shows = to->read_hold.until_ns == 0;
     uint64_t readable = endpoint_readable(to);
-    if (shows && (readable >= to->recv_low_water || to->fin_received)) {
+    if (shows && (readable >= to->so.recv_low_water || to->fin_received)) {
         endpoint_wake(to, KEY_READ);
     }
     /* What has arrived is acknowledged: room for the sender. */
@@ -331,7 +332,7 @@ void endpoint_transmit(struct sim_endpoint *endpoint) {
     }
     struct stream *stream = &endpoint->out;
     uint64_t used = stream->arrived + stream->flying;
-    uint64_t window = used < to->recv_buffer_size ? to->recv_buffer_size - used : 0;
+    uint64_t window = used < to->so.recv_buffer_size ? to->so.recv_buffer_size - used : 0;
     /* A dead receiver has no window to close: the bytes draw its RST. */
     uint64_t len = to->dead || stream->unsent < window ? stream->unsent : window;
     if (len != 0) {
@@ -375,7 +376,7 @@ static void release_reads(void *user_data) {
     if (endpoint->fin_received) {
         endpoint_wake(endpoint, KEY_NONE);
     } else if (listening ? endpoint->pending_count != 0
-                         : endpoint_readable(endpoint) >= endpoint->recv_low_water) {
+                         : endpoint_readable(endpoint) >= endpoint->so.recv_low_water) {
         endpoint_wake(endpoint, KEY_READ);
     }
 }

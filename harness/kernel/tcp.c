@@ -5,23 +5,16 @@
 #include <assert.h>
 #include <errno.h>
 
-enum {
-    DEFAULT_TTL = 64,
-    DEFAULT_KEEP_IDLE = 7200,
-    DEFAULT_KEEP_INTERVAL = 75,
-    DEFAULT_KEEP_COUNT = 9
-};
+enum { DEFAULT_KEEP_IDLE = 7200, DEFAULT_KEEP_INTERVAL = 75, DEFAULT_KEEP_COUNT = 9 };
 
 struct sim_endpoint *endpoint_new(struct sim_kernel *kernel, int domain, bool of_program) {
     struct sim_endpoint *endpoint = kernel_alloc(kernel, sizeof(*endpoint));
     endpoint->kernel = kernel;
-    endpoint->domain = (uint8_t)domain;
+    options_init(kernel, &endpoint->so, domain, WB_SOCK_STREAM);
+    endpoint->so.protocol = WB_IPPROTO_TCP;
+    ip_options_init(&endpoint->ip);
     endpoint->of_program = of_program;
     endpoint->tcp = TCP_CLOSED;
-    endpoint->send_buffer_size = kernel->config.send_buffer_size;
-    endpoint->recv_buffer_size = kernel->config.recv_buffer_size;
-    endpoint->recv_low_water = 1;
-    endpoint->ttl = DEFAULT_TTL;
     endpoint->keep_idle = DEFAULT_KEEP_IDLE;
     endpoint->keep_interval = DEFAULT_KEEP_INTERVAL;
     endpoint->keep_count = DEFAULT_KEEP_COUNT;
@@ -60,7 +53,7 @@ uint32_t endpoint_poll(struct sim_endpoint *endpoint) {
     }
     if (endpoint->tcp != TCP_SYN_SENT) {
         uint64_t readable = endpoint_readable(endpoint);
-        if (readable != 0 && readable >= endpoint->recv_low_water) {
+        if (readable != 0 && readable >= endpoint->so.recv_low_water) {
             state |= WB_EPOLLIN | WB_EPOLLRDNORM;
         }
         if (endpoint->snd_shut || endpoint_writable(endpoint)) {
@@ -240,7 +233,8 @@ void endpoint_disconnect(struct sim_endpoint *endpoint) {
     endpoint->ended_ns = 0;
     if (endpoint->peer != NULL) {
         /* The old connection's other end keeps what it was sent; this end begins anew. */
-        struct sim_endpoint *ghost = endpoint_new(kernel, endpoint->domain, endpoint->of_program);
+        struct sim_endpoint *ghost =
+            endpoint_new(kernel, endpoint->so.domain, endpoint->of_program);
         ghost->dead = true;
         ghost->accepted = true;
         ghost->subject = endpoint->subject;
@@ -281,7 +275,7 @@ void endpoint_close(struct sim_endpoint *endpoint) {
         return;
     }
     bool unread = endpoint->peer != NULL && endpoint->peer->out.arrived != 0;
-    bool abort_now = endpoint->linger.onoff != 0 && endpoint->linger.seconds == 0;
+    bool abort_now = endpoint->so.linger.onoff != 0 && endpoint->so.linger.seconds == 0;
     sim_cancel(endpoint->kernel, endpoint->read_hold.action);
     endpoint->read_hold = (struct hold){0};
     if (endpoint->tcp == TCP_SYN_SENT) {

@@ -1,5 +1,5 @@
 /* Sleeping: the world acts, the clock jumps, and where neither can help the run's owner is asked.
- * And poll(2). */
+ */
 #include "kernel/internal.h"
 
 #include <assert.h>
@@ -63,47 +63,4 @@ bool wait_advance(struct sim_kernel *kernel, uint64_t deadline_ns) {
     }
     jump_to(kernel, deadline_ns);
     return false;
-}
-
-static int16_t poll_one(struct sim_kernel *kernel, const struct wb_pollfd *entry) {
-    enum { POLL_NVAL = 0x20 };
-    if (entry->fd < 0) {
-        return 0;
-    }
-    struct sim_file *file = fd_get(kernel, entry->fd);
-    if (file == NULL) {
-        return POLL_NVAL;
-    }
-    uint32_t wanted = (uint32_t)(uint16_t)entry->events | WB_EPOLLERR | WB_EPOLLHUP;
-    return (int16_t)(file_poll(kernel, file) & wanted);
-}
-
-static int poll_all(struct sim_kernel *kernel, struct wb_pollfd *fds, uint32_t fds_len) {
-    int ready = 0;
-    for (uint32_t i = 0; i < fds_len; i++) {
-        fds[i].revents = poll_one(kernel, &fds[i]);
-        ready += fds[i].revents != 0;
-    }
-    return ready;
-}
-
-int sys_poll(void *self, struct wb_pollfd *fds, uint32_t fds_len, int64_t timeout_ns) {
-    struct sim_kernel *kernel = self;
-    call_enter(kernel);
-    int result;
-    if (fds == NULL && fds_len != 0) {
-        result = -EFAULT;
-    } else if (fds_len > kernel->config.fd_limit) {
-        result = -EINVAL;
-    } else {
-        uint64_t deadline_ns = wait_deadline(kernel, timeout_ns);
-        result = poll_all(kernel, fds, fds_len);
-        while (result == 0 && timeout_ns != 0 && wait_advance(kernel, deadline_ns)) {
-            result = poll_all(kernel, fds, fds_len);
-        }
-        if (result == 0) {
-            result = poll_all(kernel, fds, fds_len);
-        }
-    }
-    return (int)call_return(kernel, SIM_CALL_POLL, -1, NULL, result, fds_len, (uint64_t)timeout_ns);
 }

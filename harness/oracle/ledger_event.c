@@ -251,12 +251,15 @@ static void on_call(struct wbh_ledger *ledger, const struct sim_event *event) {
     case SIM_CALL_EPOLL_CREATE:
     case SIM_CALL_EVENTFD:
     case SIM_CALL_SIGNALFD:
+    case SIM_CALL_TIMERFD:
         if (event->result >= 0) {
             wbh_ledger_file_make(ledger, event->file)->special = true;
         }
         ledger->starved |= is_shortage(event->result);
         break;
     case SIM_CALL_SOCKET:
+    case SIM_CALL_SOCKETPAIR:
+    case SIM_CALL_PIPE:
     case SIM_CALL_DUP:
         ledger->starved |= is_shortage(event->result);
         break;
@@ -270,6 +273,8 @@ static void on_call(struct wbh_ledger *ledger, const struct sim_event *event) {
     case SIM_CALL_GETSOCKNAME:
     case SIM_CALL_FCNTL:
     case SIM_CALL_POLL:
+    case SIM_CALL_SELECT:
+    case SIM_CALL_UNLINK:
     case SIM_CALL_CLOCK:
     case SIM_CALL_GETRANDOM:
     case SIM_CALL_COUNT:

@@ -103,6 +103,9 @@ static bool is_achievement(const struct sim_event *event) {
     case SIM_CALL_EPOLL_CREATE:
     case SIM_CALL_EVENTFD:
     case SIM_CALL_SIGNALFD:
+    case SIM_CALL_SOCKETPAIR:
+    case SIM_CALL_PIPE:
+    case SIM_CALL_UNLINK:
     case SIM_CALL_DUP:
         return event->result >= 0;
     case SIM_CALL_CONNECT:
@@ -118,6 +121,8 @@ static bool is_achievement(const struct sim_event *event) {
     case SIM_CALL_EPOLL_CTL:
     case SIM_CALL_EPOLL_WAIT:
     case SIM_CALL_POLL:
+    case SIM_CALL_SELECT:
+    case SIM_CALL_TIMERFD: /* set again and again, it moves nothing */
     case SIM_CALL_CLOCK:
     case SIM_CALL_GETRANDOM:
     case SIM_CALL_ALLOC:
@@ -141,7 +146,7 @@ static bool woke_itself(const struct wbh_ledger *ledger) {
 
 static void on_wait_returned(struct wbh_judge *judge, const struct sim_event *event) {
     struct wbh_spin_state *spin = &judge->spin;
-    spin->timeout_ns = (int64_t)(event->call == SIM_CALL_POLL ? event->b : event->a);
+    spin->timeout_ns = (int64_t)(event->call == SIM_CALL_EPOLL_WAIT ? event->a : event->b);
     spin->was_fruitless = event->result == 0;
     if (event->result > 0 && !spin->excused && !woke_itself(&judge->ledger)) {
         spin->idle_waits++;
@@ -168,7 +173,8 @@ static void on_call(struct wbh_judge *judge, const struct sim_event *event) {
     spin->calls[event->call]++;
     spin->errors[event->call] = event->result < 0 ? (int)-event->result : 0;
     spin->idle_calls++;
-    if (event->call == SIM_CALL_EPOLL_WAIT || event->call == SIM_CALL_POLL) {
+    if (event->call == SIM_CALL_EPOLL_WAIT || event->call == SIM_CALL_POLL
+        || event->call == SIM_CALL_SELECT) {
         on_wait_returned(judge, event);
     }
     if (spin->idle_calls == IDLE_CALLS_MAX) {

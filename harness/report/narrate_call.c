@@ -129,6 +129,11 @@ static int call_is_detail(const struct sim_event *event) {
     case SIM_CALL_EPOLL_CTL:
     case SIM_CALL_EPOLL_WAIT:
     case SIM_CALL_POLL:
+    case SIM_CALL_SELECT:
+    case SIM_CALL_SOCKETPAIR:
+    case SIM_CALL_UNLINK:
+    case SIM_CALL_PIPE:
+    case SIM_CALL_TIMERFD:
     case SIM_CALL_EVENTFD:
     case SIM_CALL_SIGNALFD:
     case SIM_CALL_THREAD:
@@ -169,6 +174,7 @@ struct wbh_narration wbh_narrate_call(
         break;
     case SIM_CALL_EPOLL_WAIT:
     case SIM_CALL_POLL:
+    case SIM_CALL_SELECT:
         narration.who = WBH_WHO_WAIT;
         narration.is_detail = event->result > 0; /* each event was told */
         if (event->result < 0) {
@@ -201,6 +207,10 @@ struct wbh_narration wbh_narrate_call(
     case SIM_CALL_EPOLL_CREATE:
     case SIM_CALL_EVENTFD:
     case SIM_CALL_SIGNALFD:
+    case SIM_CALL_SOCKETPAIR:
+    case SIM_CALL_UNLINK:
+    case SIM_CALL_PIPE:
+    case SIM_CALL_TIMERFD:
     case SIM_CALL_CLOCK:
     case SIM_CALL_GETRANDOM:
     case SIM_CALL_ALLOC:

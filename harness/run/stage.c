@@ -85,6 +85,7 @@ static bool is_cue(const struct sim_event *event) {
     return event->kind == SIM_EVENT_WAIT
            || (event->kind == SIM_EVENT_CALL
                && (event->call == SIM_CALL_CONNECT || event->call == SIM_CALL_POLL
+                   || event->call == SIM_CALL_SELECT
                    || (event->call == SIM_CALL_LISTEN && event->result == 0)));
 }
 

@@ -50,7 +50,12 @@ struct sim_endpoint;
     X(CLOCK, "clock_gettime")                                                                      \
     X(GETRANDOM, "getrandom")                                                                      \
     X(ALLOC, "alloc")                                                                              \
-    X(THREAD, "thread_create")
+    X(THREAD, "thread_create")                                                                     \
+    X(SELECT, "select")                                                                            \
+    X(SOCKETPAIR, "socketpair")                                                                    \
+    X(UNLINK, "unlink")                                                                            \
+    X(PIPE, "pipe2")                                                                               \
+    X(TIMERFD, "timerfd")
 
 enum sim_call {
 #define SIM_CALL_ENUM(name, text) SIM_CALL_##name,

@@ -509,7 +509,6 @@ static void bytes_for_a_peer_that_closed_draw_a_reset_that_is_told(void **state)
 #endif
 #ifdef WITH_LSAN
 #include <sanitizer/lsan_interface.h>
-#endif
 
 static int leave_blocks(void *arg) {
     const struct wb_sys *sys = arg;
@@ -520,6 +519,8 @@ static int leave_blocks(void *arg) {
     }
     return 0;
 }
+
+#endif
 
 /* A fuzz target ends with what its last input left in the kernel. */
 static void memory_left_by_a_program_is_no_leak_of_the_harness(void **state) {

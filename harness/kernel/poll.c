@@ -1,0 +1,158 @@
+/* poll(2) and select(2): states are looked at, which marks full sockets as such, and nothing else
+ * changes. */
+#include "kernel/internal.h"
+
+#include <errno.h>
+
+/* ---- poll ---- */
+
+static int16_t poll_one(struct sim_kernel *kernel, const struct wb_pollfd *entry) {
+    enum { POLL_NVAL = 0x20 };
+    if (entry->fd < 0) {
+        return 0;
+    }
+    struct sim_file *file = fd_get(kernel, entry->fd);
+    if (file == NULL) {
+        return POLL_NVAL;
+    }
+    uint32_t wanted = (uint32_t)(uint16_t)entry->events | WB_EPOLLERR | WB_EPOLLHUP;
+    return (int16_t)(file_poll(kernel, file) & wanted);
+}
+
+static int poll_all(struct sim_kernel *kernel, struct wb_pollfd *fds, uint32_t fds_len) {
+    int ready = 0;
+    for (uint32_t i = 0; i < fds_len; i++) {
+        fds[i].revents = poll_one(kernel, &fds[i]);
+        ready += fds[i].revents != 0;
+    }
+    return ready;
+}
+
+int sys_poll(void *self, struct wb_pollfd *fds, uint32_t fds_len, int64_t timeout_ns) {
+    struct sim_kernel *kernel = self;
+    call_enter(kernel);
+    int result;
+    if (fds == NULL && fds_len != 0) {
+        result = -EFAULT;
+    } else if (fds_len > kernel->config.fd_limit) {
+        result = -EINVAL;
+    } else {
+        uint64_t deadline_ns = wait_deadline(kernel, timeout_ns);
+        result = poll_all(kernel, fds, fds_len);
+        while (result == 0 && timeout_ns != 0 && wait_advance(kernel, deadline_ns)) {
+            result = poll_all(kernel, fds, fds_len);
+        }
+        if (result == 0) {
+            result = poll_all(kernel, fds, fds_len);
+        }
+    }
+    return (int)call_return(kernel, SIM_CALL_POLL, -1, NULL, result, fds_len, (uint64_t)timeout_ns);
+}
+
+/* ---- select ---- */
+
+enum { SELECT_MAX = 1024, SELECTION_COUNT = 3 };
+
+/* Which bits of the state count for which set. */
+#define SELECT_READABLE (WB_EPOLLRDNORM | WB_EPOLLRDBAND | WB_EPOLLIN | WB_EPOLLHUP | WB_EPOLLERR)
+#define SELECT_WRITABLE (WB_EPOLLWRBAND | WB_EPOLLWRNORM | WB_EPOLLOUT | WB_EPOLLERR)
+#define SELECT_EXCEPTIONAL WB_EPOLLPRI
+
+struct selection {
+    struct wb_fd_set *set; /* NULL: not asked for */
+    struct wb_fd_set asked;
+    uint32_t bits;
+};
+
+static bool has_fd(const struct wb_fd_set *set, int fd) {
+    return (set->bits[fd / 64] >> (fd % 64) & 1u) != 0;
+}
+
+static void put_fd(struct wb_fd_set *set, int fd) {
+    set->bits[fd / 64] |= UINT64_C(1) << (fd % 64);
+}
+
+static void selection_init(
+    struct selection *selection, struct wb_fd_set *set, uint32_t bits, int fds_len) {
+    *selection = (struct selection){.set = set, .bits = bits};
+    for (int fd = 0; set != NULL && fd < fds_len; fd++) {
+        if (has_fd(set, fd)) {
+            put_fd(&selection->asked, fd);
+        }
+    }
+}
+
+static bool is_asked(const struct selection *selections, int fd) {
+    bool asked = false;
+    for (int i = 0; i < SELECTION_COUNT; i++) {
+        asked = asked || has_fd(&selections[i].asked, fd);
+    }
+    return asked;
+}
+
+static int check_selected(
+    struct sim_kernel *kernel, const struct selection *selections, int fds_len) {
+    for (int fd = 0; fd < fds_len; fd++) {
+        if (is_asked(selections, fd) && fd_get(kernel, fd) == NULL) {
+            return -EBADF;
+        }
+    }
+    return 0;
+}
+
+static int look(struct sim_kernel *kernel, const struct selection *selections, int fds_len,
+    struct wb_fd_set *answers) {
+    int ready = 0;
+    for (int fd = 0; fd < fds_len; fd++) {
+        uint32_t state = is_asked(selections, fd) ? file_poll(kernel, fd_get(kernel, fd)) : 0;
+        for (int i = 0; i < SELECTION_COUNT; i++) {
+            if (has_fd(&selections[i].asked, fd) && (state & selections[i].bits) != 0) {
+                put_fd(&answers[i], fd);
+                ready++;
+            }
+        }
+    }
+    return ready;
+}
+
+/* Sleeps until something is ready or the time is up; the words that hold a descriptor below fds_len
+ * are written whole, those beyond not at all. */
+static int select_waiting(
+    struct sim_kernel *kernel, struct selection *selections, int fds_len, int64_t timeout_ns) {
+    uint64_t deadline_ns = wait_deadline(kernel, timeout_ns);
+    bool in_time = timeout_ns != 0;
+    for (;;) {
+        struct wb_fd_set answers[SELECTION_COUNT] = {0};
+        int ready = look(kernel, selections, fds_len, answers);
+        if (ready == 0 && in_time) {
+            in_time = wait_advance(kernel, deadline_ns);
+            continue;
+        }
+        for (int i = 0; i < SELECTION_COUNT; i++) {
+            for (int word = 0; selections[i].set != NULL && word * 64 < fds_len; word++) {
+                selections[i].set->bits[word] = answers[i].bits[word];
+            }
+        }
+        return ready;
+    }
+}
+
+int sys_select(void *self, int fds_len, struct wb_fd_set *readable, struct wb_fd_set *writable,
+    struct wb_fd_set *exceptional, int64_t timeout_ns) {
+    struct sim_kernel *kernel = self;
+    call_enter(kernel);
+    int result = fds_len < 0 ? -EINVAL : 0;
+    if (result == 0) {
+        int count = fds_len < SELECT_MAX ? fds_len : SELECT_MAX;
+        struct selection selections[SELECTION_COUNT];
+        selection_init(&selections[0], readable, SELECT_READABLE, count);
+        selection_init(&selections[1], writable, SELECT_WRITABLE, count);
+        selection_init(&selections[2], exceptional, SELECT_EXCEPTIONAL, count);
+        result = check_selected(kernel, selections, count);
+        if (result == 0) {
+            result = select_waiting(kernel, selections, count, timeout_ns);
+        }
+    }
+    return (int)call_return(kernel, SIM_CALL_SELECT, -1, NULL, result, (uint64_t)(int64_t)fds_len,
+        (uint64_t)timeout_ns);
+}

@@ -211,6 +211,10 @@ static uint64_t share(uint64_t word, uint64_t odd) {
     return product ^ product >> 32;
 }
 
+static uint64_t pair(uint32_t low, uint32_t high) {
+    return (uint64_t)low | (uint64_t)high << 32;
+}
+
 #define ODD_0 UINT64_C(0x9e3779b185ebca87)
 #define ODD_1 UINT64_C(0xc2b2ae3d27d4eb4f)
 #define ODD_2 UINT64_C(0x165667b19e3779f9)
@@ -218,10 +222,6 @@ static uint64_t share(uint64_t word, uint64_t odd) {
 #define ODD_4 UINT64_C(0x27d4eb2f165667c5)
 #define ODD_5 UINT64_C(0xbf58476d1ce4e5b9)
 #define ODD_6 UINT64_C(0x94d049bb133111eb)
-#define ODD_7 UINT64_C(0xc4ceb9fe1a85ec53)
-#define ODD_8 UINT64_C(0xd6e8feb86659fd93)
-#define ODD_9 UINT64_C(0x2545f4914f6cdd1d)
-#define ODD_10 UINT64_C(0x9fb21c651e98df25)
 
 static uint64_t word_at(const uint8_t *bytes) {
     uint64_t word = 0;
@@ -257,12 +257,12 @@ static uint64_t mix_decision(uint64_t hash, const struct wbh_decision *decision)
 
 static void hash_event(struct sim_kernel *kernel, const struct sim_event *event) {
     /* Fields one by one: to read two that were just written as one word would wait for memory. */
-    uint64_t hash = mix(kernel->hash,
-        share(event->time_ns, ODD_0) + share(event->kind, ODD_1) + share(event->call, ODD_2)
-            + share((uint32_t)event->fd, ODD_3) + share(event->subject, ODD_4)
-            + share(event->file, ODD_5) + share(event->registration, ODD_6)
-            + share(event->step, ODD_7) + share((uint64_t)event->result, ODD_8)
-            + share(event->a, ODD_9) + share(event->b, ODD_10));
+    uint64_t what = event->kind | (uint64_t)event->call << 8 | pair(0, (uint32_t)event->fd);
+    uint64_t hash = mix(kernel->hash, share(event->time_ns, ODD_0) + share(what, ODD_1)
+                                          + share(pair(event->subject, event->file), ODD_2)
+                                          + share(pair(event->registration, event->step), ODD_3)
+                                          + share((uint64_t)event->result, ODD_4)
+                                          + share(event->a, ODD_5) + share(event->b, ODD_6));
     if (event->data_len != 0) {
         hash = mix_bytes(hash, event->data, event->data_len);
     }

@@ -2,7 +2,6 @@
 #include "wb/addr.h"
 
 #include <assert.h>
-#include <stdio.h>
 #include <string.h>
 
 enum { GROUP_COUNT = 8 };
@@ -216,10 +215,15 @@ static void put_string(struct out *out, const char *string) {
     }
 }
 
-static void put_number(struct out *out, uint32_t value, const char *format) {
+static void put_number(struct out *out, uint32_t value, uint32_t base) {
     char digits[16];
-    (void)snprintf(digits, sizeof(digits), format, (unsigned)value);
-    put_string(out, digits);
+    char *first = digits + sizeof(digits) - 1;
+    *first = '\0';
+    do {
+        *--first = "0123456789abcdef"[value % base];
+        value /= base;
+    } while (value != 0);
+    put_string(out, first);
 }
 
 static void put_v4(struct out *out, const uint8_t *ip) {
@@ -227,7 +231,7 @@ static void put_v4(struct out *out, const uint8_t *ip) {
         if (i > 0) {
             put_char(out, '.');
         }
-        put_number(out, ip[i], "%u");
+        put_number(out, ip[i], 10);
     }
 }
 
@@ -276,7 +280,7 @@ static void put_v6(struct out *out, const uint8_t *ip) {
         if (i > 0 && i != gap_start + gap_count) {
             put_char(out, ':');
         }
-        put_number(out, group_at(ip, i), "%x");
+        put_number(out, group_at(ip, i), 16);
     }
 }
 
@@ -288,7 +292,7 @@ static void put_ip(struct out *out, const struct wb_addr *addr) {
     put_v6(out, addr->ip);
     if (addr->scope_id != 0) {
         put_char(out, '%');
-        put_number(out, addr->scope_id, "%u");
+        put_number(out, addr->scope_id, 10);
     }
 }
 
@@ -315,7 +319,7 @@ size_t wb_addr_format(const struct wb_addr *addr, char *out_text, size_t capacit
         put_char(&out, ']');
     }
     put_char(&out, ':');
-    put_number(&out, addr->port, "%u");
+    put_number(&out, addr->port, 10);
     return out.len;
 }
 
@@ -364,7 +368,7 @@ size_t wb_addr_format_sockaddr(
         put_unix(&out, &sockaddr->un, len);
     } else {
         put_string(&out, "family:");
-        put_number(&out, family, "%u");
+        put_number(&out, family, 10);
     }
     return out.len;
 }

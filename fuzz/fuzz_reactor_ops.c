@@ -503,9 +503,9 @@ static void world_close(struct world *world) {
     wb_events_clean_up(&world->events);
     wb_poll_clean_up(&world->other_poll);
     wb_poll_clean_up(&world->poll);
-    sim_each_descriptor(world->kernel, visit_descriptor, NULL);
+    sim_each_descriptor(world->kernel, 0, visit_descriptor, NULL);
     struct sim_memory_info memory;
-    sim_memory(world->kernel, &memory);
+    sim_memory(world->kernel, 0, &memory);
     CHECK(memory.live_blocks == 0);
 }
 

@@ -123,7 +123,8 @@ int choose_error(struct sim_kernel *kernel, enum wbh_point kind) {
     }
     struct wbh_choice_point point = {
         .point = (uint8_t)kind,
-        .ordinal = ++kernel->ordinal[kind],
+        .subject = process_subject(kernel->current),
+        .ordinal = ++kernel->current->ordinal[kind],
         .failing = WBH_ACTION_BIT(WBH_ACTION_ERROR),
     };
     struct wbh_choice choice = choose(kernel, &point);

@@ -12,7 +12,8 @@ uint64_t sys_clock_gettime(void *self, int clock) {
         if (choice_possible(kernel)) {
             struct wbh_choice_point point = {
                 .point = WBH_POINT_CLOCK,
-                .ordinal = ++kernel->ordinal[WBH_POINT_CLOCK],
+                .subject = process_subject(kernel->current),
+                .ordinal = ++kernel->current->ordinal[WBH_POINT_CLOCK],
                 .failing = WBH_ACTION_BIT(WBH_ACTION_JUMP),
             };
             struct wbh_choice choice = choose(kernel, &point);
@@ -27,9 +28,9 @@ uint64_t sys_clock_gettime(void *self, int clock) {
     return now_ns;
 }
 
-static uint64_t entropy_next(struct sim_kernel *kernel) {
-    kernel->entropy += UINT64_C(0x9e3779b97f4a7c15);
-    uint64_t word = kernel->entropy;
+static uint64_t entropy_next(struct sim_process *process) {
+    process->entropy += UINT64_C(0x9e3779b97f4a7c15);
+    uint64_t word = process->entropy;
     word = (word ^ (word >> 30)) * UINT64_C(0xbf58476d1ce4e5b9);
     word = (word ^ (word >> 27)) * UINT64_C(0x94d049bb133111eb);
     return word ^ (word >> 31);
@@ -40,7 +41,7 @@ int sys_getrandom(void *self, void *buf, size_t len) {
     call_enter(kernel);
     uint8_t *bytes = buf;
     for (size_t i = 0; i < len; i += 8) {
-        uint64_t word = entropy_next(kernel);
+        uint64_t word = entropy_next(kernel->current);
         for (size_t k = 0; k < 8 && i + k < len; k++) {
             bytes[i + k] = (uint8_t)(word >> (8 * k));
         }

@@ -45,6 +45,7 @@ static void name_connection(
 static void emit_pending(struct sim_endpoint *listener, const struct sim_endpoint *server) {
     struct sim_kernel *kernel = listener->kernel;
     struct sim_event event = event_begin(kernel, SIM_EVENT_PENDING);
+    event.process = endpoint_process(listener);
     event.subject = server->subject;
     if (listener->file != NULL) {
         event.file = listener->file->serial;
@@ -71,7 +72,7 @@ static void inherit(struct sim_endpoint *server, const struct sim_endpoint *list
 
 static void complete_handshake(struct sim_endpoint *client, struct sim_endpoint *listener) {
     struct sim_kernel *kernel = client->kernel;
-    struct sim_endpoint *server = endpoint_new(kernel, listener->so.domain, listener->of_program);
+    struct sim_endpoint *server = endpoint_new(kernel, listener->so.domain, listener->process);
     inherit(server, listener);
     struct address client_address = address_plain(&client->local);
     struct address server_address = address_plain(&client->remote);
@@ -144,7 +145,8 @@ static uint64_t connect_fault(struct sim_endpoint *client) {
         .kernel = WBH_ACTION_BIT(WBH_ACTION_DELAY),
     };
     if (client->subject == WBH_SUBJECT_NONE) {
-        point.ordinal = ++kernel->ordinal[WBH_POINT_CONNECT];
+        point.subject = process_subject(kernel->current);
+        point.ordinal = ++kernel->current->ordinal[WBH_POINT_CONNECT];
     }
     if (client->of_program) {
         point.failing = WBH_ACTION_BIT(WBH_ACTION_ERROR);

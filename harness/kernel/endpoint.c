@@ -9,7 +9,7 @@ enum { ADDRESS_LEN = sizeof(struct wb_sockaddr) };
 
 struct sim_endpoint *sim_endpoint_new(struct sim_kernel *kernel, uint32_t subject, int family,
     void (*on_change)(void *user_data, struct sim_endpoint *endpoint), void *user_data) {
-    struct sim_endpoint *endpoint = endpoint_new(kernel, family, false);
+    struct sim_endpoint *endpoint = endpoint_new(kernel, family, NULL);
     endpoint->subject = subject;
     sim_endpoint_on_change(endpoint, on_change, user_data);
     return endpoint;

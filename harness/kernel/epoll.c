@@ -27,6 +27,7 @@ void registration_unlink(struct registration *registration) {
 static void emit_wake(
     struct sim_kernel *kernel, const struct registration *registration, uint32_t key, bool linked) {
     struct sim_event event = event_begin(kernel, SIM_EVENT_WAKE);
+    event.process = (uint8_t)registration->file->process->number;
     event.fd = registration->fd;
     event.registration = registration->serial;
     event.file = registration->file->serial;

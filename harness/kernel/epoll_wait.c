@@ -169,6 +169,7 @@ static void emit_spurious(struct sim_kernel *kernel, enum sim_event_kind kind, u
     struct wbh_decision decision = {
         .ordinal = ordinal,
         .point = WBH_POINT_WAIT,
+        .subject = process_subject(kernel->current),
         .action = WBH_ACTION_SPURIOUS,
         .legality = WBH_LEGALITY_CONTRACT,
         .about = about,
@@ -188,6 +189,7 @@ static void choose_spurious(
     }
     struct wbh_choice_point point = {
         .point = WBH_POINT_WAIT,
+        .subject = process_subject(kernel->current),
         .ordinal = ordinal,
         .contract = WBH_ACTION_BIT(WBH_ACTION_SPURIOUS),
         .size = candidates,
@@ -224,6 +226,7 @@ static struct wbh_choice choose_wait(struct sim_kernel *kernel, uint32_t ordinal
     uint32_t kernel_actions, uint32_t contract_actions) {
     struct wbh_choice_point point = {
         .point = WBH_POINT_WAIT,
+        .subject = process_subject(kernel->current),
         .ordinal = ordinal,
         .kernel = kernel_actions,
         .contract = contract_actions,
@@ -300,7 +303,7 @@ static bool choose_delivery(
 
 static int wait_for_events(
     struct sim_kernel *kernel, struct epoll *epoll, struct delivery *delivery, int64_t timeout_ns) {
-    uint32_t ordinal = ++kernel->ordinal[WBH_POINT_WAIT];
+    uint32_t ordinal = ++kernel->current->ordinal[WBH_POINT_WAIT];
     if (choice_possible(kernel)) {
         /* On Linux ready events go before signals, and a wait that does not sleep is not
          * interrupted. */

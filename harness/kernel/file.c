@@ -12,63 +12,62 @@ struct sim_file *file_new(
     struct sim_file *file = kernel_alloc(kernel, sizeof(*file));
     file->ops = ops;
     file->type = (uint8_t)type;
+    file->process = kernel->current;
     file->serial = ++kernel->file_serial;
     list_init(&file->waiters);
     kernel->file_count++;
     return file;
 }
 
-static size_t fd_limit(const struct sim_kernel *kernel) {
-    return kernel->config.fd_limit;
-}
-
 int fd_room(struct sim_kernel *kernel) {
     if (kernel->file_count >= kernel->config.file_limit) {
         return -ENFILE;
     }
-    return kernel->fd_lowest_free < fd_limit(kernel) ? 0 : -EMFILE;
+    const struct sim_process *process = kernel->current;
+    return process->fd_lowest_free < process->fd_limit ? 0 : -EMFILE;
 }
 
-static void reserve_fds(struct sim_kernel *kernel, size_t need) {
-    if (need <= kernel->fd_capacity) {
+static void reserve_fds(struct sim_process *process, size_t need) {
+    if (need <= process->fd_capacity) {
         return;
     }
-    size_t capacity = kernel->fd_capacity == 0 ? 64 : kernel->fd_capacity;
+    size_t capacity = process->fd_capacity == 0 ? 64 : process->fd_capacity;
     while (capacity < need) {
         capacity *= 2;
     }
-    struct sim_file **fds = realloc(kernel->fds, capacity * sizeof(*fds));
+    struct sim_file **fds = realloc(process->fds, capacity * sizeof(*fds));
     if (fds == NULL) {
         abort();
     }
-    memset(fds + kernel->fd_capacity, 0, (capacity - kernel->fd_capacity) * sizeof(*fds));
-    kernel->fds = fds;
-    kernel->fd_capacity = capacity;
+    memset(fds + process->fd_capacity, 0, (capacity - process->fd_capacity) * sizeof(*fds));
+    process->fds = fds;
+    process->fd_capacity = capacity;
 }
 
 int fd_install(struct sim_kernel *kernel, struct sim_file *file) {
-    size_t fd = kernel->fd_lowest_free;
-    if (fd >= fd_limit(kernel)) {
+    struct sim_process *process = kernel->current;
+    size_t fd = process->fd_lowest_free;
+    if (fd >= process->fd_limit) {
         return -EMFILE;
     }
-    reserve_fds(kernel, fd + 1);
-    assert(kernel->fds[fd] == NULL);
-    kernel->fds[fd] = file;
+    reserve_fds(process, fd + 1);
+    assert(process->fds[fd] == NULL);
+    process->fds[fd] = file;
     file->refs++;
-    if (fd > kernel->fd_highest) {
-        kernel->fd_highest = fd;
+    if (fd > process->fd_highest) {
+        process->fd_highest = fd;
     }
     int number = (int)fd;
     do {
         fd++;
-    } while (fd < kernel->fd_capacity && kernel->fds[fd] != NULL);
-    kernel->fd_lowest_free = fd;
+    } while (fd < process->fd_capacity && process->fds[fd] != NULL);
+    process->fd_lowest_free = fd;
     return number;
 }
 
-int fd_of_file(struct sim_kernel *kernel, const struct sim_file *file) {
-    for (size_t fd = 0; fd <= kernel->fd_highest && fd < kernel->fd_capacity; fd++) {
-        if (kernel->fds[fd] == file) {
+int fd_of_file(const struct sim_process *process, const struct sim_file *file) {
+    for (size_t fd = 0; fd <= process->fd_highest && fd < process->fd_capacity; fd++) {
+        if (process->fds[fd] == file) {
             return (int)fd;
         }
     }
@@ -89,9 +88,10 @@ int fd_close(struct sim_kernel *kernel, int fd, bool *out_last) {
     if (file == NULL) {
         return -EBADF;
     }
-    kernel->fds[fd] = NULL;
-    if ((size_t)fd < kernel->fd_lowest_free) {
-        kernel->fd_lowest_free = (size_t)fd;
+    struct sim_process *process = kernel->current;
+    process->fds[fd] = NULL;
+    if ((size_t)fd < process->fd_lowest_free) {
+        process->fd_lowest_free = (size_t)fd;
     }
     assert(file->refs > 0);
     file->refs--;

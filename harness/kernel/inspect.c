@@ -4,11 +4,10 @@
 
 #include <string.h>
 
-static void describe(
-    struct sim_kernel *kernel, struct sim_endpoint *endpoint, struct sim_connection_info *info) {
+static void describe(struct sim_endpoint *endpoint, struct sim_connection_info *info) {
     memset(info, 0, sizeof(*info));
     info->subject = endpoint->subject;
-    info->fd = endpoint->file != NULL ? fd_of_file(kernel, endpoint->file) : -1;
+    info->fd = endpoint->file != NULL ? fd_of_file(endpoint->process, endpoint->file) : -1;
     info->accepted = endpoint->accepted;
     info->closed = endpoint->accepted && endpoint->file == NULL;
     info->state = endpoint_peek(endpoint);
@@ -26,14 +25,15 @@ static void describe(
     }
 }
 
-void sim_each_connection(struct sim_kernel *kernel,
+void sim_each_connection(struct sim_kernel *kernel, unsigned process,
     void (*visit)(void *user_data, const struct sim_connection_info *info), void *user_data) {
     for (struct list *node = kernel->endpoints.next; node != &kernel->endpoints;
          node = node->next) {
         struct sim_endpoint *endpoint = LIST_ENTRY(node, struct sim_endpoint, in_kernel);
-        if (endpoint->of_program && endpoint->was_connected) {
+        if (endpoint->of_program && endpoint->process->number == process
+            && endpoint->was_connected) {
             struct sim_connection_info info;
-            describe(kernel, endpoint, &info);
+            describe(endpoint, &info);
             visit(user_data, &info);
         }
     }
@@ -41,7 +41,7 @@ void sim_each_connection(struct sim_kernel *kernel,
 
 static void visit_epoll(struct sim_kernel *kernel, struct epoll *epoll,
     void (*visit)(void *user_data, const struct sim_registration_info *info), void *user_data) {
-    int epfd = fd_of_file(kernel, epoll->file);
+    int epfd = fd_of_file(epoll->file->process, epoll->file);
     for (struct list *node = epoll->registrations.next; node != &epoll->registrations;
          node = node->next) {
         struct registration *registration = LIST_ENTRY(node, struct registration, in_epoll);
@@ -59,20 +59,22 @@ static void visit_epoll(struct sim_kernel *kernel, struct epoll *epoll,
     }
 }
 
-void sim_each_registration(struct sim_kernel *kernel,
+void sim_each_registration(struct sim_kernel *kernel, unsigned number,
     void (*visit)(void *user_data, const struct sim_registration_info *info), void *user_data) {
-    for (size_t fd = 0; fd <= kernel->fd_highest && fd < kernel->fd_capacity; fd++) {
-        struct sim_file *file = kernel->fds[fd];
-        if (file != NULL && file->type == FILE_EPOLL && fd_of_file(kernel, file) == (int)fd) {
+    const struct sim_process *process = process_get(kernel, number);
+    for (size_t fd = 0; fd <= process->fd_highest && fd < process->fd_capacity; fd++) {
+        struct sim_file *file = process->fds[fd];
+        if (file != NULL && file->type == FILE_EPOLL && fd_of_file(process, file) == (int)fd) {
             visit_epoll(kernel, file->epoll, visit, user_data);
         }
     }
 }
 
-void sim_each_descriptor(struct sim_kernel *kernel,
+void sim_each_descriptor(struct sim_kernel *kernel, unsigned number,
     void (*visit)(void *user_data, int fd, const char *what, uint32_t subject), void *user_data) {
-    for (size_t fd = 3; fd <= kernel->fd_highest && fd < kernel->fd_capacity; fd++) {
-        struct sim_file *file = kernel->fds[fd];
+    const struct sim_process *process = process_get(kernel, number);
+    for (size_t fd = 3; fd <= process->fd_highest && fd < process->fd_capacity; fd++) {
+        struct sim_file *file = process->fds[fd];
         if (file != NULL) {
             visit(user_data, (int)fd, file->ops->what(file), file_subject(file));
         }

@@ -9,6 +9,7 @@
 
 #include "kernel/arena.h"
 #include "kernel/list.h"
+#include "kernel/process.h"
 #include "wouldblock/kernel.h"
 
 /* Wake-up keys, as sk_data_ready and sk_write_space send them; 0 matches every enabled
@@ -114,6 +115,7 @@ struct sim_file {
     const struct file_ops *ops;
     uint8_t type;
     bool nonblocking;
+    struct sim_process *process; /* whose descriptor it was made for */
     uint32_t serial;
     uint32_t refs;       /* descriptors that refer to it */
     struct list waiters; /* registrations: the last added first, exclusive ones at the end */
@@ -127,7 +129,7 @@ struct sim_file {
         } eventfd;
         struct {
             uint64_t mask;
-            struct list in_kernel; /* kernel.signalfds */
+            struct list in_process; /* process.signalfds */
         } signalfd;
     };
 };
@@ -204,7 +206,8 @@ struct sim_endpoint {
     struct sim_kernel *kernel;
     struct sim_file *file; /* NULL: the world's, waiting to be accepted, or closed by the program */
     struct sim_endpoint *peer;
-    struct list in_kernel; /* kernel.endpoints, in order of creation */
+    struct list in_kernel;       /* kernel.endpoints, in order of creation */
+    struct sim_process *process; /* NULL: the world's */
     uint32_t subject;
     uint8_t tcp; /* enum tcp_state */
     uint8_t connecting;
@@ -328,10 +331,10 @@ struct sim_kernel {
     uint32_t slot_free; /* index + 1 */
     uint64_t action_order;
 
-    struct sim_file **fds;
-    size_t fd_capacity;
-    size_t fd_lowest_free; /* no free number below it */
-    size_t fd_highest;     /* all numbers above it are free */
+    struct sim_process *processes[SIM_PROCESSES_MAX]; /* by number; memory stays from run to run */
+    uint32_t process_count;                           /* of this run, >= 1 */
+    struct sim_process *current;                      /* whose calls are being served */
+
     uint32_t file_count;
     uint32_t file_serial;
     uint32_t registration_serial;
@@ -339,20 +342,12 @@ struct sim_kernel {
     struct list listening;
     struct port_bucket ports[PORT_BUCKET_COUNT];
     uint32_t epoch; /* of this run; tells which buckets are of an earlier one */
-    struct list signalfds;
-    uint64_t signals_pending;
     uint16_t port_next;
     uint32_t local_next;
 
     struct chunk *chunks_free;
 
-    struct list blocks; /* live program memory, oldest first */
-    struct sim_memory_info memory;
-    uint64_t memory_serial;
-
-    uint64_t entropy;
     uint64_t real_offset_ns;
-    uint32_t ordinal[WBH_POINT_COUNT]; /* of points that are not per connection */
     struct sim_fault_counts faults;
     bool has_faults; /* anything of that may be other than 0 */
 
@@ -370,6 +365,7 @@ static inline struct sim_event event_begin(
     const struct sim_kernel *kernel, enum sim_event_kind kind) {
     return (struct sim_event){.time_ns = kernel->now_ns,
         .kind = (uint8_t)kind,
+        .process = (uint8_t)kernel->current->number,
         .fd = -1,
         .step = (uint32_t)kernel->calls};
 }
@@ -410,13 +406,14 @@ int file_open(struct sim_kernel *kernel, enum file_type type, const struct file_
 int fd_install(struct sim_kernel *kernel,
     struct sim_file *file);             /* lowest number, or -EMFILE; takes a reference */
 int fd_room(struct sim_kernel *kernel); /* 0, -EMFILE or -ENFILE */
-/* NULL: not open. */
+/* Of the process whose call it is. NULL: not open. */
 static inline struct sim_file *fd_get(const struct sim_kernel *kernel, int fd) {
-    return fd < 0 || (size_t)fd >= kernel->fd_capacity ? NULL : kernel->fds[fd];
+    const struct sim_process *process = kernel->current;
+    return fd < 0 || (size_t)fd >= process->fd_capacity ? NULL : process->fds[fd];
 }
 int fd_close(struct sim_kernel *kernel, int fd, bool *out_last);
 int fd_of_file(
-    struct sim_kernel *kernel, const struct sim_file *file); /* lowest number, -1: none */
+    const struct sim_process *process, const struct sim_file *file); /* lowest, -1: none */
 static inline uint32_t file_poll(struct sim_kernel *kernel, struct sim_file *file) {
     return file->ops->poll(kernel, file);
 }
@@ -465,7 +462,16 @@ int sys_select(void *self, int fds_len, struct wb_fd_set *readable, struct wb_fd
 int sys_poll(void *self, struct wb_pollfd *fds, uint32_t fds_len, int64_t timeout_ns);
 
 /* ---- tcp.c: the state machine ---- */
-struct sim_endpoint *endpoint_new(struct sim_kernel *kernel, int domain, bool of_program);
+/* `process`: whose socket it is; NULL: the world's. */
+struct sim_endpoint *endpoint_new(
+    struct sim_kernel *kernel, int domain, struct sim_process *process);
+/* The number of the process that an event on it concerns: its own, or that of the other end. */
+static inline uint8_t endpoint_process(const struct sim_endpoint *endpoint) {
+    if (endpoint->process == NULL) {
+        endpoint = endpoint->peer;
+    }
+    return endpoint == NULL || endpoint->process == NULL ? 0 : (uint8_t)endpoint->process->number;
+}
 uint32_t endpoint_poll(struct sim_endpoint *endpoint);
 uint32_t endpoint_peek(struct sim_endpoint *endpoint); /* see file_peek() */
 /* Bytes that a read would find. */
@@ -597,6 +603,7 @@ int sys_eventfd(void *self, uint32_t initial, int flags);
 int sys_signalfd(void *self, uint64_t mask, int flags);
 
 /* ---- console.c: descriptors 0, 1 and 2 ---- */
+/* Of the current process. */
 void console_open(struct sim_kernel *kernel);
 
 /* ---- clock.c: clocks, entropy ---- */
@@ -604,7 +611,7 @@ uint64_t sys_clock_gettime(void *self, int clock);
 int sys_getrandom(void *self, void *buf, size_t len);
 
 /* ---- memory.c ---- */
-void memory_reset(struct sim_kernel *kernel);
+void memory_reset(struct sim_process *process);
 void *sys_alloc(void *self, size_t size);
 void *sys_resize(void *self, void *ptr, size_t old_size, size_t new_size);
 void sys_free(void *self, void *ptr, size_t size);

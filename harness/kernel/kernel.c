@@ -35,7 +35,6 @@ struct sim_kernel *sim_kernel_new(void) {
         return NULL;
     }
     arena_init(&kernel->arena);
-    list_init(&kernel->blocks);
     kernel->sys.ops = &sim_ops;
     kernel->sys.self = kernel;
     struct sim_config defaults = {0};
@@ -47,11 +46,11 @@ void sim_kernel_destroy(struct sim_kernel *kernel) {
     if (kernel == NULL) {
         return;
     }
-    memory_reset(kernel);
+    process_end_run(kernel);
+    process_clean_up(kernel);
     arena_clean_up(&kernel->arena);
     free(kernel->actions);
     free(kernel->slots);
-    free(kernel->fds);
     free(kernel->scratch);
     free(kernel);
 }
@@ -72,12 +71,9 @@ static void apply_defaults(struct sim_config *config) {
 }
 
 void sim_kernel_reset(struct sim_kernel *kernel, const struct sim_config *config) {
-    memory_reset(kernel);
+    process_end_run(kernel);
     arena_reset(&kernel->arena);
     schedule_reset(kernel);
-    if (kernel->fds != NULL) {
-        memset(kernel->fds, 0, (kernel->fd_highest + 1) * sizeof(*kernel->fds));
-    }
     kernel->config = *config;
     apply_defaults(&kernel->config);
     kernel->now_ns = START_NS;
@@ -92,29 +88,21 @@ void sim_kernel_reset(struct sim_kernel *kernel, const struct sim_config *config
     kernel->stop_requested = false;
     kernel->in_program = false;
     kernel->in_world = false;
-    kernel->fd_lowest_free = 0;
-    kernel->fd_highest = 0;
     kernel->file_count = 0;
     kernel->file_serial = 0;
     kernel->registration_serial = 0;
     list_init(&kernel->endpoints);
     list_init(&kernel->listening);
     kernel->epoch++;
-    list_init(&kernel->signalfds);
-    kernel->signals_pending = 0;
     kernel->port_next = PORT_FIRST;
     kernel->local_next = 0;
     kernel->chunks_free = NULL;
-    kernel->memory_serial = 0;
-    memset(&kernel->memory, 0, sizeof(kernel->memory));
-    kernel->entropy = kernel->config.entropy_seed;
     kernel->real_offset_ns = 0;
-    memset(kernel->ordinal, 0, sizeof(kernel->ordinal));
     if (kernel->has_faults) {
         memset(&kernel->faults, 0, sizeof(kernel->faults));
         kernel->has_faults = false;
     }
-    console_open(kernel);
+    process_begin_run(kernel);
 }
 
 const struct wb_sys *wb_sim_sys(struct sim_kernel *kernel) {
@@ -161,7 +149,11 @@ uint64_t sim_kernel_calls(const struct sim_kernel *kernel) {
 }
 
 uint64_t sim_kernel_host_bytes(const struct sim_kernel *kernel) {
-    return kernel->arena.taken + kernel->fd_capacity * sizeof(*kernel->fds);
+    uint64_t bytes = kernel->arena.taken;
+    for (uint32_t i = 0; i < kernel->process_count; i++) {
+        bytes += kernel->processes[i]->fd_capacity * sizeof(struct sim_file *);
+    }
+    return bytes;
 }
 
 const struct sim_fault_counts *sim_faults(const struct sim_kernel *kernel) {
@@ -257,7 +249,8 @@ static uint64_t mix_decision(uint64_t hash, const struct wbh_decision *decision)
 
 static void hash_event(struct sim_kernel *kernel, const struct sim_event *event) {
     /* Fields one by one: to read two that were just written as one word would wait for memory. */
-    uint64_t what = event->kind | (uint64_t)event->call << 8 | pair(0, (uint32_t)event->fd);
+    uint64_t what = event->kind | (uint64_t)event->call << 8 | (uint64_t)event->process << 16
+                    | pair(0, (uint32_t)event->fd);
     uint64_t hash = mix(kernel->hash, share(event->time_ns, ODD_0) + share(what, ODD_1)
                                           + share(pair(event->subject, event->file), ODD_2)
                                           + share(pair(event->registration, event->step), ODD_3)

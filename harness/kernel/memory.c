@@ -31,7 +31,7 @@ enum {
 };
 
 struct memory_block {
-    struct list in_kernel;
+    struct list in_process;
     uint64_t serial;
     uint64_t size;
 };
@@ -63,53 +63,53 @@ static void host_free(struct sim_kernel *kernel, void *ptr, size_t size) {
 
 /* The list's neighbours are hidden, too. */
 static void list_show(struct list *node) {
-    SHOW(LIST_ENTRY(node->prev, struct memory_block, in_kernel));
-    SHOW(LIST_ENTRY(node->next, struct memory_block, in_kernel));
+    SHOW(LIST_ENTRY(node->prev, struct memory_block, in_process));
+    SHOW(LIST_ENTRY(node->next, struct memory_block, in_process));
 }
 
-static void list_hide(struct sim_kernel *kernel, struct list *prev, struct list *next) {
-    if (prev != &kernel->blocks) {
-        HIDE(LIST_ENTRY(prev, struct memory_block, in_kernel));
+static void list_hide(const struct sim_process *process, struct list *prev, struct list *next) {
+    if (prev != &process->blocks) {
+        HIDE(LIST_ENTRY(prev, struct memory_block, in_process));
     }
-    if (next != &kernel->blocks) {
-        HIDE(LIST_ENTRY(next, struct memory_block, in_kernel));
+    if (next != &process->blocks) {
+        HIDE(LIST_ENTRY(next, struct memory_block, in_process));
     }
 }
 
-static void block_link(struct sim_kernel *kernel, struct memory_block *block) {
-    struct list *last = kernel->blocks.prev;
-    if (last != &kernel->blocks) {
-        SHOW(LIST_ENTRY(last, struct memory_block, in_kernel));
+static void block_link(struct sim_process *process, struct memory_block *block) {
+    struct list *last = process->blocks.prev;
+    if (last != &process->blocks) {
+        SHOW(LIST_ENTRY(last, struct memory_block, in_process));
     }
-    list_push_tail(&kernel->blocks, &block->in_kernel);
-    list_hide(kernel, last, &kernel->blocks);
+    list_push_tail(&process->blocks, &block->in_process);
+    list_hide(process, last, &process->blocks);
 }
 
-static void block_unlink(struct sim_kernel *kernel, struct memory_block *block) {
-    struct list *prev = block->in_kernel.prev;
-    struct list *next = block->in_kernel.next;
-    if (prev != &kernel->blocks && next != &kernel->blocks) {
-        list_show(&block->in_kernel);
-    } else if (prev != &kernel->blocks) {
-        SHOW(LIST_ENTRY(prev, struct memory_block, in_kernel));
-    } else if (next != &kernel->blocks) {
-        SHOW(LIST_ENTRY(next, struct memory_block, in_kernel));
+static void block_unlink(struct sim_process *process, struct memory_block *block) {
+    struct list *prev = block->in_process.prev;
+    struct list *next = block->in_process.next;
+    if (prev != &process->blocks && next != &process->blocks) {
+        list_show(&block->in_process);
+    } else if (prev != &process->blocks) {
+        SHOW(LIST_ENTRY(prev, struct memory_block, in_process));
+    } else if (next != &process->blocks) {
+        SHOW(LIST_ENTRY(next, struct memory_block, in_process));
     }
-    list_remove(&block->in_kernel);
-    list_hide(kernel, prev, next);
+    list_remove(&block->in_process);
+    list_hide(process, prev, next);
 }
 
-void memory_reset(struct sim_kernel *kernel) {
+void memory_reset(struct sim_process *process) {
 #ifdef WITH_ASAN
-    struct list *node = kernel->blocks.next;
-    while (node != &kernel->blocks) {
-        struct memory_block *block = LIST_ENTRY(node, struct memory_block, in_kernel);
+    struct list *node = process->blocks.next;
+    while (node != &process->blocks) {
+        struct memory_block *block = LIST_ENTRY(node, struct memory_block, in_process);
         SHOW(block);
         node = node->next;
         free(block);
     }
 #endif
-    list_init(&kernel->blocks);
+    list_init(&process->blocks);
 }
 
 static bool alloc_fault(struct sim_kernel *kernel, size_t size) {
@@ -118,7 +118,8 @@ static bool alloc_fault(struct sim_kernel *kernel, size_t size) {
     }
     struct wbh_choice_point point = {
         .point = WBH_POINT_ALLOC,
-        .ordinal = ++kernel->ordinal[WBH_POINT_ALLOC],
+        .subject = process_subject(kernel->current),
+        .ordinal = ++kernel->current->ordinal[WBH_POINT_ALLOC],
         .failing = WBH_ACTION_BIT(WBH_ACTION_FAIL),
         .size = size,
     };
@@ -130,18 +131,19 @@ static bool alloc_fault(struct sim_kernel *kernel, size_t size) {
 }
 
 static struct memory_block *block_new(struct sim_kernel *kernel, size_t size) {
-    struct sim_memory_info *memory = &kernel->memory;
-    if (size > kernel->config.memory_max || memory->live_bytes + size > kernel->config.memory_max) {
+    struct sim_process *process = kernel->current;
+    struct sim_memory_info *memory = &process->memory;
+    if (size > process->memory_max || memory->live_bytes + size > process->memory_max) {
         return NULL;
     }
     struct memory_block *block = host_alloc(kernel, sizeof(*block) + size);
     if (block == NULL) {
         return NULL;
     }
-    block->serial = ++kernel->memory_serial;
+    block->serial = ++process->memory_serial;
     block->size = size;
     memset(block + 1, FRESH_PATTERN, size);
-    block_link(kernel, block);
+    block_link(process, block);
     memory->live_bytes += size;
     memory->live_blocks++;
     if (memory->live_bytes > memory->peak_bytes) {
@@ -189,9 +191,10 @@ void sys_free(void *self, void *ptr, size_t size) {
         return;
     }
     struct memory_block *block = block_of(ptr, size);
-    kernel->memory.live_bytes -= block->size;
-    kernel->memory.live_blocks--;
-    block_unlink(kernel, block);
+    struct sim_process *process = kernel->current;
+    process->memory.live_bytes -= block->size;
+    process->memory.live_blocks--;
+    block_unlink(process, block);
     emit_memory(kernel, SIM_EVENT_FREE, 0, block->serial, block->size);
     memset(ptr, FREED_PATTERN, size < FREED_PATTERN_LEN_MAX ? size : FREED_PATTERN_LEN_MAX);
     block->size = UINT64_MAX; /* a second free of the same block does not match */
@@ -211,13 +214,15 @@ void *sys_resize(void *self, void *ptr, size_t old_size, size_t new_size) {
     return moved;
 }
 
-void sim_memory(const struct sim_kernel *kernel, struct sim_memory_info *out_info) {
-    *out_info = kernel->memory;
+void sim_memory(
+    const struct sim_kernel *kernel, unsigned number, struct sim_memory_info *out_info) {
+    const struct sim_process *process = process_get(kernel, number);
+    *out_info = process->memory;
     out_info->first_live_serial = 0;
     out_info->first_live_bytes = 0;
-    if (kernel->blocks.next != &kernel->blocks) {
+    if (process->blocks.next != &process->blocks) {
         struct memory_block *block =
-            LIST_ENTRY(kernel->blocks.next, struct memory_block, in_kernel);
+            LIST_ENTRY(process->blocks.next, struct memory_block, in_process);
         SHOW(block);
         out_info->first_live_serial = block->serial;
         out_info->first_live_bytes = block->size;

@@ -34,7 +34,7 @@ int sys_poll(void *self, struct wb_pollfd *fds, uint32_t fds_len, int64_t timeou
     int result;
     if (fds == NULL && fds_len != 0) {
         result = -EFAULT;
-    } else if (fds_len > kernel->config.fd_limit) {
+    } else if (fds_len > kernel->current->fd_limit) {
         result = -EINVAL;
     } else {
         uint64_t deadline_ns = wait_deadline(kernel, timeout_ns);

@@ -10,12 +10,13 @@ static const char *signalfd_what(const struct sim_file *file) {
 }
 
 static uint32_t signalfd_poll(struct sim_kernel *kernel, struct sim_file *file) {
-    return (kernel->signals_pending & file->signalfd.mask) != 0 ? WB_EPOLLIN : 0;
+    (void)kernel;
+    return (file->process->signals_pending & file->signalfd.mask) != 0 ? WB_EPOLLIN : 0;
 }
 
 static void signalfd_release(struct sim_kernel *kernel, struct sim_file *file) {
     (void)kernel;
-    list_remove(&file->signalfd.in_kernel);
+    list_remove(&file->signalfd.in_process);
 }
 
 static uint64_t signal_bit(unsigned signo) {
@@ -28,13 +29,15 @@ static int64_t signalfd_read(
     if (iov_total(iov, iov_len) < sizeof(info)) {
         return -EINVAL;
     }
-    uint64_t deliverable = kernel->signals_pending & file->signalfd.mask;
+    (void)kernel;
+    struct sim_process *process = file->process;
+    uint64_t deliverable = process->signals_pending & file->signalfd.mask;
     if (deliverable == 0) {
         return -EAGAIN;
     }
     memset(&info, 0, sizeof(info));
     info.signo = (uint32_t)__builtin_ctzll(deliverable) + 1;
-    kernel->signals_pending &= ~signal_bit(info.signo);
+    process->signals_pending &= ~signal_bit(info.signo);
     iov_scatter(iov, iov_len, &info, sizeof(info));
     return sizeof(info);
 }
@@ -54,23 +57,25 @@ int sys_signalfd(void *self, uint64_t mask, int flags) {
     int fd = known ? file_open(kernel, FILE_SIGNALFD, &signalfd_ops, flags, &file) : -EINVAL;
     if (fd >= 0) {
         file->signalfd.mask = mask;
-        list_push_tail(&kernel->signalfds, &file->signalfd.in_kernel);
+        list_push_tail(&kernel->current->signalfds, &file->signalfd.in_process);
     }
     return (int)call_return(kernel, SIM_CALL_SIGNALFD, fd, file, fd, mask, (uint32_t)flags);
 }
 
-void sim_signal(struct sim_kernel *kernel, int signo) {
+void sim_signal(struct sim_kernel *kernel, unsigned number, int signo) {
+    struct sim_process *process = process_get(kernel, number);
     struct sim_event event = event_begin(kernel, SIM_EVENT_SIGNAL);
+    event.process = (uint8_t)number;
     event.a = (uint64_t)signo;
     event_emit(kernel, &event);
     uint64_t bit = signal_bit((unsigned)signo);
     bool taken = false;
-    for (struct list *node = kernel->signalfds.next; node != &kernel->signalfds;
+    for (struct list *node = process->signalfds.next; node != &process->signalfds;
          node = node->next) {
-        struct sim_file *file = LIST_ENTRY(node, struct sim_file, signalfd.in_kernel);
+        struct sim_file *file = LIST_ENTRY(node, struct sim_file, signalfd.in_process);
         if ((file->signalfd.mask & bit) != 0) {
             taken = true;
-            kernel->signals_pending |= bit;
+            process->signals_pending |= bit;
             file_wake(kernel, file, WB_EPOLLIN);
         }
     }

@@ -132,6 +132,7 @@ static void endpoint_space_freed(struct sim_endpoint *endpoint) {
 
 static void emit_arrival(struct sim_endpoint *to, uint64_t len, uint32_t flags) {
     struct sim_event event = event_begin(to->kernel, SIM_EVENT_ARRIVE);
+    event.process = endpoint_process(to);
     event.subject = to->subject;
     event.a = len;
     event.b = flags | (to->of_program ? (uint32_t)SIM_ARRIVE_TO_PROGRAM : 0u);
@@ -356,6 +357,7 @@ void endpoint_transmit(struct sim_endpoint *endpoint) {
 
 static void emit_release(struct sim_endpoint *endpoint, enum wbh_point point) {
     struct sim_event event = event_begin(endpoint->kernel, SIM_EVENT_RELEASE);
+    event.process = endpoint_process(endpoint);
     event.subject = endpoint->subject;
     event.a = point;
     event_emit(endpoint->kernel, &event);

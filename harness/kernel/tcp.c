@@ -7,13 +7,15 @@
 
 enum { DEFAULT_KEEP_IDLE = 7200, DEFAULT_KEEP_INTERVAL = 75, DEFAULT_KEEP_COUNT = 9 };
 
-struct sim_endpoint *endpoint_new(struct sim_kernel *kernel, int domain, bool of_program) {
+struct sim_endpoint *endpoint_new(
+    struct sim_kernel *kernel, int domain, struct sim_process *process) {
     struct sim_endpoint *endpoint = kernel_alloc(kernel, sizeof(*endpoint));
     endpoint->kernel = kernel;
     options_init(kernel, &endpoint->so, domain, WB_SOCK_STREAM);
     endpoint->so.protocol = WB_IPPROTO_TCP;
     ip_options_init(&endpoint->ip);
-    endpoint->of_program = of_program;
+    endpoint->process = process;
+    endpoint->of_program = process != NULL;
     endpoint->tcp = TCP_CLOSED;
     endpoint->keep_idle = DEFAULT_KEEP_IDLE;
     endpoint->keep_interval = DEFAULT_KEEP_INTERVAL;
@@ -233,8 +235,7 @@ void endpoint_disconnect(struct sim_endpoint *endpoint) {
     endpoint->ended_ns = 0;
     if (endpoint->peer != NULL) {
         /* The old connection's other end keeps what it was sent; this end begins anew. */
-        struct sim_endpoint *ghost =
-            endpoint_new(kernel, endpoint->so.domain, endpoint->of_program);
+        struct sim_endpoint *ghost = endpoint_new(kernel, endpoint->so.domain, endpoint->process);
         ghost->dead = true;
         ghost->accepted = true;
         ghost->subject = endpoint->subject;

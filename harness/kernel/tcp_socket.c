@@ -30,7 +30,7 @@ static void tcp_release(struct sim_kernel *kernel, struct sim_file *file) {
 int tcp_open(struct sim_kernel *kernel, int domain, int flags, struct sim_file **out_file) {
     int fd = file_open(kernel, FILE_TCP, &tcp_file_ops, flags, out_file);
     if (fd >= 0) {
-        struct sim_endpoint *endpoint = endpoint_new(kernel, domain, true);
+        struct sim_endpoint *endpoint = endpoint_new(kernel, domain, kernel->current);
         endpoint->file = *out_file;
         endpoint->accepted = true;
         (*out_file)->endpoint = endpoint;
@@ -97,7 +97,8 @@ static bool accept_fault(struct sim_endpoint *listener, int *out_result) {
     struct sim_kernel *kernel = listener->kernel;
     struct wbh_choice_point point = {
         .point = WBH_POINT_ACCEPT,
-        .ordinal = ++kernel->ordinal[WBH_POINT_ACCEPT],
+        .subject = process_subject(kernel->current),
+        .ordinal = ++kernel->current->ordinal[WBH_POINT_ACCEPT],
         .failing = WBH_ACTION_BIT(WBH_ACTION_ERROR),
     };
     *(listener->known_pending ? &point.contract : &point.kernel) |=

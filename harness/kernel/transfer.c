@@ -171,7 +171,7 @@ static void raise_sigpipe(
     struct sim_kernel *kernel, const struct transfer *transfer, int64_t result) {
     if (result == -EPIPE && transfer->sending && transfer->file->ops->raises_sigpipe
         && (transfer->flags & WB_MSG_NOSIGNAL) == 0) {
-        sim_signal(kernel, SIGPIPE_NUMBER);
+        sim_signal(kernel, kernel->current->number, SIGPIPE_NUMBER);
     }
 }
 

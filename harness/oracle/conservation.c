@@ -224,7 +224,7 @@ static void on_event(struct wbh_judge *judge, const struct sim_event *event) {
 static void at_idle(struct wbh_judge *judge, const struct wbh_stillness *stillness) {
     (void)stillness;
     if (judge->config.conservation == WBH_CONSERVE_BROADCAST && !judge->ledger.starved) {
-        sim_each_connection(judge->config.kernel, broadcast_idle, judge);
+        sim_each_connection(judge->config.kernel, judge->config.process, broadcast_idle, judge);
     }
 }
 

@@ -40,11 +40,12 @@ static void look_at_registration(void *user_data, const struct sim_registration_
 static void examine(
     struct wbh_judge *judge, const struct wbh_reg *reg, const struct sim_event *event) {
     struct moment moment = {.subject = reg->subject};
-    sim_each_connection(judge->config.kernel, look_at_connection, &moment);
+    sim_each_connection(judge->config.kernel, judge->config.process, look_at_connection, &moment);
     if (moment.blocked || moment.unread_len == 0) {
         return;
     }
-    sim_each_registration(judge->config.kernel, look_at_registration, &moment);
+    sim_each_registration(
+        judge->config.kernel, judge->config.process, look_at_registration, &moment);
     if (moment.queued) {
         return;
     }

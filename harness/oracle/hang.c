@@ -177,8 +177,8 @@ static void see_obligation(void *user_data, const struct sim_connection_info *in
 
 bool wbh_hang_obligation(struct wbh_judge *judge) {
     struct survey survey = {.judge = judge};
-    sim_each_connection(judge->config.kernel, see_blocked, &survey);
-    sim_each_connection(judge->config.kernel, see_obligation, &survey);
+    sim_each_connection(judge->config.kernel, judge->config.process, see_blocked, &survey);
+    sim_each_connection(judge->config.kernel, judge->config.process, see_obligation, &survey);
     return survey.any;
 }
 
@@ -228,7 +228,7 @@ static void object_to_peer(
     }
     wbh_prose_add(&why, ".\n");
     struct about about = {judge, &why, survey, unmet->subject, false};
-    sim_each_connection(judge->config.kernel, explain_connection, &about);
+    sim_each_connection(judge->config.kernel, judge->config.process, explain_connection, &about);
     if (!about.found) {
         wbh_prose_add(&why, "There is no such connection: it was never established.\n");
     }
@@ -236,14 +236,14 @@ static void object_to_peer(
 
 static void at_idle(struct wbh_judge *judge, const struct wbh_stillness *stillness) {
     struct survey survey = {.judge = judge, .telling = true};
-    sim_each_connection(judge->config.kernel, see_blocked, &survey);
+    sim_each_connection(judge->config.kernel, judge->config.process, see_blocked, &survey);
     for (size_t i = 0; i < stillness->unmet_count; i++) {
         const struct wbh_unmet *unmet = &stillness->unmet[i];
         if (!unmet->ended && !wbh_judge_excuses_peer(judge, unmet->subject)) {
             object_to_peer(judge, &survey, unmet);
         }
     }
-    sim_each_connection(judge->config.kernel, see_obligation, &survey);
+    sim_each_connection(judge->config.kernel, judge->config.process, see_obligation, &survey);
 }
 
 static void at_end(struct wbh_judge *judge, const struct wbh_ending *ending) {

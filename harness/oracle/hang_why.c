@@ -115,7 +115,7 @@ void wbh_why_unread(
     bool several = info->unread_len + (info->fin_unread != 0) + (info->error != 0) > 1;
     wbh_prose_add(why, " arrived and the program did not take %s.\n", several ? "them" : "it");
     struct search search = {.subject = info->subject};
-    sim_each_registration(judge->config.kernel, see_registration, &search);
+    sim_each_registration(judge->config.kernel, judge->config.process, see_registration, &search);
     if (search.count == 0) {
         add_no_registration(judge, why, info->subject, info->fd);
         return;
@@ -140,7 +140,7 @@ void wbh_why_pending(struct wbh_judge *judge, struct wbh_prose *why) {
             ledger->accept_failed_step);
     }
     struct search search = {.listener = true};
-    sim_each_registration(judge->config.kernel, see_registration, &search);
+    sim_each_registration(judge->config.kernel, judge->config.process, see_registration, &search);
     if (search.count == 0) {
         wbh_prose_add(why, "No listener is registered with an epoll instance.\n");
         return;
@@ -170,7 +170,7 @@ void wbh_why_pending(struct wbh_judge *judge, struct wbh_prose *why) {
 static void add_write_interest(
     struct wbh_judge *judge, struct wbh_prose *why, const struct sim_connection_info *info) {
     struct search search = {.subject = info->subject};
-    sim_each_registration(judge->config.kernel, see_registration, &search);
+    sim_each_registration(judge->config.kernel, judge->config.process, see_registration, &search);
     for (unsigned i = 0; i < search.count; i++) {
         const struct wbh_reg *reg = wbh_ledger_reg(&judge->ledger, search.found[i].registration);
         if (reg == NULL) {

@@ -53,6 +53,7 @@ extern const struct wbh_oracle *const wbh_oracles[];
 
 struct wbh_judge_config {
     struct sim_kernel *kernel;
+    unsigned process;                    /* number of the program's process */
     const struct wbh_scenario *scenario; /* for names */
     enum wbh_conservation conservation;
     bool independent; /* what happens on a connection depends on that connection alone */

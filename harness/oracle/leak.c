@@ -90,9 +90,9 @@ static void at_end(struct wbh_judge *judge, const struct wbh_ending *ending) {
         return;
     }
     struct open_list list = {judge, NULL, 0};
-    sim_each_descriptor(judge->config.kernel, list_descriptor, &list);
+    sim_each_descriptor(judge->config.kernel, judge->config.process, list_descriptor, &list);
     struct sim_memory_info memory;
-    sim_memory(judge->config.kernel, &memory);
+    sim_memory(judge->config.kernel, judge->config.process, &memory);
     if (list.count == 0 && memory.live_blocks == 0 && judge->slots.count == 0
         && judge->timers.count == 0) {
         return;
@@ -112,7 +112,7 @@ static void at_end(struct wbh_judge *judge, const struct wbh_ending *ending) {
     add_part(&text, &separator, judge->timers.count, "timer");
     struct wbh_prose why = wbh_finding_why(finding);
     list.prose = &why;
-    sim_each_descriptor(judge->config.kernel, list_descriptor, &list);
+    sim_each_descriptor(judge->config.kernel, judge->config.process, list_descriptor, &list);
     if (memory.live_blocks != 0) {
         wbh_prose_add(&why,
             "the oldest block is allocation number %" PRIu64 " of the run, %" PRIu64 " bytes\n",

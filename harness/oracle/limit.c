@@ -22,7 +22,7 @@ static void over_budget(struct wbh_judge *judge, enum sim_stop stop) {
 static void over_memory(struct wbh_judge *judge) {
     const struct wbh_judge_config *config = &judge->config;
     struct sim_memory_info memory;
-    sim_memory(config->kernel, &memory);
+    sim_memory(config->kernel, config->process, &memory);
     uint64_t bound = config->memory_base + config->memory_per_connection * judge->ledger.most_conns;
     if (config->memory_base == 0 || memory.peak_bytes <= bound) {
         return;

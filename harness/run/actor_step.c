@@ -283,7 +283,7 @@ void wbh_step_act(struct wbh_actor *actor, const struct wbh_step *step) {
     case WBH_STEP_SIGNAL:
         note(actor, step, step->count);
         actor->stage->signals_sent = true;
-        sim_signal(actor->stage->kernel, (int)step->count);
+        sim_signal(actor->stage->kernel, 0, (int)step->count);
         break;
     case WBH_STEP_ACCEPT:
     case WBH_STEP_EXPECT:

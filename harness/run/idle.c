@@ -17,7 +17,7 @@ static int tell_to_end(struct wbh_stage *stage) {
     stage->told_to_end = true;
     stage->waiting_since_ns = sim_kernel_now(stage->kernel);
     wbh_stage_freeze(stage);
-    sim_signal(stage->kernel, WB_SIGTERM);
+    sim_signal(stage->kernel, 0, WB_SIGTERM);
     return IDLE_CHANGED;
 }
 

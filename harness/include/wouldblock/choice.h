@@ -86,6 +86,9 @@ enum wbh_legality {
  * WBH_SUBJECT_LOCAL set and count up, two a connection: even for the connecting end, odd for the
  * accepted one. */
 #define WBH_SUBJECT_NONE 0u
+/* At points that are not per connection: the program number n of a run of several; the first one's
+ * subject is NONE. */
+#define WBH_SUBJECT_PROGRAM(n) (0xff00u + (uint32_t)(n))
 #define WBH_SUBJECT_LOCAL 0x80000000u
 /* As the subject of SPURIOUS: the first registered listener; "listener" in scenarios. */
 #define WBH_SUBJECT_LISTENER 0x7fffffffu

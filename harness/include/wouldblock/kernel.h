@@ -19,6 +19,9 @@ extern "C" {
 struct sim_kernel;
 struct sim_endpoint;
 
+/* Programs of one run, at most. */
+enum { SIM_PROCESSES_MAX = 16 };
+
 /* ---- what is observed ---- */
 
 /* System calls, by the name of their slot in struct wb_sys_ops. */
@@ -126,6 +129,7 @@ struct sim_event {
     uint64_t time_ns;
     uint8_t kind;          /* enum sim_event_kind */
     uint8_t call;          /* enum sim_call; SIM_CALL_NONE outside calls */
+    uint8_t process;       /* whose call or descriptor it is; 0 where it is nobody's */
     int32_t fd;            /* -1 if none */
     uint32_t subject;      /* connection, or WBH_SUBJECT_NONE */
     uint32_t file;         /* serial number of the open file description behind fd; 0 if none */
@@ -157,11 +161,11 @@ struct sim_config {
     enum wbh_legality
         legality_max; /* decisions beyond it are not offered. Default KERNEL: set it! */
     uint64_t entropy_seed;
-    uint32_t fd_limit;         /* RLIMIT_NOFILE; 0: 1024 */
+    uint32_t fd_limit;         /* RLIMIT_NOFILE of each process; 0: 1024 */
     uint32_t file_limit;       /* system-wide; 0: 1,000,000 */
     uint32_t send_buffer_size; /* bytes; 0: 87,040 */
     uint32_t recv_buffer_size; /* bytes; 0: 131,072 */
-    uint64_t memory_max;       /* bytes of program memory before alloc fails; 0: 1 GiB */
+    uint64_t memory_max;       /* bytes of a process's memory before alloc fails; 0: 1 GiB */
     uint64_t calls_max;        /* 0: 1,000,000 */
     uint64_t time_max_ns;      /* virtual, from the start of the run; 0: 1 hour */
     uint32_t call_cost_ns;     /* virtual time each call takes; 0: 200 */
@@ -224,9 +228,9 @@ uint64_t sim_schedule(
     struct sim_kernel *kernel, uint64_t at_ns, void (*fn)(void *user_data), void *user_data);
 void sim_cancel(struct sim_kernel *kernel, uint64_t id);
 
-/* Sends a signal to the program: a signalfd that waits for it becomes readable, otherwise its
+/* Sends a signal to a program: a signalfd that waits for it becomes readable, otherwise its
  * default action ends the run. */
-void sim_signal(struct sim_kernel *kernel, int signo);
+void sim_signal(struct sim_kernel *kernel, unsigned process, int signo);
 
 /* Asks the source about a moment that belongs to the world (WBH_POINT_STEP), with the same
  * accounting as the kernel's own. */
@@ -301,19 +305,20 @@ struct sim_memory_info {
 };
 
 /* Each calls visit for each. None of them changes what the program sees; visit must not act on the
- * kernel. */
+ * kernel. `process` is the number of a process of this run; a run of one program has number 0. */
 
 /* The program's ends of connections that stand or stood, in order of creation. */
-void sim_each_connection(struct sim_kernel *kernel,
+void sim_each_connection(struct sim_kernel *kernel, unsigned process,
     void (*visit)(void *user_data, const struct sim_connection_info *info), void *user_data);
 /* By the number of their instance's descriptor, then in order of creation. */
-void sim_each_registration(struct sim_kernel *kernel,
+void sim_each_registration(struct sim_kernel *kernel, unsigned process,
     void (*visit)(void *user_data, const struct sim_registration_info *info), void *user_data);
 /* The descriptors above 2 that the program has open, by number; `what` is "tcp socket", "tcp
  * listener", "epoll instance", "eventfd" or "signalfd". */
-void sim_each_descriptor(struct sim_kernel *kernel,
+void sim_each_descriptor(struct sim_kernel *kernel, unsigned process,
     void (*visit)(void *user_data, int fd, const char *what, uint32_t subject), void *user_data);
-void sim_memory(const struct sim_kernel *kernel, struct sim_memory_info *out_info);
+void sim_memory(
+    const struct sim_kernel *kernel, unsigned process, struct sim_memory_info *out_info);
 
 /* How often each (point, action) was offered, and how often it was decided. */
 struct sim_fault_counts {

@@ -417,11 +417,11 @@ static void alloc_fail_returns_null_once(void **state) {
     assert_non_null(third);
     struct sim_memory_info info;
     WB_SYS(sys, free, first, 10);
-    sim_memory(kernel, &info);
+    sim_memory(kernel, 0, &info);
     assert_int_equal(info.live_bytes, 10);
     assert_int_equal(info.first_live_serial, 2);
     WB_SYS(sys, free, third, 10);
-    sim_memory(kernel, &info);
+    sim_memory(kernel, 0, &info);
     assert_int_equal(info.live_blocks, 0);
     sim_kernel_destroy(kernel);
 }

@@ -112,7 +112,7 @@ static void abandoned_run_leaves_nothing_for_the_next(void **state) {
     assert_int_equal(sim_kernel_run(kernel, wait_for_ever, sys, &status), SIM_STOP_QUIESCENT);
     sim_kernel_reset(kernel, &config);
     struct sim_memory_info memory;
-    sim_memory(kernel, &memory);
+    sim_memory(kernel, 0, &memory);
     assert_int_equal(memory.live_blocks, 0);
     assert_int_equal(WB_SYS(wb_sim_sys(kernel), epoll_create1, 0), 3);
     sim_kernel_destroy(kernel);
@@ -183,7 +183,7 @@ static void actions_happen_in_order_of_time_then_of_scheduling(void **state) {
 /* ---- signals ---- */
 
 static void raise_term(void *user_data) {
-    sim_signal(user_data, WB_SIGTERM);
+    sim_signal(user_data, 0, WB_SIGTERM);
 }
 
 struct signal_program {

@@ -1,0 +1,49 @@
+/* A process: what belongs to one program of a run and goes with it: descriptors, limits, memory,
+ * signals, entropy. What programs share (clock, schedule, network, hash) is the kernel's. */
+#ifndef KERNEL_PROCESS_H
+#define KERNEL_PROCESS_H
+
+#include <stdbool.h>
+
+#include "kernel/list.h"
+#include "wouldblock/kernel.h"
+
+struct sim_file;
+
+struct sim_process {
+    struct sim_kernel *kernel;
+    uint32_t number;
+    uint32_t fd_limit;
+    uint64_t memory_max;
+
+    struct sim_file **fds;
+    size_t fd_capacity;
+    size_t fd_lowest_free; /* no free number below it */
+    size_t fd_highest;     /* all numbers above it are free */
+    struct list signalfds;
+    uint64_t signals_pending;
+
+    struct list blocks; /* live program memory, oldest first */
+    struct sim_memory_info memory;
+    uint64_t memory_serial;
+
+    uint64_t entropy;
+    uint32_t ordinal[WBH_POINT_COUNT]; /* of points that are not per connection */
+};
+
+/* The first process of a new run, the only one until others are added; it becomes the current one.
+ */
+void process_begin_run(struct sim_kernel *kernel);
+/* Gives back what the processes of the last run held of the host's memory. */
+void process_end_run(struct sim_kernel *kernel);
+void process_clean_up(struct sim_kernel *kernel);
+
+/* One of this run, by its number. */
+struct sim_process *process_get(const struct sim_kernel *kernel, unsigned number);
+
+/* The subject of keys at points that are not per connection. */
+static inline uint32_t process_subject(const struct sim_process *process) {
+    return process->number == 0 ? WBH_SUBJECT_NONE : WBH_SUBJECT_PROGRAM(process->number);
+}
+
+#endif

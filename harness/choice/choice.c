@@ -40,6 +40,7 @@ static const uint32_t point_actions[WBH_POINT_COUNT] = {
     [WBH_POINT_REGISTER] = BIT(ERROR),
     [WBH_POINT_ALLOC] = BIT(FAIL),
     [WBH_POINT_CLOCK] = BIT(JUMP),
+    [WBH_POINT_RUN] = BIT(ORDER),
 };
 
 #define AT(point) (1u << WBH_POINT_##point)

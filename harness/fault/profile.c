@@ -17,7 +17,7 @@
 #define GENTLE_RATES                                                                               \
     [WBH_POINT_RECV] = {P(SHORT) = ONE_IN(16), P(WOULD_BLOCK) = ONE_IN(32)},                       \
     [WBH_POINT_SEND] = {P(SHORT) = ONE_IN(16), P(WOULD_BLOCK) = ONE_IN(32)},                       \
-    [WBH_POINT_CONNECT] = {P(DELAY) = ONE_IN(8)},                                                  \
+    [WBH_POINT_CONNECT] = {P(DELAY) = ONE_IN(8)}, [WBH_POINT_RUN] = {P(ORDER) = ONE_IN(8)},        \
     [WBH_POINT_INBOUND] = {P(DELAY) = ONE_IN(16), P(SPLIT) = ONE_IN(16)},                          \
     [WBH_POINT_OUTBOUND] = {P(DELAY) = ONE_IN(16), P(SPLIT) = ONE_IN(32)},                         \
     [WBH_POINT_STEP] = {P(DELAY) = ONE_IN(8)}, [WBH_POINT_ACCEPT] = {P(WOULD_BLOCK) = ONE_IN(32)}, \
@@ -33,7 +33,7 @@
 #define HOSTILE_TRAFFIC_RATES                                                                      \
     [WBH_POINT_INBOUND] = {P(DELAY) = ONE_IN(4), P(SPLIT) = ONE_IN(4)},                            \
     [WBH_POINT_OUTBOUND] = {P(DELAY) = ONE_IN(4), P(SPLIT) = ONE_IN(8)},                           \
-    [WBH_POINT_STEP] = {P(DELAY) = ONE_IN(3)},                                                     \
+    [WBH_POINT_STEP] = {P(DELAY) = ONE_IN(3)}, [WBH_POINT_RUN] = {P(ORDER) = ONE_IN(3)},           \
     [WBH_POINT_WAIT] = {                                                                           \
         P(INTERRUPT) = ONE_IN(24),                                                                 \
         P(SPURIOUS) = ONE_IN(10),                                                                  \

@@ -11,6 +11,7 @@ enum { NESTING_MAX = 5 }; /* a chain of five instances works, the sixth is ELOOP
 void registration_link(struct registration *registration) {
     if (!registration->linked) {
         registration->linked = true;
+        registration->epoll->file->process->stirred = true;
         registration->epoll->ready_count++;
         list_push_tail(&registration->epoll->ready, &registration->in_ready);
     }

@@ -109,6 +109,7 @@ uint32_t file_peek(struct sim_kernel *kernel, struct sim_file *file) {
 /* The list may change under the walk only by a nested instance's own wake-ups, which add no waiter
  * to this file. */
 void file_wake(struct sim_kernel *kernel, struct sim_file *file, uint32_t key) {
+    file->process->stirred = true;
     for (struct list *node = file->waiters.next; node != &file->waiters; node = node->next) {
         epoll_wake(kernel, LIST_ENTRY(node, struct registration, in_file), key);
     }

@@ -319,6 +319,11 @@ struct sim_kernel {
     bool stop_requested;
     bool in_program; /* calls may end the run by leaving the program's stack */
     bool in_world;   /* actions are being run */
+    bool several;    /* sim_kernel_run_all is under way; see turns.c */
+    bool ending;     /* ... and was left */
+    uint32_t last_turn;
+    uint32_t run_ordinal;
+    uint64_t turn_began_ns;
     jmp_buf leave;
     enum sim_stop stop;
 
@@ -455,6 +460,21 @@ int sys_epoll_pwait2(
  * False: the deadline has passed. May leave the program for good. */
 bool wait_advance(struct sim_kernel *kernel, uint64_t deadline_ns);
 uint64_t wait_deadline(const struct sim_kernel *kernel, int64_t timeout_ns);
+/* The host's side of it, when no program of several can run before the deadline. False: nothing
+ * will ever happen. */
+bool wait_for_world(struct sim_kernel *kernel, uint64_t deadline_ns);
+
+/* ---- turns.c: several programs ---- */
+/* Whether the present call is a program's of several, on its own stack. */
+bool turns_on_fiber(const struct sim_kernel *kernel);
+/* As wait_advance(), letting the others run. */
+bool turns_wait(struct sim_kernel *kernel, uint64_t deadline_ns);
+/* At the begin of a call: dies if it was killed, gives way if it has had its slice. */
+void turns_between_calls(struct sim_kernel *kernel);
+/* Ends the whole run from inside a program. */
+_Noreturn void turns_leave(struct sim_kernel *kernel);
+/* At once; inside the world's actions, the one whose call they interrupt dies behind them. */
+void turns_kill(struct sim_process *process);
 
 /* ---- poll.c: poll(2) and select(2) ---- */
 int sys_select(void *self, int fds_len, struct wb_fd_set *readable, struct wb_fd_set *writable,

@@ -88,6 +88,8 @@ void sim_kernel_reset(struct sim_kernel *kernel, const struct sim_config *config
     kernel->stop_requested = false;
     kernel->in_program = false;
     kernel->in_world = false;
+    kernel->several = false;
+    kernel->run_ordinal = 0;
     kernel->file_count = 0;
     kernel->file_serial = 0;
     kernel->registration_serial = 0;
@@ -129,6 +131,9 @@ enum sim_stop sim_kernel_run(
 _Noreturn void kernel_leave(struct sim_kernel *kernel, enum sim_stop stop) {
     assert(kernel->in_program);
     kernel->stop = stop;
+    if (turns_on_fiber(kernel)) {
+        turns_leave(kernel);
+    }
     longjmp(kernel->leave, 1);
 }
 
@@ -188,6 +193,9 @@ void call_enter(struct sim_kernel *kernel) {
         kernel_leave(kernel, SIM_STOP_STEPS);
     }
     kernel_leave_if_late(kernel);
+    if (kernel->several) {
+        turns_between_calls(kernel);
+    }
 }
 
 static uint64_t mix(uint64_t hash, uint64_t word) {

@@ -1,4 +1,5 @@
-/* Processes: their birth and what they leave behind. How they take turns is in fiber.c. */
+/* Processes: their birth and what they leave behind. How they take turns is in turns.c. */
+#include "kernel/fiber.h"
 #include "kernel/internal.h"
 
 #include <assert.h>
@@ -21,22 +22,36 @@ static struct sim_process *process_at(struct sim_kernel *kernel, uint32_t number
     return process;
 }
 
-static void process_reset(struct sim_process *process) {
-    struct sim_kernel *kernel = process->kernel;
+/* The tables of descriptors and signals, empty. */
+static void process_clear(struct sim_process *process) {
     if (process->fds != NULL) {
         memset(process->fds, 0, (process->fd_highest + 1) * sizeof(struct sim_file *));
     }
-    process->fd_limit = kernel->config.fd_limit;
-    process->memory_max = kernel->config.memory_max;
     process->fd_lowest_free = 0;
     process->fd_highest = 0;
     list_init(&process->signalfds);
     process->signals_pending = 0;
     memset(&process->memory, 0, sizeof(process->memory));
+}
+
+static void process_reset(struct sim_process *process) {
+    struct sim_kernel *kernel = process->kernel;
+    process_clear(process);
+    process->fd_limit = kernel->config.fd_limit;
+    process->memory_max = kernel->config.memory_max;
     process->memory_serial = 0;
+    process->state = PROCESS_ENDED;
+    process->program = NULL;
     /* Streams of their own, so that one program's draws change nothing for another. */
     process->entropy = kernel->config.entropy_seed + process->number * UINT64_C(0xd1342543de82ef95);
     memset(process->ordinal, 0, sizeof(process->ordinal));
+}
+
+static void process_open_console(struct sim_process *process) {
+    struct sim_process *before = process->kernel->current;
+    process->kernel->current = process;
+    console_open(process->kernel);
+    process->kernel->current = before;
 }
 
 struct sim_process *process_get(const struct sim_kernel *kernel, unsigned number) {
@@ -51,6 +66,36 @@ void process_begin_run(struct sim_kernel *kernel) {
     console_open(kernel);
 }
 
+unsigned sim_process_add(struct sim_kernel *kernel, int (*program)(void *arg), void *arg) {
+    struct sim_process *process = kernel->processes[0];
+    if (process->program != NULL) {
+        assert(kernel->process_count < SIM_PROCESSES_MAX);
+        process = process_at(kernel, kernel->process_count++);
+        process_reset(process);
+        process_open_console(process);
+    }
+    process->program = program;
+    process->arg = arg;
+    return process->number;
+}
+
+void process_empty(struct sim_process *process) {
+    struct sim_kernel *kernel = process->kernel;
+    struct sim_process *before = kernel->current;
+    kernel->current = process;
+    for (size_t fd = 0; fd <= process->fd_highest && fd < process->fd_capacity; fd++) {
+        bool last;
+        (void)fd_close(kernel, (int)fd, &last);
+    }
+    kernel->current = before;
+    memory_reset(process);
+}
+
+void process_revive(struct sim_process *process) {
+    process_clear(process);
+    process_open_console(process);
+}
+
 void process_end_run(struct sim_kernel *kernel) {
     for (uint32_t i = 0; i < kernel->process_count; i++) {
         memory_reset(kernel->processes[i]);
@@ -59,6 +104,7 @@ void process_end_run(struct sim_kernel *kernel) {
 
 void process_clean_up(struct sim_kernel *kernel) {
     for (uint32_t i = 0; i < SIM_PROCESSES_MAX && kernel->processes[i] != NULL; i++) {
+        fiber_destroy(kernel->processes[i]->fiber);
         free(kernel->processes[i]->fds);
         free(kernel->processes[i]);
     }

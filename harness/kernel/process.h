@@ -9,6 +9,14 @@
 #include "wouldblock/kernel.h"
 
 struct sim_file;
+struct fiber;
+
+enum process_state {
+    PROCESS_ENDED,    /* or not begun: its number may be started */
+    PROCESS_RUNNABLE, /* has not run yet, or gave way inside a call */
+    PROCESS_WAITING,  /* in wait_advance() */
+    PROCESS_RUNNING,  /* its fiber was entered */
+};
 
 struct sim_process {
     struct sim_kernel *kernel;
@@ -29,6 +37,16 @@ struct sim_process {
 
     uint64_t entropy;
     uint32_t ordinal[WBH_POINT_COUNT]; /* of points that are not per connection */
+
+    /* Turns, in a run of several; see turns.c. */
+    int (*program)(void *arg);
+    void *arg;
+    struct fiber *fiber; /* stays from run to run; NULL: none yet */
+    uint8_t state;       /* enum process_state */
+    bool stirred;        /* something of its own has changed since it began to wait */
+    bool doomed;         /* killed from inside one of its own calls: it dies at that call's begin */
+    int exit_status;
+    uint64_t deadline_ns; /* WAITING */
 };
 
 /* The first process of a new run, the only one until others are added; it becomes the current one.
@@ -37,6 +55,12 @@ void process_begin_run(struct sim_kernel *kernel);
 /* Gives back what the processes of the last run held of the host's memory. */
 void process_end_run(struct sim_kernel *kernel);
 void process_clean_up(struct sim_kernel *kernel);
+
+/* Closes whatever the process has open, as the kernel does when one ends, and takes back its
+ * memory. */
+void process_empty(struct sim_process *process);
+/* Ready for another life: descriptors 0 to 2 and nothing else. Ordinals and streams go on. */
+void process_revive(struct sim_process *process);
 
 /* One of this run, by its number. */
 struct sim_process *process_get(const struct sim_kernel *kernel, unsigned number);

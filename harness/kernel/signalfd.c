@@ -64,6 +64,9 @@ int sys_signalfd(void *self, uint64_t mask, int flags) {
 
 void sim_signal(struct sim_kernel *kernel, unsigned number, int signo) {
     struct sim_process *process = process_get(kernel, number);
+    if (kernel->several && process->state == PROCESS_ENDED) {
+        return;
+    }
     struct sim_event event = event_begin(kernel, SIM_EVENT_SIGNAL);
     event.process = (uint8_t)number;
     event.a = (uint64_t)signo;
@@ -79,7 +82,9 @@ void sim_signal(struct sim_kernel *kernel, unsigned number, int signo) {
             file_wake(kernel, file, WB_EPOLLIN);
         }
     }
-    if (!taken && kernel->in_program) {
+    if (!taken && kernel->several) {
+        turns_kill(process);
+    } else if (!taken && kernel->in_program) {
         kernel_leave(kernel, SIM_STOP_KILLED);
     }
 }

@@ -36,31 +36,51 @@ static int ask_idle(struct sim_kernel *kernel, uint64_t deadline_ns) {
     return 2;
 }
 
-bool wait_advance(struct sim_kernel *kernel, uint64_t deadline_ns) {
-    if (kernel->stop_requested && kernel->in_program) {
-        kernel_leave(kernel, SIM_STOP_REQUESTED);
-    }
+enum advance { ADVANCE_ACTED, ADVANCE_TIMED_OUT, ADVANCE_STILL };
+
+static enum advance advance(struct sim_kernel *kernel, uint64_t deadline_ns) {
     uint64_t next_ns = schedule_next_ns(kernel);
     if (next_ns != UINT64_MAX && next_ns <= deadline_ns) {
         jump_to(kernel, next_ns);
         schedule_run_due(kernel);
-        return true;
+        return ADVANCE_ACTED;
     }
     if (kernel->now_ns >= deadline_ns) {
-        return false;
+        return ADVANCE_TIMED_OUT;
     }
     if (next_ns == UINT64_MAX) {
         int decided = ask_idle(kernel, deadline_ns);
         if (decided == 1) {
-            return true;
+            return ADVANCE_ACTED;
         }
         if (decided == 0 || deadline_ns == UINT64_MAX) {
-            /* Outside of sim_kernel_run nobody could be told: an endless wait for nothing is the
-             * caller's error. */
-            assert(kernel->in_program);
-            kernel_leave(kernel, SIM_STOP_QUIESCENT);
+            return ADVANCE_STILL;
         }
     }
     jump_to(kernel, deadline_ns);
-    return false;
+    return ADVANCE_TIMED_OUT;
+}
+
+bool wait_for_world(struct sim_kernel *kernel, uint64_t deadline_ns) {
+    if (kernel->stop_requested) {
+        kernel_leave(kernel, SIM_STOP_REQUESTED);
+    }
+    return advance(kernel, deadline_ns) != ADVANCE_STILL;
+}
+
+bool wait_advance(struct sim_kernel *kernel, uint64_t deadline_ns) {
+    if (kernel->several) {
+        return turns_wait(kernel, deadline_ns);
+    }
+    if (kernel->stop_requested && kernel->in_program) {
+        kernel_leave(kernel, SIM_STOP_REQUESTED);
+    }
+    enum advance came = advance(kernel, deadline_ns);
+    if (came == ADVANCE_STILL) {
+        /* Outside of sim_kernel_run nobody could be told: an endless wait for nothing is the
+         * caller's error. */
+        assert(kernel->in_program);
+        kernel_leave(kernel, SIM_STOP_QUIESCENT);
+    }
+    return came == ADVANCE_ACTED;
 }

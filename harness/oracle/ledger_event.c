@@ -362,10 +362,12 @@ static void on_failing_fault(struct wbh_ledger *ledger, const struct wbh_decisio
     case WBH_POINT_STEP:
     case WBH_POINT_WAIT:
     case WBH_POINT_CLOCK:
+    case WBH_POINT_RUN:
     case WBH_POINT_COUNT:
         break;
     }
-    if (decision->subject != WBH_SUBJECT_NONE) {
+    if (wbh_point_is_per_connection((enum wbh_point)decision->point)
+        && decision->subject != WBH_SUBJECT_NONE) {
         wbh_ledger_conn_make(ledger, decision->subject)->flags |= WBH_CONN_FAULTED;
     }
 }
@@ -436,6 +438,7 @@ void wbh_ledger_on_event(struct wbh_ledger *ledger, const struct sim_event *even
     case SIM_EVENT_JUMP:
     case SIM_EVENT_PEER:
     case SIM_EVENT_FREE:
+    case SIM_EVENT_PROCESS:
     case SIM_EVENT_KIND_COUNT:
         break;
     }

@@ -239,6 +239,7 @@ static void on_event(struct wbh_judge *judge, const struct sim_event *event) {
     case SIM_EVENT_NOTE:
     case SIM_EVENT_PEER:
     case SIM_EVENT_FREE:
+    case SIM_EVENT_PROCESS:
     case SIM_EVENT_KIND_COUNT:
         break;
     }

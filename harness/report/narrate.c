@@ -274,6 +274,21 @@ static struct wbh_narration narrate_fault(
     return (struct wbh_narration){.who = WBH_WHO_FAULT};
 }
 
+static struct wbh_narration narrate_process(const struct sim_event *event, struct wbh_text *out) {
+    switch ((enum sim_process_change)event->a) {
+    case SIM_PROCESS_STARTED:
+        wbh_text_add(out, "begins anew");
+        break;
+    case SIM_PROCESS_EXITED:
+        wbh_text_format(out, "ends with status %" PRId64, event->result);
+        break;
+    case SIM_PROCESS_KILLED:
+        wbh_text_add(out, "is killed; its descriptors are closed");
+        break;
+    }
+    return (struct wbh_narration){.who = WBH_WHO_PROGRAM};
+}
+
 struct wbh_narration wbh_narrate(
     struct wbh_narrator *narrator, const struct sim_event *event, struct wbh_text *out) {
     switch ((enum sim_event_kind)event->kind) {
@@ -312,6 +327,8 @@ struct wbh_narration wbh_narrate(
         wbh_text_add(out, "frees ");
         wbh_text_count(out, event->b, "byte");
         return (struct wbh_narration){.who = WBH_WHO_PROGRAM, .is_detail = 1};
+    case SIM_EVENT_PROCESS:
+        return narrate_process(event, out);
     case SIM_EVENT_KIND_COUNT:
         break;
     }

@@ -9,6 +9,8 @@
 #ifndef WOULDBLOCK_KERNEL_H
 #define WOULDBLOCK_KERNEL_H
 
+#include <stdbool.h>
+
 #include "wb/sys.h"
 #include "wouldblock/choice.h"
 
@@ -91,7 +93,14 @@ enum sim_event_kind {
     SIM_EVENT_PEER,    /* a scripted peer acted: a = the emitter's code, b = its argument; data =
                           bytes, if any */
     SIM_EVENT_FREE,    /* memory was freed: a = serial number of the block, b = bytes */
+    SIM_EVENT_PROCESS, /* a program of several: a = enum sim_process_change, result = exit status */
     SIM_EVENT_KIND_COUNT
+};
+
+enum sim_process_change {
+    SIM_PROCESS_STARTED, /* again; the first time goes without saying */
+    SIM_PROCESS_EXITED,  /* it returned */
+    SIM_PROCESS_KILLED,  /* by sim_process_kill or a signal */
 };
 
 /* Bits of SIM_EVENT_ARRIVE. */
@@ -145,7 +154,7 @@ struct sim_event {
 
 /* ---- life ---- */
 
-/* Why sim_kernel_run came back. */
+/* Why sim_kernel_run or sim_kernel_run_all came back. */
 enum sim_stop {
     SIM_STOP_EXITED,    /* the program returned */
     SIM_STOP_QUIESCENT, /* nothing can ever happen again and on_idle had nothing to add */
@@ -182,6 +191,10 @@ struct sim_config {
     uint32_t (*on_incoming)(void *user_data, struct sim_endpoint *listener);
     /* The program wrote to descriptor 1 or 2. */
     void (*on_console)(void *user_data, int fd, const void *data, size_t len);
+    /* In a run of several: a program has ended; what it left is still there and is taken back
+     * next. Must not act on the kernel. */
+    void (*on_process_end)(
+        void *user_data, unsigned process, enum sim_process_change how, int exit_status);
     void *user_data;
 };
 
@@ -206,6 +219,26 @@ const struct wb_sys *wb_sim_sys(struct sim_kernel *kernel);
  * is written with SIM_STOP_EXITED only. */
 enum sim_stop sim_kernel_run(
     struct sim_kernel *kernel, int (*program)(void *arg), void *arg, int *out_exit);
+
+/* ---- several programs in one run ---- */
+
+/* Adds a program and returns the number of its process; the first is number 0. Before
+ * sim_kernel_run_all, at most SIM_PROCESSES_MAX. Ownership: `arg` is borrowed for the run. */
+unsigned sim_process_add(struct sim_kernel *kernel, int (*program)(void *arg), void *arg);
+
+/* Runs all that were added to their ends, or until the run ends under them. Each has a process of
+ * its own (descriptors, memory, signals, limits) and a stack of its own; all make their calls
+ * through the one wb_sim_sys(kernel). One runs at a time: they take turns where one waits or ends,
+ * or has kept the others waiting for long. Returns SIM_STOP_EXITED when all have ended, killed or
+ * not, and the world stands still; otherwise as sim_kernel_run. */
+enum sim_stop sim_kernel_run_all(struct sim_kernel *kernel);
+
+/* While sim_kernel_run_all runs, from the world's side. kill: as SIGKILL does it; its descriptors
+ * are closed, so that its peers see FIN or RST. start: again from the beginning, after it has
+ * ended; nothing happens if it has not. */
+void sim_process_kill(struct sim_kernel *kernel, unsigned process);
+void sim_process_start(struct sim_kernel *kernel, unsigned process);
+bool sim_process_is_alive(const struct sim_kernel *kernel, unsigned process);
 
 /* Ends the run at the program's next call or wait. */
 void sim_kernel_stop(struct sim_kernel *kernel);

@@ -366,7 +366,7 @@ static void error_fault_moment_is_not_one(void **state) {
             "clock"},
         {PEER "fault alice.sned 1 short 1\n",
             "t.scn:4:13: found 'sned', expected a point: recv, send, connect, inbound, outbound or "
-            "step of a connection, as in alice.recv; accept, wait, open, register, alloc or clock "
+            "step of a connection, as in alice.recv; accept, wait, open, register, alloc, clock or run "
             "(did you mean 'send'?)"},
         {PEER "fault alice.wait 1 order 1\n",
             "t.scn:4:7: found 'alice.wait', expected the point without a connection (wait belongs "

@@ -33,6 +33,22 @@ const struct wb_contract_case *wb_contract_case_nth(size_t n) {
     return NULL;
 }
 
+unsigned wb_contract_case_rule(const struct wb_contract_case *one, char *out_suffix) {
+    unsigned number = 0;
+    const char *at = one->name + 1;
+    if (one->name[0] != 'r') {
+        return 0;
+    }
+    for (; *at >= '0' && *at <= '9' && number < 1000; at++) {
+        number = number * 10 + (unsigned)(*at - '0');
+    }
+    *out_suffix = '\0';
+    if (*at >= 'a' && *at <= 'z') {
+        *out_suffix = *at++;
+    }
+    return *at == '_' ? number : 0;
+}
+
 static int is_skipped(const struct wb_contract_fixture *fx, const struct wb_contract_case *one) {
     if ((one->flags & WB_CONTRACT_NEEDS_SIGNALS) != 0 && fx->raise_signal == NULL) {
         return 1;
@@ -61,6 +77,8 @@ enum wb_contract_result wb_contract_run(
         return WB_CONTRACT_SKIPPED;
     }
     one->run(fx);
+    wb__begin(fx);
     close_what_is_open(fx);
+    wb__end_untold(fx);
     return fx->failure.file == NULL ? WB_CONTRACT_PASSED : WB_CONTRACT_FAILED;
 }

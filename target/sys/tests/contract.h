@@ -32,6 +32,50 @@ struct wb_contract_failure {
     char text[320];
 };
 
+/* What a case observes in: one registration a mode. Those that a rule tells apart come first. */
+enum wb_contract_mode {
+    WB_CONTRACT_LEVEL,
+    WB_CONTRACT_EDGE,
+    WB_CONTRACT_ONESHOT,
+    WB_CONTRACT_EDGE_ONESHOT,
+    WB_CONTRACT_EXCLUSIVE, /* level, EPOLLEXCLUSIVE: of the interest IN and OUT only */
+    WB_CONTRACT_MODE_COUNT,
+};
+enum { WB_CONTRACT_WAITS = 3 }; /* of an observation, in each mode */
+
+enum wb_contract_step_kind {
+    WB_CONTRACT_DONE,     /* something was done; `result` is a system call's */
+    WB_CONTRACT_OBSERVED, /* a descriptor's registrations were waited on: `masks` */
+    WB_CONTRACT_ORDERED,  /* one wait on an instance: `events` */
+    WB_CONTRACT_CHECKED,  /* a value was looked at: `result` */
+};
+
+/* A step of a case, for whoever listens. Borrowed until the call returns. */
+struct wb_contract_step {
+    enum wb_contract_step_kind kind;
+    const char *text; /* each {} in it stands for the next of fds */
+    const int *fds;
+    size_t fd_count;
+    int64_t result;
+    const char *events; /* a character each, as they were added, in order */
+    /* What each wait reported, 0 for nothing. A mode without a registration has none. */
+    uint32_t masks[WB_CONTRACT_MODE_COUNT][WB_CONTRACT_WAITS];
+    uint32_t modes; /* 1 << mode for each that has one */
+};
+
+/* Listens to a case while it runs. System calls that a case makes by itself are not told: whoever
+ * wants those hands it a struct wb_sys that tells. Every slot is REQUIRED.
+ * Thread: begin, end and name come from the case's own thread. */
+struct wb_contract_listener {
+    /* The system calls until the matching end are one step. Nests: the outermost is meant. */
+    void (*begin)(void *user_data);
+    /* NULL: they are none, nothing is to be told of them. */
+    void (*end)(void *user_data, const struct wb_contract_step *step);
+    /* What a descriptor is to the case: "own", "peer". */
+    void (*name)(void *user_data, int fd, const char *name);
+    void *user_data;
+};
+
 /* All zero but `sys` is a good start: IPv4, no hooks, nothing skipped. */
 struct wb_contract_fixture {
     const struct wb_sys *sys; /* what is tested. REQUIRED. Borrowed */
@@ -46,6 +90,7 @@ struct wb_contract_fixture {
      * it are skipped. */
     void (*raise_signal)(void *user_data, int signo);
     void *user_data;
+    const struct wb_contract_listener *listener; /* NULL: nobody listens. Borrowed */
 
     /* Of the case that ran last. */
     struct wb_contract_failure failure;
@@ -67,6 +112,10 @@ enum wb_contract_result {
 /* All cases, in a fixed order. */
 size_t wb_contract_case_count(void);
 const struct wb_contract_case *wb_contract_case_nth(size_t n);
+
+/* The rule that a case states: "r112b_..." is rule 112, suffix 'b'; 0 without a suffix. Returns 0
+ * for a case that states none. */
+unsigned wb_contract_case_rule(const struct wb_contract_case *one, char *out_suffix);
 
 /* Runs one case and closes every descriptor it left open. Of a failure, the first is kept.
  * Thread: one case at a time in a process, since descriptor numbers are checked. */

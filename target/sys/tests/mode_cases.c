@@ -238,9 +238,7 @@ static void r16_deleted_while_listed_is_silent(struct wb_contract_fixture *fx) {
     CHECK(wb__pair(fx, &pair));
     CHECK(wb__watch(fx, &watch, pair.own, READ, READ));
     CHECK(wb__send(fx, pair.peer, 1));
-    for (int mode = 0; mode < WB__MODE_COUNT; mode++) {
-        CHECK_EQUAL(wb__ctl(fx, watch.epfd[mode], WB_EPOLL_CTL_DEL, pair.own, 0, 0), 0);
-    }
+    CHECK(wb__delete(fx, &watch));
     OBSERVE(watch, NONE, NONE, NONE);
 }
 

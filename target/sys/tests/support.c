@@ -9,6 +9,30 @@
 
 enum { MS = 1000000, CHUNK_MAX = 4096, NARROW_BUFFER = 8192 };
 
+/* ---- telling ---- */
+
+void wb__begin(struct wb_contract_fixture *fx) {
+    if (fx->listener != NULL) {
+        fx->listener->begin(fx->listener->user_data);
+    }
+}
+
+void wb__end(struct wb_contract_fixture *fx, const struct wb_contract_step *step) {
+    if (fx->listener != NULL) {
+        fx->listener->end(fx->listener->user_data, step);
+    }
+}
+
+void wb__end_untold(struct wb_contract_fixture *fx) {
+    wb__end(fx, NULL);
+}
+
+void wb__name(struct wb_contract_fixture *fx, int fd, const char *name) {
+    if (fx->listener != NULL) {
+        fx->listener->name(fx->listener->user_data, fd, name);
+    }
+}
+
 /* ---- checks ---- */
 
 void wb__fail(struct wb_contract_fixture *fx, const char *file, int line, const char *format, ...) {
@@ -38,8 +62,15 @@ static const char *result_name(long long value) {
     return value < 0 ? wb_status_name(wb_status_from_result(value)) : "no error";
 }
 
+static void tell_value(struct wb_contract_fixture *fx, long long actual, const char *what) {
+    wb__begin(fx);
+    wb__end(fx,
+        &(struct wb_contract_step){.kind = WB_CONTRACT_CHECKED, .text = what, .result = actual});
+}
+
 bool wb__check_equal(struct wb_contract_fixture *fx, const char *file, int line, long long actual,
     long long expected, const char *what) {
+    tell_value(fx, actual, what);
     if (actual != expected) {
         wb__fail(fx, file, line, "%s is %lld (%s), expected %lld (%s)", what, actual,
             result_name(actual), expected, result_name(expected));
@@ -67,8 +98,11 @@ int wb__close(struct wb_contract_fixture *fx, int fd) {
 
 int wb__close_by_reset(struct wb_contract_fixture *fx, int fd) {
     struct wb_linger linger = {.onoff = 1, .seconds = 0};
+    wb__begin(fx);
     (void)SYS(setsockopt, fd, WB_SOL_SOCKET, WB_SO_LINGER, &linger, sizeof(linger));
-    return wb__close(fx, fd);
+    int result = wb__close(fx, fd);
+    TELL(result, "close({}), by a reset", fd);
+    return result;
 }
 
 int wb__tcp_socket(struct wb_contract_fixture *fx) {
@@ -121,23 +155,37 @@ bool wb__bound(struct wb_contract_fixture *fx, int *out_fd, struct wb_sockaddr *
 
 bool wb__listener(struct wb_contract_fixture *fx, int backlog, int *out_fd) {
     struct wb_sockaddr addr;
-    return wb__bound(fx, out_fd, &addr) && STEP(SYS(listen, *out_fd, backlog));
+    wb__begin(fx);
+    if (!wb__bound(fx, out_fd, &addr)) {
+        return false;
+    }
+    wb__end_untold(fx);
+    wb__name(fx, *out_fd, "listener");
+    return STEP(SYS(listen, *out_fd, backlog));
 }
 
 int wb__connect_to(struct wb_contract_fixture *fx, int fd, int listener) {
     struct wb_sockaddr addr;
     uint32_t len = sizeof(addr);
+    wb__begin(fx);
     int result = SYS(getsockname, listener, &addr, &len);
-    return result < 0 ? result : SYS(connect, fd, &addr, len);
+    if (result >= 0) {
+        result = SYS(connect, fd, &addr, len);
+    }
+    TELL(result, "connect({}, {})", fd, listener);
+    return result;
 }
 
 bool wb__client(struct wb_contract_fixture *fx, int listener, int *out_fd) {
     int on = 1;
+    wb__begin(fx);
     *out_fd = wb__tcp_socket(fx);
     if (!STEP(*out_fd)
         || !STEP(SYS(setsockopt, *out_fd, WB_IPPROTO_TCP, WB_TCP_NODELAY, &on, sizeof(on)))) {
         return false;
     }
+    wb__end_untold(fx);
+    wb__name(fx, *out_fd, "client");
     int result = wb__connect_to(fx, *out_fd, listener);
     return result == -EINPROGRESS || STEP(result);
 }
@@ -154,20 +202,37 @@ static bool pair_of(struct wb_contract_fixture *fx, int listener, struct wb__pai
            && STEP(wb__close(fx, listener));
 }
 
+static void tell_pair(
+    struct wb_contract_fixture *fx, const struct wb__pair *pair, const char *text) {
+    wb__name(fx, pair->own, "own");
+    wb__name(fx, pair->peer, "peer");
+    TELL(0, text, pair->own, pair->peer);
+}
+
 bool wb__pair(struct wb_contract_fixture *fx, struct wb__pair *out_pair) {
     int listener = -1;
-    return wb__listener(fx, 1, &listener) && pair_of(fx, listener, out_pair);
+    wb__begin(fx);
+    if (!wb__listener(fx, 1, &listener) || !pair_of(fx, listener, out_pair)) {
+        return false;
+    }
+    tell_pair(fx, out_pair, "{} and {} are connected");
+    return true;
 }
 
 bool wb__narrow_pair(struct wb_contract_fixture *fx, struct wb__pair *out_pair) {
     int listener = -1;
     int size = NARROW_BUFFER;
+    wb__begin(fx);
     /* The accepted socket inherits the listener's buffer. */
-    return wb__listener(fx, 1, &listener)
-           && STEP(SYS(setsockopt, listener, WB_SOL_SOCKET, WB_SO_RCVBUF, &size, sizeof(size)))
-           && pair_of(fx, listener, out_pair)
-           && STEP(
-               SYS(setsockopt, out_pair->own, WB_SOL_SOCKET, WB_SO_SNDBUF, &size, sizeof(size)));
+    if (!wb__listener(fx, 1, &listener)
+        || !STEP(SYS(setsockopt, listener, WB_SOL_SOCKET, WB_SO_RCVBUF, &size, sizeof(size)))
+        || !pair_of(fx, listener, out_pair)
+        || !STEP(
+            SYS(setsockopt, out_pair->own, WB_SOL_SOCKET, WB_SO_SNDBUF, &size, sizeof(size)))) {
+        return false;
+    }
+    tell_pair(fx, out_pair, "{} and {} are connected, buffers narrow");
+    return true;
 }
 
 bool wb__send(struct wb_contract_fixture *fx, int fd, size_t len) {
@@ -204,6 +269,7 @@ static const int64_t stays_full_ns = INT64_C(60) * MS;
 bool wb__fill(struct wb_contract_fixture *fx, int fd, uint64_t *out_len) {
     static const char data[1024];
     *out_len = 0;
+    wb__begin(fx);
     do {
         int64_t sent = 0;
         do {
@@ -214,11 +280,13 @@ bool wb__fill(struct wb_contract_fixture *fx, int fd, uint64_t *out_len) {
             return false;
         }
     } while (wb__poll_one(fx, fd, OUT, stays_full_ns) > 0);
+    TELL(-EAGAIN, "send({}) until it is full", fd);
     return true;
 }
 
 bool wb__drain(struct wb_contract_fixture *fx, int fd, uint64_t len) {
     char data[CHUNK_MAX];
+    wb__begin(fx);
     while (len > 0) {
         size_t wanted = len < sizeof(data) ? (size_t)len : sizeof(data);
         int64_t got = SYS(recv, fd, data, wanted, 0);
@@ -232,6 +300,7 @@ bool wb__drain(struct wb_contract_fixture *fx, int fd, uint64_t len) {
         }
         len -= (uint64_t)got;
     }
+    TELL(0, "recv({}) of all that was sent", fd);
     return true;
 }
 

@@ -90,6 +90,19 @@ bool wb__check_equal(struct wb_contract_fixture *fx, const char *file, int line,
         }                                                                                          \
     } while (0)
 
+/* ---- telling whoever listens: what lies between begin and end is one step ---- */
+
+void wb__begin(struct wb_contract_fixture *fx);
+void wb__end(struct wb_contract_fixture *fx, const struct wb_contract_step *step);
+void wb__end_untold(struct wb_contract_fixture *fx);
+/* Ends a step of kind WB_CONTRACT_DONE. */
+#define TELL(step_result, step_text, ...)                                                          \
+    wb__end(fx, &(struct wb_contract_step){.text = (step_text),                                    \
+                    .result = (step_result),                                                       \
+                    .fds = (const int[]){__VA_ARGS__},                                             \
+                    .fd_count = sizeof((const int[]){__VA_ARGS__}) / sizeof(int)})
+void wb__name(struct wb_contract_fixture *fx, int fd, const char *name);
+
 /* An operation of the system under test. */
 #define SYS(op, ...) WB_SYS(fx->sys, op, __VA_ARGS__)
 
@@ -163,30 +176,35 @@ bool wb__check_order(struct wb_contract_fixture *fx, const char *file, int line,
         }                                                                                          \
     } while (0)
 
+/* The modes that a case may go through by itself. */
 enum wb__mode {
-    WB__LEVEL,
-    WB__EDGE,
-    WB__ONESHOT,
-    WB__EDGE_ONESHOT,
+    WB__LEVEL = WB_CONTRACT_LEVEL,
+    WB__EDGE = WB_CONTRACT_EDGE,
+    WB__ONESHOT = WB_CONTRACT_ONESHOT,
+    WB__EDGE_ONESHOT = WB_CONTRACT_EDGE_ONESHOT,
     WB__MODE_COUNT,
 };
 extern const uint32_t wb__mode_bits[WB__MODE_COUNT];
 
-/* A descriptor registered in four instances, one a mode. */
+/* A descriptor registered in an instance for each mode. Without one for WB_CONTRACT_EXCLUSIVE (-1)
+ * if it refuses that, as an instance does. */
 struct wb__watch {
     int fd;
-    uint32_t interest;         /* of level and edge */
+    uint32_t interest;         /* of level, edge and, without what it refuses, exclusive */
     uint32_t oneshot_interest; /* of the one-shot modes */
-    int epfd[WB__MODE_COUNT];
+    int epfd[WB_CONTRACT_MODE_COUNT];
 };
 bool wb__watch(struct wb_contract_fixture *fx, struct wb__watch *out_watch, int fd,
     uint32_t interest, uint32_t oneshot_interest);
-/* EPOLL_CTL_MOD of all; of the one-shot registrations with their interest. */
+/* EPOLL_CTL_MOD of all but the exclusive one, which is deleted and added; or of the one-shot
+ * registrations alone, with their interest. */
 bool wb__modify(struct wb_contract_fixture *fx, struct wb__watch *watch, uint32_t interest);
 bool wb__rearm(struct wb_contract_fixture *fx, struct wb__watch *watch);
+bool wb__delete(struct wb_contract_fixture *fx, struct wb__watch *watch); /* from all */
 
 /* Waits three times in each mode, without blocking. Level must report its mask each time, edge and
- * one-shot theirs the first time only; NONE is no report. Both one-shot modes must agree. */
+ * one-shot theirs the first time only; NONE is no report. Both one-shot modes must agree, and
+ * exclusive with level as far as its interest goes. */
 bool wb__observe(struct wb_contract_fixture *fx, const char *file, int line,
     const struct wb__watch *watch, uint32_t level, uint32_t edge, uint32_t oneshot);
 #define OBSERVE(watch, level, edge, oneshot)                                                       \

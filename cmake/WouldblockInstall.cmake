@@ -8,11 +8,12 @@
 
 include(CMakePackageConfigHelpers)
 
-# Layers of the command alone.
-set(wb_command_layers wbh_report wbh_cli)
+# Layers of the command and of tests alone.
+set(wb_command_layers wb_contract wb_contract_linux wbh_report wbh_semantics wbh_cli)
 
 get_property(wb_stack_layers GLOBAL PROPERTY WB_target_COMPILED_LAYERS)
 get_property(wb_harness_parts GLOBAL PROPERTY WB_harness_COMPILED_LAYERS)
+list(REMOVE_ITEM wb_stack_layers ${wb_command_layers})
 list(REMOVE_ITEM wb_harness_parts ${wb_command_layers})
 get_property(wb_stack_headers GLOBAL PROPERTY WB_target_HEADERS)
 get_property(wb_harness_headers GLOBAL PROPERTY WB_harness_HEADERS)

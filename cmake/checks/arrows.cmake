@@ -7,14 +7,15 @@
 set(order
     "wb_seam"
     "wb_base"
-    "wb_sys_linux,wb_reactor"
-    "wb_examples"
+    "wb_sys_linux,wb_reactor,wb_contract"
+    "wb_examples,wb_contract_linux"
     "wbh_choice"
     "wbh_kernel,wbh_fault"
     "wbh_scenario"
     "wbh_oracle"
     "wbh_run"
     "wbh_report"
+    "wbh_semantics"
     "wbh_cli")
 
 function(find_rank layer out_rank)

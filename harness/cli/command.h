@@ -15,6 +15,7 @@ int cli_run(int argc, char **argv);
 int cli_replay(int argc, char **argv);
 int cli_explain(int argc, char **argv);
 int cli_encode(int argc, char **argv);
+int cli_semantics(int argc, char **argv);
 int cli_list(int argc, char **argv);
 
 /* Prints "wouldblock: MESSAGE" to the standard error output and returns CLI_USAGE. */

@@ -20,6 +20,7 @@ static const struct {
     {"replay", "one scenario or fuzz input: verdict, diagnosis, timeline", cli_replay},
     {"explain", "print a fuzz input as scenario text", cli_explain},
     {"encode", "write scenario text as a fuzz input", cli_encode},
+    {"semantics", "the rules of readiness, on the simulated kernel and on this one", cli_semantics},
     {"list", "programs, faults, profiles, oracles, steps, verdicts", cli_list},
 };
 
@@ -29,7 +30,7 @@ static void print_help(FILE *stream) {
           "verbs:\n",
         stream);
     for (size_t i = 0; i < sizeof verbs / sizeof verbs[0]; i++) {
-        fprintf(stream, "  %-10s%s\n", verbs[i].name, verbs[i].summary);
+        fprintf(stream, "  %-11s%s\n", verbs[i].name, verbs[i].summary);
     }
     fputs("\n'wouldblock VERB --help' tells more about each.\n\n"
           "exit status:\n"

@@ -53,6 +53,9 @@ static int is_skipped(const struct wb_contract_fixture *fx, const struct wb_cont
     if ((one->flags & WB_CONTRACT_NEEDS_SIGNALS) != 0 && fx->raise_signal == NULL) {
         return 1;
     }
+    if ((one->flags & WB_CONTRACT_NEEDS_INTERRUPTION) != 0 && fx->interrupt == NULL) {
+        return 1;
+    }
     return (one->flags & fx->skip) != 0;
 }
 

@@ -21,6 +21,7 @@ enum {
     WB_CONTRACT_NEEDS_SIGNALS = 4,      /* the hook raise_signal */
     WB_CONTRACT_NEEDS_BAD_POINTERS = 8, /* -EFAULT for an address that is not mapped */
     WB_CONTRACT_TIMING = 16, /* amounts or moments vary: the case checks what holds for all */
+    WB_CONTRACT_NEEDS_INTERRUPTION = 32, /* the hook interrupt */
 };
 
 /* At most this many descriptors may be open at once, whatever opened them. */
@@ -89,6 +90,9 @@ struct wb_contract_fixture {
     /* Sends a signal to the program under test; returns when it is pending. NULL: cases that need
      * it are skipped. */
     void (*raise_signal)(void *user_data, int signo);
+    /* While it is on, a wait that sleeps is interrupted before long, by a signal that is handled.
+     * Off when a case begins; a case turns it off again. NULL: cases that need it are skipped. */
+    void (*interrupt)(void *user_data, int is_on);
     void *user_data;
     const struct wb_contract_listener *listener; /* NULL: nobody listens. Borrowed */
 

@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "sys/linux/tests/contract_fixture.h"
+#include "sys/linux/contract/host.h"
 #include "wb/sys_linux.h"
 
 #define REAL(op, ...) WB_SYS(wb_sys_linux(), op, __VA_ARGS__)
@@ -196,7 +196,7 @@ static int close_does_nothing(void *self, int fd) {
 /* The first case that fails; NULL if none does. */
 static const struct wb_contract_case *first_failure(const struct wb_sys_ops *ops) {
     const struct wb_sys broken = {.ops = ops};
-    struct wb_contract_fixture fixture = wb__linux_contract_fixture(WB_AF_INET);
+    struct wb_contract_fixture fixture = wb_contract_linux_fixture(WB_AF_INET);
     fixture.sys = &broken;
     for (size_t i = 0; i < wb_contract_case_count(); i++) {
         const struct wb_contract_case *one = wb_contract_case_nth(i);
@@ -270,6 +270,6 @@ int main(void) {
         cmocka_unit_test(
             alarm_close_does_nothing_is_noticed), /* last: it leaves descriptors open */
     };
-    return wb__linux_limit_descriptors() != 0
+    return wb_contract_linux_limit_descriptors() != 0
            || cmocka_run_group_tests_name("contract alarm", tests, NULL, NULL) != 0;
 }

@@ -10,7 +10,7 @@
 
 #include <errno.h>
 
-#include "sys/linux/tests/contract_fixture.h"
+#include "sys/linux/contract/host.h"
 #include "wb/sys_linux.h"
 
 #define SYS(op, ...) WB_SYS(wb_sys_linux(), op, __VA_ARGS__)
@@ -30,7 +30,7 @@ static enum wb_contract_result run_flagged(struct wb_contract_fixture *fixture, 
 
 static void runner_case_with_a_flag_to_skip_is_skipped(void **state) {
     (void)state;
-    struct wb_contract_fixture fixture = wb__linux_contract_fixture(WB_AF_INET);
+    struct wb_contract_fixture fixture = wb_contract_linux_fixture(WB_AF_INET);
     fixture.skip = WB_CONTRACT_NEEDS_THREADS;
     assert_int_equal(
         run_flagged(&fixture, WB_CONTRACT_NEEDS_THREADS | WB_CONTRACT_TIMING), WB_CONTRACT_SKIPPED);
@@ -41,7 +41,7 @@ static void runner_case_with_a_flag_to_skip_is_skipped(void **state) {
 
 static void runner_case_of_signals_without_the_hook_is_skipped(void **state) {
     (void)state;
-    struct wb_contract_fixture fixture = wb__linux_contract_fixture(WB_AF_INET);
+    struct wb_contract_fixture fixture = wb_contract_linux_fixture(WB_AF_INET);
     fixture.raise_signal = NULL;
     assert_int_equal(run_flagged(&fixture, WB_CONTRACT_NEEDS_SIGNALS), WB_CONTRACT_SKIPPED);
     assert_int_equal(runs, 0);
@@ -69,7 +69,7 @@ static void runner_failure_is_recorded_with_its_place_and_forgotten_by_the_next(
     (void)state;
     struct wb_sys_ops ops = *wb_sys_linux()->ops;
     const struct wb_sys broken = {.ops = &ops};
-    struct wb_contract_fixture fixture = wb__linux_contract_fixture(WB_AF_INET);
+    struct wb_contract_fixture fixture = wb_contract_linux_fixture(WB_AF_INET);
     const struct wb_contract_case *one = case_named("r70_data_is_an_event");
     ops.socket = socket_fails;
     fixture.sys = &broken;
@@ -93,7 +93,7 @@ static int next_descriptor(void) {
 
 static void runner_leaves_no_descriptor_open(void **state) {
     (void)state;
-    struct wb_contract_fixture fixture = wb__linux_contract_fixture(WB_AF_INET);
+    struct wb_contract_fixture fixture = wb_contract_linux_fixture(WB_AF_INET);
     fixture.skip = WB_CONTRACT_TIMING;
     int before = next_descriptor();
     for (size_t i = 0; i < wb_contract_case_count(); i++) {
@@ -124,6 +124,6 @@ int main(void) {
         cmocka_unit_test(runner_leaves_no_descriptor_open),
         cmocka_unit_test(cases_have_names_of_their_own),
     };
-    return wb__linux_limit_descriptors() != 0
+    return wb_contract_linux_limit_descriptors() != 0
            || cmocka_run_group_tests_name("contract runner", tests, NULL, NULL) != 0;
 }

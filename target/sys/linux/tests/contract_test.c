@@ -9,7 +9,7 @@
 
 #include <cmocka.h>
 
-#include "sys/linux/tests/contract_fixture.h"
+#include "sys/linux/contract/host.h"
 
 enum { EXIT_SKIPPED = 77 };
 
@@ -20,7 +20,7 @@ struct run {
 
 static void run_case(void **state) {
     const struct run *run = *state;
-    struct wb_contract_fixture fixture = wb__linux_contract_fixture(run->family);
+    struct wb_contract_fixture fixture = wb_contract_linux_fixture(run->family);
     enum wb_contract_result result = wb_contract_run(&fixture, run->one);
     if (result == WB_CONTRACT_SKIPPED) {
         skip();
@@ -31,7 +31,7 @@ static void run_case(void **state) {
 }
 
 static int has_ipv6(void) {
-    struct wb_contract_fixture fixture = wb__linux_contract_fixture(WB_AF_INET6);
+    struct wb_contract_fixture fixture = wb_contract_linux_fixture(WB_AF_INET6);
     struct wb_sockaddr addr = {.in6 = {.family = WB_AF_INET6, .addr = {[15] = 1}}};
     int fd = WB_SYS(fixture.sys, socket, WB_AF_INET6, WB_SOCK_STREAM, 0);
     int result = fd < 0 ? fd : WB_SYS(fixture.sys, bind, fd, &addr, sizeof(addr.in6));
@@ -65,11 +65,11 @@ static int run_family(int family, const char *name, uint32_t needed_flags) {
 }
 
 int main(int argc, char *argv[]) {
-    if (wb__linux_limit_descriptors() != 0) {
+    if (wb_contract_linux_limit_descriptors() != 0) {
         return 1;
     }
     if (argc > 1 && strcmp(argv[1], "--without-epoll-pwait2") == 0
-        && wb__linux_deny_epoll_pwait2() != 0) {
+        && wb_contract_linux_deny_epoll_pwait2() != 0) {
         print_message("no seccomp here: skipped\n");
         return EXIT_SKIPPED;
     }

@@ -16,7 +16,7 @@
 #include <sys/time.h>
 
 #include "sys/linux/ops.h"
-#include "sys/linux/tests/contract_fixture.h"
+#include "sys/linux/contract/host.h"
 #include "wb/sys_linux.h"
 
 #define SYS(op, ...) WB_SYS(wb_sys_linux(), op, __VA_ARGS__)
@@ -238,7 +238,7 @@ int main(int argc, char *argv[]) {
         cmocka_unit_test(write_to_a_broken_pipe_raises_sigpipe_unless_it_is_ignored),
     };
     if (argc > 1 && strcmp(argv[1], "--without-epoll-pwait2") == 0
-        && wb__linux_deny_epoll_pwait2() != 0) {
+        && wb_contract_linux_deny_epoll_pwait2() != 0) {
         print_message("no seccomp here: skipped\n");
         return EXIT_SKIPPED;
     }

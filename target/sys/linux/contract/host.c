@@ -1,5 +1,5 @@
 /* The contract suite's fixture for Linux, and a kernel that seems older than it is. */
-#include "sys/linux/tests/contract_fixture.h"
+#include "sys/linux/contract/host.h"
 
 #include <errno.h>
 #include <linux/filter.h>
@@ -13,6 +13,7 @@
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
+#include <sys/time.h>
 #include <unistd.h>
 
 #include "wb/sys_linux.h"
@@ -46,12 +47,33 @@ static void raise_signal(void *user_data, int signo) {
     (void)kill(getpid(), signo);
 }
 
-struct wb_contract_fixture wb__linux_contract_fixture(int family) {
-    return (struct wb_contract_fixture){
-        .sys = wb_sys_linux(), .family = family, .settle = settle, .raise_signal = raise_signal};
+enum { INTERRUPTION_US = 2000 };
+
+static void be_interrupted(int signo) {
+    (void)signo;
 }
 
-int wb__linux_limit_descriptors(void) {
+/* A timer that goes on expiring: the first expiry may come before the wait sleeps. SA_RESTART must
+ * not make a difference to a wait. */
+static void interrupt(void *user_data, int is_on) {
+    (void)user_data;
+    struct sigaction action = {.sa_flags = SA_RESTART};
+    struct timeval every = {.tv_usec = is_on ? INTERRUPTION_US : 0};
+    struct itimerval timer = {.it_interval = every, .it_value = every};
+    action.sa_handler = is_on ? be_interrupted : SIG_IGN;
+    (void)sigaction(SIGALRM, &action, NULL);
+    (void)setitimer(ITIMER_REAL, &timer, NULL);
+}
+
+struct wb_contract_fixture wb_contract_linux_fixture(int family) {
+    return (struct wb_contract_fixture){.sys = wb_sys_linux(),
+        .family = family,
+        .settle = settle,
+        .raise_signal = raise_signal,
+        .interrupt = interrupt};
+}
+
+int wb_contract_linux_limit_descriptors(void) {
     struct rlimit limit;
     if (getrlimit(RLIMIT_NOFILE, &limit) != 0) {
         return -errno;
@@ -60,7 +82,7 @@ int wb__linux_limit_descriptors(void) {
     return setrlimit(RLIMIT_NOFILE, &limit) == 0 ? 0 : -errno;
 }
 
-int wb__linux_deny_epoll_pwait2(void) {
+int wb_contract_linux_deny_epoll_pwait2(void) {
     struct sock_filter instructions[] = {
         BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
         BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_epoll_pwait2, 0, 1),

@@ -1,16 +1,16 @@
 /* What the contract suite needs to know of Linux: how to wait out FIN_WAIT1, how to raise a signal,
  * how many descriptors there may be. */
-#ifndef WB_SYS_LINUX_TESTS_CONTRACT_FIXTURE_H
-#define WB_SYS_LINUX_TESTS_CONTRACT_FIXTURE_H
+#ifndef WB_SYS_LINUX_CONTRACT_HOST_H
+#define WB_SYS_LINUX_CONTRACT_HOST_H
 
 #include "sys/tests/contract.h"
 
-struct wb_contract_fixture wb__linux_contract_fixture(int family);
+struct wb_contract_fixture wb_contract_linux_fixture(int family);
 
 /* Lowers the limit of descriptors to what the suite can look through. 0 or -errno. */
-int wb__linux_limit_descriptors(void);
+int wb_contract_linux_limit_descriptors(void);
 
 /* Makes the kernel deny that it has epoll_pwait2, for this process and for good. 0 or -errno. */
-int wb__linux_deny_epoll_pwait2(void);
+int wb_contract_linux_deny_epoll_pwait2(void);
 
 #endif

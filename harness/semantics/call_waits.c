@@ -9,9 +9,13 @@ static int rec_epoll_create1(void *self, int flags) {
 }
 
 static int rec_epoll_ctl(void *self, int epfd, int op, int fd, const struct wb_epoll_event *event) {
-    static const char *const ops[] = {"?", "ADD", "DEL", "MOD"};
+    static const char *const ops[] = {"", "ADD", "DEL", "MOD"};
     struct wbh_note note = wbh_note_call(self, "epoll_ctl", epfd);
-    wbh_text_format(&note.text, ", %s, ", op >= 1 && op <= 3 ? ops[op] : ops[0]);
+    if (op >= 1 && op <= 3) {
+        wbh_text_format(&note.text, ", %s, ", ops[op]);
+    } else {
+        wbh_text_format(&note.text, ", operation %d, ", op);
+    }
     wbh_recorder_add_name(self, &note.text, fd);
     if (op != WB_EPOLL_CTL_DEL && event != NULL) {
         wbh_text_add(&note.text, ", ");
@@ -26,6 +30,9 @@ static int rec_epoll_ctl(void *self, int epfd, int op, int fd, const struct wb_e
 static int rec_epoll_pwait2(
     void *self, int epfd, struct wb_epoll_event *events, int events_max, int64_t timeout_ns) {
     struct wbh_note note = wbh_note_call(self, "epoll_wait", epfd);
+    if (events_max < 1) {
+        wbh_text_format(&note.text, ", at most %d", events_max);
+    }
     wbh_note_add_timeout(&note.text, timeout_ns);
     int result = KERNEL(self, epoll_pwait2, epfd, events, events_max, timeout_ns);
     if (result <= 0) {
@@ -43,6 +50,10 @@ enum { POLL_SHOWN_MAX = 4 };
 
 static void add_polled(
     struct wbh_note *note, void *self, const struct wb_pollfd *fds, uint32_t count) {
+    if (count == 0) {
+        wbh_text_add(&note->text, "nothing");
+        return;
+    }
     if (count > POLL_SHOWN_MAX) {
         wbh_text_format(&note->text, "%u descriptors", count);
         return;

@@ -63,12 +63,18 @@ static int comes_first(const struct alignment *alignment, size_t i, size_t j) {
     return cell[alignment->width] >= cell[1];
 }
 
-static enum wbh_row_mark mark_of(const struct wbh_row *row, int may_vary) {
+/* What to say of rows that are not equal. */
+enum tolerance { NOTHING_VARIES, MAY_VARY, ONE_KERNEL_ONLY };
+
+static enum wbh_row_mark mark_of(const struct wbh_row *row, enum tolerance tolerance) {
+    static const enum wbh_row_mark marks[] = {[NOTHING_VARIES] = WBH_ROW_DIFFERS,
+        [MAY_VARY] = WBH_ROW_VARIES,
+        [ONE_KERNEL_ONLY] = WBH_ROW_EQUAL};
     if (row->simulated != NULL && row->real != NULL
         && wbh_shown_step_is_equal(row->simulated, row->real)) {
         return WBH_ROW_EQUAL;
     }
-    return may_vary ? WBH_ROW_VARIES : WBH_ROW_DIFFERS;
+    return marks[tolerance];
 }
 
 static int is_repetition(const struct wbh_shown_step *before, const struct wbh_shown_step *step) {
@@ -79,7 +85,7 @@ static int is_repetition(const struct wbh_shown_step *before, const struct wbh_s
 }
 
 /* Appends the row, or counts it with the one before if that says the same. */
-static void put(struct wbh_comparison *comparison, struct wbh_row row, int may_vary) {
+static void put(struct wbh_comparison *comparison, struct wbh_row row, enum tolerance tolerance) {
     struct wbh_row *last =
         comparison->row_count > 0 ? &comparison->rows[comparison->row_count - 1] : NULL;
     if (last != NULL && is_repetition(last->simulated, row.simulated)
@@ -87,13 +93,13 @@ static void put(struct wbh_comparison *comparison, struct wbh_row row, int may_v
         last->count++;
         return;
     }
-    row.mark = mark_of(&row, may_vary);
+    row.mark = mark_of(&row, tolerance);
     row.count = 1;
     comparison->rows[comparison->row_count++] = row;
 }
 
-static void fill_rows(
-    struct wbh_comparison *comparison, const struct alignment *alignment, int may_vary) {
+static void fill_rows(struct wbh_comparison *comparison, const struct alignment *alignment,
+    enum tolerance tolerance) {
     const struct wbh_transcript *a = alignment->a;
     const struct wbh_transcript *b = alignment->b;
     size_t i = 0;
@@ -109,12 +115,20 @@ static void fill_rows(
         if (same || !first) {
             row.real = &b->steps[j++];
         }
-        put(comparison, row, may_vary);
+        put(comparison, row, tolerance);
     }
 }
 
 static int is_run(const struct wbh_outcome *outcome) {
     return outcome->kind != WBH_OUTCOME_SKIPPED;
+}
+
+static enum tolerance tolerance_of(const struct wb_contract_case *one,
+    const struct wbh_outcome *simulated, const struct wbh_outcome *real) {
+    if (!is_run(simulated) || !is_run(real)) {
+        return ONE_KERNEL_ONLY;
+    }
+    return (one->flags & WB_CONTRACT_TIMING) != 0 ? MAY_VARY : NOTHING_VARIES;
 }
 
 static enum wbh_verdict_of_case verdict_of_one(
@@ -153,9 +167,7 @@ int wbh_comparison_init(struct wbh_comparison *out, const struct wb_contract_cas
         wbh_comparison_clean_up(out);
         return -1;
     }
-    /* What one kernel alone has shown differs from nothing. */
-    int may_vary = (one->flags & WB_CONTRACT_TIMING) != 0 || !is_run(simulated) || !is_run(real);
-    fill_rows(out, &alignment, may_vary);
+    fill_rows(out, &alignment, tolerance_of(one, simulated, real));
     free(alignment.lengths);
     out->verdict = verdict_of(out, simulated, real);
     return 0;

@@ -137,7 +137,9 @@ static int is_wanted(const struct wbh_recorder *recorder, const struct wb_contra
     if (step->kind != WB_CONTRACT_CHECKED) {
         return 1;
     }
-    return recorder->has_threads && strstr(step->text, "thread_") == NULL;
+    /* Of values, those that a name tells: "events_reported", not "actor.result". */
+    return recorder->has_threads && strpbrk(step->text, ".(") == NULL
+           && strncmp(step->text, "EPOLL_", 6) != 0 && strchr(step->text, ' ') == NULL;
 }
 
 static void tell(struct wbh_recorder *recorder, const struct wb_contract_step *told) {

@@ -237,7 +237,7 @@ static const struct wbh_rule rules[] = {
     TIME(142, "A signal that is handled ends a wait with EINTR.",
         "signals that stop and continue are not looked at")
     TIME(143, "What is ready goes before a signal: the wait returns it, and the signal stays pending.",
-        "the seam's wait takes no signal mask, without which a signal does not stay pending")
+        "that it stays pending is not looked at: the seam's wait takes no signal mask")
 };
 
 static const struct wbh_spurious spurious[] = {

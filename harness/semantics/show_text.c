@@ -8,8 +8,8 @@ enum {
     NAME_WIDTH = 6,
     STATUS_WIDTH = 18,
     STEP_COLUMN = 6,
-    SIMULATED_COLUMN = 52,
-    REAL_COLUMN = 76,
+    SIMULATED_COLUMN = 54,
+    REAL_COLUMN = 77,
 };
 
 #define RED "\x1b[1;31m"

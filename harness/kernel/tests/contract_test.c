@@ -10,11 +10,13 @@
 
 #include <cmocka.h>
 
+#include "kernel/tests/support.h"
 #include "sys/tests/contract.h"
 #include "wouldblock/kernel.h"
 
 struct job {
     struct sim_kernel *kernel;
+    struct one_choice interrupter; /* of waits, while it is on */
     struct wb_contract_fixture fixture;
     const struct wb_contract_case *one;
     enum wb_contract_result result;
@@ -23,6 +25,11 @@ struct job {
 static void raise_signal(void *user_data, int signo) {
     struct job *job = user_data;
     sim_signal(job->kernel, 0, signo);
+}
+
+static void interrupt(void *user_data, int is_on) {
+    struct job *job = user_data;
+    job->interrupter.point = is_on ? WBH_POINT_WAIT : WBH_POINT_COUNT;
 }
 
 static int run_case(void *arg) {
@@ -34,13 +41,19 @@ static int run_case(void *arg) {
 static void run_with_family(const struct wb_contract_case *one, int family) {
     struct sim_kernel *kernel = sim_kernel_new();
     assert_non_null(kernel);
-    struct sim_config config = {0};
-    sim_kernel_reset(kernel, &config);
     struct job job = {.kernel = kernel, .one = one};
+    struct sim_config config = {0};
+    one_choice_init(&job.interrupter, WBH_POINT_COUNT, 0, WBH_ACTION_INTERRUPT, 0);
+    if ((one->flags & WB_CONTRACT_NEEDS_INTERRUPTION) != 0) {
+        config.source = &job.interrupter.base;
+        config.legality_max = WBH_LEGALITY_KERNEL;
+    }
+    sim_kernel_reset(kernel, &config);
     job.fixture.sys = wb_sim_sys(kernel);
     job.fixture.family = family;
     job.fixture.skip = WB_CONTRACT_NEEDS_THREADS | WB_CONTRACT_NEEDS_BAD_POINTERS;
     job.fixture.raise_signal = raise_signal;
+    job.fixture.interrupt = interrupt;
     job.fixture.user_data = &job;
     int exit_status = -1;
     enum sim_stop stop = sim_kernel_run(kernel, run_case, &job, &exit_status);

@@ -1,8 +1,6 @@
 /* Several descriptors of one file, one descriptor in several instances, instances in instances
- * (R26-R32). */
+ * (R26-R30). */
 #include "sys/tests/support.h"
-
-enum { MS = 1000000 };
 
 static bool bump(struct wb_contract_fixture *fx, int fd) {
     const uint64_t one = 1;
@@ -189,82 +187,6 @@ static void r30_inner_instance_whose_events_were_all_taken_is_not_ready(
     CHECK_EQUAL(wb__poll_one(fx, inner, IN, 0), 0);
 }
 
-/* ---- a wait that blocks, and another thread ---- */
-
-struct actor {
-    struct wb_contract_fixture *fx;
-    int epfd;
-    int fd;
-    int result;
-};
-
-static void add_ready_descriptor(void *arg) {
-    struct actor *actor = arg;
-    actor->result = wb__ctl(actor->fx, actor->epfd, WB_EPOLL_CTL_ADD, actor->fd, IN, 'r');
-}
-
-static void r31_add_of_a_ready_descriptor_ends_a_blocked_wait(struct wb_contract_fixture *fx) {
-    struct wb_epoll_event event = {0};
-    uint64_t thread;
-    struct actor actor = {.fx = fx, .epfd = wb__epoll(fx), .fd = wb__eventfd(fx, 1)};
-    CHECK_EQUAL(SYS(thread_create, add_ready_descriptor, &actor, &thread), 0);
-    int count = SYS(epoll_pwait2, actor.epfd, &event, 1, INT64_C(10000) * MS);
-    CHECK_EQUAL(SYS(thread_join, thread), 0);
-    CHECK_EQUAL(actor.result, 0);
-    CHECK_EQUAL(count, 1);
-    CHECK_EQUAL(event.events, IN);
-    CHECK_EQUAL(event.data, 'r');
-}
-
-static void delete_and_close(void *arg) {
-    struct actor *actor = arg;
-    actor->result = wb__ctl(actor->fx, actor->epfd, WB_EPOLL_CTL_DEL, actor->fd, 0, 0);
-    actor->result |= WB_SYS(actor->fx->sys, close, actor->fd);
-}
-
-static void r31_delete_and_close_do_not_end_a_blocked_wait(struct wb_contract_fixture *fx) {
-    struct wb_epoll_event event = {0};
-    uint64_t thread;
-    const int64_t timeout_ns = INT64_C(20) * MS;
-    struct actor actor = {.fx = fx, .epfd = wb__epoll(fx)};
-    actor.fd = SYS(eventfd, 0, WB_EFD_NONBLOCK);
-    CHECK(wb__add(fx, actor.epfd, actor.fd, IN, 'a'));
-    uint64_t begin = SYS(clock_gettime, WB_CLOCK_MONOTONIC);
-    CHECK_EQUAL(SYS(thread_create, delete_and_close, &actor, &thread), 0);
-    int count = SYS(epoll_pwait2, actor.epfd, &event, 1, timeout_ns);
-    uint64_t end = SYS(clock_gettime, WB_CLOCK_MONOTONIC);
-    CHECK_EQUAL(SYS(thread_join, thread), 0);
-    CHECK_EQUAL(actor.result, 0);
-    CHECK_EQUAL(count, 0);
-    CHECK(end - begin >= (uint64_t)timeout_ns);
-}
-
-/* Writing 0 to an eventfd wakes whoever waits for IN, and changes nothing. */
-static void wake_for_nothing(void *arg) {
-    struct actor *actor = arg;
-    const uint64_t zero = 0;
-    for (int i = 0; i < 100; i++) {
-        int64_t result = WB_SYS(actor->fx->sys, write, actor->fd, &zero, sizeof(zero));
-        actor->result |= result != (int64_t)sizeof(zero);
-    }
-}
-
-static void r32_wait_woken_for_nothing_goes_back_to_sleep(struct wb_contract_fixture *fx) {
-    struct wb_epoll_event event = {0};
-    uint64_t thread;
-    const int64_t timeout_ns = INT64_C(20) * MS;
-    struct actor actor = {.fx = fx, .epfd = wb__epoll(fx), .fd = wb__eventfd(fx, 0)};
-    CHECK(wb__add(fx, actor.epfd, actor.fd, IN | WB_EPOLLET, 'a'));
-    uint64_t begin = SYS(clock_gettime, WB_CLOCK_MONOTONIC);
-    CHECK_EQUAL(SYS(thread_create, wake_for_nothing, &actor, &thread), 0);
-    int count = SYS(epoll_pwait2, actor.epfd, &event, 1, timeout_ns);
-    uint64_t end = SYS(clock_gettime, WB_CLOCK_MONOTONIC);
-    CHECK_EQUAL(SYS(thread_join, thread), 0);
-    CHECK_EQUAL(actor.result, 0);
-    CHECK_EQUAL(count, 0);
-    CHECK(end - begin >= (uint64_t)timeout_ns);
-}
-
 static void r26_instance_and_its_duplicate_are_one(struct wb_contract_fixture *fx) {
     int epfd = wb__epoll(fx);
     int twin = wb__dup(fx, epfd);
@@ -366,9 +288,6 @@ static const struct wb_contract_case cases[] = {
     CASE(r30_outer_edge_instance_reports_each_inner_wake_up, 0),
     CASE(r30_inner_wait_does_not_wake_the_outer_edge, 0),
     CASE(r30_inner_instance_whose_events_were_all_taken_is_not_ready, 0),
-    CASE(r31_add_of_a_ready_descriptor_ends_a_blocked_wait, WB_CONTRACT_NEEDS_THREADS),
-    CASE(r31_delete_and_close_do_not_end_a_blocked_wait, WB_CONTRACT_NEEDS_THREADS),
-    CASE(r32_wait_woken_for_nothing_goes_back_to_sleep, WB_CONTRACT_NEEDS_THREADS),
     CASE(r26_instance_and_its_duplicate_are_one, 0),
     CASE(r30_closed_inner_instance_leaves_the_outer, 0),
     CASE(r30_ready_descriptor_added_inside_wakes_the_outer_edge, 0),

@@ -149,9 +149,12 @@ static void r51_data_and_fin_before_accept_show_on_the_accepted_socket(
 /* Takes every descriptor number there is; returns one that can be given back. */
 static int exhaust_descriptors(struct wb_contract_fixture *fx, int fd) {
     int last = fd;
+    wb__begin(fx);
     for (int i = 0; i < WB_CONTRACT_FD_MAX; i++) {
         int next = wb__dup(fx, fd);
         if (next < 0) {
+            wb__name(fx, last, "last one");
+            TELL(next, "dup({}) until there is no descriptor left", fd);
             return next == -EMFILE ? last : next;
         }
         last = next;

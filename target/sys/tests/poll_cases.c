@@ -1,4 +1,4 @@
-/* poll(), and that no wait ends before its time. */
+/* poll(), and that no wait ends before its time (R141). */
 #include "sys/tests/support.h"
 
 #define POLL_INVALID 0x20 /* POLLNVAL, which epoll has no name for */
@@ -65,13 +65,13 @@ static void poll_of_an_instance_tells_whether_a_wait_would_report(struct wb_cont
     ORDER(epfd, 4, "a");
 }
 
-static void poll_without_descriptors_waits_out_its_timeout(struct wb_contract_fixture *fx) {
+static void r141_poll_without_descriptors_waits_out_its_timeout(struct wb_contract_fixture *fx) {
     uint64_t begin = now(fx);
     CHECK_EQUAL(SYS(poll, NULL, 0, INT64_C(3) * MS), 0);
     CHECK(now(fx) - begin >= 3 * MS);
 }
 
-static void poll_never_ends_early(struct wb_contract_fixture *fx) {
+static void r141_poll_never_ends_early(struct wb_contract_fixture *fx) {
     static const int64_t timeouts_ns[] = {1, 999, 50000, 999999, 1000001, 2500000, 7000001};
     struct wb_pollfd one = {.fd = wb__eventfd(fx, 0), .events = (int16_t)IN};
     for (size_t i = 0; i < sizeof(timeouts_ns) / sizeof(timeouts_ns[0]); i++) {
@@ -81,7 +81,7 @@ static void poll_never_ends_early(struct wb_contract_fixture *fx) {
     }
 }
 
-static void epoll_wait_never_ends_early(struct wb_contract_fixture *fx) {
+static void r141_epoll_wait_never_ends_early(struct wb_contract_fixture *fx) {
     static const int64_t timeouts_ns[] = {1, 999, 50000, 999999, 1000001, 2500000, 7000001};
     struct wb_epoll_event event;
     int epfd = wb__epoll(fx);
@@ -102,7 +102,8 @@ static void epoll_wait_with_zero_asks_and_returns(struct wb_contract_fixture *fx
     ORDER(epfd, 4, "b");
 }
 
-static void waits_return_at_once_when_ready_whatever_the_timeout(struct wb_contract_fixture *fx) {
+static void r141_waits_return_at_once_when_ready_whatever_the_timeout(
+    struct wb_contract_fixture *fx) {
     static const int64_t timeouts_ns[] = {
         WB_TIMEOUT_INFINITE, INT64_MIN, INT64_MAX, INT64_C(4000000000000000), 0};
     struct wb_epoll_event event;
@@ -145,11 +146,11 @@ static const struct wb_contract_case cases[] = {
     CASE(poll_reports_hangup_and_error_unasked, NETWORK),
     CASE(poll_takes_no_edge_from_epoll, NETWORK),
     CASE(poll_of_an_instance_tells_whether_a_wait_would_report, 0),
-    CASE(poll_without_descriptors_waits_out_its_timeout, WB_CONTRACT_TIMING),
-    CASE(poll_never_ends_early, WB_CONTRACT_TIMING),
-    CASE(epoll_wait_never_ends_early, WB_CONTRACT_TIMING),
+    CASE(r141_poll_without_descriptors_waits_out_its_timeout, WB_CONTRACT_TIMING),
+    CASE(r141_poll_never_ends_early, WB_CONTRACT_TIMING),
+    CASE(r141_epoll_wait_never_ends_early, WB_CONTRACT_TIMING),
     CASE(epoll_wait_with_zero_asks_and_returns, 0),
-    CASE(waits_return_at_once_when_ready_whatever_the_timeout, 0),
+    CASE(r141_waits_return_at_once_when_ready_whatever_the_timeout, 0),
     CASE(epoll_event_data_is_returned_as_it_was_given, 0),
     CASE(poll_of_more_than_may_be_open_gives_einval, 0),
 };

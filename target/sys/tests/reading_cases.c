@@ -1,8 +1,10 @@
-/* Readiness to read, and reading itself (R70-R79, R84-R86). Sockets are watched without OUT in the
+/* Readiness to read, and reading itself (R70-R79, R84-R87). Sockets are watched without OUT in the
  * one-shot modes, where it would hide what follows. */
 #include "sys/tests/support.h"
 
 #include <string.h>
+
+enum { MS = 1000000 };
 
 static bool watched_pair(
     struct wb_contract_fixture *fx, struct wb__pair *out_pair, struct wb__watch *out_watch) {
@@ -231,6 +233,21 @@ static void urgent_read_without_urgent_data_gives_einval(struct wb_contract_fixt
     CHECK(wb__recv(fx, pair.own, 1));
 }
 
+static void r87_one_large_write_is_at_least_one_event(struct wb_contract_fixture *fx) {
+    static const char data[40000];
+    struct wb__pair pair;
+    struct wb__watch watch;
+    CHECK(wb__pair(fx, &pair));
+    CHECK(wb__watch(fx, &watch, pair.own, READ, READ));
+    OBSERVE(watch, NONE, NONE, NONE);
+    int64_t sent = SYS(send, pair.peer, data, sizeof(data), WB_MSG_NOSIGNAL);
+    CHECK(sent > 0);
+    CHECK_EQUAL(wb__poll_one(fx, pair.own, IN, INT64_C(5000) * MS), IN);
+    OBSERVE(watch, IN, IN, IN);
+    CHECK(wb__drain(fx, pair.own, (uint64_t)sent));
+    OBSERVE(watch, NONE, NONE, NONE);
+}
+
 static const struct wb_contract_case cases[] = {
     CASE(r70_data_is_an_event, NETWORK),
     CASE(r71_partial_read_is_no_event, NETWORK),
@@ -250,5 +267,6 @@ static const struct wb_contract_case cases[] = {
     CASE(r86_vectors_count_as_one_buffer_and_skip_empty_parts, NETWORK),
     CASE(r86_vector_of_no_parts_moves_nothing, NETWORK),
     CASE(urgent_read_without_urgent_data_gives_einval, NETWORK),
+    CASE(r87_one_large_write_is_at_least_one_event, NETWORK | WB_CONTRACT_TIMING),
 };
 WB__CONTRACT_GROUP(reading);

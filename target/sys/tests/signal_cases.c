@@ -1,5 +1,8 @@
-/* signalfd: signals as something to be read. The fixture's hook raises them. */
+/* signalfd: signals as something to be read, raised by the fixture's hook or by a write (R112d);
+ * and signals that are handled (R142, R143). */
 #include "sys/tests/support.h"
+
+enum { MS = 1000000, SIGPIPE_NUMBER = 13 };
 
 #define BIT(signo) (UINT64_C(1) << ((signo)-1))
 
@@ -61,11 +64,91 @@ static void signal_descriptor_with_unknown_flags_gives_einval(struct wb_contract
     CHECK_EQUAL(wb__track(fx, SYS(signalfd, BIT(WB_SIGTERM), 1)), -EINVAL);
 }
 
+static void r112d_write_after_the_end_raises_a_signal_unless_told_not_to(
+    struct wb_contract_fixture *fx) {
+    struct wb__pair pair;
+    int signals = open_signals(fx, BIT(SIGPIPE_NUMBER));
+    CHECK(signals >= 0);
+    CHECK(wb__pair(fx, &pair));
+    CHECK(wb__shutdown(fx, pair.own, WB_SHUT_WR));
+    CHECK_EQUAL(SYS(send, pair.own, "x", 1, WB_MSG_NOSIGNAL), -EPIPE);
+    CHECK_EQUAL(take(fx, signals), -EAGAIN);
+    CHECK_EQUAL(SYS(send, pair.own, "x", 1, 0), -EPIPE);
+    CHECK_EQUAL(take(fx, signals), SIGPIPE_NUMBER);
+    CHECK_EQUAL(SYS(write, pair.own, "x", 1), -EPIPE);
+    CHECK_EQUAL(take(fx, signals), SIGPIPE_NUMBER);
+}
+
+static void r112d_reset_raises_no_signal_but_what_follows_does(struct wb_contract_fixture *fx) {
+    struct wb__pair pair;
+    int signals = open_signals(fx, BIT(SIGPIPE_NUMBER));
+    CHECK(signals >= 0);
+    CHECK(wb__pair(fx, &pair));
+    CHECK_EQUAL(wb__close_by_reset(fx, pair.peer), 0);
+    CHECK_EQUAL(SYS(send, pair.own, "x", 1, 0), -ECONNRESET);
+    CHECK_EQUAL(take(fx, signals), -EAGAIN);
+    CHECK_EQUAL(SYS(send, pair.own, "x", 1, 0), -EPIPE);
+    CHECK_EQUAL(take(fx, signals), SIGPIPE_NUMBER);
+}
+
+static void r142_handled_signal_ends_a_wait(struct wb_contract_fixture *fx) {
+    const uint64_t one = 1;
+    struct wb_epoll_event event;
+    int epfd = wb__epoll(fx);
+    int fd = wb__eventfd(fx, 0);
+    CHECK(wb__add(fx, epfd, fd, IN, 'a'));
+    wb__say(fx, "a signal with a handler comes while the wait sleeps");
+    fx->interrupt(fx->user_data, 1);
+    int result = SYS(epoll_pwait2, epfd, &event, 1, INT64_C(10000) * MS);
+    fx->interrupt(fx->user_data, 0);
+    CHECK_EQUAL(result, -EINTR);
+    ORDER(epfd, 4, "");
+    CHECK_EQUAL(SYS(write, fd, &one, sizeof(one)), sizeof(one));
+    ORDER(epfd, 4, "a");
+}
+
+/* Waits again and again for so long that signals must have come; every one must give `expected`. */
+static int wait_amid_signals(
+    struct wb_contract_fixture *fx, int epfd, int64_t timeout_ns, int expected) {
+    struct wb_epoll_event event;
+    int result = expected;
+    uint64_t begin = SYS(clock_gettime, WB_CLOCK_MONOTONIC);
+    wb__begin(fx);
+    fx->interrupt(fx->user_data, 1);
+    while (result == expected && SYS(clock_gettime, WB_CLOCK_MONOTONIC) - begin < 10 * MS) {
+        result = SYS(epoll_pwait2, epfd, &event, 1, timeout_ns);
+    }
+    fx->interrupt(fx->user_data, 0);
+    return result;
+}
+
+static void r143_what_is_ready_goes_before_a_signal(struct wb_contract_fixture *fx) {
+    int epfd = wb__epoll(fx);
+    CHECK(wb__add(fx, epfd, wb__eventfd(fx, 1), IN, 'a'));
+    int result = wait_amid_signals(fx, epfd, INT64_C(10000) * MS, 1);
+    TELL(result, "epoll_wait({}) over and over, amid signals", epfd);
+    CHECK_EQUAL(result, 1);
+}
+
+static void r143_wait_that_does_not_sleep_is_not_interrupted(struct wb_contract_fixture *fx) {
+    int epfd = wb__epoll(fx);
+    CHECK(wb__add(fx, epfd, wb__eventfd(fx, 0), IN, 'a'));
+    int result = wait_amid_signals(fx, epfd, 0, 0);
+    TELL(result, "epoll_wait({}) without waiting, over and over, amid signals", epfd);
+    CHECK_EQUAL(result, 0);
+}
+
 static const struct wb_contract_case cases[] = {
     CASE(signal_is_an_event_and_is_read, WB_CONTRACT_NEEDS_SIGNALS),
     CASE(signal_of_the_same_kind_is_pending_once, WB_CONTRACT_NEEDS_SIGNALS),
     CASE(signal_lowest_of_several_is_read_first, WB_CONTRACT_NEEDS_SIGNALS),
     CASE(signal_into_a_short_buffer_gives_einval_and_stays, WB_CONTRACT_NEEDS_SIGNALS),
     CASE(signal_descriptor_with_unknown_flags_gives_einval, WB_CONTRACT_NEEDS_SIGNALS),
+    CASE(r112d_write_after_the_end_raises_a_signal_unless_told_not_to,
+        NETWORK | WB_CONTRACT_NEEDS_SIGNALS),
+    CASE(r112d_reset_raises_no_signal_but_what_follows_does, NETWORK | WB_CONTRACT_NEEDS_SIGNALS),
+    CASE(r142_handled_signal_ends_a_wait, WB_CONTRACT_NEEDS_INTERRUPTION),
+    CASE(r143_what_is_ready_goes_before_a_signal, WB_CONTRACT_NEEDS_INTERRUPTION),
+    CASE(r143_wait_that_does_not_sleep_is_not_interrupted, WB_CONTRACT_NEEDS_INTERRUPTION),
 };
 WB__CONTRACT_GROUP(signal);

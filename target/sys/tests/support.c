@@ -27,6 +27,11 @@ void wb__end_untold(struct wb_contract_fixture *fx) {
     wb__end(fx, NULL);
 }
 
+void wb__say(struct wb_contract_fixture *fx, const char *text) {
+    wb__begin(fx);
+    wb__end(fx, &(struct wb_contract_step){.text = text});
+}
+
 void wb__name(struct wb_contract_fixture *fx, int fd, const char *name) {
     if (fx->listener != NULL) {
         fx->listener->name(fx->listener->user_data, fd, name);

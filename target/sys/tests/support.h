@@ -29,6 +29,7 @@ struct wb__contract_group {
     X(order)                                                                                       \
     X(wake)                                                                                        \
     X(duplicate)                                                                                   \
+    X(waiter)                                                                                      \
     X(reading)                                                                                     \
     X(low_water)                                                                                   \
     X(writing)                                                                                     \
@@ -95,6 +96,8 @@ bool wb__check_equal(struct wb_contract_fixture *fx, const char *file, int line,
 void wb__begin(struct wb_contract_fixture *fx);
 void wb__end(struct wb_contract_fixture *fx, const struct wb_contract_step *step);
 void wb__end_untold(struct wb_contract_fixture *fx);
+/* A step that is nothing but said: what other threads do. */
+void wb__say(struct wb_contract_fixture *fx, const char *text);
 /* Ends a step of kind WB_CONTRACT_DONE. */
 #define TELL(step_result, step_text, ...)                                                          \
     wb__end(fx, &(struct wb_contract_step){.text = (step_text),                                    \

@@ -4,6 +4,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -47,6 +48,69 @@ static void runner_case_of_signals_without_the_hook_is_skipped(void **state) {
     assert_int_equal(runs, 0);
 }
 
+static void runner_case_of_interruptions_without_the_hook_is_skipped(void **state) {
+    (void)state;
+    struct wb_contract_fixture fixture = wb_contract_linux_fixture(WB_AF_INET);
+    fixture.interrupt = NULL;
+    assert_int_equal(run_flagged(&fixture, WB_CONTRACT_NEEDS_INTERRUPTION), WB_CONTRACT_SKIPPED);
+    assert_int_equal(runs, 0);
+}
+
+static unsigned rule_of(const char *name, char *out_suffix) {
+    const struct wb_contract_case one = {name, 0, count_a_run};
+    *out_suffix = '?';
+    return wb_contract_case_rule(&one, out_suffix);
+}
+
+static void case_names_tell_the_rule(void **state) {
+    (void)state;
+    char suffix;
+    assert_int_equal(rule_of("r7_modify", &suffix), 7);
+    assert_int_equal(suffix, '\0');
+    assert_int_equal(rule_of("r112b_error", &suffix), 112);
+    assert_int_equal(suffix, 'b');
+    assert_int_equal(rule_of("reset_takes", &suffix), 0);
+    assert_int_equal(rule_of("resize", &suffix), 0);
+    assert_int_equal(rule_of("r12", &suffix), 0);
+    assert_int_equal(rule_of("option_12_x", &suffix), 0);
+}
+
+/* ---- what a listener hears ---- */
+
+struct heard {
+    int depth;
+    int observations;
+    uint32_t level; /* of the last one */
+    uint32_t modes;
+    char last[64];
+};
+
+static void on_begin(void *user_data) {
+    struct heard *heard = user_data;
+    heard->depth++;
+}
+
+static void on_end(void *user_data, const struct wb_contract_step *step) {
+    struct heard *heard = user_data;
+    heard->depth--;
+    assert_true(heard->depth >= 0);
+    if (step == NULL || heard->depth > 0) {
+        return;
+    }
+    (void)snprintf(heard->last, sizeof(heard->last), "%s", step->text);
+    if (step->kind == WB_CONTRACT_OBSERVED) {
+        heard->observations++;
+        heard->level = step->masks[WB_CONTRACT_LEVEL][WB_CONTRACT_WAITS - 1];
+        heard->modes = step->modes;
+    }
+}
+
+static void on_name(void *user_data, int fd, const char *name) {
+    (void)user_data;
+    assert_true(fd >= 0);
+    assert_true(name[0] != '\0');
+}
+
 static int socket_fails(void *self, int domain, int type, int protocol) {
     (void)self;
     (void)domain;
@@ -81,6 +145,40 @@ static void runner_failure_is_recorded_with_its_place_and_forgotten_by_the_next(
     fixture.sys = wb_sys_linux();
     assert_int_equal(wb_contract_run(&fixture, one), WB_CONTRACT_PASSED);
     assert_null(fixture.failure.file);
+}
+
+static void runner_tells_a_listener_what_was_observed(void **state) {
+    (void)state;
+    struct heard heard = {0};
+    const struct wb_contract_listener listener = {
+        .begin = on_begin, .end = on_end, .name = on_name, .user_data = &heard};
+    struct wb_contract_fixture fixture = wb_contract_linux_fixture(WB_AF_INET);
+    fixture.listener = &listener;
+    assert_int_equal(
+        wb_contract_run(&fixture, case_named("r70_data_is_an_event")), WB_CONTRACT_PASSED);
+    assert_int_equal(heard.depth, 0);
+    assert_true(heard.observations > 0);
+    assert_int_equal(heard.level, WB_EPOLLIN);
+    assert_int_equal(heard.modes, (1 << WB_CONTRACT_MODE_COUNT) - 1);
+}
+
+/* Every step that is begun is ended, in every case. */
+static void runner_leaves_no_step_open(void **state) {
+    (void)state;
+    struct heard heard = {0};
+    const struct wb_contract_listener listener = {
+        .begin = on_begin, .end = on_end, .name = on_name, .user_data = &heard};
+    struct wb_contract_fixture fixture = wb_contract_linux_fixture(WB_AF_INET);
+    fixture.listener = &listener;
+    fixture.skip = WB_CONTRACT_TIMING;
+    for (size_t i = 0; i < wb_contract_case_count(); i++) {
+        const struct wb_contract_case *one = wb_contract_case_nth(i);
+        (void)wb_contract_run(&fixture, one);
+        if (heard.depth != 0) {
+            fail_msg(
+                "%s leaves %d steps open, the last was: %s", one->name, heard.depth, heard.last);
+        }
+    }
 }
 
 /* The number that the next descriptor will get. */
@@ -120,6 +218,10 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(runner_case_with_a_flag_to_skip_is_skipped),
         cmocka_unit_test(runner_case_of_signals_without_the_hook_is_skipped),
+        cmocka_unit_test(runner_case_of_interruptions_without_the_hook_is_skipped),
+        cmocka_unit_test(runner_tells_a_listener_what_was_observed),
+        cmocka_unit_test(runner_leaves_no_step_open),
+        cmocka_unit_test(case_names_tell_the_rule),
         cmocka_unit_test(runner_failure_is_recorded_with_its_place_and_forgotten_by_the_next),
         cmocka_unit_test(runner_leaves_no_descriptor_open),
         cmocka_unit_test(cases_have_names_of_their_own),

@@ -40,7 +40,9 @@ static int rec_listen(void *self, int fd, int backlog) {
 static int rec_accept4(
     void *self, int fd, struct wb_sockaddr *addr, uint32_t *addr_len, int flags) {
     struct wbh_note note = wbh_note_call(self, "accept", fd);
-    if (flags != WB_SOCK_NONBLOCK) {
+    if (flags == 0) {
+        wbh_text_add(&note.text, ", blocking");
+    } else if (flags != WB_SOCK_NONBLOCK) {
         wbh_text_format(&note.text, ", flags 0%o", (unsigned)flags);
     }
     return wbh_note_end_making(

@@ -138,7 +138,7 @@ static int is_wanted(const struct wbh_recorder *recorder, const struct wb_contra
         return 1;
     }
     /* Of values, those that a name tells: "events_reported", not "actor.result". */
-    return recorder->has_threads && strpbrk(step->text, ".(") == NULL
+    return recorder->has_threads && strpbrk(step->text, ".(>") == NULL
            && strncmp(step->text, "EPOLL_", 6) != 0 && strchr(step->text, ' ') == NULL;
 }
 

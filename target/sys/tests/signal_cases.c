@@ -134,7 +134,7 @@ static void r143_wait_that_does_not_sleep_is_not_interrupted(struct wb_contract_
     int epfd = wb__epoll(fx);
     CHECK(wb__add(fx, epfd, wb__eventfd(fx, 0), IN, 'a'));
     int result = wait_amid_signals(fx, epfd, 0, 0);
-    TELL(result, "epoll_wait({}) without waiting, over and over, amid signals", epfd);
+    TELL(result, "epoll_wait({}) for 0 ns over and over, amid signals: nothing", epfd);
     CHECK_EQUAL(result, 0);
 }
 

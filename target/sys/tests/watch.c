@@ -285,7 +285,15 @@ bool wb__observe(struct wb_contract_fixture *fx, const char *file, int line,
     const struct wb__watch *watch, uint32_t level, uint32_t edge, uint32_t oneshot) {
     const uint32_t expected[WB_CONTRACT_MODE_COUNT] = {
         level, edge, oneshot, oneshot, exclusive_mask(watch, level)};
-    return observe(fx, file, line, watch, expected, "observe {}");
+    char text[128];
+    if (watch->interest == ALL || watch->interest == READ) {
+        (void)snprintf(text, sizeof(text), "observe {}");
+    } else { /* perhaps one of several on one descriptor */
+        char interest[96];
+        append_bits(interest, sizeof(interest), watch->interest);
+        (void)snprintf(text, sizeof(text), "observe {} for %s", interest);
+    }
+    return observe(fx, file, line, watch, expected, text);
 }
 
 bool wb__check_state(

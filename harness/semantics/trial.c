@@ -181,5 +181,6 @@ int wbh_outcome_unpack(struct wbh_outcome *outcome, const char *bytes, size_t le
     memcpy(outcome->failure, head.failure, sizeof outcome->failure);
     size_t used =
         wbh_transcript_unpack(&outcome->transcript, bytes + sizeof head, len - sizeof head);
-    return used == len - sizeof head && !outcome->transcript.failed ? 0 : -1;
+    int is_whole = used != 0 && used == len - sizeof head;
+    return is_whole && !outcome->transcript.failed ? 0 : -1;
 }

@@ -23,13 +23,25 @@ enum { ALIGNED_MAX = 2000 };
 struct alignment {
     const struct wbh_transcript *a;
     const struct wbh_transcript *b;
+    int a_is_cut; /* it ends where a check failed */
+    int b_is_cut;
     unsigned short *lengths; /* NULL: too long, step by step */
     size_t width;
 };
 
+static int is_cut(const struct wbh_outcome *outcome) {
+    return outcome->kind == WBH_OUTCOME_FAILED || outcome->kind == WBH_OUTCOME_DIED;
+}
+
 static int align(
-    struct alignment *out, const struct wbh_transcript *a, const struct wbh_transcript *b) {
-    *out = (struct alignment){.a = a, .b = b, .width = b->count + 1};
+    struct alignment *out, const struct wbh_outcome *simulated, const struct wbh_outcome *real) {
+    const struct wbh_transcript *a = &simulated->transcript;
+    const struct wbh_transcript *b = &real->transcript;
+    *out = (struct alignment){.a = a,
+        .b = b,
+        .a_is_cut = is_cut(simulated),
+        .b_is_cut = is_cut(real),
+        .width = b->count + 1};
     if (a->count > ALIGNED_MAX || b->count > ALIGNED_MAX) {
         return 0;
     }
@@ -74,6 +86,11 @@ static enum wbh_row_mark mark_of(const struct wbh_row *row, enum tolerance toler
         && wbh_shown_step_is_equal(row->simulated, row->real)) {
         return WBH_ROW_EQUAL;
     }
+    /* Even where amounts vary, a case says exactly what is to be observed. */
+    if (tolerance == MAY_VARY && row->simulated != NULL && row->real != NULL
+        && row->real->kind != WB_CONTRACT_DONE) {
+        return WBH_ROW_DIFFERS;
+    }
     return marks[tolerance];
 }
 
@@ -85,7 +102,7 @@ static int is_repetition(const struct wbh_shown_step *before, const struct wbh_s
 }
 
 /* Appends the row, or counts it with the one before if that says the same. */
-static void put(struct wbh_comparison *comparison, struct wbh_row row, enum tolerance tolerance) {
+static void put(struct wbh_comparison *comparison, struct wbh_row row, enum wbh_row_mark mark) {
     struct wbh_row *last =
         comparison->row_count > 0 ? &comparison->rows[comparison->row_count - 1] : NULL;
     if (last != NULL && is_repetition(last->simulated, row.simulated)
@@ -93,7 +110,7 @@ static void put(struct wbh_comparison *comparison, struct wbh_row row, enum tole
         last->count++;
         return;
     }
-    row.mark = mark_of(&row, tolerance);
+    row.mark = mark;
     row.count = 1;
     comparison->rows[comparison->row_count++] = row;
 }
@@ -115,7 +132,9 @@ static void fill_rows(struct wbh_comparison *comparison, const struct alignment 
         if (same || !first) {
             row.real = &b->steps[j++];
         }
-        put(comparison, row, tolerance);
+        int is_beyond = (row.simulated == NULL && i == a->count && alignment->a_is_cut)
+                        || (row.real == NULL && j == b->count && alignment->b_is_cut);
+        put(comparison, row, is_beyond ? WBH_ROW_NOT_REACHED : mark_of(&row, tolerance));
     }
 }
 
@@ -151,7 +170,8 @@ static enum wbh_verdict_of_case verdict_of(const struct wbh_comparison *comparis
         return WBH_CASE_DIFFERS;
     }
     for (size_t i = 0; i < comparison->row_count; i++) {
-        if (comparison->rows[i].mark == WBH_ROW_DIFFERS) {
+        if (comparison->rows[i].mark == WBH_ROW_DIFFERS
+            || comparison->rows[i].mark == WBH_ROW_NOT_REACHED) {
             return WBH_CASE_DIFFERS;
         }
     }
@@ -163,7 +183,7 @@ int wbh_comparison_init(struct wbh_comparison *out, const struct wb_contract_cas
     struct alignment alignment;
     size_t rows_max = simulated->transcript.count + real->transcript.count;
     *out = (struct wbh_comparison){.rows = calloc(rows_max + 1, sizeof *out->rows)};
-    if (out->rows == NULL || align(&alignment, &simulated->transcript, &real->transcript) != 0) {
+    if (out->rows == NULL || align(&alignment, simulated, real) != 0) {
         wbh_comparison_clean_up(out);
         return -1;
     }

@@ -8,6 +8,7 @@ enum wbh_row_mark {
     WBH_ROW_EQUAL,
     WBH_ROW_VARIES, /* they differ in what timing may decide */
     WBH_ROW_DIFFERS,
+    WBH_ROW_NOT_REACHED, /* on one of them the case had ended by a check that failed */
 };
 
 /* A step on both kernels, or on one of them. Borrowed from the transcripts. */
@@ -35,7 +36,8 @@ struct wbh_comparison {
 };
 
 /* Compares two outcomes of the case. If its amounts or moments vary (WB_CONTRACT_TIMING), its own
- * checks, which state what is allowed, decide: what differs beyond them is marked as varying.
+ * checks, which state what is allowed, decide: calls that differ beyond them are marked as
+ * varying. Observations may not differ.
  * Returns 0, or -1 when there is no memory. */
 int wbh_comparison_init(struct wbh_comparison *out, const struct wb_contract_case *one,
     const struct wbh_outcome *simulated, const struct wbh_outcome *real);

@@ -93,8 +93,9 @@ static void add_filled_in(const struct wbh_recorder *recorder, struct wbh_text *
         if (at[0] == '{' && at[1] == '}' && used < step->fd_count) {
             wbh_recorder_add_name(recorder, text, step->fds[used++]);
             at++;
-        } else {
-            wbh_text_append(text, at, 1);
+        } else { /* a value has the name of a variable */
+            int is_gap = *at == '_' && step->kind == WB_CONTRACT_CHECKED;
+            wbh_text_append(text, is_gap ? " " : at, 1);
         }
     }
 }

@@ -29,6 +29,10 @@ void wbh_mode_group_clean_up(struct wbh_mode_group *group) {
     wbh_text_clean_up(&group->real);
 }
 
+int wbh_mode_group_differs(const struct wbh_mode_group *group) {
+    return strcmp(wbh_text_string(&group->simulated), wbh_text_string(&group->real)) != 0;
+}
+
 static void add_cell(struct wbh_text *text, const struct wbh_shown_step *step, unsigned mode) {
     if (step != NULL) {
         wbh_shown_step_add_cell(text, step, mode);
@@ -105,8 +109,8 @@ void wbh_show_summary(const struct wbh_survey *survey, struct wbh_text *out) {
     size_t not_covered = wbh_survey_count(survey, WBH_RULE_NOT_COVERED);
     wbh_text_count(out, wanted, "rule");
     wbh_text_format(out,
-        ", %zu shown, %zu equal, %zu on one kernel only, %zu differ, %zu not covered",
+        ", %zu shown, %zu equal, %zu differ, %zu on one kernel only, %zu not covered",
         wanted - not_covered, wbh_survey_count(survey, WBH_RULE_EQUAL),
-        wbh_survey_count(survey, WBH_RULE_ONE_SIDED), wbh_survey_count(survey, WBH_RULE_DIFFERS),
+        wbh_survey_count(survey, WBH_RULE_DIFFERS), wbh_survey_count(survey, WBH_RULE_ONE_SIDED),
         not_covered);
 }

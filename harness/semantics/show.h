@@ -42,6 +42,7 @@ struct wbh_mode_group {
  * are, at most WB_CONTRACT_MODE_COUNT; each is to be cleaned up. */
 size_t wbh_show_group_modes(const struct wbh_survey *survey, const struct wbh_row *row,
     struct wbh_mode_group groups[WB_CONTRACT_MODE_COUNT]);
+int wbh_mode_group_differs(const struct wbh_mode_group *group);
 void wbh_mode_group_clean_up(struct wbh_mode_group *group);
 /* "edge, oneshot"; "all modes" if nothing shown is missing. */
 void wbh_show_add_modes(struct wbh_text *text, unsigned modes, unsigned shown);

@@ -27,6 +27,7 @@ static const char style[] =
     ".summary.differs{border-color:var(--bad);background:var(--badwash)}\n"
     ".legend{border-collapse:collapse}\n"
     ".legend td{padding:.15rem 1rem .15rem 0;font-size:.85rem;vertical-align:top}\n"
+    ".legend td:first-child{white-space:nowrap}\n"
     ".legend td+td{font-family:inherit}\n"
     "nav ol{list-style:none;padding:0;margin:.5rem 0}\n"
     "nav li{margin:.35rem 0;display:grid;grid-template-columns:19rem 1fr;gap:0 1rem}\n"
@@ -57,6 +58,7 @@ static const char style[] =
     "table.case tr.head td{background:var(--wash);padding-top:.25rem}\n"
     "table.case tr.differs td{background:var(--badwash);color:var(--bad);font-weight:600}\n"
     "table.case tr.varies td{font-style:italic}\n"
+    "table.case tr.beyond td{color:#8c959f}\n"
     ".failure{color:var(--bad);font-size:.85rem}\n"
     "@page{size:A4;margin:16mm 14mm}\n"
     "@media print{body{max-width:none;padding:0;font-size:9.5pt}h2{break-after:avoid}"
@@ -95,8 +97,10 @@ static void add_element(struct wbh_text *out, const char *tags, const char *text
 /* ---- tables ---- */
 
 static const char *mark_class(enum wbh_row_mark mark) {
-    static const char *const classes[] = {
-        [WBH_ROW_EQUAL] = "", [WBH_ROW_VARIES] = " varies", [WBH_ROW_DIFFERS] = " differs"};
+    static const char *const classes[] = {[WBH_ROW_EQUAL] = "",
+        [WBH_ROW_VARIES] = " varies",
+        [WBH_ROW_DIFFERS] = " differs",
+        [WBH_ROW_NOT_REACHED] = " beyond"};
     return classes[mark];
 }
 
@@ -121,7 +125,9 @@ static void add_row(
     if (row->count > 1) {
         wbh_text_format(&text, " (%u times)", row->count);
     }
-    wbh_text_format(out, "<tr class=\"%s%s\">", is_observed ? "head" : "", mark_class(row->mark));
+    int is_head = is_observed && row->mark == WBH_ROW_DIFFERS;
+    wbh_text_format(out, "<tr class=\"%s%s\">", is_observed ? "head" : "",
+        mark_class(is_head ? WBH_ROW_EQUAL : row->mark));
     add_three(
         out, wbh_text_string(&text), result_of(row, row->simulated), result_of(row, row->real));
     wbh_text_clean_up(&text);
@@ -129,7 +135,9 @@ static void add_row(
     for (size_t i = 0; i < count; i++) {
         struct wbh_text modes = {0};
         wbh_show_add_modes(&modes, groups[i].modes, survey->modes);
-        wbh_text_format(out, "<tr class=\"observed%s\">", mark_class(row->mark));
+        int is_equal = is_head && !wbh_mode_group_differs(&groups[i]);
+        wbh_text_format(
+            out, "<tr class=\"observed%s\">", mark_class(is_equal ? WBH_ROW_EQUAL : row->mark));
         add_three(out, wbh_text_string(&modes), wbh_text_string(&groups[i].simulated),
             wbh_text_string(&groups[i].real));
         wbh_text_clean_up(&modes);
@@ -286,9 +294,14 @@ static const char legend[] =
     "<tr><td>IN</td><td>the first wait reports IN, the next ones nothing</td></tr>\n"
     "<tr><td>-</td><td>no wait reports anything</td></tr>\n"
     "<tr><td>a c b</td><td>one wait on an instance: the entries it reports, in order</td></tr>\n"
-    "<tr><td>level, edge, ...</td><td>the modes: level, EPOLLET, EPOLLONESHOT, both, and level "
+    "<tr><td>level, edge</td><td>the modes: level, EPOLLET, EPOLLONESHOT, both, and level "
     "with "
     "EPOLLEXCLUSIVE, which leaves only IN and OUT to ask for</td></tr>\n"
+    "<tr><td>R1</td><td class=\"chips\"><a class=\"equal\">equal</a> both kernels did the same, as "
+    "the rule says; <a class=\"differs\">differs</a> they did not; <a class=\"one-sided\">one "
+    "kernel</a> only one of them can run it; <a class=\"not-covered\">not covered</a> no case "
+    "shows "
+    "it yet</td></tr>\n"
     "<tr><td>register</td><td>in one instance a mode, for the events named</td></tr>\n"
     "</tbody></table>\n";
 

@@ -58,8 +58,10 @@ static const char *kind_name(enum wb_contract_step_kind kind) {
 }
 
 static json_t *row_json(const struct wbh_survey *survey, const struct wbh_row *row) {
-    static const char *const marks[] = {
-        [WBH_ROW_EQUAL] = "equal", [WBH_ROW_VARIES] = "varies", [WBH_ROW_DIFFERS] = "differs"};
+    static const char *const marks[] = {[WBH_ROW_EQUAL] = "equal",
+        [WBH_ROW_VARIES] = "varies",
+        [WBH_ROW_DIFFERS] = "differs",
+        [WBH_ROW_NOT_REACHED] = "not-reached"};
     const struct wbh_shown_step *step = wbh_row_step(row);
     json_t *object = json_object();
     int rc = wbh_report_json_set(object, "kind", json_string(kind_name(step->kind)));

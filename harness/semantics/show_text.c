@@ -68,18 +68,22 @@ static void add_wrapped(struct printer *printer, const char *text, size_t column
 /* ---- rows ---- */
 
 static void begin_row(struct printer *printer, enum wbh_row_mark mark) {
-    static const char *const signs[] = {
-        [WBH_ROW_EQUAL] = " ", [WBH_ROW_VARIES] = "~", [WBH_ROW_DIFFERS] = "!"};
-    if (mark == WBH_ROW_DIFFERS) {
-        colour(printer, RED);
-    }
+    static const char *const signs[] = {[WBH_ROW_EQUAL] = " ",
+        [WBH_ROW_VARIES] = "~",
+        [WBH_ROW_DIFFERS] = "!",
+        [WBH_ROW_NOT_REACHED] = " "};
+    static const char *const colours[] = {[WBH_ROW_EQUAL] = "",
+        [WBH_ROW_VARIES] = "",
+        [WBH_ROW_DIFFERS] = RED,
+        [WBH_ROW_NOT_REACHED] = DIM};
+    colour(printer, colours[mark]);
     go_to(printer, STEP_COLUMN - 2);
     wbh_text_add(printer->out, signs[mark]);
     go_to(printer, STEP_COLUMN);
 }
 
 static void end_row(struct printer *printer, enum wbh_row_mark mark) {
-    if (mark == WBH_ROW_DIFFERS) {
+    if (mark == WBH_ROW_DIFFERS || mark == WBH_ROW_NOT_REACHED) {
         colour(printer, PLAIN);
     }
     end_line(printer);
@@ -99,31 +103,39 @@ static const char *result_of(const struct wbh_shown_step *step) {
     return step != NULL ? step->result : "";
 }
 
-static void add_observation(struct printer *printer, const struct wbh_row *row) {
+/* A line for each group of modes; of a row that differs, only those that do are marked so. */
+static void print_observation(struct printer *printer, const struct wbh_row *row) {
     struct wbh_mode_group groups[WB_CONTRACT_MODE_COUNT];
     size_t count = wbh_show_group_modes(printer->survey, row, groups);
     for (size_t i = 0; i < count; i++) {
-        end_line(printer);
+        int is_equal = row->mark == WBH_ROW_DIFFERS && !wbh_mode_group_differs(&groups[i]);
+        enum wbh_row_mark mark = is_equal ? WBH_ROW_EQUAL : row->mark;
+        begin_row(printer, mark);
         go_to(printer, STEP_COLUMN + 2);
         wbh_show_add_modes(printer->out, groups[i].modes, printer->survey->modes);
         add_cells(printer, wbh_text_string(&groups[i].simulated), wbh_text_string(&groups[i].real));
+        end_row(printer, mark);
         wbh_mode_group_clean_up(&groups[i]);
     }
 }
 
 static void print_row(struct printer *printer, const struct wbh_row *row) {
     const struct wbh_shown_step *step = wbh_row_step(row);
-    begin_row(printer, row->mark);
+    int is_observed = step->kind == WB_CONTRACT_OBSERVED;
+    int is_head = is_observed && row->mark == WBH_ROW_DIFFERS;
+    enum wbh_row_mark mark = is_head ? WBH_ROW_EQUAL : row->mark;
+    begin_row(printer, mark);
     wbh_text_add(printer->out, step->text);
     if (row->count > 1) {
         wbh_text_format(printer->out, " (%u times)", row->count);
     }
-    if (step->kind == WB_CONTRACT_OBSERVED) {
-        add_observation(printer, row);
-    } else if (!wbh_row_is_plain(row)) {
+    if (!is_observed && !wbh_row_is_plain(row)) {
         add_cells(printer, result_of(row->simulated), result_of(row->real));
     }
-    end_row(printer, row->mark);
+    end_row(printer, mark);
+    if (is_observed) {
+        print_observation(printer, row);
+    }
 }
 
 /* ---- cases ---- */

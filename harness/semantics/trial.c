@@ -76,7 +76,7 @@ struct job {
 
 static void raise_signal(void *user_data, int signo) {
     struct job *job = user_data;
-    sim_signal(job->kernel, signo);
+    sim_signal(job->kernel, 0, signo);
 }
 
 static void interrupt(void *user_data, int is_on) {

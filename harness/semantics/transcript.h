@@ -6,7 +6,7 @@
 #include <stdint.h>
 
 #include "report/text.h"
-#include "sys/tests/contract.h"
+#include "sys/contract/contract.h"
 
 struct wbh_shown_step {
     enum wb_contract_step_kind kind;

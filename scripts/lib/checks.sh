@@ -23,6 +23,16 @@ run_scenarios() {
     return "$status"
 }
 
+# show_semantics PRESET: the rules of readiness, the simulated kernel beside this machine's.
+show_semantics() {
+    local command="$WB_BUILD/$1/bin/wouldblock" status=0
+    "$command" semantics -q || status=1
+    if [[ -e /proc/net/if_inet6 ]]; then
+        "$command" semantics -q --family 6 || status=1
+    fi
+    return "$status"
+}
+
 # write_hashes PRESET: one line a scenario, its verdict and the hash of its trace.
 write_hashes() {
     (cd "$WB_ROOT" && "$WB_BUILD/$1/bin/wouldblock" run --no-save --hash scenarios) >"$WB_LOGS/hashes-$1.txt"

@@ -92,7 +92,7 @@ cp tree/good.scn tree/.hidden/other.scn
 exits 0 --version
 has out "wouldblock "
 exits 0 --help
-for verb in run replay explain encode list; do
+for verb in run replay explain encode semantics list; do
     has out "  $verb"
     exits 0 "$verb" --help
     empty err
@@ -308,6 +308,46 @@ is_json out
 exits 0 list verdicts
 has out "  hang"
 lacks out "ping_pong"
+
+# ---- semantics
+exits 0 semantics --list
+has out "1. Delivery: modes, re-arming, masks"
+has out "        r72_more_data_on_data_left_is_an_event"
+has out "S3    OUT though nothing was ever blocked"
+exits 0 semantics --list R72 R112b
+has out "R112b shown"
+lacks out "R71"
+lacks out "S3 "
+exits 0 semantics --list --json
+is_json out
+exits 0 semantics R71-R72 --html page.html
+has out "R71   equal"
+has out "2 rules, 2 shown, 2 equal, 0 differ, 0 on one kernel only, 0 not covered"
+has page.html '<section class="rule" id="R72">'
+has page.html "</html>"
+lacks page.html "http://"
+lacks page.html "https://"
+checks=$((checks + 1))
+if awk 'length($0) > 100 { exit 1 }' out; then :; else fail "a line is wider than 100 columns"; fi
+exits 0 semantics R71-R72 --json
+is_json out
+has out '"format": "wouldblock-semantics"'
+exits 0 semantics S1 -q
+has out "1 rule, 1 shown, 1 equal"
+lacks out "R13"
+exits 0 semantics R31
+has out "needs threads: shown on this kernel only"
+exits 2 semantics R144
+has err "no rule is called 'R144'"
+empty out
+exits 2 semantics R72 nonsense
+has err "no rule is called 'nonsense'"
+exits 2 semantics --mode edg
+has err "--mode: found 'edg', expected one of level, edge, oneshot, edge-oneshot, exclusive; did you mean 'edge'?"
+exits 2 semantics --family 5
+has err "--family: found '5', expected one of 4, 6"
+exits 2 semantics R72 --html missing/page.html
+has err "missing/page.html"
 
 # ---- a full disk is not success
 if [ -c /dev/full ]; then

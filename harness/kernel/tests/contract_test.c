@@ -11,7 +11,7 @@
 #include <cmocka.h>
 
 #include "kernel/tests/support.h"
-#include "sys/tests/contract.h"
+#include "sys/contract/contract.h"
 #include "wouldblock/kernel.h"
 
 struct job {

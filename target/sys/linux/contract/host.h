@@ -3,7 +3,7 @@
 #ifndef WB_SYS_LINUX_CONTRACT_HOST_H
 #define WB_SYS_LINUX_CONTRACT_HOST_H
 
-#include "sys/tests/contract.h"
+#include "sys/contract/contract.h"
 
 struct wb_contract_fixture wb_contract_linux_fixture(int family);
 

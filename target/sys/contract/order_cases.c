@@ -1,6 +1,6 @@
 /* One instance: the order of events and what a wait leaves for the next one (R17, R21-R25).
  * Eventfds 'a' to 'e' stand for any file: order does not depend on the kind. */
-#include "sys/tests/support.h"
+#include "sys/contract/support.h"
 
 enum { SOURCE_COUNT = 5 };
 

@@ -1,5 +1,5 @@
 /* Making, naming and listening: socket, bind, getsockname, listen. */
-#include "sys/tests/support.h"
+#include "sys/contract/support.h"
 
 #include <string.h>
 

@@ -1,5 +1,5 @@
 /* Checks, tracked descriptors, and TCP connections of the program to itself. */
-#include "sys/tests/support.h"
+#include "sys/contract/support.h"
 
 #include <stdarg.h>
 #include <stdio.h>

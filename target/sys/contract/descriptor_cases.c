@@ -1,5 +1,5 @@
 /* Descriptors of any kind: their numbers, duplicates, flags, and what a wrong one gives. */
-#include "sys/tests/support.h"
+#include "sys/contract/support.h"
 
 static void descriptor_new_one_is_the_lowest_free(struct wb_contract_fixture *fx) {
     int a = wb__eventfd(fx, 0);

@@ -1,5 +1,5 @@
 /* Delivery: level, edge, one-shot and edge+one-shot; re-arming, wake-ups and masks (R1-R19). */
-#include "sys/tests/support.h"
+#include "sys/contract/support.h"
 
 static void r1_mask_is_the_state_at_the_wait_within_the_interest(struct wb_contract_fixture *fx) {
     struct wb__pair pair;

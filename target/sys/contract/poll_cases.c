@@ -1,5 +1,5 @@
 /* poll(), and that no wait ends before its time (R141). */
-#include "sys/tests/support.h"
+#include "sys/contract/support.h"
 
 #define POLL_INVALID 0x20 /* POLLNVAL, which epoll has no name for */
 

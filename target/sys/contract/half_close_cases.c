@@ -1,5 +1,5 @@
 /* Shutdown of one or both directions, and an orderly close by the peer (R103-R109, R112c). */
-#include "sys/tests/support.h"
+#include "sys/contract/support.h"
 
 #define END (IN | OUT | RDHUP)
 #define BOTH_SHUT (IN | OUT | RDHUP | HUP)

@@ -1,10 +1,10 @@
 /* The list of all cases, and running one. */
-#include "sys/tests/contract.h"
+#include "sys/contract/contract.h"
 
 #include <assert.h>
 #include <string.h>
 
-#include "sys/tests/support.h"
+#include "sys/contract/support.h"
 
 static const struct wb__contract_group *const groups[] = {
 #define GROUP_ENTRY(name) &wb__contract_##name,

@@ -1,5 +1,5 @@
 /* eventfd: a counter that wakes (R135-R138), its values and its errors. */
-#include "sys/tests/support.h"
+#include "sys/contract/support.h"
 
 static const uint64_t counter_max = UINT64_MAX - 1;
 

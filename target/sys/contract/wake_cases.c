@@ -1,6 +1,6 @@
 /* Who is woken first when one operation wakes several: seen as the order of events in one instance,
  * where `o` is the own end, `p` the peer's, in edge mode, everything of interest. */
-#include "sys/tests/support.h"
+#include "sys/contract/support.h"
 
 #include <string.h>
 

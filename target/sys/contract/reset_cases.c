@@ -1,6 +1,6 @@
 /* Connections that end by a reset, and what of the error and of the data is left (R111, R112,
  * R112b). */
-#include "sys/tests/support.h"
+#include "sys/contract/support.h"
 
 #define END (IN | OUT | RDHUP)
 #define HUNG_UP (IN | OUT | RDHUP | HUP)

@@ -1,6 +1,6 @@
 /* Several descriptors of one file, one descriptor in several instances, instances in instances
  * (R26-R30). */
-#include "sys/tests/support.h"
+#include "sys/contract/support.h"
 
 static bool bump(struct wb_contract_fixture *fx, int fd) {
     const uint64_t one = 1;

@@ -1,6 +1,6 @@
 /* Bytes from end to end: order, amounts, full buffers, messages of several parts, the end of a
  * stream, and no signal for a broken pipe. */
-#include "sys/tests/support.h"
+#include "sys/contract/support.h"
 
 #include <string.h>
 

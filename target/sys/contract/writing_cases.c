@@ -1,7 +1,7 @@
 /* Readiness to write: when OUT goes off, when it comes back, how many edges that is (R88, R91-R94,
  * R97-R102). How many bytes fit differs from run to run; what is checked holds for any
  * amount. */
-#include "sys/tests/support.h"
+#include "sys/contract/support.h"
 
 enum { MS = 1000000, PATIENCE_MS = 5000, PIECE = 128 };
 

@@ -1,5 +1,5 @@
 /* The low-water mark of a TCP socket: how many bytes make it readable (R81, R82). */
-#include "sys/tests/support.h"
+#include "sys/contract/support.h"
 
 static int set_mark(struct wb_contract_fixture *fx, int fd, int value) {
     return SYS(setsockopt, fd, WB_SOL_SOCKET, WB_SO_RCVLOWAT, &value, sizeof(value));

@@ -1,5 +1,5 @@
 /* connect: in progress, done, refused, again, dissolved (R58-R65, R67, R68). */
-#include "sys/tests/support.h"
+#include "sys/contract/support.h"
 
 #include <string.h>
 

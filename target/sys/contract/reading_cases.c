@@ -1,6 +1,6 @@
 /* Readiness to read, and reading itself (R70-R79, R84-R87). Sockets are watched without OUT in the
  * one-shot modes, where it would hide what follows. */
-#include "sys/tests/support.h"
+#include "sys/contract/support.h"
 
 #include <string.h>
 

@@ -1,5 +1,5 @@
 /* Socket options: what is set is what is got, and what is wrong is refused. */
-#include "sys/tests/support.h"
+#include "sys/contract/support.h"
 
 static int set(struct wb_contract_fixture *fx, int fd, int level, int name, int value) {
     return SYS(setsockopt, fd, level, name, &value, sizeof(value));

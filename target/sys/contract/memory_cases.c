@@ -1,5 +1,5 @@
 /* Memory: alignment, contents over a resize, failure. */
-#include "sys/tests/support.h"
+#include "sys/contract/support.h"
 
 #include <stddef.h>
 #include <string.h>

@@ -1,5 +1,5 @@
 /* The listening socket: what makes it readable, what accept gives, how it ends (R43-R57). */
-#include "sys/tests/support.h"
+#include "sys/contract/support.h"
 
 /* A listener with room for eight, watched for reading. */
 static bool watched_listener(

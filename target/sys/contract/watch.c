@@ -1,5 +1,5 @@
 /* Registrations and what they report: order in one instance, and all four modes side by side. */
-#include "sys/tests/support.h"
+#include "sys/contract/support.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -6,8 +6,8 @@
  * number is the lowest that is free. Nothing sleeps; waits have timeouts that go through the seam.
  * A failed check is recorded in the fixture and ends the case by returning from it, never by a
  * jump, so the suite can run inside anything. */
-#ifndef WB_SYS_TESTS_CONTRACT_H
-#define WB_SYS_TESTS_CONTRACT_H
+#ifndef WB_SYS_CONTRACT_CONTRACT_H
+#define WB_SYS_CONTRACT_CONTRACT_H
 
 #include <stddef.h>
 #include <stdint.h>

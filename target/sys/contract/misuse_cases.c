@@ -1,6 +1,6 @@
 /* What epoll refuses: misuse of epoll_ctl and epoll_pwait2 (R20) and of EPOLLEXCLUSIVE (R36).
  * Files that cannot be polled are missing: the seam cannot open one. */
-#include "sys/tests/support.h"
+#include "sys/contract/support.h"
 
 static void r20_add_twice_gives_eexist(struct wb_contract_fixture *fx) {
     int epfd = wb__epoll(fx);

@@ -1,5 +1,5 @@
 /* Several threads blocked at once: who is woken (R31-R35). */
-#include "sys/tests/support.h"
+#include "sys/contract/support.h"
 
 enum { MS = 1000000, WAITER_COUNT = 4, ATTEMPTS = 4 };
 

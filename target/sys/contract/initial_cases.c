@@ -1,6 +1,6 @@
 /* What a descriptor shows before anything has happened to it, and what operations on it give
  * (R37, R39-R42). */
-#include "sys/tests/support.h"
+#include "sys/contract/support.h"
 
 static void r37_fresh_socket_is_writable_and_hung_up(struct wb_contract_fixture *fx) {
     int fd = wb__tcp_socket(fx);

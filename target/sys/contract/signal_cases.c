@@ -1,6 +1,6 @@
 /* signalfd: signals as something to be read, raised by the fixture's hook or by a write (R112d);
  * and signals that are handled (R142, R143). */
-#include "sys/tests/support.h"
+#include "sys/contract/support.h"
 
 enum { MS = 1000000, SIGPIPE_NUMBER = 13 };
 

@@ -1,5 +1,5 @@
 /* Clocks and entropy. */
-#include "sys/tests/support.h"
+#include "sys/contract/support.h"
 
 #include <string.h>
 

@@ -1,5 +1,5 @@
 /* Threads, mutexes, conditions. */
-#include "sys/tests/support.h"
+#include "sys/contract/support.h"
 
 enum { MS = 1000000, THREAD_COUNT = 4, ROUNDS = 5000 };
 

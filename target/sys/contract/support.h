@@ -1,13 +1,13 @@
 /* What the cases are written with: checks that return from the case, descriptors that are closed
  * for it, TCP connections to itself, and registrations in all four modes at once.
  * Every case has one parameter, `fx`, which the macros use. */
-#ifndef WB_SYS_TESTS_SUPPORT_H
-#define WB_SYS_TESTS_SUPPORT_H
+#ifndef WB_SYS_CONTRACT_SUPPORT_H
+#define WB_SYS_CONTRACT_SUPPORT_H
 
 #include <errno.h>
 #include <stdbool.h>
 
-#include "sys/tests/contract.h"
+#include "sys/contract/contract.h"
 
 /* ---- the groups, one file each ---- */
 

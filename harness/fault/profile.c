@@ -44,7 +44,7 @@
     }
 
 #define HOSTILE_IO_RATES P(SHORT) = ONE_IN(4), P(WOULD_BLOCK) = ONE_IN(6)
-#define HOSTILE_CONNECT_RATES P(DELAY) = ONE_IN(3)
+#define HOSTILE_CONNECT_RATES P(DELAY) = ONE_IN(3), P(IMMEDIATE) = ONE_IN(12)
 #define HOSTILE_ACCEPT_RATES P(WOULD_BLOCK) = ONE_IN(8)
 
 static const struct wbh_profile profiles[] = {

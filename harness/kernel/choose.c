@@ -47,6 +47,7 @@ static bool argument_fits(const struct wbh_choice_point *point, const struct wbh
     case WBH_ACTION_SEPARATE:
     case WBH_ACTION_NO_RDHUP:
     case WBH_ACTION_FAIL:
+    case WBH_ACTION_IMMEDIATE:
         return true;
     case WBH_ACTION_COUNT:
         break;

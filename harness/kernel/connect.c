@@ -1,6 +1,6 @@
 /* How connections come to be: the handshake, and accept. Everything that Linux finishes inside the
  * call on loopback is finished inside the call here; a non-blocking connect says EINPROGRESS all
- * the same. */
+ * the same, unless a fault lets it say that it is done. */
 #include "kernel/internal.h"
 
 #include <errno.h>
@@ -101,6 +101,10 @@ static void retry_later(struct sim_endpoint *client) {
         sim_schedule(client->kernel, client->kernel->now_ns + delay_ns, run_connect, client);
 }
 
+static bool has_room(const struct sim_endpoint *listener) {
+    return listener->pending_count <= (uint32_t)listener->backlog;
+}
+
 /* A SYN reaches its destination. */
 static void syn_arrives(struct sim_endpoint *client) {
     if (client->connect_result != 0) {
@@ -113,7 +117,7 @@ static void syn_arrives(struct sim_endpoint *client) {
         endpoint_become_reset(client, ECONNREFUSED);
         return;
     }
-    if (listener->pending_count > (uint32_t)listener->backlog) {
+    if (!has_room(listener)) {
         if (client->connect_tries >= SYN_TRIES_MAX) {
             endpoint_become_reset(client, ETIMEDOUT);
         } else {
@@ -132,11 +136,18 @@ static void run_connect(void *user_data) {
     }
 }
 
-/* The faults of a handshake; returns the delay. An error comes as the answer to the SYN. */
-static uint64_t connect_fault(struct sim_endpoint *client) {
+/* Whether the handshake, let alone, ends well before the call does. */
+static bool would_stand_at_once(struct sim_endpoint *client) {
+    struct address to = address_plain(&client->remote);
+    struct sim_endpoint *listener = find_listener(client->kernel, &to);
+    return listener != NULL && has_room(listener);
+}
+
+/* What a fault makes of a handshake. */
+static struct wbh_choice connect_fault(struct sim_endpoint *client) {
     struct sim_kernel *kernel = client->kernel;
     if (!choice_possible(kernel)) {
-        return 0;
+        return (struct wbh_choice){.action = WBH_ACTION_PASS};
     }
     struct wbh_choice_point point = {
         .point = WBH_POINT_CONNECT,
@@ -150,17 +161,37 @@ static uint64_t connect_fault(struct sim_endpoint *client) {
     }
     if (client->of_program) {
         point.failing = WBH_ACTION_BIT(WBH_ACTION_ERROR);
+        if (client->file->nonblocking && would_stand_at_once(client)) {
+            point.contract = WBH_ACTION_BIT(WBH_ACTION_IMMEDIATE);
+        }
     }
     struct wbh_choice choice = choose(kernel, &point);
-    if (choice.action == WBH_ACTION_PASS) {
+    if (choice.action != WBH_ACTION_PASS) {
+        choice_consumed(kernel, point.point, choice.action);
+    }
+    return choice;
+}
+
+/* Sends the SYN; returns what connect() says. An error comes as the answer to the SYN. */
+static int begin_handshake(struct sim_endpoint *client, const struct wbh_choice *fault) {
+    uint64_t delay_ns = 0;
+    if (fault->action == WBH_ACTION_ERROR) {
+        client->connect_result = (int)fault->value;
+        delay_ns = HOLD_NS;
+    } else if (fault->action == WBH_ACTION_DELAY) {
+        delay_ns = fault->value;
+    }
+    if (delay_ns != 0) {
+        client->connect_action =
+            sim_schedule(client->kernel, client->kernel->now_ns + delay_ns, run_connect, client);
+        return -EINPROGRESS;
+    }
+    syn_arrives(client);
+    if (fault->action == WBH_ACTION_IMMEDIATE) {
+        client->connecting = CONNECT_DONE;
         return 0;
     }
-    choice_consumed(kernel, point.point, choice.action);
-    if (choice.action == WBH_ACTION_ERROR) {
-        client->connect_result = (int)choice.value;
-        return HOLD_NS;
-    }
-    return choice.value;
+    return -EINPROGRESS;
 }
 
 /* The subject must be known before the handshake, since faults are keyed by it. */
@@ -193,14 +224,8 @@ static int start_connect(struct sim_endpoint *client, const struct address *to) 
     client->connect_tries = 0;
     client->connect_result = 0;
     name_early(client);
-    uint64_t delay_ns = connect_fault(client);
-    if (delay_ns != 0) {
-        client->connect_action =
-            sim_schedule(client->kernel, client->kernel->now_ns + delay_ns, run_connect, client);
-    } else {
-        syn_arrives(client);
-    }
-    return -EINPROGRESS;
+    struct wbh_choice fault = connect_fault(client);
+    return begin_handshake(client, &fault);
 }
 
 int endpoint_connect(struct sim_endpoint *client, const struct wb_sockaddr *addr, uint32_t len) {

@@ -208,6 +208,7 @@ static void on_fault(struct wbh_judge *judge, const struct wbh_decision *decisio
     case WBH_ACTION_NO_RDHUP:
     case WBH_ACTION_FAIL:
     case WBH_ACTION_JUMP:
+    case WBH_ACTION_IMMEDIATE:
     case WBH_ACTION_COUNT:
         break;
     }

@@ -56,7 +56,8 @@ enum wbh_point {
     X(WBH_ACTION_SEPARATE, "separate", NONE, "IN and OUT of one source come as two events")        \
     X(WBH_ACTION_NO_RDHUP, "no-rdhup", NONE, "RDHUP is not reported by this wait")                 \
     X(WBH_ACTION_FAIL, "fail", NONE, "the allocation fails")                                       \
-    X(WBH_ACTION_JUMP, "jump", TIME, "the real-time clock jumps ahead by so much")
+    X(WBH_ACTION_JUMP, "jump", TIME, "the real-time clock jumps ahead by so much")                 \
+    X(WBH_ACTION_IMMEDIATE, "immediate", NONE, "connect returns 0: the connection stands at once")
 
 enum wbh_action {
 #define WBH_ACTION_ENUM(name, text, argument, what) name,

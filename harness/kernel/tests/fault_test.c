@@ -404,6 +404,84 @@ static void connect_delay_completes_later(void **state) {
     sim_kernel_destroy(kernel);
 }
 
+static void connect_immediate_says_so_and_is_reported_as_ever(void **state) {
+    (void)state;
+    struct one_choice source;
+    one_choice_init(&source, WBH_POINT_CONNECT, 1, WBH_ACTION_IMMEDIATE, 0);
+    struct sim_kernel *kernel = kernel_with(&source, WBH_LEGALITY_FAILING);
+    struct pair pair;
+    pair_listen(&pair, kernel);
+    int fd = WB_SYS(pair.sys, socket, WB_AF_INET, WB_SOCK_STREAM | WB_SOCK_NONBLOCK, 0);
+    uint32_t len = sizeof(pair.addr.in);
+    assert_int_equal(WB_SYS(pair.sys, connect, fd, &pair.addr, len), 0);
+    assert_int_equal(source.offered_contract, WBH_ACTION_BIT(WBH_ACTION_IMMEDIATE));
+    assert_false(source.offered_kernel & WBH_ACTION_BIT(WBH_ACTION_IMMEDIATE));
+    /* It stands: a second connect is one too many, bytes can go, nothing of it was an error. */
+    assert_int_equal(WB_SYS(pair.sys, connect, fd, &pair.addr, len), -EISCONN);
+    int error = -1;
+    uint32_t error_len = sizeof(error);
+    assert_int_equal(
+        WB_SYS(pair.sys, getsockopt, fd, WB_SOL_SOCKET, WB_SO_ERROR, &error, &error_len), 0);
+    assert_int_equal(error, 0);
+    assert_int_equal(put(&pair, fd, "hello"), 5);
+    /* Whoever registers now is told that it is writable, once. */
+    watch(&pair, WB_EPOLL_CTL_ADD, fd, WB_EPOLLIN | WB_EPOLLOUT | WB_EPOLLET);
+    assert_int_equal(wait_bits(&pair, fd, 0), WB_EPOLLOUT);
+    assert_int_equal(wait_bits(&pair, fd, 0), 0);
+    int server = WB_SYS(pair.sys, accept4, pair.listener, NULL, NULL, WB_SOCK_NONBLOCK);
+    assert_true(server >= 0);
+    char buf[8];
+    assert_int_equal(get(&pair, server, buf, sizeof(buf)), 5);
+    sim_kernel_destroy(kernel);
+}
+
+static void connect_immediate_gives_an_edge_to_who_watches_already(void **state) {
+    (void)state;
+    struct one_choice source;
+    one_choice_init(&source, WBH_POINT_CONNECT, 1, WBH_ACTION_IMMEDIATE, 0);
+    struct sim_kernel *kernel = kernel_with(&source, WBH_LEGALITY_CONTRACT);
+    struct pair pair;
+    pair_listen(&pair, kernel);
+    int fd = WB_SYS(pair.sys, socket, WB_AF_INET, WB_SOCK_STREAM | WB_SOCK_NONBLOCK, 0);
+    watch(&pair, WB_EPOLL_CTL_ADD, fd, WB_EPOLLOUT | WB_EPOLLET);
+    assert_int_equal(wait_bits(&pair, fd, 0), WB_EPOLLOUT | WB_EPOLLHUP); /* unconnected */
+    uint32_t len = sizeof(pair.addr.in);
+    assert_int_equal(WB_SYS(pair.sys, connect, fd, &pair.addr, len), 0);
+    assert_int_equal(wait_bits(&pair, fd, 0), WB_EPOLLOUT);
+    sim_kernel_destroy(kernel);
+}
+
+/* Only a non-blocking socket of the program that would be connected inside the call. */
+static void connect_immediate_is_offered_where_it_can_be_and_shows(void **state) {
+    (void)state;
+    struct one_choice source;
+    one_choice_init(&source, WBH_POINT_CONNECT, 0, WBH_ACTION_IMMEDIATE, 0);
+    struct sim_kernel *kernel = kernel_with(&source, WBH_LEGALITY_FAILING);
+    struct pair pair;
+    pair_listen(&pair, kernel);
+    uint32_t len = sizeof(pair.addr.in);
+    int blocking = WB_SYS(pair.sys, socket, WB_AF_INET, WB_SOCK_STREAM, 0);
+    assert_int_equal(WB_SYS(pair.sys, connect, blocking, &pair.addr, len), 0);
+    struct sim_endpoint *world =
+        sim_endpoint_new(kernel, WBH_SUBJECT(0, 0), WB_AF_INET, NULL, NULL);
+    assert_int_equal(sim_endpoint_connect(world, &pair.addr), 0);
+    assert_int_equal(source.asked, 0);
+    struct wb_sockaddr nobody = pair.addr;
+    nobody.in.port_be = (uint16_t)~pair.addr.in.port_be;
+    int refused = WB_SYS(pair.sys, socket, WB_AF_INET, WB_SOCK_STREAM | WB_SOCK_NONBLOCK, 0);
+    assert_int_equal(WB_SYS(pair.sys, connect, refused, &nobody, len), -EINPROGRESS);
+    assert_int_equal(source.asked, 0);
+    /* A queue that is full: as many wait as the backlog says, and one more. */
+    assert_int_equal(WB_SYS(pair.sys, listen, pair.listener, 2), 0);
+    int last = WB_SYS(pair.sys, socket, WB_AF_INET, WB_SOCK_STREAM | WB_SOCK_NONBLOCK, 0);
+    assert_int_equal(WB_SYS(pair.sys, connect, last, &pair.addr, len), 0);
+    assert_int_equal(source.asked, 1);
+    int late = WB_SYS(pair.sys, socket, WB_AF_INET, WB_SOCK_STREAM | WB_SOCK_NONBLOCK, 0);
+    assert_int_equal(WB_SYS(pair.sys, connect, late, &pair.addr, len), -EINPROGRESS);
+    assert_int_equal(source.asked, 1);
+    sim_kernel_destroy(kernel);
+}
+
 static void alloc_fail_returns_null_once(void **state) {
     (void)state;
     struct one_choice source;
@@ -479,6 +557,9 @@ int main(void) {
         cmocka_unit_test(segment_split_arrives_in_two),
         cmocka_unit_test(recv_reset_breaks_both_ends),
         cmocka_unit_test(connect_delay_completes_later),
+        cmocka_unit_test(connect_immediate_says_so_and_is_reported_as_ever),
+        cmocka_unit_test(connect_immediate_gives_an_edge_to_who_watches_already),
+        cmocka_unit_test(connect_immediate_is_offered_where_it_can_be_and_shows),
         cmocka_unit_test(alloc_fail_returns_null_once),
         cmocka_unit_test(answer_that_the_moment_forbids_counts_as_unfit),
         cmocka_unit_test(legality_bound_keeps_failing_faults_away),

@@ -85,6 +85,7 @@
     X(CONNECT_ERROR_IGNORED, "connect-error-ignored")                                              \
     X(CONNECT_OVERWRITTEN, "connect-overwritten")                                                  \
     X(IN_PROGRESS_FATAL, "in-progress-fatal")                                                      \
+    X(IMMEDIATE_FATAL, "immediate-fatal")                                                          \
     X(TIMEOUT_ROUNDED_DOWN, "timeout-rounded-down")                                                \
     X(BUSY_WAITING, "busy-waiting")                                                                \
     X(RETRY_NOT_TIMED, "retry-not-timed")

@@ -150,6 +150,8 @@ const struct planted_case planted_cases[] = {
     {"connect-overwritten", "H2", "forgets that it is connecting", "hang", "hang", "server", 0, 0},
     {"in-progress-fatal", "H3", "takes EINPROGRESS for a failure", "protocol", "expectation",
         "server", 0, 0},
+    {"immediate-fatal", "H1 H3", "takes a connect that does not say EINPROGRESS for a failure",
+        "protocol", "expectation", "server", 0, 0},
     {"timeout-rounded-down", "E6", "rounds its timeout down to milliseconds", "spin", "spin",
         "a timeout of", 0, 0},
     {"busy-waiting", "T3-15 E6", "waits with a timeout of zero", "spin", "spin", "epoll_wait", 0,

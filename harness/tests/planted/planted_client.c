@@ -82,7 +82,8 @@ static void begin_connecting(struct client *self) {
         return;
     }
     int result = WB_SYS(self->sys, connect, self->fd, &addr, sizeof addr.in);
-    if (result == -EINPROGRESS && has(self, PLANTED_IN_PROGRESS_FATAL)) {
+    if ((result == -EINPROGRESS && has(self, PLANTED_IN_PROGRESS_FATAL))
+        || (result != -EINPROGRESS && has(self, PLANTED_IMMEDIATE_FATAL))) {
         finish(self, EXIT_FAILED);
     } else if (result == 0 || result == -EINPROGRESS) {
         self->state = CONNECTING;

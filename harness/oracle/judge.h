@@ -79,12 +79,20 @@ struct wbh_spin_state {
     int errors[SIM_CALL_COUNT];     /* errno of the last one of them; 0: it succeeded */
 };
 
-struct wbh_drain_state {
-    uint32_t step; /* of the wait; 0: nothing to object to */
+/* A wait that was entered with something left of which no edge would tell. */
+struct wbh_lapse {
+    uint32_t step; /* of the wait; 0: there was none */
     uint64_t time_ns;
     uint32_t subject;
     uint32_t registration;
     uint64_t unread_len;
+    uint32_t woken_step; /* of a listener: the wait that brought the next report */
+};
+
+struct wbh_drain_state {
+    struct wbh_lapse unread;  /* the first on a connection */
+    struct wbh_lapse suspect; /* the present wait, on a listener; what follows tells what it is */
+    struct wbh_lapse pending; /* the first on a listener that was no purpose */
 };
 
 struct wbh_live {

@@ -75,7 +75,8 @@ struct wbh_reg {
     uint32_t dead_step;   /* of what ended it; 0: alive */
     uint32_t orphan_step; /* of the close of its descriptor, which a duplicate survived; 0: none */
     bool disarmed;        /* one-shot, reported since it was last armed */
-    bool undrained;       /* edge or one-shot, reported readable, and not read to its end since */
+    bool undrained;       /* edge or one-shot, reported readable, and since then not read, or
+                             accepted from, to its end */
     bool in_undrained;    /* listed in wbh_ledger.undrained */
     bool has_token;
     uint64_t token;

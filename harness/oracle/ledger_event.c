@@ -103,11 +103,13 @@ static void on_accept(struct wbh_ledger *ledger, const struct sim_event *event) 
     for (struct wbh_reg *reg = wbh_ledger_first_reg(ledger, event->file); reg != NULL;
          reg = wbh_ledger_next_reg(ledger, reg)) {
         reg->idle_in = 0;
-        reg->undrained = false;
         if (event->result == -EAGAIN) {
             reg->would_block_since_in = true;
         } else if (event->result >= 0) {
             reg->reads_since_in++;
+        }
+        if (event->result < 0 && event->result != -EINTR) {
+            reg->undrained = false; /* nothing more, or a failure that may stop it for a while */
         }
     }
     if (event->result >= 0) {

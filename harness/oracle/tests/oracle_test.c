@@ -226,6 +226,28 @@ static void edge_drain_of_a_bug_that_later_input_hides_is_told(void **state) {
     assert_silent();
 }
 
+/* Alice and Bob wait under one edge; Carol's brings the program back to the one it left. */
+#define THREE_COME                                                                                 \
+    "peer alice\n  connect\n"                                                                      \
+    "peer bob\n  connect\n"                                                                        \
+    "peer carol\n  sleep 100ms\n  connect\n  sleep 100ms\n  signal SIGTERM\n"
+
+static void edge_drain_of_a_listener_that_later_connections_hide_is_told(void **state) {
+    (void)state;
+    judge("small_echo", "trigger=edge bug=accept-once\nfault accept 1 would-block", THREE_COME);
+    assert_found("edge-drain", WBH_VERDICT_MISUSE);
+    assert_why("edge-drain", "did not accept until EAGAIN");
+    judge("small_echo", "trigger=edge\nfault accept 1 would-block", THREE_COME);
+    assert_silent();
+}
+
+/* One accept a report is right where the report comes again. */
+static void edge_drain_says_nothing_of_a_level_triggered_listener(void **state) {
+    (void)state;
+    judge("small_echo", "trigger=level bug=accept-once\nfault accept 1 would-block", THREE_COME);
+    assert_silent();
+}
+
 /* ---- spin, interest: INV-06 ---- */
 
 static void interest_in_writing_without_anything_to_write_is_found(void **state) {
@@ -476,6 +498,8 @@ int main(void) {
         cmocka_unit_test(hang_with_a_connection_never_closed_is_found_without_an_expectation),
         cmocka_unit_test(hang_after_the_descriptor_limit_is_found),
         cmocka_unit_test(edge_drain_of_a_bug_that_later_input_hides_is_told),
+        cmocka_unit_test(edge_drain_of_a_listener_that_later_connections_hide_is_told),
+        cmocka_unit_test(edge_drain_says_nothing_of_a_level_triggered_listener),
         cmocka_unit_test(interest_in_writing_without_anything_to_write_is_found),
         cmocka_unit_test(spin_on_an_end_that_is_read_again_and_again_is_found),
         cmocka_unit_test(spin_that_faults_interrupt_is_found_all_the_same),

@@ -8,6 +8,7 @@
 
 #include <errno.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "judged.h"
@@ -23,6 +24,7 @@ struct server {
     int signals;
     int open;
     int open_max;
+    bool is_edge; /* the listener: it stays armed, and what is left in it is remembered */
     bool stopping;
     bool is_open[64]; /* by descriptor */
 };
@@ -44,7 +46,8 @@ static void open_all(struct server *server, bool nested) {
     server->signals = WB_SYS(sys, signalfd, 1u << (WB_SIGTERM - 1), WB_SOCK_NONBLOCK);
     server->outer = WB_SYS(sys, epoll_create1, 0);
     server->inner = server->outer;
-    control(server, server->outer, WB_EPOLL_CTL_ADD, server->listener, WB_EPOLLIN, TOKEN_LISTENER);
+    control(server, server->outer, WB_EPOLL_CTL_ADD, server->listener,
+        WB_EPOLLIN | (server->is_edge ? WB_EPOLLET : 0), TOKEN_LISTENER);
     control(server, server->outer, WB_EPOLL_CTL_ADD, server->signals, WB_EPOLLIN, TOKEN_SIGNAL);
     if (nested) {
         server->inner = WB_SYS(sys, epoll_create1, 0);
@@ -70,21 +73,29 @@ static void close_all(struct server *server) {
 /* Listens only while there is room for one more. */
 static void pause_listening(struct server *server, bool room_before) {
     bool room = server->open < server->open_max;
-    if (room != room_before) {
+    if (room != room_before && !server->is_edge) {
         control(server, server->outer, WB_EPOLL_CTL_MOD, server->listener, room ? WB_EPOLLIN : 0,
             TOKEN_LISTENER);
     }
 }
 
-static void accept_one(struct server *server) {
+static bool accept_one(struct server *server) {
     int fd = WB_SYS(server->sys, accept4, server->listener, NULL, NULL, WB_SOCK_NONBLOCK);
     if (fd < 0) {
-        return;
+        return false;
     }
     control(server, server->inner, WB_EPOLL_CTL_ADD, fd, WB_EPOLLIN, (uint64_t)fd);
     server->is_open[fd] = true;
     server->open++;
     pause_listening(server, true);
+    return true;
+}
+
+static void accept_what_fits(struct server *server) {
+    bool more = true;
+    while (more && server->open < server->open_max) {
+        more = accept_one(server);
+    }
 }
 
 /* One byte an event, thrown away: a level-triggered program may. */
@@ -99,6 +110,9 @@ static void read_one(struct server *server, int fd) {
     server->is_open[fd] = false;
     server->open--;
     pause_listening(server, room_before);
+    if (server->is_edge) {
+        accept_what_fits(server);
+    }
 }
 
 static void serve(struct server *server, int epfd, int64_t timeout_ns) {
@@ -107,7 +121,11 @@ static void serve(struct server *server, int epfd, int64_t timeout_ns) {
     for (int i = 0; i < count; i++) {
         switch (events[i].data) {
         case TOKEN_LISTENER:
-            accept_one(server);
+            if (server->is_edge) {
+                accept_what_fits(server);
+            } else {
+                (void)accept_one(server);
+            }
             break;
         case TOKEN_SIGNAL:
             server->stopping = true;
@@ -122,8 +140,8 @@ static void serve(struct server *server, int epfd, int64_t timeout_ns) {
     }
 }
 
-static int run_server(const struct wb_sys *sys, bool nested, int open_max) {
-    struct server server = {.sys = sys, .open_max = open_max};
+static int run_server(const struct wb_sys *sys, bool nested, int open_max, bool is_edge) {
+    struct server server = {.sys = sys, .open_max = open_max, .is_edge = is_edge};
     open_all(&server, nested);
     while (!server.stopping) {
         serve(&server, server.outer, WB_TIMEOUT_INFINITE);
@@ -135,13 +153,19 @@ static int run_server(const struct wb_sys *sys, bool nested, int open_max) {
 static int nested_main(const struct wb_sys *sys, int argc, char *const argv[]) {
     (void)argc;
     (void)argv;
-    return run_server(sys, true, CONNS_MAX);
+    return run_server(sys, true, CONNS_MAX, false);
 }
 
 static int one_at_a_time_main(const struct wb_sys *sys, int argc, char *const argv[]) {
     (void)argc;
     (void)argv;
-    return run_server(sys, false, 1);
+    return run_server(sys, false, 1, false);
+}
+
+static int full_house_main(const struct wb_sys *sys, int argc, char *const argv[]) {
+    (void)argc;
+    (void)argv;
+    return run_server(sys, false, 2, true);
 }
 
 static const struct wbh_program programs[] = {
@@ -150,6 +174,12 @@ static const struct wbh_program programs[] = {
         .name = "one_at_a_time",
         .summary = "does not listen while it serves",
         .main = one_at_a_time_main,
+        .port = PORT,
+    },
+    {
+        .name = "full_house",
+        .summary = "leaves connections to an edge-triggered listener while it has its fill",
+        .main = full_house_main,
         .port = PORT,
     },
 };
@@ -181,6 +211,24 @@ static void connection_that_a_pausing_server_leaves_waiting_is_not_forgotten(voi
     assert_silent();
 }
 
+/* Dave's coming wakes it when two more wait already, and again it takes none: there is no room. */
+static void edge_that_a_full_server_leaves_and_remembers_is_not_forgotten(void **state) {
+    (void)state;
+    for (unsigned seed = 0; seed < 50; seed++) {
+        char text[512];
+        (void)snprintf(text, sizeof(text),
+            "scenario \"t\"\nprogram full_house\nfaults %s seed=%u\n"
+            "peer alice\n  connect\n  sleep 200ms\n  close\n"
+            "peer bob\n  connect\n  sleep 300ms\n  close\n"
+            "peer carol\n  sleep 50ms\n  connect\n  half-close\n  expect close\n"
+            "peer dave\n  sleep 100ms\n  connect\n  half-close\n  expect close\n"
+            "peer erin\n  sleep 250ms\n  connect\n  half-close\n  expect close\n",
+            seed == 0 ? "none" : "hostile", seed);
+        judge_text(text, NULL);
+        assert_silent();
+    }
+}
+
 static int forget(void **state) {
     (void)state;
     judged_clean_up();
@@ -192,6 +240,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(waits_on_an_inner_instance_serve_the_outer),
         cmocka_unit_test(connection_that_a_pausing_server_leaves_waiting_is_not_forgotten),
+        cmocka_unit_test(edge_that_a_full_server_leaves_and_remembers_is_not_forgotten),
     };
     return cmocka_run_group_tests_name("oracle/styles", tests, NULL, forget);
 }

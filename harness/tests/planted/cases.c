@@ -8,6 +8,8 @@ const struct planted_case planted_cases[] = {
         "process", "accept_all", 0, 0},
     {"one-accept-per-edge", "A1 E4 M2", "accepts once for an edge of the listener", "hang", "hang",
         "bob", 0, 0},
+    {"one-accept-per-edge-survived", "A1", "the same; a later connection saves it", "misuse",
+        "edge-drain", "listener", 0, 0},
     {"shortage-rearmed", "T3-11 E4",
         "goes on waiting for the listener when descriptors have run out", "spin", "spin", "EMFILE",
         0, 0},

@@ -23,12 +23,18 @@ static int is_small_count(const char *value) {
     return digits > 0 && digits < 7 && value[digits] == '\0' && value[0] != '0';
 }
 
+static bool is_flag(const char *program, const char *name) {
+    return wbh_program_flag(wbh_program_find(program), name) != NULL;
+}
+
 static void fit_options(struct wbh_scenario *scenario) {
     uint32_t kept = 0;
     for (uint32_t i = 0; i < scenario->option_count; i++) {
         struct wbh_option option = scenario->options[i];
         if (strcmp(option.name, "trigger") == 0) {
             option.value = fit_trigger(option.value);
+        } else if (is_flag(scenario->program, option.name)) {
+            option.value = "";
         } else if (strcmp(option.name, "max-connections") != 0 || !is_small_count(option.value)) {
             continue;
         }

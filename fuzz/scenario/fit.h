@@ -19,8 +19,8 @@ enum {
 
 /* Changes the scenario in place:
  *   program   ping_pong if the name's length is odd (as it is), otherwise multi_echo
- *   options   a trigger that does not exist becomes one that does; all but "trigger" and a valid
- *             "max-connections" are left out
+ *   options   a trigger that does not exist becomes one that does; a flag of the program loses its
+ *             value; all others but a valid "max-connections" are left out
  *   bounds    as above; what is too much is cut off, what is too long made shorter
  *   verdict   ok: nothing else is a property of a correct program */
 void fit_scenario(struct wbh_scenario *scenario);

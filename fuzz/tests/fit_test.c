@@ -88,6 +88,24 @@ static void options_that_make_no_sense_go(void **state) {
     wbh_scenario_destroy(scenario);
 }
 
+static void flags_stay_where_the_program_has_them(void **state) {
+    (void)state;
+    struct wbh_scenario *echo =
+        fitted("scenario \"s\"\nprogram ping_pong framed accept-once=level trigger\nverdict ok\n");
+    assert_int_equal(echo->option_count, 2);
+    assert_string_equal(echo->options[0].name, "accept-once");
+    assert_string_equal(echo->options[0].value, "");
+    assert_string_equal(echo->options[1].name, "trigger");
+    assert_string_not_equal(echo->options[1].value, "");
+    assert_printable(echo);
+    wbh_scenario_destroy(echo);
+    struct wbh_scenario *broadcast =
+        fitted("scenario \"s\"\nprogram multi_echo framed accept-once\nverdict ok\n");
+    assert_int_equal(broadcast->option_count, 1);
+    assert_string_equal(broadcast->options[0].name, "framed");
+    wbh_scenario_destroy(broadcast);
+}
+
 static void traffic_is_cut_to_its_bound(void **state) {
     (void)state;
     struct wbh_scenario *scenario = fitted("scenario \"s\"\nprogram ping_pong\n"
@@ -139,6 +157,7 @@ int main(void) {
         cmocka_unit_test(echo_scenario_keeps_what_it_says),
         cmocka_unit_test(other_programs_become_an_echo_by_the_length_of_their_names),
         cmocka_unit_test(options_that_make_no_sense_go),
+        cmocka_unit_test(flags_stay_where_the_program_has_them),
         cmocka_unit_test(traffic_is_cut_to_its_bound),
         cmocka_unit_test(small_buffers_bound_the_traffic),
         cmocka_unit_test(scripts_are_cut_and_waits_follow),

@@ -96,6 +96,18 @@ int cli_input_is_tolerant(const struct cli_input *input, int asked) {
     return asked || input->form == CLI_FORM_BINARY;
 }
 
+/* Appends ", WORD" and what ends it, if there is room for the whole. */
+static void add_word(
+    char *buf, size_t buf_len, size_t *len, size_t before, const char *word, const char *ending) {
+    int added =
+        snprintf(buf + *len, buf_len - *len, "%s%s%s", before == 0 ? "" : ", ", word, ending);
+    if (added < 0 || *len + (size_t)added >= buf_len) {
+        buf[*len] = '\0';
+    } else {
+        *len += (size_t)added;
+    }
+}
+
 int cli_program_has_option(const struct wbh_program *program, const char *name) {
     for (size_t i = 0; program->options != NULL && program->options[i] != NULL; i++) {
         if (strcmp(program->options[i], name) == 0) {
@@ -103,6 +115,18 @@ int cli_program_has_option(const struct wbh_program *program, const char *name) 
         }
     }
     return 0;
+}
+
+void cli_program_options(const struct wbh_program *program, char *buf, size_t buf_len) {
+    size_t len = 0;
+    size_t count = 0;
+    buf[0] = '\0';
+    for (size_t i = 0; program->options != NULL && program->options[i] != NULL; i++) {
+        add_word(buf, buf_len, &len, count++, program->options[i], "=");
+    }
+    for (size_t i = 0; program->flags != NULL && program->flags[i].name != NULL; i++) {
+        add_word(buf, buf_len, &len, count++, program->flags[i].name, "");
+    }
 }
 
 /* Where a word stands on a line of a file, from 1; 0 if it does not. */
@@ -162,11 +186,27 @@ static int complain_of_option(const struct cli_input *input, const char *name) {
     char message[512];
     struct cli_suggestion suggestion = {.wanted = name};
     const struct wbh_program *program = input->program;
+    char known[256];
     for (size_t i = 0; program->options != NULL && program->options[i] != NULL; i++) {
         cli_suggest(&suggestion, program->options[i]);
     }
-    snprintf(message, sizeof message, "program '%s' has no option '%s'%s", program->name, name,
-        cli_suggestion_text(&suggestion, hint, sizeof hint));
+    for (size_t i = 0; program->flags != NULL && program->flags[i].name != NULL; i++) {
+        cli_suggest(&suggestion, program->flags[i].name);
+    }
+    const char *text = cli_suggestion_text(&suggestion, hint, sizeof hint);
+    cli_program_options(program, known, sizeof known);
+    snprintf(message, sizeof message, "program '%s' has no option '%s'%s%s%s", program->name, name,
+        *text != '\0' ? text : "; it has ", *text != '\0' ? "" : known,
+        *text == '\0' && *known == '\0' ? "none" : "");
+    return complain_at(input, name, message);
+}
+
+static int complain_of_value(const struct cli_input *input, const char *name, int takes_value) {
+    char message[512];
+    snprintf(message, sizeof message,
+        takes_value ? "option '%s' of program '%s' needs a value: %s=VALUE"
+                    : "option '%s' of program '%s' takes no value: write %s alone",
+        name, input->program->name, name);
     return complain_at(input, name, message);
 }
 
@@ -193,8 +233,12 @@ static int complain_of_trigger(const struct cli_input *input, const char *name) 
 }
 
 static int check_option(const struct cli_input *input, const struct wbh_option *option) {
-    if (!cli_program_has_option(input->program, option->name)) {
+    int is_flag = wbh_program_flag(input->program, option->name) != NULL;
+    if (!is_flag && !cli_program_has_option(input->program, option->name)) {
         return complain_of_option(input, option->name);
+    }
+    if (is_flag != (option->value[0] == '\0')) {
+        return complain_of_value(input, option->name, !is_flag);
     }
     if (strcmp(option->name, "trigger") == 0 && !is_trigger(option->value)) {
         return complain_of_trigger(input, option->value);

@@ -38,8 +38,11 @@ void cli_input_clean_up(struct cli_input *input);
 int cli_input_is_tolerant(const struct cli_input *input, int asked);
 extern const char cli_tolerant_help[];
 
-/* Whether the program has an option of that name. */
+/* Whether the program has an option of that name that takes a value. */
 int cli_program_has_option(const struct wbh_program *program, const char *name);
+/* "trigger=, max-connections=, framed": what a scenario may give the program. Whatever has no room
+ * is left out. */
+void cli_program_options(const struct wbh_program *program, char *buf, size_t buf_len);
 
 /* The trigger that the scenario gives its program, or NULL. */
 const char *cli_input_trigger(const struct cli_input *input);

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "cli/command.h"
+#include "cli/input.h"
 #include "cli/options.h"
 #include "cli/suggest.h"
 #include "report/report.h"
@@ -46,16 +47,8 @@ static void list_programs(struct sink *sink) {
     size_t count = 0;
     const struct wbh_program *programs = wbh_programs(&count);
     for (size_t i = 0; i < count; i++) {
-        char options[256] = "";
-        size_t len = 0;
-        for (size_t j = 0; programs[i].options != NULL && programs[i].options[j] != NULL; j++) {
-            int added = snprintf(options + len, sizeof options - len, "%s%s", j == 0 ? "" : ", ",
-                programs[i].options[j]);
-            if (added < 0 || len + (size_t)added >= sizeof options) {
-                break;
-            }
-            len += (size_t)added;
-        }
+        char options[256];
+        cli_program_options(&programs[i], options, sizeof options);
         put(sink, &(struct item){programs[i].name, programs[i].summary, options});
     }
 }

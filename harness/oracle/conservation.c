@@ -105,6 +105,32 @@ static void echo_closed(struct wbh_judge *judge, struct wbh_conn *conn) {
 
 /* ---- broadcast ---- */
 
+static bool is_broadcast(const struct wbh_judge *judge) {
+    return judge->config.conservation == WBH_CONSERVE_BROADCAST
+           || judge->config.conservation == WBH_CONSERVE_BROADCAST_FRAMES;
+}
+
+/* What was read of a frame that is not whole yet waits in `owed`. */
+static void frames_read(
+    struct wbh_judge *judge, struct wbh_conn *conn, const struct sim_event *event) {
+    enum { HEADER_LEN = 8 };
+    wbh_queue_append(&conn->owed, event->data, event->data_len);
+    while (conn->owed.len >= HEADER_LEN) {
+        const uint8_t *frame = wbh_queue_front(&conn->owed);
+        uint64_t body_len = 0;
+        for (unsigned i = 0; i < HEADER_LEN; i++) {
+            body_len = body_len << 8 | frame[i];
+        }
+        if (body_len > conn->owed.len - HEADER_LEN) {
+            return;
+        }
+        if (body_len != 0) {
+            wbh_queue_append(&judge->broadcast, frame, HEADER_LEN + (size_t)body_len);
+        }
+        wbh_queue_drop(&conn->owed, HEADER_LEN + (size_t)body_len);
+    }
+}
+
 /* Another place before its acceptance at which all it was sent fits, the last one first. */
 static bool log_begins_earlier(const struct wbh_queue *log, struct wbh_conn *conn,
     const uint8_t *data, size_t len, uint64_t sent_before) {
@@ -194,8 +220,7 @@ static void broadcast_idle(void *user_data, const struct sim_connection_info *in
 static void on_event(struct wbh_judge *judge, const struct sim_event *event) {
     enum wbh_conservation conservation = judge->config.conservation;
     if (conservation == WBH_CONSERVE_NOTHING || event->subject == WBH_SUBJECT_NONE) {
-        if (conservation == WBH_CONSERVE_BROADCAST && event->call == SIM_CALL_ACCEPT
-            && event->result >= 0) {
+        if (is_broadcast(judge) && event->call == SIM_CALL_ACCEPT && event->result >= 0) {
             struct wbh_conn *accepted = wbh_ledger_conn(&judge->ledger, (uint32_t)event->a);
             accepted->log_begin = judge->broadcast.len;
         }
@@ -205,10 +230,18 @@ static void on_event(struct wbh_judge *judge, const struct sim_event *event) {
     if (conn == NULL || (conn->flags & WBH_CONN_DIVERGED) != 0) {
         return;
     }
+    if (conservation == WBH_CONSERVE_BROADCAST_FRAMES && judge->ledger.starved) {
+        return; /* a frame for which there was no memory may have become whole here, and not there
+                 */
+    }
     if (event->call == SIM_CALL_RECV && event->result > 0
         && (event->b & (WB_MSG_PEEK | WB_MSG_OOB)) == 0) {
-        wbh_queue_append(conservation == WBH_CONSERVE_ECHO ? &conn->owed : &judge->broadcast,
-            event->data, event->data_len);
+        if (conservation == WBH_CONSERVE_BROADCAST_FRAMES) {
+            frames_read(judge, conn, event);
+        } else {
+            wbh_queue_append(conservation == WBH_CONSERVE_ECHO ? &conn->owed : &judge->broadcast,
+                event->data, event->data_len);
+        }
     } else if (event->call == SIM_CALL_SEND && event->result > 0) {
         if (conservation == WBH_CONSERVE_ECHO) {
             echo_sent(judge, conn, event);
@@ -223,7 +256,7 @@ static void on_event(struct wbh_judge *judge, const struct sim_event *event) {
 
 static void at_idle(struct wbh_judge *judge, const struct wbh_stillness *stillness) {
     (void)stillness;
-    if (judge->config.conservation == WBH_CONSERVE_BROADCAST && !judge->ledger.starved) {
+    if (is_broadcast(judge) && !judge->ledger.starved) {
         sim_each_connection(judge->config.kernel, judge->config.process, broadcast_idle, judge);
     }
 }

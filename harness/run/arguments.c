@@ -14,6 +14,31 @@ bool wbh_program_has_option(const struct wbh_program *program, const char *name)
     return false;
 }
 
+const struct wbh_flag *wbh_program_flag(const struct wbh_program *program, const char *name) {
+    for (const struct wbh_flag *flag = program->flags; flag != NULL && flag->name != NULL; flag++) {
+        if (strcmp(flag->name, name) == 0) {
+            return flag;
+        }
+    }
+    return NULL;
+}
+
+struct wbh_program wbh_program_with_flags(
+    const struct wbh_program *program, const struct wbh_scenario *scenario) {
+    struct wbh_program with = *program;
+    for (uint32_t i = 0; i < scenario->option_count; i++) {
+        const struct wbh_flag *flag = wbh_program_flag(program, scenario->options[i].name);
+        if (flag != NULL && flag->as != NULL) {
+            with.conservation = flag->as->conservation;
+            with.independent = flag->as->independent;
+            with.ends_by_itself = flag->as->ends_by_itself;
+            with.memory_base = flag->as->memory_base;
+            with.memory_per_connection = flag->as->memory_per_connection;
+        }
+    }
+    return with;
+}
+
 /* argv is not const, though no program writes to it; so it gets copies. */
 static char *keep(char *buf, size_t *used, const char *prefix, const char *text) {
     size_t prefix_len = strlen(prefix);
@@ -42,8 +67,18 @@ static void add_option(struct builder *builder, const char *name, const char *va
     add(builder, keep(builder->arguments->values, &builder->values_used, "", value));
 }
 
-/* Options that the program does not have are left out: wbh_check has objected to them, unless
- * nobody wrote them. */
+/* Options that the program does not have are left out, and those that lack their value, too; what a
+ * flag has for a value is passed over: wbh_check has objected to all that, unless nobody wrote it.
+ */
+static void add_given(
+    struct builder *builder, const struct wbh_program *program, const struct wbh_option *option) {
+    if (wbh_program_flag(program, option->name) != NULL) {
+        add(builder, keep(builder->arguments->names, &builder->names_used, "--", option->name));
+    } else if (wbh_program_has_option(program, option->name) && option->value[0] != '\0') {
+        add_option(builder, option->name, option->value);
+    }
+}
+
 void wbh_arguments_build(struct wbh_arguments *arguments, const struct wbh_program *program,
     const struct wbh_scenario *scenario, const char *trigger) {
     struct builder builder = {.arguments = arguments};
@@ -55,9 +90,8 @@ void wbh_arguments_build(struct wbh_arguments *arguments, const struct wbh_progr
     }
     for (uint32_t i = 0; i < scenario->option_count; i++) {
         const struct wbh_option *option = &scenario->options[i];
-        if (wbh_program_has_option(program, option->name)
-            && (!override || strcmp(option->name, "trigger") != 0)) {
-            add_option(&builder, option->name, option->value);
+        if (!override || strcmp(option->name, "trigger") != 0) {
+            add_given(&builder, program, option);
         }
     }
     if (override) {

@@ -89,7 +89,7 @@ static void make_baseline(
     struct wbh_stage_config stage = {
         .kernel = runner->kernel,
         .scenario = scenario,
-        .port = (uint32_t)runner->program->port,
+        .port = (uint32_t)runner->program.port,
         .tolerant = tolerant,
     };
     wbh_stage_begin(&runner->baseline, &stage);
@@ -145,7 +145,7 @@ static bool any_injected(const struct sim_fault_counts *faults) {
 
 static bool is_comparable(const struct wbh_runner *runner, const struct wbh_scenario *scenario,
     const struct wbh_result *result) {
-    return runner->program->independent != 0 && runner->judge.finding_count == 0
+    return runner->program.independent != 0 && runner->judge.finding_count == 0
            && result->stop == SIM_STOP_EXITED && !runner->judge.ledger.failing
            && result->highest_legality < WBH_LEGALITY_FAILING && !wbh_connections_compete(scenario)
            && any_injected(&result->faults);

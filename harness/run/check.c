@@ -32,12 +32,30 @@ static int fail(const struct checker *checker, uint32_t line, const char *format
     return -1;
 }
 
+static int check_option(const struct checker *checker, const struct wbh_option *option) {
+    const char *program = checker->program->name;
+    uint32_t line = checker->scenario->program_line;
+    bool is_bare = option->value[0] == '\0';
+    if (wbh_program_flag(checker->program, option->name) != NULL) {
+        return is_bare
+                   ? 0
+                   : fail(checker, line, "the option \"%.64s\" of the program %s takes no value",
+                       option->name, program);
+    }
+    if (!wbh_program_has_option(checker->program, option->name)) {
+        return fail(checker, line, "the program %s has no option \"%.64s\"", program, option->name);
+    }
+    return !is_bare ? 0
+                    : fail(checker, line,
+                        "the option \"%.64s\" of the program %s needs a value: %.64s=VALUE",
+                        option->name, program, option->name);
+}
+
 static int check_options(const struct checker *checker) {
     const struct wbh_scenario *scenario = checker->scenario;
     for (uint32_t i = 0; i < scenario->option_count; i++) {
-        if (!wbh_program_has_option(checker->program, scenario->options[i].name)) {
-            return fail(checker, scenario->program_line, "the program %s has no option \"%.64s\"",
-                checker->program->name, scenario->options[i].name);
+        if (check_option(checker, &scenario->options[i]) != 0) {
+            return -1;
         }
     }
     return 0;

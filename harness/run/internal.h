@@ -21,7 +21,11 @@ struct wbh_arguments {
     char values[WBH_ARGUMENT_BYTES];
 };
 
+/* One that takes a value. */
 bool wbh_program_has_option(const struct wbh_program *program, const char *name);
+/* The program as it is to be judged with the flags that the scenario gives. */
+struct wbh_program wbh_program_with_flags(
+    const struct wbh_program *program, const struct wbh_scenario *scenario);
 /* `trigger`: overrides the option of that name; NULL: as the scenario says. */
 void wbh_arguments_build(struct wbh_arguments *arguments, const struct wbh_program *program,
     const struct wbh_scenario *scenario, const char *trigger);
@@ -70,8 +74,8 @@ struct wbh_runner {
     struct wbh_planned_source planned;
 
     /* The run under way. */
-    const struct wbh_program *program;
-    bool returned; /* the program came back, with */
+    struct wbh_program program; /* with the scenario's flags */
+    bool returned;              /* the program came back, with */
     int exit_status;
     uint64_t calls; /* as they were then */
     uint64_t time_ns;

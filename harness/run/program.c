@@ -28,6 +28,18 @@ static const char *const multi_echo_client_options[] = {
 
 enum { KIB = 1024 };
 
+/* Who comes first is taken and nobody else; an accept that fails is the end, too. */
+static const struct wbh_program accept_once = {.ends_by_itself = 1, .memory_base = 64 * KIB};
+static const struct wbh_flag ping_pong_flags[] = {{"accept-once", &accept_once}, {NULL, NULL}};
+
+/* A frame of 64 KiB that comes in pieces is kept until it is whole. */
+static const struct wbh_program framed = {
+    .conservation = WBH_CONSERVE_BROADCAST_FRAMES,
+    .memory_base = 384 * KIB,
+    .memory_per_connection = 68 * KIB,
+};
+static const struct wbh_flag multi_echo_flags[] = {{"framed", &framed}, {NULL, NULL}};
+
 /* Memory bounds: what the programs promise, rounded up. A ping_pong connection holds at most one
  * line of 64 KiB, and half of that again while its buffer grows. multi_echo shares one log of 256
  * KiB among all. */
@@ -37,6 +49,7 @@ static const struct wbh_program builtin[] = {
         .summary = "sends every line back to who sent it",
         .main = run_ping_pong,
         .options = server_options,
+        .flags = ping_pong_flags,
         .conservation = WBH_CONSERVE_ECHO,
         .port = 6567,
         .independent = 1,
@@ -48,6 +61,7 @@ static const struct wbh_program builtin[] = {
         .summary = "sends what anybody says to everybody",
         .main = run_multi_echo,
         .options = server_options,
+        .flags = multi_echo_flags,
         .conservation = WBH_CONSERVE_BROADCAST,
         .port = 8000,
         .memory_base = 384 * KIB,

@@ -39,7 +39,7 @@ static int play(void *arg) {
     struct wbh_runner *runner = scene->runner;
     const struct wb_sys *sys = wb_sim_sys(runner->kernel);
     runner->exit_status =
-        runner->program->main(sys, runner->arguments.count, runner->arguments.items);
+        runner->program.main(sys, runner->arguments.count, runner->arguments.items);
     runner->returned = true;
     runner->calls = sim_kernel_calls(runner->kernel);
     runner->time_ns = sim_kernel_now(runner->kernel);
@@ -167,12 +167,12 @@ static void begin_judging(struct wbh_runner *runner, const struct wbh_scenario *
     struct wbh_judge_config config = {
         .kernel = runner->kernel,
         .scenario = scenario,
-        .conservation = runner->program->conservation,
-        .independent = runner->program->independent != 0 && !wbh_connections_compete(scenario),
-        .serves = runner->program->port != 0,
+        .conservation = runner->program.conservation,
+        .independent = runner->program.independent != 0 && !wbh_connections_compete(scenario),
+        .serves = runner->program.port != 0 && runner->program.ends_by_itself == 0,
         .budget_is_arbitrary = tolerant,
-        .memory_base = runner->program->memory_base,
-        .memory_per_connection = runner->program->memory_per_connection,
+        .memory_base = runner->program.memory_base,
+        .memory_per_connection = runner->program.memory_per_connection,
         .findings = result->findings,
     };
     wbh_judge_begin(&runner->judge, &config);
@@ -216,7 +216,7 @@ static void run_once(struct wbh_runner *runner, const struct wbh_scenario *scena
     config.user_data = runner;
     bool shows_all = runner->recording || runner->observer != NULL;
     config.observe_kinds = shows_all ? 0 : runner->judge.kinds;
-    wbh_arguments_build(&runner->arguments, runner->program, scenario, conditions->trigger);
+    wbh_arguments_build(&runner->arguments, &runner->program, scenario, conditions->trigger);
     sim_kernel_reset(runner->kernel, &config);
     if (runner->recording) {
         wbh_recorder_begin(&runner->recorder);
@@ -227,7 +227,7 @@ static void run_once(struct wbh_runner *runner, const struct wbh_scenario *scena
         .kernel = runner->kernel,
         .judge = &runner->judge,
         .scenario = scenario,
-        .port = (uint32_t)runner->program->port,
+        .port = (uint32_t)runner->program.port,
         .tolerant = tolerant,
     };
     wbh_stage_begin(&runner->stage, &stage);
@@ -254,7 +254,7 @@ int wbh_run(struct wbh_runner *runner, const struct wbh_scenario *scenario,
                != 0) {
         return -1;
     }
-    runner->program = program;
+    runner->program = wbh_program_with_flags(program, scenario);
     runner->observer = options != NULL ? options->on_event : NULL;
     runner->observer_data = options != NULL ? options->user_data : NULL;
     out_result->baseline_runs = 0;

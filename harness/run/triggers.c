@@ -30,7 +30,7 @@ static void verdict_differs(struct wbh_runner *runner, size_t mode, struct wbh_r
 
 static bool is_comparable(const struct wbh_runner *runner, const struct wbh_scenario *scenario,
     const struct wbh_result *result) {
-    return runner->program->independent != 0 && !runner->judge.ledger.failing
+    return runner->program.independent != 0 && !runner->judge.ledger.failing
            && result->stop == SIM_STOP_EXITED && !wbh_connections_compete(scenario);
 }
 

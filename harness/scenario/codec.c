@@ -20,7 +20,7 @@
  *            connection number which; 128.. none if even, the listener if odd
  *
  *   c0 program   word                                   ping_pong if missing
- *   c1 option    word name, word value                  left out if invalid or given before
+ *   c1 option    word name, word value (empty: a flag)  left out if invalid or given before
  *   c2 host      property (1), value (8)                0: the default
  *   c3 faults    profile (1), seed (8)
  *   c4 peer      word name                              the next free name if taken or invalid
@@ -82,8 +82,8 @@ static const struct table programs = TABLE("ping_pong", "multi_echo", "registrat
     "http_get", "http_files", "http_proxy", "udp_echo", "unix_datagram", "chat", "tcp_proxy",
     "grpc_greeter", "ping_pong_client", "multi_echo_client");
 static const struct table option_names = TABLE("trigger", "max-connections", "message", "timeout",
-    "clients", "iterations", "interval-ms", "timeout-ms");
-static const struct table option_values = TABLE("level", "edge", "oneshot", "edge-oneshot");
+    "clients", "iterations", "interval-ms", "timeout-ms", "framed", "accept-once");
+static const struct table option_values = TABLE("level", "edge", "oneshot", "edge-oneshot", "");
 static const struct table peer_names = TABLE("alice", "bob", "carol", "dave", "erin", "frank",
     "grace", "heidi", "ivan", "judy", "kim", "leo", "mallory", "niaj", "olivia", "peggy", "quinn",
     "rupert", "sybil", "trent", "uma", "victor", "walter", "xena", "yves", "zoe");
@@ -187,7 +187,7 @@ static int decode_option(struct wbh_scenario *scenario, struct wbh__reader *read
     size_t name_len = read_word(reader, &option_names, name);
     size_t value_len = read_word(reader, &option_values, value);
     if (scenario->option_count == WBH_OPTIONS_MAX || !wbh__is_option_name(name, name_len)
-        || !wbh__is_option_value(value, value_len)) {
+        || (value_len != 0 && !wbh__is_option_value(value, value_len))) {
         return 0;
     }
     for (uint32_t i = 0; i < scenario->option_count; i++) {

@@ -41,7 +41,7 @@ static int parse_title(struct wbh__parser *parser, struct wbh__span keyword) {
     return 0;
 }
 
-/* ---- program NAME option=value ... */
+/* ---- program NAME option=value flag ... */
 
 /* Splits NAME=VALUE; false if there is no '='. */
 static bool split_assignment(
@@ -56,14 +56,10 @@ static bool split_assignment(
     return true;
 }
 
-static int check_option(struct wbh__parser *parser, struct wbh__span name, struct wbh__span value) {
+static int check_option_name(struct wbh__parser *parser, struct wbh__span name) {
     if (!wbh__is_option_name(name.at, name.len)) {
         return wbh__fail(&parser->lexer, name,
             "an option's name: a small letter, then small letters, digits and '-'", NULL);
-    }
-    if (!wbh__is_option_value(value.at, value.len)) {
-        return wbh__fail(&parser->lexer, value,
-            "an option's value: printable characters without blanks, quotes and '#'", NULL);
     }
     for (uint32_t i = 0; i < parser->scenario->option_count; i++) {
         if (wbh__span_is(name, wbh__option_name_at(parser->scenario, i))) {
@@ -75,12 +71,18 @@ static int check_option(struct wbh__parser *parser, struct wbh__span name, struc
 
 static int parse_option(struct wbh__parser *parser) {
     struct wbh__span word = wbh__lexer_peek(&parser->lexer);
-    struct wbh__span name;
-    struct wbh__span value;
-    if (wbh__lexer_word(&parser->lexer).len == 0 || !split_assignment(word, &name, &value)) {
-        return wbh__fail(&parser->lexer, word, "an option as name=value, as in trigger=edge", NULL);
+    struct wbh__span name = word;
+    struct wbh__span value = wbh__span_part(word, word.len, 0);
+    if (wbh__lexer_word(&parser->lexer).len == 0) {
+        return wbh__fail(&parser->lexer, word,
+            "an option as name=value, as in trigger=edge, or a flag by its name", NULL);
     }
-    if (check_option(parser, name, value) != 0) {
+    bool is_flag = !split_assignment(word, &name, &value);
+    if (!is_flag && name.len > 0 && !wbh__is_option_value(value.at, value.len)) {
+        return wbh__fail(&parser->lexer, value,
+            "an option's value: printable characters without blanks, quotes and '#'", NULL);
+    }
+    if (check_option_name(parser, name) != 0) {
         return -1;
     }
     if (parser->scenario->option_count == WBH_OPTIONS_MAX) {

@@ -123,8 +123,10 @@ static void put_head(struct text *text, const struct wbh_scenario *scenario) {
     for (uint32_t i = 0; i < scenario->option_count; i++) {
         put(text, " ", 1);
         put_word(text, scenario->options[i].name);
-        put(text, "=", 1);
-        put_word(text, scenario->options[i].value);
+        if (scenario->options[i].value[0] != '\0') {
+            put(text, "=", 1);
+            put_word(text, scenario->options[i].value);
+        }
     }
     put(text, "\n", 1);
 }

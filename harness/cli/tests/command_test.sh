@@ -149,6 +149,15 @@ has err "program.scn:2:9: unknown program 'pingpong'; did you mean 'ping_pong'?"
 printf 'scenario "x"\nprogram ping_pong triger=edge\nverdict ok\n' >option.scn
 exits 2 run option.scn
 has err "option.scn:2:19: program 'ping_pong' has no option 'triger'; did you mean 'trigger'?"
+printf 'scenario "x"\nprogram multi_echo framed=yes\nverdict ok\n' >flag.scn
+exits 2 run flag.scn
+has err "flag.scn:2:20: option 'framed' of program 'multi_echo' takes no value: write framed alone"
+printf 'scenario "x"\nprogram multi_echo colour\nverdict ok\n' >flag.scn
+exits 2 run flag.scn
+has err "flag.scn:2:20: program 'multi_echo' has no option 'colour'; it has trigger=, max-connections=, framed"
+printf 'scenario "x"\nprogram multi_echo trigger\nverdict ok\n' >flag.scn
+exits 2 run flag.scn
+has err "flag.scn:2:20: option 'trigger' of program 'multi_echo' needs a value: trigger=VALUE"
 printf 'scenario "x"\nprogram ping_pong\nfault local1.a.recv 1 short 3\nverdict ok\n' >local.scn
 exits 2 run local.scn
 has err "local.scn:3: ping_pong has no connection to itself"

@@ -19,6 +19,9 @@ enum wbh_conservation {
                           a clean end */
     WBH_CONSERVE_BROADCAST, /* each connection is sent a run, without gaps, of everything that was
                                read, in reading order */
+    WBH_CONSERVE_BROADCAST_FRAMES, /* the same of frames, in the order in which they became whole: 8
+                                      bytes of length, big-endian, and so many bytes; empty ones
+                                      are left out */
 };
 
 /* One thing an oracle found. */

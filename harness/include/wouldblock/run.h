@@ -13,6 +13,16 @@
 extern "C" {
 #endif
 
+struct wbh_program;
+
+/* An option without a value. */
+struct wbh_flag {
+    const char *name; /* NULL ends a table */
+    /* What the program is judged as when the flag is given: conservation, independence, whether it
+     * ends by itself and the bounds of memory are those of this one. NULL: as without the flag. */
+    const struct wbh_program *as;
+};
+
 struct wbh_program {
     const char *name;
     const char *summary; /* for lists; may be NULL */
@@ -25,10 +35,13 @@ struct wbh_program {
         *arguments; /* always passed, before the scenario's options; NULL-terminated; may be NULL */
     const char *const
         *options; /* names a scenario may give, NULL-terminated: passed as --NAME VALUE */
+    const struct wbh_flag *flags; /* those it may give without a value: passed as --NAME; may be
+                                     NULL */
     enum wbh_conservation conservation;
     int port;               /* where peers connect; 0: it only connects out */
     int independent;        /* what a connection is sent depends on that connection alone */
     int connects_to_itself; /* faults may name its connections local1, local2, ... */
+    int ends_by_itself;     /* though it has a port: untold, with a failure where it met one */
     /* Bound: live bytes <= base + per_connection * most connections at once. Base 0: none. */
     uint64_t memory_base;
     uint64_t memory_per_connection;
@@ -37,6 +50,8 @@ struct wbh_program {
 /* The built-in programs: the examples. */
 const struct wbh_program *wbh_programs(size_t *out_count);
 const struct wbh_program *wbh_program_find(const char *name);
+/* Its flag of that name; NULL: none. */
+const struct wbh_flag *wbh_program_flag(const struct wbh_program *program, const char *name);
 /* Programs of a test (planted bugs): wbh_program_find knows them from now on, before those of the
  * same name that are built in, and no longer those of an earlier call. Ownership: the table is
  * borrowed and must outlive every run. Thread: for the whole process, so before any run. */

@@ -87,7 +87,7 @@ struct wbh_peer {
 
 struct wbh_option {
     const char *name;  /* without dashes: "trigger" */
-    const char *value; /* "edge" */
+    const char *value; /* "edge"; "" for a flag, which has none */
 };
 
 /* X(enumerator, word, legal meaning) */

@@ -330,6 +330,42 @@ static void conservation_with_a_receiver_left_out_is_found(void **state) {
     assert_found("conservation", WBH_VERDICT_DIVERGENCE);
 }
 
+#define FRAME_OF_5 "\\0\\0\\0\\0\\0\\0\\0\\x05"
+
+/* The server knows nothing of frames: it is right as long as each comes by itself and whole. */
+static void conservation_of_frames_counts_whole_ones(void **state) {
+    (void)state;
+    judge("small_frames", "",
+        "peer alice\n  connect\n  send \"" FRAME_OF_5 "hello" FRAME_OF_5 "world\"\n"
+        "  expect bytes 26\n"
+        "peer bob\n  after alice\n  connect\n  send \"" FRAME_OF_5 "hello\"\n"
+        "  expect bytes 13\n");
+    assert_silent();
+}
+
+static void conservation_of_a_frame_sent_before_it_is_whole_is_found(void **state) {
+    (void)state;
+    judge("small_frames", "",
+        "peer alice\n  connect\n  send \"" FRAME_OF_5 "he\"\n  sleep 1ms\n  send \"llo\"\n"
+        "  expect bytes 13\n");
+    assert_found("conservation", WBH_VERDICT_DIVERGENCE);
+}
+
+static void conservation_of_an_empty_frame_passed_on_is_found(void **state) {
+    (void)state;
+    judge("small_frames", "",
+        "peer alice\n  connect\n  send \"\\0\\0\\0\\0\\0\\0\\0\\0\"\n  expect bytes 8\n");
+    assert_found("conservation", WBH_VERDICT_DIVERGENCE);
+}
+
+static void conservation_with_a_frame_not_passed_on_is_found(void **state) {
+    (void)state;
+    judge("small_frames", "bug=leave-one-out",
+        "peer alice\n  connect\n  sleep 1ms\n  send \"" FRAME_OF_5 "hello\"\n  expect bytes 13\n"
+        "peer bob\n  connect\n");
+    assert_found("conservation", WBH_VERDICT_DIVERGENCE);
+}
+
 /* ---- divergence: INV-23 ---- */
 
 static void divergence_under_transparent_faults_is_found(void **state) {
@@ -509,6 +545,10 @@ int main(void) {
         cmocka_unit_test(conservation_with_a_beginning_repeated_is_found),
         cmocka_unit_test(conservation_with_output_lost_at_the_end_is_found),
         cmocka_unit_test(conservation_with_a_receiver_left_out_is_found),
+        cmocka_unit_test(conservation_of_frames_counts_whole_ones),
+        cmocka_unit_test(conservation_of_a_frame_sent_before_it_is_whole_is_found),
+        cmocka_unit_test(conservation_of_an_empty_frame_passed_on_is_found),
+        cmocka_unit_test(conservation_with_a_frame_not_passed_on_is_found),
         cmocka_unit_test(divergence_under_transparent_faults_is_found),
         cmocka_unit_test(divergence_of_a_connection_cut_off_is_found),
         cmocka_unit_test(divergence_is_not_looked_for_without_faults),

@@ -387,6 +387,14 @@ void small_server_register(void) {
             .conservation = WBH_CONSERVE_BROADCAST,
             .port = PORT,
         },
+        {
+            .name = "small_frames",
+            .summary = "the same, said to speak in frames",
+            .main = broadcast_main,
+            .options = options,
+            .conservation = WBH_CONSERVE_BROADCAST_FRAMES,
+            .port = PORT,
+        },
     };
     wbh_program_register(programs, sizeof(programs) / sizeof(programs[0]));
 }

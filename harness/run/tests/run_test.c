@@ -8,6 +8,7 @@
 #include <cmocka.h>
 
 #include <stdlib.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "judged.h"
@@ -46,6 +47,75 @@ static void run_of_an_unknown_program_is_refused(void **state) {
 static void run_with_an_unknown_option_is_refused(void **state) {
     (void)state;
     assert_refused("scenario \"x\"\nprogram small_echo colour=red\n", "no option \"colour\"");
+}
+
+static void run_with_a_value_too_many_or_too_few_is_refused(void **state) {
+    (void)state;
+    assert_refused("scenario \"x\"\nprogram small_echo bug\n", "needs a value: bug=VALUE");
+    assert_refused("scenario \"x\"\nprogram multi_echo framed=yes\n", "takes no value");
+    assert_refused("scenario \"x\"\nprogram small_echo framed\n", "no option \"framed\"");
+}
+
+/* Half a frame is passed on at once, unless the program was told to wait for the whole. */
+static void run_with_a_flag_passes_it_on(void **state) {
+    (void)state;
+    static const char script[] = "peer alice\n  connect\n  send \"\\0\\0\\0\\0\\0\\0\\0\"\n"
+                                 "  expect silence 1ms\n  send \"\\x01a\"\n  expect bytes 9\n";
+    char text[512];
+    (void)snprintf(text, sizeof(text), "scenario \"x\"\nprogram multi_echo framed\n%s", script);
+    judge_text(text, NULL);
+    assert_int_equal(judged.verdict, WBH_VERDICT_OK);
+    (void)snprintf(text, sizeof(text), "scenario \"x\"\nprogram multi_echo\n%s", script);
+    judge_text(text, NULL);
+    assert_int_equal(judged.verdict, WBH_VERDICT_PROTOCOL);
+}
+
+/* Without faults Bob comes too late and is refused; if Alice is late, he is the one who is taken.
+ */
+static void run_with_a_flag_is_judged_as_what_it_makes_of_the_program(void **state) {
+    (void)state;
+    for (uint64_t seed = 0; seed < 50; seed++) {
+        const struct wbh_run_options options = {.seed = &seed, .flags = WBH_RUN_TOLERANT};
+        judge_text("scenario \"x\"\nprogram ping_pong accept-once\nfaults hostile\n"
+                   "peer alice\n  connect\n  expect close\npeer bob\n  sleep 10ms\n  connect\n  "
+                   "expect close\n",
+            &options);
+        assert_int_equal(judged.verdict, WBH_VERDICT_OK);
+        assert_int_equal(judged.exit_status, 0);
+    }
+}
+
+/* Bob's frame comes in two pieces, and there is no memory to put them together: he is dropped,
+ * though for who only sees what was read the frame is whole. */
+static void run_with_a_flag_excuses_a_frame_without_memory(void **state) {
+    (void)state;
+    for (unsigned n = 1; n < 40; n++) {
+        char text[512];
+        (void)snprintf(text, sizeof(text),
+            "scenario \"x\"\nprogram multi_echo framed\n"
+            "peer alice\n  connect\n  send \"\\0\\0\\0\\0\\0\\0\\0\\x01a\"\n  after bob\n"
+            "  send \"\\0\\0\\0\\0\\0\\0\\0\\x01c\"\n"
+            "peer bob\n  connect\n  send \"\\0\\0\\0\"\n  send \"\\0\\0\\0\\0\\x01b\"\n"
+            "fault alloc %u fail\n",
+            n);
+        const struct wbh_run_options options = {.flags = WBH_RUN_TOLERANT};
+        judge_text(text, &options);
+        if (judged.verdict != WBH_VERDICT_OK) {
+            fail_msg(
+                "allocation %u: %s: %s", n, judged.findings[0].oracle, judged.findings[0].text);
+        }
+    }
+}
+
+/* What it is there for has failed: it says so, and that is no server which dies of one connection.
+ */
+static void run_with_a_flag_may_end_by_itself_with_a_failure(void **state) {
+    (void)state;
+    judge_text("scenario \"x\"\nprogram ping_pong accept-once\npeer alice\n  connect\n"
+               "fault accept 1 error ENFILE\n",
+        NULL);
+    assert_int_equal(judged.verdict, WBH_VERDICT_OK);
+    assert_int_equal(judged.exit_status, 1);
 }
 
 static void run_of_a_script_that_sends_before_it_connects_is_refused(void **state) {
@@ -295,6 +365,11 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(run_of_an_unknown_program_is_refused),
         cmocka_unit_test(run_with_an_unknown_option_is_refused),
+        cmocka_unit_test(run_with_a_value_too_many_or_too_few_is_refused),
+        cmocka_unit_test(run_with_a_flag_passes_it_on),
+        cmocka_unit_test(run_with_a_flag_may_end_by_itself_with_a_failure),
+        cmocka_unit_test(run_with_a_flag_excuses_a_frame_without_memory),
+        cmocka_unit_test(run_with_a_flag_is_judged_as_what_it_makes_of_the_program),
         cmocka_unit_test(run_of_a_script_that_sends_before_it_connects_is_refused),
         cmocka_unit_test(run_of_a_script_that_expects_without_reading_is_refused),
         cmocka_unit_test(run_with_a_fault_on_a_connection_never_made_is_refused),

@@ -44,6 +44,7 @@ static void codec_small_scenario_has_the_documented_layout(void **state) {
     static const uint8_t expected[] = {
         0xc0, 1,                                 /* program multi_echo */
         0xc1, 0, 1,                              /* trigger=edge */
+        0xc1, 8, 4,                              /* framed */
         0xc3, 2, 7,                              /* hostile seed=7 */
         0xc4,                                    /* peer alice, zeros left out */
         0xc5,                                    /* connect */
@@ -56,7 +57,7 @@ static void codec_small_scenario_has_the_documented_layout(void **state) {
         0xc8, 't',                               /* scenario "t" */
     };
     size_t len;
-    uint8_t *bytes = encode_text("scenario \"t\"\nprogram multi_echo trigger=edge\n"
+    uint8_t *bytes = encode_text("scenario \"t\"\nprogram multi_echo trigger=edge framed\n"
                                  "faults hostile seed=7\n"
                                  "peer alice\n  connect\n  send \"hi\\xc0\" * 3\n  sleep 5ms\n"
                                  "peer zz\n"

@@ -240,7 +240,8 @@ char *generate_text(uint64_t seed, size_t *out_len) {
     say(&draft, "\"%s\"\n", ONE_OF(&draft, "", "t", "a \\\"quoted\\\" title\\n", "\\xff\\x01"));
     say(&draft, "program %s%s%s%s\n",
         ONE_OF(&draft, "ping_pong", "multi_echo", "registration", "grpc_greeter", "other", "x9_"),
-        ONE_OF(&draft, "", " trigger=edge", " trigger=level", " trigger=sideways"),
+        ONE_OF(&draft, "", " trigger=edge", " trigger=level framed", " accept-once",
+            " trigger=sideways x"),
         ONE_OF(&draft, "", " max-connections=2"), ONE_OF(&draft, "", " listen=[::1]:80"));
     if (below(&draft, 2) == 0) {
         say_host(&draft);

@@ -118,10 +118,14 @@ static void error_title_or_program_is_malformed(void **state) {
         {"scenario \"t\"\nprogram Ping-Pong\n",
             "t.scn:2:9: found 'Ping-Pong', expected the name of a program: a small letter, then "
             "small letters, digits and '_'"},
-        {"scenario \"t\"\nprogram p edge\n",
-            "t.scn:2:11: found 'edge', expected an option as name=value, as in trigger=edge"},
+        {"scenario \"t\"\nprogram p Edge\n",
+            "t.scn:2:11: found 'Edge', expected an option's name: a small letter, then small "
+            "letters, digits and '-'"},
         {"scenario \"t\"\nprogram p \"x\"\n",
-            "t.scn:2:11: found '\"x\"', expected an option as name=value, as in trigger=edge"},
+            "t.scn:2:11: found '\"x\"', expected an option as name=value, as in trigger=edge, or a "
+            "flag by its name"},
+        {"scenario \"t\"\nprogram p a=b a\n",
+            "t.scn:2:15: found 'a', expected each option once only"},
         {"scenario \"t\"\nprogram p --a=b\n",
             "t.scn:2:11: found '--a', expected an option's name: a small letter, then small "
             "letters, digits and '-'"},

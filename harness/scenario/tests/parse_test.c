@@ -205,11 +205,12 @@ static void parse_every_action_is_accepted_where_it_can_happen(void **state) {
 
 static void print_gives_the_canonical_text(void **state) {
     (void)state;
-    assert_prints("scenario   \"t\"\nverdict hang\nfault alice.step  1 delay 1500ms # late\n"
-                  "host flavour=no-rdhup,edge-per-transition recv-buffer=1 send-buffer=2\n"
-                  "program p  b=1   a=2\npeer alice\n\tsend \"\\x0a\\x41\\x00\\x7f\\xC3\\\\\" * 1\n"
-                  "\n\n\tsleep 60000ms\n    sleep 1001us\n",
-        "scenario \"t\"\nprogram p b=1 a=2\n"
+    assert_prints(
+        "scenario   \"t\"\nverdict hang\nfault alice.step  1 delay 1500ms # late\n"
+        "host flavour=no-rdhup,edge-per-transition recv-buffer=1 send-buffer=2\n"
+        "program p  b=1  c   a=2\npeer alice\n\tsend \"\\x0a\\x41\\x00\\x7f\\xC3\\\\\" * 1\n"
+        "\n\n\tsleep 60000ms\n    sleep 1001us\n",
+        "scenario \"t\"\nprogram p b=1 c a=2\n"
         "host send-buffer=2 recv-buffer=1 flavour=edge-per-transition,no-rdhup\nfaults none\n"
         "\npeer alice\n  send \"\\nA\\0\\x7f\\xc3\\\\\"\n  sleep 60s\n  sleep 1001us\n"
         "\nfault alice.step 1 delay 1500ms\n\nverdict hang\n");

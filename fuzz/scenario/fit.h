@@ -9,7 +9,7 @@
 enum {
     FIT_CALLS_MAX = 4000,      /* of the program */
     FIT_STEPS_MAX = 512,       /* of all peers together */
-    FIT_FAULTS_MAX = 128,      /* explicit ones: each call looks through them */
+    FIT_FAULTS_MAX = 128,      /* explicit ones */
     FIT_TRAFFIC_MAX = 163840,  /* bytes all peers send; the longest line of ping_pong is 65536 */
     FIT_DELIVERY_MAX = 524288, /* bytes all peers are sent by a broadcast */
     FIT_SLOW_READS_MAX = 128,  /* by one peer that reads slowly */

@@ -3,6 +3,7 @@
 #include "wouldblock/fault.h"
 
 #include <assert.h>
+#include <string.h>
 
 static uint32_t offered_actions(const struct wbh_choice_point *point) {
     return point->kernel | point->contract | point->failing;
@@ -22,18 +23,79 @@ static struct wbh_choice choice_from(const struct wbh_decision *decision) {
     };
 }
 
-/* Plans have at most WBH_FAULTS_MAX entries and mostly a handful: a scan of their ordinals beats an
- * index. */
+/* ---- the index ---- */
+
+/* The heads of a power of two of chains, then for each decision the next one of its chain: places
+ * in the list, from 1; 0: none. A chain has the list's order, so that the first match is found
+ * first. */
+
+static size_t chain_count(size_t decision_count) {
+    size_t count = 1;
+    while (count < decision_count) {
+        count *= 2;
+    }
+    return count;
+}
+
+size_t wbh_planned_index_len(size_t decision_count) {
+    return chain_count(decision_count) + decision_count;
+}
+
+static size_t chain_of(
+    uint32_t subject, uint32_t ordinal, uint8_t point, size_t count /* a power of two */) {
+    uint64_t mixed = (uint64_t)subject << 32 | ordinal;
+    mixed = (mixed ^ (uint64_t)point << 24) * UINT64_C(0xff51afd7ed558ccd);
+    return (size_t)(mixed ^ mixed >> 32) & (count - 1);
+}
+
+void wbh_planned_source_index(struct wbh_planned_source *source, uint32_t *index) {
+    const size_t count = chain_count(source->decision_count);
+    assert(source->decision_count < UINT32_MAX);
+    memset(index, 0, count * sizeof *index);
+    for (size_t i = source->decision_count; i-- > 0;) {
+        const struct wbh_decision *decision = &source->decisions[i];
+        uint32_t *head =
+            &index[chain_of(decision->subject, decision->ordinal, decision->point, count)];
+        index[count + i] = *head;
+        *head = (uint32_t)i + 1;
+    }
+    source->index = index;
+}
+
+/* ---- looking up ---- */
+
+static size_t find_in_index(
+    const struct wbh_planned_source *source, const struct wbh_choice_point *point) {
+    const size_t count = chain_count(source->decision_count);
+    const uint32_t *next = source->index + count;
+    uint32_t place = source->index[chain_of(point->subject, point->ordinal, point->point, count)];
+    while (place != 0 && !matches(&source->decisions[place - 1], point)) {
+        place = next[place - 1];
+    }
+    return place != 0 ? place - 1 : source->decision_count;
+}
+
+/* The place of the first decision for this moment; decision_count if there is none. */
+static size_t find(const struct wbh_planned_source *source, const struct wbh_choice_point *point) {
+    if (source->index != NULL) {
+        return find_in_index(source, point);
+    }
+    size_t i = 0;
+    while (i < source->decision_count && !matches(&source->decisions[i], point)) {
+        i++;
+    }
+    return i;
+}
+
 static struct wbh_choice planned_choose(
     struct wbh_choice_source *self, const struct wbh_choice_point *point) {
     const struct wbh_planned_source *source = (const struct wbh_planned_source *)self;
-    for (size_t i = 0; i < source->decision_count; i++) {
-        if (matches(&source->decisions[i], point)) {
-            if (source->fired != NULL) {
-                source->fired[i] = 1;
-            }
-            return choice_from(&source->decisions[i]);
+    const size_t place = find(source, point);
+    if (place < source->decision_count) {
+        if (source->fired != NULL) {
+            source->fired[place] = 1;
         }
+        return choice_from(&source->decisions[place]);
     }
     if (source->otherwise != NULL) {
         return source->otherwise->ops->choose(source->otherwise, point);

@@ -72,6 +72,8 @@ struct wbh_runner {
     void *observer_data;
     struct wbh_seeded_source seeded;
     struct wbh_planned_source planned;
+    uint32_t *plan_index;
+    size_t plan_index_capacity;
 
     /* The run under way. */
     struct wbh_program program; /* with the scenario's flags */

@@ -29,6 +29,7 @@ void wbh_runner_destroy(struct wbh_runner *runner) {
     wbh_stage_clean_up(&runner->baseline);
     wbh_stage_clean_up(&runner->reference);
     wbh_recorder_clean_up(&runner->recorder);
+    free(runner->plan_index);
     free(runner);
 }
 
@@ -132,6 +133,21 @@ static bool is_benign(const struct wbh_profile *profile) {
     return strcmp(profile->name, "none") == 0;
 }
 
+/* A plan that is so short is looked through as fast. */
+enum { PLAN_LEN_INDEXED = 16 };
+
+static void set_plan(struct wbh_runner *runner, const struct wbh_scenario *scenario,
+    struct wbh_choice_source *otherwise, struct wbh_result *result) {
+    memset(result->planned_fired, 0, scenario->fault_count);
+    wbh_planned_source_init(&runner->planned, scenario->faults, scenario->fault_count,
+        result->planned_fired, otherwise);
+    if (scenario->fault_count >= PLAN_LEN_INDEXED) {
+        runner->plan_index = wbh_grow(runner->plan_index, &runner->plan_index_capacity,
+            wbh_planned_index_len(scenario->fault_count), sizeof(*runner->plan_index));
+        wbh_planned_source_index(&runner->planned, runner->plan_index);
+    }
+}
+
 /* Explicit faults go before the profile; without either there is no source to ask. */
 static void set_source(struct wbh_runner *runner, const struct wbh_scenario *scenario,
     const struct conditions *conditions, struct sim_config *config, struct wbh_result *result) {
@@ -142,9 +158,7 @@ static void set_source(struct wbh_runner *runner, const struct wbh_scenario *sce
         source = &runner->seeded.base;
     }
     if (scenario->fault_count != 0) {
-        memset(result->planned_fired, 0, scenario->fault_count);
-        wbh_planned_source_init(&runner->planned, scenario->faults, scenario->fault_count,
-            result->planned_fired, source);
+        set_plan(runner, scenario, source, result);
         source = &runner->planned.base;
         config->legality_max = WBH_LEGALITY_FAILING;
     }

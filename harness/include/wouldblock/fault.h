@@ -42,10 +42,19 @@ struct wbh_planned_source {
     struct wbh_choice_source *otherwise;
     uint8_t *fired; /* decision_count bytes, borrowed, set to 1 when the decision was taken; may be
                        NULL */
+    const uint32_t *index; /* borrowed; NULL: the list is looked through */
 };
 void wbh_planned_source_init(struct wbh_planned_source *source,
     const struct wbh_decision *decisions, size_t decision_count, uint8_t *fired,
     struct wbh_choice_source *otherwise);
+
+/* So many words make an index of a plan. */
+size_t wbh_planned_index_len(size_t decision_count);
+/* Makes an answer's cost independent of the plan's length, which pays from a few dozen decisions
+ * on; the answers stay the same. After init, and again if the decisions change. `index` has
+ * wbh_planned_index_len() words, whatever is in them; borrowed. At most UINT32_MAX - 1 decisions.
+ */
+void wbh_planned_source_index(struct wbh_planned_source *source, uint32_t *index);
 
 #ifdef __cplusplus
 }

@@ -72,11 +72,12 @@ int cli_sweep_plan(struct cli_sweep *sweep) {
     size_t job_count = group_count * (size_t)sweep->options->seeds;
     sweep->groups = calloc(group_count, sizeof *sweep->groups);
     sweep->fired = calloc(sweep->input_count, sizeof *sweep->fired);
+    sweep->is_partial = calloc(sweep->input_count, sizeof *sweep->is_partial);
     sweep->jobs = calloc(job_count, sizeof *sweep->jobs);
     sweep->outcomes = calloc(job_count, sizeof *sweep->outcomes);
     sweep->saved = calloc(job_count, sizeof *sweep->saved);
-    if (sweep->groups == NULL || sweep->fired == NULL || sweep->jobs == NULL
-        || sweep->outcomes == NULL || sweep->saved == NULL) {
+    if (sweep->groups == NULL || sweep->fired == NULL || sweep->is_partial == NULL
+        || sweep->jobs == NULL || sweep->outcomes == NULL || sweep->saved == NULL) {
         return cli_error("run: no memory for %zu runs", job_count);
     }
     for (size_t i = 0; i < sweep->input_count; i++) {
@@ -96,10 +97,31 @@ void cli_sweep_clean_up(struct cli_sweep *sweep) {
     free(sweep->inputs);
     free(sweep->groups);
     free(sweep->fired);
+    free(sweep->is_partial);
     free(sweep->jobs);
     free(sweep->outcomes);
     free(sweep->saved);
     *sweep = (struct cli_sweep){0};
+}
+
+int cli_sweep_is_unfired(const struct cli_sweep *sweep, size_t input, uint32_t fault) {
+    return !sweep->is_partial[input] && !sweep->fired[input][fault];
+}
+
+uint32_t cli_sweep_input_unfired(const struct cli_sweep *sweep, size_t input) {
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < sweep->inputs[input].scenario->fault_count; i++) {
+        count += (uint32_t)cli_sweep_is_unfired(sweep, input, i);
+    }
+    return count;
+}
+
+uint64_t cli_sweep_unfired(const struct cli_sweep *sweep) {
+    uint64_t count = 0;
+    for (size_t i = 0; i < sweep->input_count; i++) {
+        count += cli_sweep_input_unfired(sweep, i);
+    }
+    return count;
 }
 
 /* Tells of all groups that can be told of now: in their order, whatever order the runs end in. */
@@ -129,8 +151,10 @@ static void on_outcome(void *user_data, size_t job, const struct cli_outcome *ou
         sweep->failing_count++;
         sweep->groups[group].failing_count++;
     }
+    size_t input = sweep->groups[group].input;
+    sweep->is_partial[input] |= outcome->is_dead || outcome->is_unrunnable;
     for (size_t i = 0; i < fired_len; i++) {
-        sweep->fired[sweep->groups[group].input][i] |= fired[i];
+        sweep->fired[input][i] |= fired[i];
     }
     tell_ready_groups(sweep);
     cli_sweep_show_progress(sweep);

@@ -41,6 +41,7 @@ struct cli_sweep {
     const struct cli_sweep_options *options;
     struct cli_input *inputs;
     uint8_t (*fired)[WBH_FAULTS_MAX]; /* by input: which explicit faults fired in any run */
+    uint8_t *is_partial; /* by input: a run died or could not be made, so nobody knows them all */
     size_t input_count;
     struct cli_group *groups;
     size_t group_count;
@@ -74,6 +75,12 @@ static inline int cli_is_failing(const struct cli_job *job, const struct cli_out
     return !outcome->is_unrunnable && outcome->verdict != (uint8_t)cli_expected(job);
 }
 
+/* Whether an explicit fault of an input fired in none of its runs, which are all done; and how many
+ * such there are, in `sweep` and of one input. */
+int cli_sweep_is_unfired(const struct cli_sweep *sweep, size_t input, uint32_t fault);
+uint32_t cli_sweep_input_unfired(const struct cli_sweep *sweep, size_t input);
+uint64_t cli_sweep_unfired(const struct cli_sweep *sweep);
+
 /* The trigger a job runs with, for people. */
 const char *cli_job_trigger(const struct cli_job *job);
 
@@ -82,6 +89,11 @@ int cli_sweep_print_summary(const struct cli_sweep *sweep);
 int cli_sweep_print_hashes(const struct cli_sweep *sweep);
 int cli_sweep_print_json(const struct cli_sweep *sweep);
 int cli_sweep_write_junit(const struct cli_sweep *sweep, const char *path);
+
+/* "alice.recv 99 would-block", as behind the word fault in its scenario; and the line it stands on,
+ * 0 if it stands in no text. */
+void cli_add_fault(struct wbh_text *text, const struct wbh_scenario *scenario, uint32_t fault);
+uint32_t cli_fault_line(const struct wbh_scenario *scenario, uint32_t fault);
 
 /* In sweep_tell.c: the lines about a group that is done, and the progress line. */
 void cli_sweep_tell_group(struct cli_sweep *sweep, const struct cli_group *group);

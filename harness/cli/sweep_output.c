@@ -57,7 +57,13 @@ int cli_sweep_print_summary(const struct cli_sweep *sweep) {
     }
     wbh_text_add(&text, "; ");
     wbh_text_count(&text, injected, "fault");
-    wbh_text_add(&text, " injected\n");
+    wbh_text_add(&text, " injected");
+    if (cli_sweep_unfired(sweep) != 0) {
+        wbh_text_add(&text, "; ");
+        wbh_text_count(&text, cli_sweep_unfired(sweep), "explicit fault");
+        wbh_text_add(&text, " never fired");
+    }
+    wbh_text_add(&text, "\n");
     return write_text(&text, "-");
 }
 
@@ -154,6 +160,34 @@ static json_t *run_json(const struct cli_sweep *sweep, size_t index) {
     return run;
 }
 
+static int add_unfired_json(json_t *array, const struct cli_input *input, uint32_t fault) {
+    json_t *object = json_object();
+    struct wbh_text text = {0};
+    cli_add_fault(&text, input->scenario, fault);
+    int rc = text.failed ? -1 : 0;
+    rc |= wbh_report_json_set(object, "path", wbh_report_json_string(input->path));
+    rc |= wbh_report_json_set(object, "line", count_json(cli_fault_line(input->scenario, fault)));
+    rc |= wbh_report_json_set(object, "fault", json_string(wbh_text_string(&text)));
+    wbh_text_clean_up(&text);
+    return rc | json_array_append_new(array, object);
+}
+
+static json_t *unfired_json(const struct cli_sweep *sweep) {
+    json_t *array = json_array();
+    int rc = 0;
+    for (size_t i = 0; i < sweep->input_count; i++) {
+        for (uint32_t k = 0; rc == 0 && k < sweep->inputs[i].scenario->fault_count; k++) {
+            rc = cli_sweep_is_unfired(sweep, i, k) ? add_unfired_json(array, &sweep->inputs[i], k)
+                                                   : 0;
+        }
+    }
+    if (rc != 0) {
+        json_decref(array);
+        return NULL;
+    }
+    return array;
+}
+
 int cli_sweep_print_json(const struct cli_sweep *sweep) {
     json_t *document = json_object();
     json_t *runs = json_array();
@@ -167,10 +201,12 @@ int cli_sweep_print_json(const struct cli_sweep *sweep) {
     rc |= wbh_report_json_set(summary, "runs", count_json(sweep->job_count));
     rc |= wbh_report_json_set(summary, "failing", count_json(sweep->failing_count));
     rc |= wbh_report_json_set(summary, "unrunnable", count_json(sweep->unrunnable_count));
+    rc |= wbh_report_json_set(summary, "unfired", count_json(cli_sweep_unfired(sweep)));
     rc |= wbh_report_json_set(document, "format", json_string("wouldblock-run"));
     rc |= wbh_report_json_set(document, "version", json_integer(RUN_FORMAT_VERSION));
     rc |= wbh_report_json_set(document, "summary", summary);
     rc |= wbh_report_json_set(document, "runs", runs);
+    rc |= wbh_report_json_set(document, "unfired", unfired_json(sweep));
     struct wbh_text text = {0};
     if (rc == 0) {
         wbh_report_json_print(document, &text);
@@ -208,7 +244,19 @@ struct case_texts {
     struct wbh_text name;
     struct wbh_text failure;
     struct wbh_text body;
+    struct wbh_text note;
 };
+
+static void add_unfired(struct wbh_text *note, const struct cli_sweep *sweep, size_t input) {
+    const struct wbh_scenario *scenario = sweep->inputs[input].scenario;
+    for (uint32_t i = 0; i < scenario->fault_count; i++) {
+        if (cli_sweep_is_unfired(sweep, input, i)) {
+            wbh_text_add(note, "never fired in any run: fault ");
+            cli_add_fault(note, scenario, i);
+            wbh_text_add(note, "\n");
+        }
+    }
+}
 
 static void fill_case(const struct cli_sweep *sweep, const struct cli_group *group,
     struct case_texts *texts, struct wbh_junit_case *out_case) {
@@ -238,6 +286,10 @@ static void fill_case(const struct cli_sweep *sweep, const struct cli_group *gro
         out_case->failure = wbh_text_string(&texts->failure);
         out_case->body = wbh_text_string(&texts->body);
     }
+    if (cli_sweep_input_unfired(sweep, group->input) != 0) {
+        add_unfired(&texts->note, sweep, group->input);
+        out_case->note = wbh_text_string(&texts->note);
+    }
 }
 
 int cli_sweep_write_junit(const struct cli_sweep *sweep, const char *path) {
@@ -253,11 +305,12 @@ int cli_sweep_write_junit(const struct cli_sweep *sweep, const char *path) {
     }
     for (size_t i = 0; texts != NULL && i < sweep->group_count; i++) {
         text.failed |= texts[i].group.failed || texts[i].name.failed || texts[i].failure.failed
-                       || texts[i].body.failed;
+                       || texts[i].body.failed || texts[i].note.failed;
         wbh_text_clean_up(&texts[i].group);
         wbh_text_clean_up(&texts[i].name);
         wbh_text_clean_up(&texts[i].failure);
         wbh_text_clean_up(&texts[i].body);
+        wbh_text_clean_up(&texts[i].note);
     }
     free(cases);
     free(texts);

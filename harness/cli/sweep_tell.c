@@ -13,6 +13,7 @@
 
 enum {
     SEEDS_SHOWN = 8,            /* of those that fail alike; the others are counted */
+    UNFIRED_SHOWN = 8,          /* of a scenario's faults that never fired; likewise */
     PROGRESS_NS = 100 * 1000000 /* between two drawings of the progress line */
 };
 
@@ -97,6 +98,13 @@ static void tell_other_seeds(
     fputc('\n', stream);
 }
 
+static void tell_unfired_of_run(FILE *stream, const struct cli_outcome *outcome) {
+    if (!outcome->is_dead && outcome->planned_unfired != 0) {
+        fprintf(stream, " (%" PRIu32 " of %" PRIu32 " explicit faults never fired)",
+            outcome->planned_unfired, outcome->planned);
+    }
+}
+
 static void tell_failure(
     struct cli_sweep *sweep, FILE *stream, const struct cli_group *group, size_t job) {
     const struct cli_outcome *outcome = &sweep->outcomes[job];
@@ -104,18 +112,25 @@ static void tell_failure(
     fprintf(stream, "FAIL  %s  seed=%" PRIu64 " trigger=%s  %s, expected %s", path,
         sweep->jobs[job].seed, group->shown, wbh_verdict_name((enum wbh_verdict)outcome->verdict),
         wbh_verdict_name(cli_expected(&sweep->jobs[job])));
+    tell_unfired_of_run(stream, outcome);
     fprintf(stream, "%s%s\n", outcome->finding != NULL ? ": " : "",
         outcome->finding != NULL ? outcome->finding->text : "");
     tell_other_seeds(sweep, stream, group, job);
     save_job(sweep, stream, job);
 }
 
-/* With its line, if it stands in a text. */
+uint32_t cli_fault_line(const struct wbh_scenario *scenario, uint32_t fault) {
+    return scenario->fault_lines != NULL ? scenario->fault_lines[fault] : 0;
+}
+
+void cli_add_fault(struct wbh_text *text, const struct wbh_scenario *scenario, uint32_t fault) {
+    wbh_report_add_decision(text, scenario, &scenario->faults[fault]);
+}
+
 static void tell_fault(FILE *stream, const struct cli_input *input, uint32_t index) {
-    const struct wbh_scenario *scenario = input->scenario;
-    uint32_t line = scenario->fault_lines != NULL ? scenario->fault_lines[index] : 0;
+    uint32_t line = cli_fault_line(input->scenario, index);
     struct wbh_text text = {0};
-    wbh_report_add_decision(&text, scenario, &scenario->faults[index]);
+    cli_add_fault(&text, input->scenario, index);
     fprintf(stream, "NOTE  %s", input->path);
     if (line != 0) {
         fprintf(stream, ":%" PRIu32, line);
@@ -124,23 +139,44 @@ static void tell_fault(FILE *stream, const struct cli_input *input, uint32_t ind
     wbh_text_clean_up(&text);
 }
 
+static int is_last_of_input(const struct cli_sweep *sweep, const struct cli_group *group) {
+    return group + 1 == sweep->groups + sweep->group_count || group[1].input != group->input;
+}
+
 /* Explicit faults of the scenario that never fired in any run: told once, behind its last group. */
 static void tell_unfired(struct cli_sweep *sweep, FILE *stream, const struct cli_group *group) {
     const struct cli_input *input = &sweep->inputs[group->input];
-    int is_last = group + 1 == sweep->groups + sweep->group_count || group[1].input != group->input;
-    int has_died = 0;
-    if (!is_last || sweep->options->quiet) {
+    if (!is_last_of_input(sweep, group) || sweep->options->quiet) {
         return;
     }
-    for (size_t i = 0; i < sweep->job_count; i++) {
-        has_died |= sweep->jobs[i].input == input
-                    && (sweep->outcomes[i].is_dead || sweep->outcomes[i].is_unrunnable);
-    }
-    for (uint32_t i = 0; !has_died && i < input->scenario->fault_count; i++) {
-        if (!sweep->fired[group->input][i]) {
+    uint32_t left = cli_sweep_input_unfired(sweep, group->input);
+    uint32_t shown = 0;
+    for (uint32_t i = 0; left > 0 && shown < UNFIRED_SHOWN; i++) {
+        if (cli_sweep_is_unfired(sweep, group->input, i)) {
             tell_fault(stream, input, i);
+            shown++;
+            left--;
         }
     }
+    if (left > 0) {
+        fprintf(stream, "NOTE  %s: and %" PRIu32 " more never fired\n", input->path, left);
+    }
+}
+
+static void tell_success(
+    const struct cli_sweep *sweep, FILE *stream, const struct cli_group *group) {
+    uint64_t unfired = 0;
+    for (size_t i = 0; i < sweep->options->seeds; i++) {
+        unfired += sweep->outcomes[group->first_job + i].planned_unfired != 0;
+    }
+    fprintf(stream, "ok    %s  trigger=%s  %" PRIu64 " %s", sweep->inputs[group->input].path,
+        group->shown, sweep->options->seeds, sweep->options->seeds == 1 ? "run" : "runs");
+    if (sweep->options->seeds == 1) {
+        tell_unfired_of_run(stream, &sweep->outcomes[group->first_job]);
+    } else if (unfired != 0) {
+        fprintf(stream, " (in %" PRIu64 " of them not every explicit fault fired)", unfired);
+    }
+    fputc('\n', stream);
 }
 
 void cli_sweep_tell_group(struct cli_sweep *sweep, const struct cli_group *group) {
@@ -168,8 +204,7 @@ void cli_sweep_tell_group(struct cli_sweep *sweep, const struct cli_group *group
         }
     }
     if (sweep->options->verbose && group->failing_count == 0) {
-        fprintf(stream, "ok    %s  trigger=%s  %" PRIu64 " %s\n", sweep->inputs[group->input].path,
-            group->shown, sweep->options->seeds, sweep->options->seeds == 1 ? "run" : "runs");
+        tell_success(sweep, stream, group);
     }
     tell_unfired(sweep, stream, group);
 }

@@ -53,16 +53,25 @@ static void add_case(struct wbh_text *out, const struct wbh_junit_case *test) {
     wbh_text_add(out, "    <testcase");
     add_attribute(out, "classname", test->group);
     add_attribute(out, "name", test->name);
-    if (test->failure == NULL) {
+    if (test->failure == NULL && test->note == NULL) {
         wbh_text_add(out, "/>\n");
         return;
     }
-    wbh_text_add(out, ">\n      <failure");
-    add_attribute(out, "type", test->type);
-    add_attribute(out, "message", test->failure);
-    wbh_text_add(out, ">");
-    add_content(out, test->body);
-    wbh_text_add(out, "</failure>\n    </testcase>\n");
+    wbh_text_add(out, ">\n");
+    if (test->failure != NULL) {
+        wbh_text_add(out, "      <failure");
+        add_attribute(out, "type", test->type);
+        add_attribute(out, "message", test->failure);
+        wbh_text_add(out, ">");
+        add_content(out, test->body);
+        wbh_text_add(out, "</failure>\n");
+    }
+    if (test->note != NULL) {
+        wbh_text_add(out, "      <system-out>");
+        add_content(out, test->note);
+        wbh_text_add(out, "</system-out>\n");
+    }
+    wbh_text_add(out, "    </testcase>\n");
 }
 
 void wbh_junit_print(const char *suite, const struct wbh_junit_case *cases, size_t case_count,

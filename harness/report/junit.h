@@ -13,6 +13,7 @@ struct wbh_junit_case {
     const char *failure; /* NULL: passed; otherwise one line */
     const char *type;    /* of the failure: the verdict */
     const char *body;    /* of the failure; may have several lines */
+    const char *note;    /* NULL: nothing; otherwise lines worth knowing, whatever came of it */
 };
 
 void wbh_junit_print(

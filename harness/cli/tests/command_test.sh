@@ -190,6 +190,23 @@ has out "FAIL  tree/deep/wrong.scn  seed=0 trigger=edge  "
 has out "NOTE  tree/unfired.scn:12: never fired: fault alice.recv 99 would-block"
 lacks out "tree/unfired.scn:11"
 has out "4 scenarios, 4 runs: 3 as expected, 1 failing"
+has out "faults injected; 1 explicit fault never fired"
+# A fault that never fires changes no exit status, but it is told wherever its scenario is.
+exits 0 run tree/unfired.scn --verbose
+has out "ok    tree/unfired.scn  trigger=edge  1 run (1 of 2 explicit faults never fired)"
+exits 0 run tree/unfired.scn --verbose --seeds 3
+has out "ok    tree/unfired.scn  trigger=edge  3 runs (in 3 of them not every explicit fault fired)"
+exits 0 run tree/unfired.scn --quiet
+empty out
+sed 's/^verdict ok/verdict hang/' tree/unfired.scn >expects.scn
+exits 1 run expects.scn --no-save
+has out "FAIL  expects.scn  seed=0 trigger=edge  ok, expected hang (1 of 2 explicit faults never fired)"
+seq 91 110 | sed 's/.*/fault alice.send & would-block/' | cat tree/unfired.scn - >unfired_many.scn
+exits 0 run unfired_many.scn
+has out "NOTE  unfired_many.scn: and 13 more never fired"
+has out "; 21 explicit faults never fired"
+exits 0 run tree/good.scn tree/hostile.scn
+lacks out "never fired"
 exits 1 run tree --seeds 3 --trigger all --no-save -j 3
 has out "4 scenarios, 60 runs: 48 as expected, 12 failing"
 has out "also with seeds 1, 2"
@@ -226,6 +243,17 @@ check "seeds make no difference" [ "$(grep -c hostile first)" = "$(grep hostile 
 # ---- JSON and JUnit
 exits 1 run tree --json --seeds 2 --no-save
 is_json out
+checks=$((checks + 1))
+cp out run.json
+python3 - <<'END' >out 2>err || fail "the JSON of the runs is not what it should be"
+import json
+document = json.load(open("run.json"))
+assert document["summary"]["unfired"] == 1
+assert document["unfired"] == [
+    {"path": "tree/unfired.scn", "line": 12, "fault": "alice.recv 99 would-block"}], document["unfired"]
+counts = {(run["path"], run["planned"], run["planned_unfired"]) for run in document["runs"]}
+assert ("tree/unfired.scn", 2, 1) in counts and ("tree/good.scn", 0, 0) in counts, counts
+END
 exits 1 run tree --no-save --junit results.xml --seeds 2
 checks=$((checks + 1))
 python3 - <<'END' >out 2>err || fail "the JUnit file is not what it should be"
@@ -237,6 +265,9 @@ assert int(suite.get("failures")) == 1
 failed = [case for case in cases if case.find("failure") is not None]
 assert [case.get("classname") for case in failed] == ["tree/deep"]
 assert failed[0].get("name") == "wrong.scn trigger=edge seed=0..1"
+told = [case for case in cases if case.find("system-out") is not None]
+assert [case.get("name") for case in told] == ["unfired.scn trigger=edge seed=0..1"]
+assert told[0].find("system-out").text == "never fired in any run: fault alice.recv 99 would-block\n"
 END
 exits 0 replay tree/hostile.scn --json
 is_json out

@@ -25,6 +25,21 @@ static void junit_counts_cases_and_failures(void **state) {
     wbh_text_clean_up(&text);
 }
 
+static void junit_note_stands_behind_the_failure_and_in_what_passed(void **state) {
+    (void)state;
+    const struct wbh_junit_case cases[] = {
+        {.group = "g", .name = "a", .note = "one\n<two>\n"},
+        {.group = "g", .name = "b", .failure = "f", .type = "hang", .body = "w", .note = "three"},
+    };
+    struct wbh_text text = {0};
+    wbh_junit_print("s", cases, 2, &text);
+    assert_non_null(strstr(text.bytes, "tests=\"2\" failures=\"1\""));
+    assert_non_null(strstr(text.bytes, "name=\"a\">\n      <system-out>one\n&lt;two&gt;\n"
+                                       "</system-out>\n    </testcase>\n"));
+    assert_non_null(strstr(text.bytes, ">w</failure>\n      <system-out>three</system-out>\n"));
+    wbh_text_clean_up(&text);
+}
+
 static void junit_hostile_bytes_are_escaped(void **state) {
     (void)state;
     const struct wbh_junit_case cases[] = {{.group = "a<b",
@@ -44,6 +59,7 @@ static void junit_hostile_bytes_are_escaped(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(junit_counts_cases_and_failures),
+        cmocka_unit_test(junit_note_stands_behind_the_failure_and_in_what_passed),
         cmocka_unit_test(junit_hostile_bytes_are_escaped),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -3,9 +3,6 @@
 
 #include <string.h>
 
-/* Where the variable part of a Unix address begins. */
-enum { UNIX_PATH_OFFSET = offsetof(struct wb_sockaddr_un, path) };
-
 struct wb_addr wb_addr_v4(uint8_t a, uint8_t b, uint8_t c, uint8_t d, uint16_t port) {
     return (struct wb_addr){.family = WB_AF_INET, .port = port, .ip = {a, b, c, d}};
 }
@@ -96,25 +93,6 @@ enum wb_status wb_addr_from_sockaddr(
         return WB_OK;
     }
     return WB_ERR_NOT_SUPPORTED;
-}
-
-/* A path keeps its NUL, as unix(7) recommends; an abstract name starts with one and is counted. */
-enum wb_status wb_addr_unix_to_sockaddr(
-    const char *path, struct wb_sockaddr *out_sockaddr, uint32_t *out_len) {
-    size_t len = strlen(path);
-    bool is_abstract = path[0] == '@';
-    size_t used = is_abstract ? len : len + 1;
-    if (len == 0 || used > sizeof(out_sockaddr->un.path)) {
-        return WB_ERR_INVALID;
-    }
-    memset(out_sockaddr, 0, sizeof(*out_sockaddr));
-    out_sockaddr->un.family = WB_AF_UNIX;
-    memcpy(out_sockaddr->un.path, path, len);
-    if (is_abstract) {
-        out_sockaddr->un.path[0] = '\0';
-    }
-    *out_len = (uint32_t)(UNIX_PATH_OFFSET + used);
-    return WB_OK;
 }
 
 /* ---- asking ---- */

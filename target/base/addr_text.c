@@ -1,6 +1,8 @@
 /* The text of addresses, both ways. */
 #include "wb/addr.h"
 
+#include "wb/unix_addr.h"
+
 #include <assert.h>
 #include <string.h>
 
@@ -323,49 +325,18 @@ size_t wb_addr_format(const struct wb_addr *addr, char *out_text, size_t capacit
     return out.len;
 }
 
-static bool put_escaped(struct out *out, char c) {
-    static const char hex[] = "0123456789abcdef";
-    bool is_plain = c >= ' ' && c <= '~' && c != '\\';
-    if (out->len + (is_plain ? 1 : 4) >= out->capacity) {
-        return false;
-    }
-    if (is_plain) {
-        put_char(out, c);
-        return true;
-    }
-    put_string(out, "\\x");
-    put_char(out, hex[(unsigned char)c >> 4]);
-    put_char(out, hex[(unsigned char)c & 0xf]);
-    return true;
-}
-
-static void put_unix(struct out *out, const struct wb_sockaddr_un *un, uint32_t len) {
-    size_t used = len - offsetof(struct wb_sockaddr_un, path);
-    used = used < sizeof(un->path) ? used : sizeof(un->path);
-    size_t i = 0;
-    bool is_abstract = used > 0 && un->path[0] == '\0';
-    if (is_abstract) {
-        put_char(out, '@');
-        i = 1;
-    }
-    for (; i < used && (is_abstract || un->path[i] != '\0'); i++) {
-        if (!put_escaped(out, un->path[i])) {
-            return;
-        }
-    }
-}
-
 size_t wb_addr_format_sockaddr(
     const struct wb_sockaddr *sockaddr, uint32_t len, char *out_text, size_t capacity) {
     struct wb_addr addr;
     if (wb_addr_from_sockaddr(sockaddr, len, &addr) == WB_OK) {
         return wb_addr_format(&addr, out_text, capacity);
     }
+    struct wb_unix_addr unix_addr;
     struct out out = out_to(out_text, capacity);
     uint32_t family = len >= sizeof(sockaddr->family) ? sockaddr->family : WB_AF_UNSPEC;
-    if (family == WB_AF_UNIX) {
+    if (family == WB_AF_UNIX && wb_unix_addr_from_sockaddr(sockaddr, len, &unix_addr) == WB_OK) {
         put_string(&out, "unix:");
-        put_unix(&out, &sockaddr->un, len);
+        out.len += wb_unix_addr_format(&unix_addr, out.text + out.len, capacity - out.len);
     } else {
         put_string(&out, "family:");
         put_number(&out, family, 10);

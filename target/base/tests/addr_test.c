@@ -260,51 +260,7 @@ static void addr_from_short_or_foreign_sockaddr_is_refused(void **state) {
     assert_int_equal(addr.port, 1);
 }
 
-/* ---- Unix ---- */
-
-static void addr_unix_path_keeps_its_nul(void **state) {
-    (void)state;
-    struct wb_sockaddr sockaddr;
-    uint32_t len = 0;
-    char text[WB_ADDR_TEXT_LEN_MAX];
-    assert_int_equal(wb_addr_unix_to_sockaddr("/tmp/s", &sockaddr, &len), WB_OK);
-    assert_int_equal(len, 2 + 7);
-    assert_int_equal(sockaddr.family, WB_AF_UNIX);
-    assert_string_equal(sockaddr.un.path, "/tmp/s");
-    assert_int_equal(wb_addr_format_sockaddr(&sockaddr, len, text, sizeof(text)), 11);
-    assert_string_equal(text, "unix:/tmp/s");
-}
-
-static void addr_unix_abstract_name_is_counted(void **state) {
-    (void)state;
-    struct wb_sockaddr sockaddr;
-    uint32_t len = 0;
-    char text[WB_ADDR_TEXT_LEN_MAX];
-    assert_int_equal(wb_addr_unix_to_sockaddr("@name", &sockaddr, &len), WB_OK);
-    assert_int_equal(len, 2 + 5);
-    assert_memory_equal(sockaddr.un.path, "\0name\0", 6);
-    (void)wb_addr_format_sockaddr(&sockaddr, len, text, sizeof(text));
-    assert_string_equal(text, "unix:@name");
-}
-
-static void addr_unix_path_must_fit(void **state) {
-    (void)state;
-    char path[110];
-    memset(path, 'p', sizeof(path));
-    path[108] = '\0';
-    struct wb_sockaddr sockaddr;
-    uint32_t len = 0;
-    assert_int_equal(wb_addr_unix_to_sockaddr(path, &sockaddr, &len), WB_ERR_INVALID);
-    assert_int_equal(wb_addr_unix_to_sockaddr("", &sockaddr, &len), WB_ERR_INVALID);
-    path[107] = '\0';
-    assert_int_equal(wb_addr_unix_to_sockaddr(path, &sockaddr, &len), WB_OK);
-    assert_int_equal(len, sizeof(sockaddr.un));
-    /* An abstract name needs no NUL: it may be a byte longer. */
-    path[107] = 'p';
-    path[0] = '@';
-    assert_int_equal(wb_addr_unix_to_sockaddr(path, &sockaddr, &len), WB_OK);
-    assert_int_equal(len, sizeof(sockaddr.un));
-}
+/* ---- any family ---- */
 
 static void addr_format_sockaddr_shows_what_it_is_given(void **state) {
     (void)state;
@@ -374,9 +330,6 @@ int main(void) {
         cmocka_unit_test(addr_v4_sockaddr_is_in_network_order),
         cmocka_unit_test(addr_v6_sockaddr_keeps_zone_and_flow),
         cmocka_unit_test(addr_from_short_or_foreign_sockaddr_is_refused),
-        cmocka_unit_test(addr_unix_path_keeps_its_nul),
-        cmocka_unit_test(addr_unix_abstract_name_is_counted),
-        cmocka_unit_test(addr_unix_path_must_fit),
         cmocka_unit_test(addr_format_sockaddr_shows_what_it_is_given),
         cmocka_unit_test(addr_kinds_are_told_apart),
         cmocka_unit_test(addr_equal_looks_at_every_part),

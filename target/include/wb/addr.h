@@ -1,5 +1,6 @@
 /* An IP address with a port: the comfortable form of struct wb_sockaddr, in host byte order, and
- * its text. Not name resolution: text is numeric.
+ * its text. Not name resolution: text is numeric. Not Unix sockets: their addresses are in
+ * wb/unix_addr.h.
  *
  * Thread: pure functions. Allocates: nothing. Spec: RFC 4291 section 2.2 and RFC 5952 (IPv6 text),
  * RFC 3986 section 3.2.2 (brackets), RFC 4007 section 11 (zone, numeric only). */
@@ -17,8 +18,7 @@
 extern "C" {
 #endif
 
-/* Bytes that hold every formatted address with its port, and every path of a Unix socket, with the
- * terminating NUL. */
+/* Bytes that hold every formatted address with its port, with the terminating NUL. */
 #define WB_ADDR_TEXT_LEN_MAX 112
 
 struct wb_addr {
@@ -66,16 +66,9 @@ WB_API uint32_t wb_addr_to_sockaddr(const struct wb_addr *addr, struct wb_sockad
 WB_API WB_MUST_USE enum wb_status wb_addr_from_sockaddr(
     const struct wb_sockaddr *sockaddr, uint32_t len, struct wb_addr *out_addr);
 
-/* The address of a Unix socket: a path (or, beginning with '@', an abstract name without that
- * character) and the length to hand to the kernel. Errors: WB_ERR_INVALID if the path is empty or
- * does not fit. */
-WB_API WB_MUST_USE enum wb_status wb_addr_unix_to_sockaddr(
-    const char *path, struct wb_sockaddr *out_sockaddr, uint32_t *out_len);
-
-/* Any address as text: IP as wb_addr_format(), Unix as "unix:/path", "unix:@name" or "unix:" if it
- * has none; another family as "family:N". Bytes that do not print, and backslashes, become \xNN; a
- * text that would not fit is cut. `capacity` must be at least WB_ADDR_TEXT_LEN_MAX. Returns the
- * length. */
+/* Any address as text: IP as wb_addr_format(), Unix as "unix:" and what wb_unix_addr_format()
+ * writes; another family as "family:N". A text that would not fit is cut. `capacity` must be at
+ * least WB_ADDR_TEXT_LEN_MAX. Returns the length. */
 WB_API size_t wb_addr_format_sockaddr(
     const struct wb_sockaddr *sockaddr, uint32_t len, char *out_text, size_t capacity);
 

@@ -104,5 +104,9 @@ void wb_receiver_close(struct wb_receiver *receiver) {
 /* ---- messages ---- */
 
 enum wb_status wb_receiver_receive(struct wb_receiver *receiver, void **out_message) {
-    return wb__mailbox_receive(receiver->mailbox, out_message);
+    enum wb_status status = wb__mailbox_receive(receiver->mailbox, out_message);
+    if (status == WB_WOULD_BLOCK) {
+        wb_fd_source_would_block(&receiver->bell, WB_INTEREST_READABLE);
+    }
+    return status;
 }

@@ -71,7 +71,7 @@ static enum wb_status loop_open(struct wb_event_loop *loop) {
     if (status != WB_OK) {
         return status;
     }
-    status = wb_poll_init(&loop->poll, loop->sys);
+    status = wb_poll_init_backend(&loop->poll, loop->sys, loop->config.backend);
     if (status != WB_OK) {
         return status;
     }

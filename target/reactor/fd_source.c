@@ -1,4 +1,5 @@
-/* A descriptor as a source: the one place that talks to epoll_ctl. */
+/* A descriptor as a source: the one place that talks to epoll_ctl, or changes the set for poll(2).
+ */
 #include "wb/source.h"
 
 #include <errno.h>
@@ -22,11 +23,27 @@ static uint32_t flags_of_trigger(enum wb_trigger trigger) {
            | (wb_trigger_is_oneshot(trigger) ? WB_EPOLLONESHOT : 0u);
 }
 
+static enum wb_status control_poll_set(struct wb_fd_source *source, struct wb__poll_set *set,
+    int operation, uint64_t token, uint32_t flags) {
+    if (operation == WB_EPOLL_CTL_ADD) {
+        return wb__poll_set_add(set, source->fd, token, flags, source->is_bell, &source->slot);
+    }
+    if (operation == WB_EPOLL_CTL_MOD) {
+        wb__poll_set_modify(set, source->slot, token, flags);
+    } else {
+        wb__poll_set_remove(set, source->slot);
+    }
+    return WB_OK;
+}
+
 static enum wb_status control(struct wb_fd_source *source, struct wb_selector *selector,
     int operation, uint64_t token, uint32_t flags) {
-    int epfd = wb__selector_epfd(selector);
+    int epfd = wb__selector_fd(selector);
     if (epfd < 0) {
         return WB_ERR_CLOSED;
+    }
+    if (selector->poll_set != NULL) {
+        return control_poll_set(source, selector->poll_set, operation, token, flags);
     }
     struct wb_epoll_event event = {.events = flags, .data = token};
     int result = WB_SYS(source->sys, epoll_ctl, epfd, operation, source->fd, &event);
@@ -44,6 +61,11 @@ static void restrict_batch(const struct wb_fd_source *source, uint32_t keep) {
     if (source->serves_loop && source->selector->batch != NULL) {
         wb__batch_restrict(source->selector->batch, source->token, keep);
     }
+}
+
+/* Whether what operations find out arms the registration: an edge that is emulated. */
+static bool is_rearmed(const struct wb_selector *selector, enum wb_trigger trigger) {
+    return selector->poll_set != NULL && trigger == WB_TRIGGER_EDGE;
 }
 
 static enum wb_status fd_register(struct wb_source *base, const struct wb_registry *registry,
@@ -68,6 +90,7 @@ static enum wb_status fd_register(struct wb_source *base, const struct wb_regist
     source->token = token;
     source->is_registered = true;
     source->serves_loop = registry->serves_loop;
+    source->is_rearmed = is_rearmed(source->selector, trigger);
     return WB_OK;
 }
 
@@ -90,6 +113,7 @@ static enum wb_status fd_reregister(struct wb_source *base, const struct wb_regi
     /* Nothing is lost with what is taken back: a modified source that is ready is reported anew. */
     restrict_batch(source, token == source->token ? flags | FLAGS_UNASKED : 0);
     source->token = token;
+    source->is_rearmed = is_rearmed(source->selector, trigger);
     return WB_OK;
 }
 
@@ -100,7 +124,16 @@ static enum wb_status fd_deregister(struct wb_source *base, const struct wb_regi
     }
     restrict_batch(source, 0);
     source->is_registered = false;
+    source->is_rearmed = false;
     return control(source, source->selector, WB_EPOLL_CTL_DEL, 0, 0);
+}
+
+void wb__fd_source_arm(struct wb_fd_source *source, uint32_t interest) {
+    wb__poll_set_arm(source->selector->poll_set, source->slot, flags_of_interest(interest));
+}
+
+void wb__fd_source_arm_after_error(struct wb_fd_source *source) {
+    wb__poll_set_error_taken(source->selector->poll_set, source->slot);
 }
 
 static const struct wb_source_ops fd_source_ops = {

@@ -35,8 +35,13 @@ enum wb_status wb_registry_deregister(
 /* ---- poll ---- */
 
 enum wb_status wb_poll_init(struct wb_poll *poll, const struct wb_sys *sys) {
+    return wb_poll_init_backend(poll, sys, WB_BACKEND_EPOLL);
+}
+
+enum wb_status wb_poll_init_backend(
+    struct wb_poll *poll, const struct wb_sys *sys, enum wb_backend backend) {
     *poll = (struct wb_poll){0};
-    return wb__selector_new(sys, &poll->registry.selector);
+    return wb__selector_new(sys, backend, &poll->registry.selector);
 }
 
 void wb_poll_clean_up(struct wb_poll *poll) {

@@ -1,20 +1,38 @@
-/* Life and death of the epoll instance. */
+/* Life and death of what a poll waits with. */
 #include "reactor/selector.h"
 
 #include <assert.h>
 
-enum wb_status wb__selector_new(const struct wb_sys *sys, struct wb_selector **out_selector) {
+static enum wb_status open_epoll(struct wb_selector *selector) {
+    int epfd = WB_SYS(selector->sys, epoll_create1, WB_EPOLL_CLOEXEC);
+    if (epfd < 0) {
+        return wb_status_from_result(epfd);
+    }
+    atomic_init(&selector->fd, epfd);
+    return WB_OK;
+}
+
+static enum wb_status open_poll_set(struct wb_selector *selector) {
+    enum wb_status status = wb__poll_set_new(selector->sys, &selector->poll_set);
+    if (status == WB_OK) {
+        atomic_init(&selector->fd, selector->poll_set->bell_fd);
+    }
+    return status;
+}
+
+enum wb_status wb__selector_new(
+    const struct wb_sys *sys, enum wb_backend backend, struct wb_selector **out_selector) {
     struct wb_selector *selector = WB_SYS(sys, alloc, sizeof(*selector));
     if (selector == NULL) {
         return WB_ERR_NO_MEMORY;
     }
-    int epfd = WB_SYS(sys, epoll_create1, WB_EPOLL_CLOEXEC);
-    if (epfd < 0) {
-        WB_SYS(sys, free, selector, sizeof(*selector));
-        return wb_status_from_result(epfd);
-    }
     *selector = (struct wb_selector){.sys = sys};
-    atomic_init(&selector->epfd, epfd);
+    enum wb_status status =
+        backend == WB_BACKEND_POLL ? open_poll_set(selector) : open_epoll(selector);
+    if (status != WB_OK) {
+        WB_SYS(sys, free, selector, sizeof(*selector));
+        return status;
+    }
     atomic_init(&selector->owners, 1);
     atomic_init(&selector->references, 1);
     atomic_init(&selector->has_waker, false);
@@ -31,7 +49,10 @@ void wb__selector_release(struct wb_selector *selector) {
     if (atomic_fetch_sub_explicit(&selector->references, 1, memory_order_acq_rel) != 1) {
         return;
     }
-    assert(wb__selector_epfd(selector) == -1);
+    assert(wb__selector_fd(selector) == -1);
+    if (selector->poll_set != NULL) {
+        wb__poll_set_destroy(selector->poll_set);
+    }
     WB_SYS(selector->sys, free, selector, sizeof(*selector));
 }
 
@@ -43,8 +64,12 @@ void wb__selector_own(struct wb_selector *selector) {
 
 void wb__selector_disown(struct wb_selector *selector) {
     if (atomic_fetch_sub_explicit(&selector->owners, 1, memory_order_acq_rel) == 1) {
-        int epfd = atomic_exchange_explicit(&selector->epfd, -1, memory_order_acq_rel);
-        WB_SYS(selector->sys, close, epfd);
+        int fd = atomic_exchange_explicit(&selector->fd, -1, memory_order_acq_rel);
+        if (selector->poll_set != NULL) {
+            wb__poll_set_close(selector->poll_set);
+        } else {
+            WB_SYS(selector->sys, close, fd);
+        }
     }
     wb__selector_release(selector);
 }

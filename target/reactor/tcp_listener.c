@@ -3,6 +3,8 @@
 
 #include "reactor/socket.h"
 
+_Static_assert(WB_TCP_BACKLOG_DEFAULT == WB__SOCKET_BACKLOG_DEFAULT, "as documented");
+
 static enum wb_status listener_begin(
     struct wb_tcp_listener *listener, const struct wb_addr *addr, int backlog) {
     /* A restarted server must not wait for the old one's connections in TIME_WAIT. */
@@ -10,15 +12,9 @@ static enum wb_status listener_begin(
     if (status != WB_OK) {
         return status;
     }
-    const struct wb_sys *sys = listener->io.sys;
-    struct wb_sockaddr sockaddr;
-    uint32_t len = wb_addr_to_sockaddr(addr, &sockaddr);
-    int result = WB_SYS(sys, bind, listener->io.fd, &sockaddr, len);
-    if (result < 0) {
-        return wb_status_from_result(result);
-    }
-    return wb_status_from_result(
-        WB_SYS(sys, listen, listener->io.fd, backlog == 0 ? WB_TCP_BACKLOG_DEFAULT : backlog));
+    const struct wb__socket_name name = wb__socket_name_of(addr);
+    status = wb__socket_bind(&listener->io, &name);
+    return status == WB_OK ? wb__socket_listen(&listener->io, backlog) : status;
 }
 
 enum wb_status wb_tcp_listener_bind(struct wb_tcp_listener *listener, const struct wb_sys *sys,
@@ -27,7 +23,7 @@ enum wb_status wb_tcp_listener_bind(struct wb_tcp_listener *listener, const stru
     if (backlog < 0) {
         return WB_ERR_INVALID;
     }
-    enum wb_status status = wb__socket_open(&listener->io, sys, addr, WB_SOCK_STREAM);
+    enum wb_status status = wb__socket_open(&listener->io, sys, addr->family, WB_SOCK_STREAM);
     if (status != WB_OK) {
         return status;
     }
@@ -52,24 +48,20 @@ void wb_tcp_listener_close(struct wb_tcp_listener *listener) {
 
 enum wb_status wb_tcp_listener_accept(
     struct wb_tcp_listener *listener, struct wb_tcp_stream *out_stream, struct wb_addr *out_peer) {
-    const struct wb_sys *sys = listener->io.sys;
-    struct wb_sockaddr sockaddr;
-    uint32_t len = sizeof(sockaddr);
-    bool wants_peer = out_peer != NULL;
-    int fd = WB_SYS(sys, accept4, listener->io.fd, wants_peer ? &sockaddr : NULL,
-        wants_peer ? &len : NULL, WB_SOCK_NONBLOCK | WB_SOCK_CLOEXEC);
-    if (fd < 0) {
-        return wb_status_from_result(fd);
-    }
-    if (wants_peer) {
-        enum wb_status status = wb_addr_from_sockaddr(&sockaddr, len, out_peer);
+    struct wb__socket_name peer;
+    struct wb_tcp_stream stream;
+    enum wb_status status =
+        wb__socket_accept(&listener->io, &stream.io, out_peer != NULL ? &peer : NULL);
+    if (status == WB_OK && out_peer != NULL) {
+        status = wb_addr_from_sockaddr(&peer.addr, peer.len, out_peer);
         if (status != WB_OK) {
-            (void)WB_SYS(sys, close, fd);
-            return status;
+            wb_tcp_stream_close(&stream);
         }
     }
-    wb_fd_source_init(&out_stream->io, sys, fd);
-    return WB_OK;
+    if (status == WB_OK) {
+        *out_stream = stream;
+    }
+    return status;
 }
 
 enum wb_status wb_tcp_listener_local_addr(

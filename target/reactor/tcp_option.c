@@ -17,22 +17,12 @@ enum wb_status wb_tcp_stream_peer_addr(
     return wb__socket_peer_addr(&stream->io, out_addr);
 }
 
-static enum wb_status get_bool(
-    const struct wb_tcp_stream *stream, int level, int name, bool *out_value) {
-    int value = 0;
-    enum wb_status status = wb__socket_get_int(&stream->io, level, name, &value);
-    if (status == WB_OK) {
-        *out_value = value != 0;
-    }
-    return status;
-}
-
 enum wb_status wb_tcp_stream_set_nodelay(struct wb_tcp_stream *stream, bool nodelay) {
     return wb__socket_set_int(&stream->io, WB_IPPROTO_TCP, WB_TCP_NODELAY, nodelay);
 }
 
 enum wb_status wb_tcp_stream_nodelay(const struct wb_tcp_stream *stream, bool *out_nodelay) {
-    return get_bool(stream, WB_IPPROTO_TCP, WB_TCP_NODELAY, out_nodelay);
+    return wb__socket_get_bool(&stream->io, WB_IPPROTO_TCP, WB_TCP_NODELAY, out_nodelay);
 }
 
 enum wb_status wb_tcp_stream_set_keepalive(struct wb_tcp_stream *stream, bool keepalive) {
@@ -40,7 +30,7 @@ enum wb_status wb_tcp_stream_set_keepalive(struct wb_tcp_stream *stream, bool ke
 }
 
 enum wb_status wb_tcp_stream_keepalive(const struct wb_tcp_stream *stream, bool *out_keepalive) {
-    return get_bool(stream, WB_SOL_SOCKET, WB_SO_KEEPALIVE, out_keepalive);
+    return wb__socket_get_bool(&stream->io, WB_SOL_SOCKET, WB_SO_KEEPALIVE, out_keepalive);
 }
 
 enum wb_status wb_tcp_stream_set_ttl(struct wb_tcp_stream *stream, uint32_t ttl) {

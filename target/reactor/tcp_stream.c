@@ -1,27 +1,26 @@
 /* A TCP connection: how it begins, how bytes move, how it ends. */
 #include "wb/tcp.h"
 
-#include <errno.h>
-
 #include "reactor/socket.h"
+
+_Static_assert(WB_TCP_IOV_MAX == WB__SOCKET_IOV_MAX, "as documented");
 
 /* ---- life ---- */
 
 enum wb_status wb_tcp_stream_connect(
     struct wb_tcp_stream *stream, const struct wb_sys *sys, const struct wb_addr *addr) {
-    enum wb_status status = wb__socket_open(&stream->io, sys, addr, WB_SOCK_STREAM);
+    enum wb_status status = wb__socket_open(&stream->io, sys, addr->family, WB_SOCK_STREAM);
     if (status != WB_OK) {
         return status;
     }
-    struct wb_sockaddr sockaddr;
-    uint32_t len = wb_addr_to_sockaddr(addr, &sockaddr);
-    int result = WB_SYS(sys, connect, stream->io.fd, &sockaddr, len);
+    const struct wb__socket_name name = wb__socket_name_of(addr);
+    status = wb__socket_connect(&stream->io, &name);
     /* An interrupted connect goes on by itself, just as one in progress does. */
-    if (result >= 0 || result == -EINPROGRESS || result == -EINTR) {
+    if (status == WB_OK || status == WB_IN_PROGRESS || status == WB_ERR_INTERRUPTED) {
         return WB_OK;
     }
     wb_tcp_stream_close(stream);
-    return wb_status_from_result(result);
+    return status;
 }
 
 enum wb_status wb_tcp_stream_finish_connect(struct wb_tcp_stream *stream) {
@@ -35,7 +34,11 @@ enum wb_status wb_tcp_stream_finish_connect(struct wb_tcp_stream *stream) {
     }
     struct wb_addr peer;
     status = wb_tcp_stream_peer_addr(stream, &peer);
-    return status == WB_ERR_NOT_CONNECTED ? WB_IN_PROGRESS : status;
+    if (status != WB_ERR_NOT_CONNECTED) {
+        return status;
+    }
+    wb_fd_source_would_block(&stream->io, WB_INTEREST_WRITABLE);
+    return WB_IN_PROGRESS;
 }
 
 void wb_tcp_stream_from_fd(struct wb_tcp_stream *stream, const struct wb_sys *sys, int fd) {
@@ -52,66 +55,29 @@ void wb_tcp_stream_close(struct wb_tcp_stream *stream) {
 
 /* ---- bytes ---- */
 
-/* Receiving 0 bytes is no question about the stream: the kernel's answer depends on what is queued,
- * and its 0 would be taken for the end. */
-static enum wb_status stream_recv(
-    struct wb_tcp_stream *stream, void *buf, size_t len, int flags, size_t *out_len) {
-    if (len == 0) {
-        *out_len = 0;
-        return WB_OK;
-    }
-    return wb__socket_received(
-        WB_SYS(stream->io.sys, recv, stream->io.fd, buf, len, flags), out_len);
-}
-
 enum wb_status wb_tcp_stream_read(
     struct wb_tcp_stream *stream, void *buf, size_t len, size_t *out_len) {
-    return stream_recv(stream, buf, len, 0, out_len);
+    return wb__socket_recv(&stream->io, buf, len, 0, out_len);
 }
 
 enum wb_status wb_tcp_stream_peek(
     struct wb_tcp_stream *stream, void *buf, size_t len, size_t *out_len) {
-    return stream_recv(stream, buf, len, WB_MSG_PEEK, out_len);
-}
-
-static int bounded_iov_len(size_t iov_len) {
-    return iov_len > WB_TCP_IOV_MAX ? WB_TCP_IOV_MAX : (int)iov_len;
-}
-
-static bool iov_is_empty(const struct wb_iovec *iov, int iov_len) {
-    for (int i = 0; i < iov_len; i++) {
-        if (iov[i].len != 0) {
-            return false;
-        }
-    }
-    return true;
+    return wb__socket_recv(&stream->io, buf, len, WB_MSG_PEEK, out_len);
 }
 
 enum wb_status wb_tcp_stream_readv(
     struct wb_tcp_stream *stream, const struct wb_iovec *iov, size_t iov_len, size_t *out_len) {
-    int count = bounded_iov_len(iov_len);
-    if (iov_is_empty(iov, count)) {
-        *out_len = 0;
-        return WB_OK;
-    }
-    return wb__socket_received(WB_SYS(stream->io.sys, readv, stream->io.fd, iov, count), out_len);
+    return wb__socket_readv(&stream->io, iov, iov_len, out_len);
 }
 
 enum wb_status wb_tcp_stream_write(
     struct wb_tcp_stream *stream, const void *buf, size_t len, size_t *out_len) {
-    return wb__socket_sent(
-        WB_SYS(stream->io.sys, send, stream->io.fd, buf, len, WB_MSG_NOSIGNAL), out_len);
+    return wb__socket_send(&stream->io, buf, len, out_len);
 }
 
 enum wb_status wb_tcp_stream_writev(
     struct wb_tcp_stream *stream, const struct wb_iovec *iov, size_t iov_len, size_t *out_len) {
-    /* sendmsg, since writev raises SIGPIPE. The kernel does not write to what it sends. */
-    const struct wb_msghdr message = {
-        .iov = (struct wb_iovec *)(uintptr_t)iov,
-        .iov_len = (size_t)bounded_iov_len(iov_len),
-    };
-    return wb__socket_sent(
-        WB_SYS(stream->io.sys, sendmsg, stream->io.fd, &message, WB_MSG_NOSIGNAL), out_len);
+    return wb__socket_sendv(&stream->io, iov, iov_len, out_len);
 }
 
 enum wb_status wb_tcp_stream_shutdown(struct wb_tcp_stream *stream, enum wb_tcp_shutdown how) {
@@ -120,5 +86,5 @@ enum wb_status wb_tcp_stream_shutdown(struct wb_tcp_stream *stream, enum wb_tcp_
         [WB_TCP_SHUTDOWN_WRITE] = WB_SHUT_WR,
         [WB_TCP_SHUTDOWN_BOTH] = WB_SHUT_RDWR,
     };
-    return wb_status_from_result(WB_SYS(stream->io.sys, shutdown, stream->io.fd, directions[how]));
+    return wb__socket_shutdown(&stream->io, directions[how]);
 }

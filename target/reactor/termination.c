@@ -31,7 +31,11 @@ enum wb_status wb_termination_take(struct wb_termination *termination, int *out_
     struct wb_signalfd_siginfo info;
     int64_t result = WB_SYS(sys, read, termination->io.fd, &info, sizeof(info));
     if (result < 0) {
-        return wb_status_from_result(result);
+        enum wb_status status = wb_status_from_result(result);
+        if (status == WB_WOULD_BLOCK) {
+            wb_fd_source_would_block(&termination->io, WB_INTEREST_READABLE);
+        }
+        return status;
     }
     if (result != (int64_t)sizeof(info)) {
         return WB_ERR_OS;

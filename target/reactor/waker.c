@@ -1,5 +1,5 @@
 /* An eventfd as a waker. It is edge-triggered: each write is an edge whether or not it was read, so
- * nobody needs to read it until the counter is full. */
+ * nobody needs to read it until the counter is full. Where edges are emulated the wait reads it. */
 #include "wb/waker.h"
 
 #include "reactor/event_fd.h"
@@ -14,6 +14,7 @@ static enum wb_status waker_open(
         return status;
     }
     wb_fd_source_init(&waker->event_fd, sys, fd);
+    waker->event_fd.is_bell = true;
     status = wb_registry_register(
         registry, &waker->event_fd.source, token, WB_INTEREST_READABLE, WB_TRIGGER_EDGE);
     if (status != WB_OK) {

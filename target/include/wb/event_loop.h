@@ -16,6 +16,7 @@
 
 #include "wb/event.h"
 #include "wb/interest.h"
+#include "wb/poll.h"
 #include "wb/sender.h"
 #include "wb/source.h"
 #include "wb/status.h"
@@ -52,6 +53,7 @@ struct wb_handler {
 
 /* All zero means the defaults. */
 struct wb_event_loop_config {
+    enum wb_backend backend;    /* what it waits with; 0: WB_BACKEND_EPOLL */
     uint32_t events_capacity;   /* reports taken from one wait; 0: 1,024. At most
                                    WB_EVENTS_CAPACITY_MAX */
     uint32_t notify_capacity;   /* messages that may wait; 0: 4,096. At most 1,048,576 */

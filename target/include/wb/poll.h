@@ -77,9 +77,29 @@ struct wb_poll {
     struct wb_registry registry;
 };
 
+/* What a poll waits with. Programs that follow wb/interest.h cannot tell the difference, but:
+ *
+ *   - EPOLL: the kernel keeps the registrations; a wait costs what is ready.
+ *   - POLL: poll(2) and registrations in memory; a wait costs what is registered. Level and
+ * one-shot are as with EPOLL. Edges are emulated: a direction that was reported is reported again
+ * only after an operation found it not ready, WB_WOULD_BLOCK, or after reregistering; going on
+ * until then is what an edge asks for anyway, but here nothing at all comes before it, not even for
+ *     new data. What is reported at the same time comes as several events more often. After an
+ * event with an error the same holds for every direction, until the error was taken. Regular files
+ *     are accepted, and always ready. A descriptor closed behind the poll's back stays registered.
+ */
+enum wb_backend {
+    WB_BACKEND_EPOLL,
+    WB_BACKEND_POLL,
+};
+
 /* Errors: WB_ERR_NO_MEMORY, WB_ERR_FD_LIMIT, WB_ERR_SYSTEM_FD_LIMIT; the poll is then as after
  * clean_up. Allocates. */
 WB_API WB_MUST_USE enum wb_status wb_poll_init(struct wb_poll *poll, const struct wb_sys *sys);
+
+/* The same with a back-end of one's choice; wb_poll_init() takes EPOLL. */
+WB_API WB_MUST_USE enum wb_status wb_poll_init_backend(
+    struct wb_poll *poll, const struct wb_sys *sys, enum wb_backend backend);
 
 /* Sources still registered are no longer watched, may be closed later, and cannot be registered
  * elsewhere. A poll of zero bytes, or one cleaned up before, is allowed. Thread: no other is in a

@@ -47,9 +47,12 @@ struct wb_fd_source {
     const struct wb_sys *sys;
     struct wb_selector *selector; /* of its first poll; NULL before */
     uint64_t token;
+    uint32_t slot; /* of the registration, with WB_BACKEND_POLL */
     int fd;
     bool is_registered;
     bool serves_loop;
+    bool is_rearmed; /* by operations: WB_TRIGGER_EDGE with WB_BACKEND_POLL */
+    bool is_bell;    /* the waker's */
 };
 
 /* Does not ask the system, so cannot fail. `fd` should be non-blocking. */
@@ -66,6 +69,31 @@ static inline int wb_fd_source_fd(const struct wb_fd_source *source) {
 
 static inline bool wb_fd_source_is_registered(const struct wb_fd_source *source) {
     return source->is_registered;
+}
+
+/* ---- edges with WB_BACKEND_POLL (wb/poll.h) ---- */
+
+/* private: what the two below do when there is something to do */
+WB_API void wb__fd_source_arm(struct wb_fd_source *source, uint32_t interest);
+WB_API void wb__fd_source_arm_after_error(struct wb_fd_source *source);
+
+/* An operation on the descriptor found it not ready for `interest`: readable after a read that
+ * would block, writable after a write. With WB_TRIGGER_EDGE on WB_BACKEND_POLL the next event comes
+ * only after this was said; in every other case it does nothing. The sockets, pipes and channels of
+ * this library say it themselves: it is for descriptors that a program reads and writes by itself.
+ */
+static inline void wb_fd_source_would_block(struct wb_fd_source *source, uint32_t interest) {
+    if (source->is_rearmed) {
+        wb__fd_source_arm(source, interest);
+    }
+}
+
+/* The descriptor's pending error was taken, by asking for it or as the failure of an operation. As
+ * above. */
+static inline void wb_fd_source_error_taken(struct wb_fd_source *source) {
+    if (source->is_rearmed) {
+        wb__fd_source_arm_after_error(source);
+    }
 }
 
 #ifdef __cplusplus

@@ -105,7 +105,8 @@ void wb_receiver_close(struct wb_receiver *receiver) {
 
 enum wb_status wb_receiver_receive(struct wb_receiver *receiver, void **out_message) {
     enum wb_status status = wb__mailbox_receive(receiver->mailbox, out_message);
-    if (status == WB_WOULD_BLOCK) {
+    /* The bell was hushed with the last message, not only when there is none. */
+    if (status != WB_EOF && wb__mailbox_count(receiver->mailbox) == 0) {
         wb_fd_source_would_block(&receiver->bell, WB_INTEREST_READABLE);
     }
     return status;

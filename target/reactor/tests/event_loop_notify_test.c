@@ -103,7 +103,7 @@ static void messages_of_one_iteration_are_bounded_and_in_order(void **state) {
     loop_world_close(&self);
 }
 
-/* The loop watches edges, so that nobody needs to hush its bell. */
+/* The loop watches edges, so that nobody needs to hush its bell, unless edges are emulated. */
 static void messages_cost_one_write_for_all_and_no_read(void **state) {
     struct world *world = *state;
     struct loop_world self;
@@ -118,7 +118,8 @@ static void messages_cost_one_write_for_all_and_no_read(void **state) {
         loop_world_turn(&self, WB_TIMEOUT_INFINITE);
         assert_int_equal(self.notifies, 10 * round);
         assert_int_equal(atomic_load(&world->writes), round);
-        assert_int_equal(atomic_load(&world->reads), 0);
+        assert_int_equal(
+            atomic_load(&world->reads), world->backend == WB_BACKEND_POLL ? round : 0);
     }
     wb_sender_clean_up(&sender);
     loop_world_close(&self);

@@ -53,14 +53,23 @@ static int clock_count;
 static uint64_t clock_ns;
 static int wait_result;
 
-static int recorded_wait(
-    void *self, int epfd, struct wb_epoll_event *events, int events_max, int64_t timeout_ns) {
-    (void)self, (void)epfd, (void)events, (void)events_max;
+static int recorded(int64_t timeout_ns) {
     waited_ns[wait_count++] = timeout_ns;
     if (timeout_ns > 0) {
         clock_ns += (uint64_t)timeout_ns;
     }
     return wait_result;
+}
+
+static int recorded_wait(
+    void *self, int epfd, struct wb_epoll_event *events, int events_max, int64_t timeout_ns) {
+    (void)self, (void)epfd, (void)events, (void)events_max;
+    return recorded(timeout_ns);
+}
+
+static int recorded_poll(void *self, struct wb_pollfd *fds, uint32_t fds_len, int64_t timeout_ns) {
+    (void)self, (void)fds, (void)fds_len;
+    return recorded(timeout_ns);
 }
 
 static uint64_t counted_clock(void *self, int clock) {
@@ -73,6 +82,7 @@ static void record(struct world *world) {
     wait_count = clock_count = wait_result = 0;
     clock_ns = 1000;
     world->ops.epoll_pwait2 = recorded_wait;
+    world->ops.poll = recorded_poll;
     world->ops.clock_gettime = counted_clock;
 }
 
@@ -88,7 +98,8 @@ static void loop_without_timers_waits_for_ever_and_asks_no_clock(void **state) {
     assert_true(waited_ns[0] < 0);
     assert_int_equal(waited_ns[1], 5);
     assert_int_equal(waited_ns[2], 0);
-    assert_int_equal(clock_count, 0);
+    /* poll(2) may have to wait for the rest of a timeout. */
+    assert_int_equal(clock_count, world->backend == WB_BACKEND_POLL ? 1 : 0);
     loop_world_close(&self);
 }
 

@@ -54,7 +54,12 @@ const struct wb_handler loop_world_handler = {ready, notify, timeout, interrupte
 void loop_world_open(
     struct loop_world *self, struct world *world, const struct wb_event_loop_config *config) {
     *self = (struct loop_world){.world = world};
-    assert_ok(wb_event_loop_new(&world->sys, config, &self->loop));
+    struct wb_event_loop_config on_backend = {0};
+    if (config != NULL) {
+        on_backend = *config;
+    }
+    on_backend.backend = world->backend;
+    assert_ok(wb_event_loop_new(&world->sys, &on_backend, &self->loop));
 }
 
 void loop_world_close(struct loop_world *self) {

@@ -33,7 +33,7 @@ static enum wb_status use_poll(struct world *world) {
     struct wb_poll poll;
     struct wb_events events;
     struct wb_waker waker = {0};
-    enum wb_status status = wb_poll_init(&poll, &world->sys);
+    enum wb_status status = wb_poll_init_backend(&poll, &world->sys, world->backend);
     if (status != WB_OK) {
         wb_poll_clean_up(&poll);
         return status;
@@ -66,8 +66,9 @@ static enum wb_status use_loop_parts(struct wb_event_loop *loop) {
 }
 
 static enum wb_status use_loop(struct world *world) {
+    const struct wb_event_loop_config config = {.backend = world->backend};
     struct wb_event_loop *loop = NULL;
-    enum wb_status status = wb_event_loop_new(&world->sys, NULL, &loop);
+    enum wb_status status = wb_event_loop_new(&world->sys, &config, &loop);
     if (status == WB_OK) {
         status = use_loop_parts(loop);
     }
@@ -183,12 +184,15 @@ static void loop_without_descriptors_says_so(void **state) {
     struct loop_world self;
     struct wb_event_loop *none = NULL;
     struct wb_sender sender;
+    const struct wb_event_loop_config config = {.backend = world->backend};
     int (*real_epoll)(void *, int) = world->ops.epoll_create1;
-    world->ops.epoll_create1 = no_epoll;
-    assert_status(wb_event_loop_new(&world->sys, NULL, &none), WB_ERR_FD_LIMIT);
-    world->ops.epoll_create1 = real_epoll;
-    loop_world_open(&self, world, NULL);
     int (*real_eventfd)(void *, uint32_t, int) = world->ops.eventfd;
+    world->ops.epoll_create1 = no_epoll;
+    world->ops.eventfd = no_eventfd; /* the bell of the set for poll(2) */
+    assert_status(wb_event_loop_new(&world->sys, &config, &none), WB_ERR_FD_LIMIT);
+    world->ops.epoll_create1 = real_epoll;
+    world->ops.eventfd = real_eventfd;
+    loop_world_open(&self, world, NULL);
     world->ops.eventfd = no_eventfd;
     assert_status(wb_event_loop_sender(self.loop, &sender), WB_ERR_FD_LIMIT);
     world->ops.eventfd = real_eventfd;

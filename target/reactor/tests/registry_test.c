@@ -71,7 +71,7 @@ static void registry_of_a_second_poll_is_refused(void **state) {
     struct pair pair;
     struct wb_poll other;
     world_pair(world, &pair.client, &pair.server);
-    assert_ok(wb_poll_init(&other, &world->sys));
+    world_poll_init(world, &other);
     struct wb_source *source = wb_tcp_stream_source(&pair.client);
     const struct wb_registry *second = wb_poll_registry(&other);
     world_watch(world, source, 1, WB_INTEREST_WRITABLE, WB_TRIGGER_EDGE);
@@ -261,7 +261,7 @@ static void registry_clone_after_the_poll_still_answers(void **state) {
     struct world *world = *state;
     struct wb_poll poll;
     struct pair pair;
-    assert_ok(wb_poll_init(&poll, &world->sys));
+    world_poll_init(world, &poll);
     struct wb_registry clone = wb_registry_clone(wb_poll_registry(&poll));
     world_pair(world, &pair.client, &pair.server);
     assert_ok(wb_registry_register(
@@ -280,7 +280,7 @@ static void registry_after_the_poll_ended_refuses(void **state) {
     struct world *world = *state;
     struct wb_poll poll;
     struct pair pair;
-    assert_ok(wb_poll_init(&poll, &world->sys));
+    world_poll_init(world, &poll);
     world_pair(world, &pair.client, &pair.server);
     struct wb_source *source = wb_tcp_stream_source(&pair.client);
     assert_ok(wb_registry_register(

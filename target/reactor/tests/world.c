@@ -90,6 +90,11 @@ size_t world_descriptors(void) {
     return count;
 }
 
+static enum wb_backend asked_backend(void) {
+    const char *name = getenv("WB_TEST_BACKEND");
+    return name != NULL && strcmp(name, "poll") == 0 ? WB_BACKEND_POLL : WB_BACKEND_EPOLL;
+}
+
 int world_setup_bare(void **state) {
     struct world *world = calloc(1, sizeof(*world));
     if (world == NULL) {
@@ -101,6 +106,7 @@ int world_setup_bare(void **state) {
     world->ops.free = counted_free;
     world->ops.note = kept_note;
     world->sys = (struct wb_sys){.ops = &world->ops, .self = world};
+    world->backend = asked_backend();
     world->descriptors = world_descriptors();
     *state = world;
     return 0;
@@ -120,7 +126,7 @@ int world_setup(void **state) {
         return -1;
     }
     struct world *world = *state;
-    assert_ok(wb_poll_init(&world->poll, &world->sys));
+    world_poll_init(world, &world->poll);
     assert_ok(wb_events_init(&world->events, &world->sys, 64));
     return 0;
 }
@@ -130,6 +136,34 @@ int world_teardown(void **state) {
     wb_events_clean_up(&world->events);
     wb_poll_clean_up(&world->poll);
     return world_teardown_bare(state);
+}
+
+void world_poll_init(struct world *world, struct wb_poll *out_poll) {
+    assert_ok(wb_poll_init_backend(out_poll, &world->sys, world->backend));
+}
+
+static int wait_error;
+
+static int failing_epoll(
+    void *self, int epfd, struct wb_epoll_event *events, int events_max, int64_t timeout_ns) {
+    (void)self, (void)epfd, (void)events, (void)events_max, (void)timeout_ns;
+    return -wait_error;
+}
+
+static int failing_poll(void *self, struct wb_pollfd *fds, uint32_t fds_len, int64_t timeout_ns) {
+    (void)self, (void)fds, (void)fds_len, (void)timeout_ns;
+    return -wait_error;
+}
+
+void world_fail_waits(struct world *world, int error) {
+    wait_error = error;
+    world->ops.epoll_pwait2 = failing_epoll;
+    world->ops.poll = failing_poll;
+}
+
+void world_wait_works(struct world *world) {
+    world->ops.epoll_pwait2 = wb_sys_linux()->ops->epoll_pwait2;
+    world->ops.poll = wb_sys_linux()->ops->poll;
 }
 
 uint64_t world_start(struct world *world, wb_thread_fn fn, void *arg) {

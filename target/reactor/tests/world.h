@@ -1,6 +1,9 @@
 /* What the reactor's tests stand on: the real system with counted memory, an allocation that can be
  * refused and notes that are kept; a poll that remembers what it was told; and connections over
- * loopback. Waits are bounded by poll timeouts, nothing sleeps. */
+ * loopback. Waits are bounded by poll timeouts, nothing sleeps.
+ *
+ * Each program runs once for every back-end: WB_TEST_BACKEND=poll in the environment chooses the
+ * second one. */
 #ifndef REACTOR_TESTS_WORLD_H
 #define REACTOR_TESTS_WORLD_H
 
@@ -36,7 +39,8 @@ struct note {
 
 struct world {
     struct wb_sys_ops ops;
-    struct wb_sys sys; /* Linux, but for memory and notes */
+    struct wb_sys sys;       /* Linux, but for memory and notes */
+    enum wb_backend backend; /* of every poll and loop of the test */
     atomic_size_t blocks;
     atomic_size_t bytes;
     atomic_size_t requests;
@@ -63,6 +67,13 @@ int world_setup_bare(void **state);
 int world_teardown_bare(void **state);
 
 size_t world_descriptors(void);
+
+/* A poll on the world's back-end. */
+void world_poll_init(struct world *world, struct wb_poll *out_poll);
+
+/* Every wait from now on fails with this errno, until world_wait_works(). */
+void world_fail_waits(struct world *world, int error);
+void world_wait_works(struct world *world);
 
 /* The n-th memory request from now on fails; 0: none. */
 void world_refuse(struct world *world, size_t n);

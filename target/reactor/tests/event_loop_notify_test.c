@@ -118,8 +118,7 @@ static void messages_cost_one_write_for_all_and_no_read(void **state) {
         loop_world_turn(&self, WB_TIMEOUT_INFINITE);
         assert_int_equal(self.notifies, 10 * round);
         assert_int_equal(atomic_load(&world->writes), round);
-        assert_int_equal(
-            atomic_load(&world->reads), world->backend == WB_BACKEND_POLL ? round : 0);
+        assert_int_equal(atomic_load(&world->reads), world->backend == WB_BACKEND_POLL ? round : 0);
     }
     wb_sender_clean_up(&sender);
     loop_world_close(&self);

@@ -12,6 +12,8 @@ static const char *value_shape(enum wb__option_kind kind) {
         return "";
     case WB__OPTION_ADDR:
         return "HOST:PORT";
+    case WB__OPTION_UNIX:
+        return "PATH|@NAME";
     case WB__OPTION_TRIGGER:
         return "level|edge|oneshot|edge-oneshot";
     case WB__OPTION_COUNT:
@@ -67,6 +69,8 @@ static bool parse_value(const struct wb__option *option, const char *text) {
         return true;
     case WB__OPTION_ADDR:
         return parse_addr(text, option->target);
+    case WB__OPTION_UNIX:
+        return wb_unix_addr_parse(text, option->target) == WB_OK;
     case WB__OPTION_TRIGGER: {
         struct wb__trigger_option *trigger = option->target;
         trigger->is_given = true;

@@ -12,6 +12,7 @@
 #include "wb/addr.h"
 #include "wb/interest.h"
 #include "wb/sys.h"
+#include "wb/unix_addr.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -23,6 +24,7 @@ enum { WB__EXIT_OK = 0, WB__EXIT_FAILURE = 1, WB__EXIT_USAGE = 2 };
 enum wb__option_kind {
     WB__OPTION_FLAG,    /* bool; no value */
     WB__OPTION_ADDR,    /* struct wb_addr; HOST:PORT, HOST numeric or `localhost` */
+    WB__OPTION_UNIX,    /* struct wb_unix_addr; a path, or @NAME for an abstract name */
     WB__OPTION_TRIGGER, /* struct wb__trigger_option; level, edge, oneshot or edge-oneshot */
     WB__OPTION_COUNT,   /* size_t; a decimal number from min to max */
     WB__OPTION_TEXT,    /* const char *; anything */

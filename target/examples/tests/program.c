@@ -103,6 +103,22 @@ static int64_t send_short(void *self, int fd, const void *buf, size_t len, int f
     return real()->ops->send(self, fd, buf, piece(len), flags);
 }
 
+static int64_t recvmsg_faulty(void *self, int fd, struct wb_msghdr *msg, int flags) {
+    if (world.faults.recvmsg_errors > 0) {
+        world.faults.recvmsg_errors--;
+        return -world.faults.recvmsg_error;
+    }
+    return real()->ops->recvmsg(self, fd, msg, flags);
+}
+
+static int64_t sendmsg_faulty(void *self, int fd, const struct wb_msghdr *msg, int flags) {
+    if (world.faults.sendmsg_errors > 0) {
+        world.faults.sendmsg_errors--;
+        return -world.faults.sendmsg_error;
+    }
+    return real()->ops->sendmsg(self, fd, msg, flags);
+}
+
 static int alloc_fails(void) {
     atomic_fetch_add(&world.allocations, 1);
     if (world.faults.alloc_errors == 0) {
@@ -185,6 +201,8 @@ static void start(const char *name, const char *const *arguments, const char *li
     world.ops.epoll_ctl = register_faulty;
     world.ops.recv = recv_short;
     world.ops.send = send_short;
+    world.ops.recvmsg = recvmsg_faulty;
+    world.ops.sendmsg = sendmsg_faulty;
     world.ops.alloc = alloc_counted;
     world.ops.resize = resize_counted;
     world.ops.free = free_counted;
@@ -224,14 +242,20 @@ static void set_faults(const struct program_faults *faults) {
 
 uint16_t program_start(
     const char *name, const char *const *arguments, const struct program_faults *faults) {
-    set_faults(faults);
-    start(name, arguments, "127.0.0.1:0");
-    program_await("listening on 127.0.0.1:");
+    program_start_on(name, arguments, faults, "127.0.0.1:0");
     const char *line = strstr(world.output, "listening on 127.0.0.1:");
     assert_non_null(line);
     int port = atoi(line + strlen("listening on 127.0.0.1:"));
     assert_in_range(port, 1, 65535);
     return (uint16_t)port;
+}
+
+void program_start_on(const char *name, const char *const *arguments,
+    const struct program_faults *faults, const char *listen) {
+    set_faults(faults);
+    start(name, arguments, listen);
+    program_await("listening on ");
+    assert_non_null(strstr(world.output, "listening on "));
 }
 
 int program_wait(void) {

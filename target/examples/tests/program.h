@@ -16,12 +16,20 @@ struct program_faults {
     int alloc_skip;      /* allocations that work before ... */
     int alloc_errors;    /* ... so many fail */
     size_t piece_max;    /* most bytes of one recv and one send; 0: no limit */
+    int recvmsg_error;   /* positive errno ... */
+    int recvmsg_errors;  /* ... of so many calls before it works */
+    int sendmsg_error;   /* positive errno ... */
+    int sendmsg_errors;  /* ... of so many calls before it works */
 };
 
 /* Starts `wb__NAME_main` with the arguments (NULL-terminated, without the name) and "--listen
  * 127.0.0.1:0", and waits until it listens. Returns its port. */
 uint16_t program_start(
     const char *name, const char *const *arguments, const struct program_faults *faults);
+
+/* The same with another address to listen on; returns as soon as it listens. */
+void program_start_on(const char *name, const char *const *arguments,
+    const struct program_faults *faults, const char *listen);
 
 /* Sends SIGTERM, waits for the end and checks that the exit status is 0 and that every descriptor
  * and every byte of memory were given back. */

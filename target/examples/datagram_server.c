@@ -63,13 +63,16 @@ static enum step reply_step(struct wb__datagram_server *server) {
     return STEP_MORE;
 }
 
-static void received(struct wb__datagram_server *server, struct wb_datagram datagram) {
+/* Where no event tells of room, none is waited for: the reply is tried at once. */
+static enum step received(struct wb__datagram_server *server, struct wb_datagram datagram) {
     server->has_reply = true;
     server->reply_len = datagram.len;
     server->retries = 0;
     if (datagram.is_truncated) {
         give_up(server, "a datagram that is too long", WB_ERR_LIMIT);
+        return STEP_MORE;
     }
+    return server->options.must_retry_replies ? reply_step(server) : STEP_MORE;
 }
 
 /* An error of the network is that of an earlier reply. */
@@ -77,8 +80,7 @@ static enum step receive_step(struct wb__datagram_server *server) {
     struct wb_datagram datagram;
     enum wb_status status = server->callbacks->receive(server, &datagram);
     if (status == WB_OK) {
-        received(server, datagram);
-        return STEP_MORE;
+        return received(server, datagram);
     }
     if (status == WB_WOULD_BLOCK) {
         return STEP_BLOCKED;
@@ -151,7 +153,7 @@ static void rest(struct wb__datagram_server *server) {
 
 static void on_socket(struct wb__datagram_server *server) {
     enum step step = take_steps(server);
-    if (step == STEP_REST) {
+    if (step == STEP_REST || (server->has_reply && server->options.must_retry_replies)) {
         rest(server);
         return;
     }
@@ -172,6 +174,7 @@ static void on_ready(struct wb_event_loop *loop, struct wb_event event, void *us
     }
 }
 
+/* A reply is tried by itself: no event may ever come for it. */
 static void on_timeout(struct wb_event_loop *loop, uint64_t value, void *user_data) {
     (void)loop;
     (void)value;
@@ -179,6 +182,8 @@ static void on_timeout(struct wb_event_loop *loop, uint64_t value, void *user_da
     server->is_resting = false;
     if (watch(server) != WB_OK) {
         set_rest(server);
+    } else if (server->has_reply) {
+        on_socket(server);
     }
 }
 

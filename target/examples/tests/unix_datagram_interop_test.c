@@ -144,7 +144,7 @@ static void unix_datagram_receiver_that_never_reads_is_given_up(void **state) {
         int deaf = peer_open(1);
         struct timeval timeout = {.tv_usec = 100000};
         assert_int_equal(setsockopt(deaf, SOL_SOCKET, SO_SNDTIMEO, &timeout, sizeof timeout), 0);
-        while (send(deaf, "x", 1, 0) == 1) {
+        while (send(deaf, "x", 1, 0) == 1) { /* fills the server's buffer as well */
         }
         program_await("a reply that nobody received");
         assert_int_equal(close(deaf), 0); /* the rest of its replies is refused */

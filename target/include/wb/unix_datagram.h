@@ -80,8 +80,8 @@ WB_API WB_MUST_USE enum wb_status wb_unix_datagram_connect(
 WB_API WB_MUST_USE enum wb_status wb_unix_datagram_send(
     struct wb_unix_datagram *socket, const void *buf, size_t len);
 
-/* The same to any address. WB_WOULD_BLOCK: the queue of that one is full, and as long as it is not
- * the peer no event tells when there is room: try again later, or connect. Errors:
+/* The same to any address. WB_WOULD_BLOCK: there is no room, here or in the queue of that one; for
+ * the latter no event comes as long as it is not the peer: try again later, or connect. Errors:
  * WB_ERR_CONN_REFUSED, WB_ERR_NO_ENTRY: nobody is bound there. */
 WB_API WB_MUST_USE enum wb_status wb_unix_datagram_send_to(
     struct wb_unix_datagram *socket, const void *buf, size_t len, const struct wb_unix_addr *to);

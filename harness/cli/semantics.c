@@ -15,7 +15,8 @@
 #include "report/report.h"
 #include "semantics/show.h"
 
-enum { CASE_SECONDS = 10 };
+/* cli_isolate waits CLI_PATIENCE times as long for a case that says nothing. */
+enum { CASE_SECONDS = 1 };
 
 struct options {
     const char *mode;
@@ -52,6 +53,16 @@ static void run_task(void *argument, int orders, int results) {
     wbh_outcome_clean_up(&outcome);
 }
 
+static void describe_death(const struct wbh_finding *finding, struct wbh_outcome *out_outcome) {
+    out_outcome->kind = WBH_OUTCOME_DIED;
+    if (finding->verdict == WBH_VERDICT_SPIN) {
+        (void)snprintf(out_outcome->failure, sizeof out_outcome->failure,
+            "the case did not end within %d s", CASE_SECONDS * CLI_PATIENCE);
+        return;
+    }
+    (void)snprintf(out_outcome->failure, sizeof out_outcome->failure, "%.400s", finding->text);
+}
+
 static int run_one(struct task *task, struct wbh_outcome *out_outcome) {
     struct wbh_text packed = {0};
     struct wbh_finding finding;
@@ -61,8 +72,7 @@ static int run_one(struct task *task, struct wbh_outcome *out_outcome) {
         status = CLI_USAGE;
         break;
     case CLI_ISOLATED_DIED:
-        out_outcome->kind = WBH_OUTCOME_DIED;
-        (void)snprintf(out_outcome->failure, sizeof out_outcome->failure, "%.400s", finding.text);
+        describe_death(&finding, out_outcome);
         break;
     case CLI_ISOLATED_DONE:
         if (packed.failed || wbh_outcome_unpack(out_outcome, packed.bytes, packed.len) != 0) {
@@ -89,16 +99,28 @@ static int run_case(
     return status;
 }
 
+/* On a terminal, which rule is being run; NULL when all have. */
+static void show_progress(const char *rule) {
+    if (!cli_wants_colour(STDERR_FILENO)) {
+        return;
+    }
+    fprintf(stderr, "\r%-8s%s", rule != NULL ? rule : "", rule != NULL ? "" : "\r");
+    fflush(stderr);
+}
+
 static int run_survey(struct wbh_survey *survey, const struct wb_sys *real) {
+    char name[16];
     for (size_t i = 0; i < survey->rule_count; i++) {
         struct wbh_rule_result *rule = &survey->rules[i];
         for (size_t j = 0; rule->is_wanted && j < rule->case_count; j++) {
+            show_progress(wbh_rule_name(rule->rule, name, sizeof name));
             int status = run_case(survey, &rule->cases[j], real);
             if (status != CLI_OK) {
                 return status;
             }
         }
     }
+    show_progress(NULL);
     wbh_survey_conclude(survey);
     return CLI_OK;
 }

@@ -74,6 +74,7 @@ static void add_option(struct wbh_text *text, int level, int name) {
         {WB_SOL_SOCKET, WB_SO_OOBINLINE, "SO_OOBINLINE"},
         {WB_SOL_SOCKET, WB_SO_REUSEADDR, "SO_REUSEADDR"},
         {WB_IPPROTO_TCP, WB_TCP_NODELAY, "TCP_NODELAY"}, {WB_IPPROTO_TCP, WB_TCP_CORK, "TCP_CORK"},
+        {WB_IPPROTO_TCP, WB_TCP_USER_TIMEOUT, "TCP_USER_TIMEOUT"},
         {WB_IPPROTO_IPV6, WB_IPV6_V6ONLY, "IPV6_V6ONLY"}};
     for (size_t i = 0; i < sizeof options / sizeof options[0]; i++) {
         if (options[i].level == level && options[i].name == name) {

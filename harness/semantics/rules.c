@@ -134,7 +134,7 @@ static const struct wbh_rule rules[] = {
     CONNECT(64, "A connect that nobody answers shows nothing and fails nothing.", NULL)
     CONNECT(65, "Shutting down or dissolving a connect in progress aborts it: OUT, HUP and ERR.", NULL)
     CONNECT(66, "A connect that times out shows everything at once, as ETIMEDOUT.",
-        "the kernel gives up after two minutes")
+        "after how long is a matter of time; the case sets TCP_USER_TIMEOUT")
     CONNECT(67, "A connection whose peer has already closed shows the end when it is added.", NULL)
     CONNECT(68, "Dissolving a connection resets the peer; the socket can connect again.", NULL)
     CONNECT(69, "A Unix stream connects at once, is refused, or says EAGAIN when the queue is full, and room there is no "

@@ -1,4 +1,4 @@
-/* connect: in progress, done, refused, again, dissolved (R58-R65, R67, R68). */
+/* connect: in progress, done, refused, again, dissolved (R58-R68). */
 #include "sys/contract/support.h"
 
 #include <string.h>
@@ -215,6 +215,30 @@ static void r65_connect_given_up_is_reset(struct wb_contract_fixture *fx) {
     }
 }
 
+/* With TCP_USER_TIMEOUT Linux gives up when the first SYN is to be repeated, after a second;
+ * without it, as a kernel may that does not look at the option, after two minutes. */
+static void r66_connect_that_times_out_shows_everything(struct wb_contract_fixture *fx) {
+    struct wb__watch watch;
+    int listener = -1;
+    int client = -1;
+    int timeout_ms = 50;
+    int fd = wb__tcp_socket(fx);
+    const int64_t patience_ns = INT64_C(300000000000);
+    const uint32_t all = IN | OUT | RDHUP | HUP | ERR;
+    CHECK(wb__listener(fx, 0, &listener));
+    CHECK(wb__client(fx, listener, &client));
+    CHECK_EQUAL(
+        SYS(setsockopt, fd, WB_IPPROTO_TCP, WB_TCP_USER_TIMEOUT, &timeout_ms, sizeof(timeout_ms)),
+        0);
+    CHECK_EQUAL(wb__connect_to(fx, fd, listener), -EINPROGRESS);
+    CHECK(wb__watch(fx, &watch, fd, ALL, ALL));
+    OBSERVE(watch, NONE, NONE, NONE);
+    CHECK_EQUAL(wb__poll_one(fx, fd, ALL, patience_ns), (int)all);
+    OBSERVE(watch, all, all, all);
+    CHECK_EQUAL(wb__socket_error(fx, fd), ETIMEDOUT);
+    OBSERVE(watch, all & ~ERR, NONE, NONE);
+}
+
 static void r67_peer_that_closed_before_the_add_shows_the_end(struct wb_contract_fixture *fx) {
     struct wb__pair pair;
     struct wb__watch watch;
@@ -410,6 +434,7 @@ static const struct wb_contract_case cases[] = {
     CASE(r63_connect_again_after_the_error_was_consumed_is_aborted_once, NETWORK),
     CASE(r64_unanswered_connect_is_in_progress, NETWORK),
     CASE(r65_connect_given_up_is_reset, NETWORK),
+    CASE(r66_connect_that_times_out_shows_everything, NETWORK | WB_CONTRACT_TIMING),
     CASE(r67_peer_that_closed_before_the_add_shows_the_end, NETWORK),
     CASE(r68_dissolving_a_connection_resets_it, NETWORK),
     CASE(connect_with_a_wrong_address_gives_its_error, NETWORK),

@@ -13,7 +13,11 @@ static int is_counter(void *self, int fd, size_t len) {
 static void add_value(struct wbh_text *text, const void *buf) {
     uint64_t value = 0;
     memcpy(&value, buf, sizeof value);
-    wbh_text_format(text, "value %llu", (unsigned long long)value);
+    if (value > UINT64_MAX - 16) {
+        wbh_text_format(text, "value 2^64-%u", (unsigned)(UINT64_MAX - value) + 1);
+    } else {
+        wbh_text_format(text, "value %llu", (unsigned long long)value);
+    }
 }
 
 static int64_t rec_read(void *self, int fd, void *buf, size_t len) {

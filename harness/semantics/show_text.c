@@ -23,6 +23,7 @@ struct printer {
     const struct wbh_survey *survey;
     struct wbh_text *out;
     unsigned flags;
+    int is_list;
     size_t line_start; /* where the current line begins in `out` */
 };
 
@@ -277,13 +278,18 @@ static void print_legend(struct printer *printer) {
     printer->line_start = printer->out->len;
 }
 
+/* Before anything has run, a rule is covered by having cases. */
+static int is_covered(const struct printer *printer, const struct wbh_rule_result *result) {
+    return printer->is_list ? result->case_count > 0 : result->status != WBH_RULE_NOT_COVERED;
+}
+
 static void print_not_covered(struct printer *printer) {
     const struct wbh_survey *survey = printer->survey;
     struct wbh_text names = {0};
     char name[16];
     for (size_t i = 0; i < survey->rule_count; i++) {
         const struct wbh_rule_result *result = &survey->rules[i];
-        if (result->is_wanted && result->status == WBH_RULE_NOT_COVERED) {
+        if (result->is_wanted && !is_covered(printer, result)) {
             wbh_text_format(&names, "%s%s", names.len == 0 ? "" : " ",
                 wbh_rule_name(result->rule, name, sizeof name));
         }
@@ -357,7 +363,8 @@ static void list_spurious(struct printer *printer) {
 }
 
 void wbh_show_list(const struct wbh_survey *survey, unsigned flags, struct wbh_text *out) {
-    struct printer printer = {.survey = survey, .out = out, .flags = flags, .line_start = out->len};
+    struct printer printer = {
+        .survey = survey, .out = out, .flags = flags, .is_list = 1, .line_start = out->len};
     print_rules(&printer, list_rule);
     if (wbh_survey_wanted(survey) == survey->rule_count) {
         list_spurious(&printer);

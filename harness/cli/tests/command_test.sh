@@ -353,6 +353,7 @@ lacks out "ping_pong"
 exits 0 semantics --list
 has out "1. Delivery: modes, re-arming, masks"
 has out "        r72_more_data_on_data_left_is_an_event"
+lacks out "any case: R1 "
 has out "S3    OUT though nothing was ever blocked"
 exits 0 semantics --list R72 R112b
 has out "R112b shown"

@@ -87,6 +87,9 @@ static int rec_pipe2(void *self, int out_fds[2], int flags) {
     static const char *const names[2] = {"reader", "writer"};
     struct wbh_note note = wbh_note_making(self, "pipe(");
     int result = KERNEL(self, pipe2, out_fds, flags);
+    if (result >= 0) {
+        wbh_recorder_meet(self, WBH_KIND_PIPE);
+    }
     return wbh_note_end_making_two(&note, self, result, out_fds, names);
 }
 
@@ -94,12 +97,14 @@ static int rec_eventfd(void *self, uint32_t initial, int flags) {
     struct wbh_note note = wbh_note_making(self, "eventfd(");
     wbh_text_format(
         &note.text, "%u%s", initial, (flags & WB_EFD_SEMAPHORE) != 0 ? ", SEMAPHORE" : "");
-    return wbh_note_end_making(&note, self, KERNEL(self, eventfd, initial, flags), "eventfd");
+    return wbh_note_end_making_kind(
+        &note, self, KERNEL(self, eventfd, initial, flags), "eventfd", WBH_KIND_EVENTFD);
 }
 
 static int rec_timerfd_create(void *self, int clock, int flags) {
     struct wbh_note note = wbh_note_making(self, "timerfd_create(");
-    return wbh_note_end_making(&note, self, KERNEL(self, timerfd_create, clock, flags), "timer");
+    return wbh_note_end_making_kind(
+        &note, self, KERNEL(self, timerfd_create, clock, flags), "timer", WBH_KIND_TIMERFD);
 }
 
 static void add_timespec(struct wbh_text *text, const struct wb_timespec *time) {

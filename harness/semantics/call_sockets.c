@@ -6,20 +6,25 @@
 
 #include "report/names.h"
 
-static const char *socket_kind(int domain, int type) {
+static enum wbh_kind kind_of(int domain, int type) {
     int kind = type & WB_SOCK_TYPE_MASK;
     if (domain == WB_AF_UNIX) {
-        return kind == WB_SOCK_STREAM  ? "Unix stream"
-               : kind == WB_SOCK_DGRAM ? "Unix datagram"
-                                       : "Unix seqpacket";
+        return kind == WB_SOCK_STREAM  ? WBH_KIND_UNIX_STREAM
+               : kind == WB_SOCK_DGRAM ? WBH_KIND_UNIX_DATAGRAM
+                                       : WBH_KIND_UNIX_SEQPACKET;
     }
-    return kind == WB_SOCK_STREAM ? "TCP" : "UDP";
+    return kind == WB_SOCK_STREAM ? WBH_KIND_TCP : WBH_KIND_UDP;
+}
+
+static const char *kind_text(int domain, int type) {
+    return wbh_kind_name((unsigned)__builtin_ctz((unsigned)kind_of(domain, type)));
 }
 
 static int rec_socket(void *self, int domain, int type, int protocol) {
     struct wbh_note note = wbh_note_making(self, "socket(");
-    wbh_text_add(&note.text, socket_kind(domain, type));
-    return wbh_note_end_making(&note, self, KERNEL(self, socket, domain, type, protocol), "socket");
+    wbh_text_add(&note.text, kind_text(domain, type));
+    return wbh_note_end_making_kind(
+        &note, self, KERNEL(self, socket, domain, type, protocol), "socket", kind_of(domain, type));
 }
 
 static int rec_bind(void *self, int fd, const struct wb_sockaddr *addr, uint32_t addr_len) {
@@ -161,8 +166,11 @@ static int rec_sendmmsg(void *self, int fd, struct wb_mmsghdr *msgs, uint32_t ms
 static int rec_socketpair(void *self, int domain, int type, int protocol, int out_fds[2]) {
     static const char *const names[2] = {"left", "right"};
     struct wbh_note note = wbh_note_making(self, "socketpair(");
-    wbh_text_add(&note.text, socket_kind(domain, type));
+    wbh_text_add(&note.text, kind_text(domain, type));
     int result = KERNEL(self, socketpair, domain, type, protocol, out_fds);
+    if (result >= 0) {
+        wbh_recorder_meet(self, kind_of(domain, type));
+    }
     return wbh_note_end_making_two(&note, self, result, out_fds, names);
 }
 

@@ -48,6 +48,14 @@ int wbh_note_end_making(struct wbh_note *note, void *self, int fd, const char *n
     return fd;
 }
 
+int wbh_note_end_making_kind(
+    struct wbh_note *note, void *self, int fd, const char *name, enum wbh_kind kind) {
+    if (fd >= 0) {
+        wbh_recorder_meet(self, kind);
+    }
+    return wbh_note_end_making(note, self, fd, name);
+}
+
 int wbh_note_end_making_two(
     struct wbh_note *note, void *self, int result, const int *fds, const char *const names[2]) {
     if (result < 0) {

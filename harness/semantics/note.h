@@ -27,6 +27,9 @@ void wbh_note_finish(struct wbh_note *note);
 int64_t wbh_note_end(struct wbh_note *note, int64_t result);
 /* The call has made a descriptor (or failed), which gets a name whether the call is told or not. */
 int wbh_note_end_making(struct wbh_note *note, void *self, int fd, const char *name);
+/* Notes its kind, too. */
+int wbh_note_end_making_kind(
+    struct wbh_note *note, void *self, int fd, const char *name, enum wbh_kind kind);
 int wbh_note_end_making_two(
     struct wbh_note *note, void *self, int result, const int *fds, const char *const names[2]);
 

@@ -58,6 +58,10 @@ void wbh_recorder_add_name(const struct wbh_recorder *recorder, struct wbh_text 
     }
 }
 
+void wbh_recorder_meet(struct wbh_recorder *recorder, enum wbh_kind kind) {
+    recorder->transcript->kinds |= (uint32_t)kind;
+}
+
 int wbh_recorder_is(const struct wbh_recorder *recorder, int fd, const char *base) {
     return has_name(recorder, fd) && strcmp(recorder->names[fd].base, base) == 0;
 }

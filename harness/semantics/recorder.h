@@ -3,6 +3,7 @@
 #ifndef WBH_SEMANTICS_RECORDER_H
 #define WBH_SEMANTICS_RECORDER_H
 
+#include "semantics/rules.h"
 #include "semantics/transcript.h"
 #include "wb/sys.h"
 
@@ -41,6 +42,8 @@ int wbh_recorder_listens(const struct wbh_recorder *recorder);
 void wbh_recorder_name(struct wbh_recorder *recorder, int fd, const char *base);
 void wbh_recorder_forget(struct wbh_recorder *recorder, int fd);
 void wbh_recorder_add_name(const struct wbh_recorder *recorder, struct wbh_text *text, int fd);
+/* The case has made a descriptor of that kind. */
+void wbh_recorder_meet(struct wbh_recorder *recorder, enum wbh_kind kind);
 /* Whether a descriptor was given that name. */
 int wbh_recorder_is(const struct wbh_recorder *recorder, int fd, const char *base);
 /* A result: the number, or the error's name. */

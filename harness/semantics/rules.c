@@ -122,7 +122,7 @@ static const struct wbh_rule rules[] = {
     LISTENER(56, "One connection more than the backlog says is completed; further ones stay in progress, and making room is "
         "no event.", "when a client beyond the backlog tries again is a matter of time, and not looked at")
     LISTENER(57, "An accepted socket is non-blocking only if asked; TCP_NODELAY it inherits.",
-        "accept on a datagram socket is not looked at")
+        NULL)
 
     CONNECT(58, "A socket registered before connect first reports that it is unconnected.", NULL)
     CONNECT(59, "On the loopback, connect says EINPROGRESS when it is already done; the client's event comes before the "
@@ -175,7 +175,7 @@ static const struct wbh_rule rules[] = {
     WRITING(97, "Level reports OUT exactly while the state holds, which ends long before a write is refused.", NULL)
     WRITING(98, "Data that arrives while sending is blocked shows IN alone; when room comes, one event shows both.", NULL)
     WRITING(99, "When the peer has read everything, the sender is writable.", NULL)
-    WRITING(100, "Setting SO_SNDBUF is an edge of OUT if the socket is writable.", NULL)
+    WRITING(100, "Setting SO_SNDBUF, or making a pipe larger, is an edge of OUT if there is room.", NULL)
     WRITING(101, "TCP_NODELAY, TCP_CORK and MSG_MORE only decide when the peer hears of the data.",
         "what Nagle's algorithm and a cork hold back, and for how long, is a matter of time and not looked at")
     WRITING(102, "After the own end of sending, OUT is reported for ever and writes fail with EPIPE.", NULL)
@@ -255,6 +255,66 @@ static const struct wbh_spurious spurious[] = {
     {12, "OUT after the own end of sending: writes say EPIPE.", "R102"},
 };
 /* clang-format on */
+
+#define STREAMS (WBH_KIND_TCP | WBH_KIND_UNIX_STREAM)
+#define STREAMS_AND_PIPE (STREAMS | WBH_KIND_PIPE)
+#define UNIX_SOCKETS (WBH_KIND_UNIX_STREAM | WBH_KIND_UNIX_DATAGRAM)
+
+static const struct {
+    unsigned number;
+    char suffix;
+    uint32_t kinds;
+} several_kinds[] = {
+    {37, '\0', STREAMS},
+    {38, '\0', WBH_KIND_UDP | WBH_KIND_UNIX_DATAGRAM},
+    {39, '\0', STREAMS_AND_PIPE | WBH_KIND_TIMERFD},
+    {40, '\0', STREAMS_AND_PIPE | WBH_KIND_EVENTFD},
+    {42, '\0', STREAMS | WBH_KIND_UDP},
+    {57, '\0', WBH_KIND_TCP | WBH_KIND_UDP},
+    {70, '\0', STREAMS_AND_PIPE},
+    {71, '\0', STREAMS_AND_PIPE},
+    {72, '\0', STREAMS_AND_PIPE},
+    {73, '\0', STREAMS_AND_PIPE},
+    {74, '\0', STREAMS_AND_PIPE},
+    {75, '\0', STREAMS_AND_PIPE},
+    {78, '\0', STREAMS},
+    {79, '\0', STREAMS},
+    {83, '\0', WBH_KIND_UNIX_STREAM | WBH_KIND_UDP},
+    {84, '\0', STREAMS},
+    {85, '\0', STREAMS},
+    {86, '\0', STREAMS_AND_PIPE},
+    {89, '\0', UNIX_SOCKETS},
+    {91, '\0', STREAMS | WBH_KIND_UNIX_DATAGRAM},
+    {92, '\0', STREAMS_AND_PIPE},
+    {95, '\0', UNIX_SOCKETS},
+    {100, '\0', WBH_KIND_TCP | WBH_KIND_PIPE},
+    {102, '\0', STREAMS},
+    {103, '\0', STREAMS},
+    {105, '\0', STREAMS},
+    {106, '\0', STREAMS},
+    {107, '\0', STREAMS},
+    {108, '\0', STREAMS},
+    {111, '\0', STREAMS},
+    {112, 'b', STREAMS},
+    {112, 'c', STREAMS},
+    {112, 'd', STREAMS_AND_PIPE},
+};
+
+const char *wbh_kind_name(unsigned n) {
+    static const char *const names[WBH_KIND_COUNT] = {"TCP", "UDP", "Unix stream", "Unix datagram",
+        "Unix seqpacket", "pipe", "eventfd", "timerfd"};
+    assert(n < WBH_KIND_COUNT);
+    return names[n];
+}
+
+uint32_t wbh_rule_kinds(const struct wbh_rule *rule) {
+    for (size_t i = 0; i < sizeof several_kinds / sizeof several_kinds[0]; i++) {
+        if (several_kinds[i].number == rule->number && several_kinds[i].suffix == rule->suffix) {
+            return several_kinds[i].kinds;
+        }
+    }
+    return 0;
+}
 
 size_t wbh_rule_count(void) {
     return sizeof rules / sizeof rules[0];

@@ -5,6 +5,7 @@
 #define WBH_SEMANTICS_RULES_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 enum wbh_rule_section {
     WBH_SECTION_DELIVERY,
@@ -24,6 +25,21 @@ enum wbh_rule_section {
 };
 const char *wbh_rule_section_title(enum wbh_rule_section section);
 
+/* Kinds of descriptors, a bit each. */
+enum wbh_kind {
+    WBH_KIND_TCP = 1,
+    WBH_KIND_UDP = 2,
+    WBH_KIND_UNIX_STREAM = 4,
+    WBH_KIND_UNIX_DATAGRAM = 8,
+    WBH_KIND_UNIX_SEQPACKET = 16,
+    WBH_KIND_PIPE = 32,
+    WBH_KIND_EVENTFD = 64,
+    WBH_KIND_TIMERFD = 128,
+};
+enum { WBH_KIND_COUNT = 8 };
+/* "Unix stream" for the kind of bit n. */
+const char *wbh_kind_name(unsigned n);
+
 struct wbh_rule {
     unsigned number;
     char suffix; /* '\0': none */
@@ -35,6 +51,10 @@ struct wbh_rule {
 /* In the order of their numbers. */
 size_t wbh_rule_count(void);
 const struct wbh_rule *wbh_rule_nth(size_t n);
+
+/* Of a rule about several kinds of descriptors, these: it is shown whole when a case has shown
+ * each. 0: any will do. */
+uint32_t wbh_rule_kinds(const struct wbh_rule *rule);
 
 /* "R112b". The buffer holds at least 8 bytes. Returns it. */
 const char *wbh_rule_name(const struct wbh_rule *rule, char *buf, size_t buf_len);

@@ -82,6 +82,16 @@ void wbh_show_add_modes(struct wbh_text *text, unsigned modes, unsigned shown) {
     }
 }
 
+void wbh_show_add_kinds(struct wbh_text *text, uint32_t kinds) {
+    const char *separator = "";
+    for (unsigned n = 0; n < WBH_KIND_COUNT; n++) {
+        if ((kinds & (1u << n)) != 0) {
+            wbh_text_format(text, "%s%s", separator, wbh_kind_name(n));
+            separator = ", ";
+        }
+    }
+}
+
 const char *wbh_show_status(enum wbh_rule_status status) {
     static const char *const words[WBH_RULE_STATUS_COUNT] = {
         [WBH_RULE_EQUAL] = "equal",
@@ -107,10 +117,13 @@ const char *wbh_show_verdict(enum wbh_verdict_of_case verdict) {
 void wbh_show_summary(const struct wbh_survey *survey, struct wbh_text *out) {
     size_t wanted = wbh_survey_wanted(survey);
     size_t not_covered = wbh_survey_count(survey, WBH_RULE_NOT_COVERED);
+    size_t in_part = wbh_survey_in_part(survey);
     wbh_text_count(out, wanted, "rule");
-    wbh_text_format(out,
-        ", %zu shown, %zu equal, %zu differ, %zu on one kernel only, %zu not covered",
-        wanted - not_covered, wbh_survey_count(survey, WBH_RULE_EQUAL),
-        wbh_survey_count(survey, WBH_RULE_DIFFERS), wbh_survey_count(survey, WBH_RULE_ONE_SIDED),
-        not_covered);
+    wbh_text_format(out, ", %zu shown", wanted - not_covered);
+    if (in_part > 0) {
+        wbh_text_format(out, " (%zu in part)", in_part);
+    }
+    wbh_text_format(out, ", %zu equal, %zu differ, %zu on one kernel only, %zu not covered",
+        wbh_survey_count(survey, WBH_RULE_EQUAL), wbh_survey_count(survey, WBH_RULE_DIFFERS),
+        wbh_survey_count(survey, WBH_RULE_ONE_SIDED), not_covered);
 }

@@ -51,6 +51,9 @@ void wbh_show_add_modes(struct wbh_text *text, unsigned modes, unsigned shown);
 const char *wbh_show_status(enum wbh_rule_status status);
 const char *wbh_show_verdict(enum wbh_verdict_of_case verdict);
 
+/* "Unix stream, pipe": the kinds of those bits. */
+void wbh_show_add_kinds(struct wbh_text *text, uint32_t kinds);
+
 /* The step that a row is about, whichever kernel made it. */
 const struct wbh_shown_step *wbh_row_step(const struct wbh_row *row);
 /* "done" on both: its result says nothing. */

@@ -37,6 +37,7 @@ static const char style[] =
     ".chips .equal{color:var(--good)}\n"
     ".chips .one-sided{color:var(--warn)}\n"
     ".chips .not-covered{color:var(--warn);background:var(--warnwash);border-style:dashed}\n"
+    ".chips .in-part{border-style:dashed;border-color:var(--warn)}\n"
     ".chips .differs{color:#fff;background:var(--bad);border-color:var(--bad)}\n"
     ".rule{margin:1.5rem 0;padding-left:4.25rem;position:relative}\n"
     ".rule>.name{position:absolute;left:0;top:0;font-weight:700}\n"
@@ -203,6 +204,11 @@ static void add_rule(
     if (result->rule->limits != NULL) {
         add_element(out, "<p class=\"faint\">Not looked at: ", result->rule->limits, ".</p>\n");
     }
+    if (result->missing_kinds != 0) {
+        wbh_text_add(out, "<p><span class=\"status not-covered\">NOT COVERED for: ");
+        wbh_show_add_kinds(out, result->missing_kinds);
+        wbh_text_add(out, "</span></p>\n");
+    }
     for (size_t i = 0; i < result->case_count; i++) {
         add_case(out, survey, &result->cases[i]);
     }
@@ -234,8 +240,9 @@ static void add_chips(
         char name[16];
         if (result->is_wanted && result->rule->section == section) {
             wbh_rule_name(result->rule, name, sizeof name);
-            wbh_text_format(out, "<a class=\"%s\" href=\"#%s\" title=\"",
-                wbh_rule_status_name(result->status), name);
+            wbh_text_format(out, "<a class=\"%s%s\" href=\"#%s\" title=\"",
+                wbh_rule_status_name(result->status), result->missing_kinds != 0 ? " in-part" : "",
+                name);
             add_escaped(out, result->rule->sentence);
             wbh_text_format(out, "\">%s</a>", name);
         }
@@ -286,23 +293,23 @@ static void add_spurious(struct wbh_text *out) {
 static const char legend[] =
     "<h2>How to read it</h2>\n"
     "<p>Each rule is a sentence and the cases that show it. A case runs the same system calls on "
-    "the "
-    "simulated kernel and on this one; descriptors are named by what they are to the case. An "
+    "the simulated kernel and on this one; descriptors are named by what they are to the case. An "
     "observation waits three times, without blocking, on one registration a mode.</p>\n"
     "<table class=\"legend\"><tbody>\n"
     "<tr><td>IN*</td><td>every wait reports IN, until the state changes</td></tr>\n"
     "<tr><td>IN</td><td>the first wait reports IN, the next ones nothing</td></tr>\n"
     "<tr><td>-</td><td>no wait reports anything</td></tr>\n"
     "<tr><td>a c b</td><td>one wait on an instance: the entries it reports, in order</td></tr>\n"
-    "<tr><td>level, edge</td><td>the modes: level, EPOLLET, EPOLLONESHOT, both, and level "
-    "with "
+    "<tr><td>level, edge</td><td>the modes: level, EPOLLET, EPOLLONESHOT, both, and level with "
     "EPOLLEXCLUSIVE, which leaves only IN and OUT to ask for</td></tr>\n"
-    "<tr><td>R1</td><td class=\"chips\"><a class=\"equal\">equal</a> both kernels did the same, as "
-    "the rule says; <a class=\"differs\">differs</a> they did not; <a class=\"one-sided\">one "
-    "kernel</a> only one of them can run it; <a class=\"not-covered\">not covered</a> no case "
-    "shows "
-    "it yet</td></tr>\n"
     "<tr><td>register</td><td>in one instance a mode, for the events named</td></tr>\n"
+    "<tr><td>colours</td><td>a red row differs; a grey one was not reached on the other kernel, "
+    "where a check had failed</td></tr>\n"
+    "<tr><td>R1</td><td class=\"chips\"><a class=\"equal\">equal</a> both kernels did the same, "
+    "as the rule says; <a class=\"differs\">differs</a> they did not; <a class=\"one-sided\">one "
+    "kernel</a> only one of them can run it; <a class=\"not-covered\">not covered</a> no case "
+    "shows it yet; <a class=\"equal in-part\">dashed</a> not yet shown for every kind of "
+    "descriptor that it is about</td></tr>\n"
     "</tbody></table>\n";
 
 void wbh_show_html(const struct wbh_survey *survey, struct wbh_text *out) {

@@ -134,12 +134,25 @@ static json_t *rule_json(const struct wbh_rule_result *result) {
     return object;
 }
 
+static json_t *kind_list(uint32_t kinds) {
+    json_t *array = json_array();
+    for (unsigned n = 0; array != NULL && n < WBH_KIND_COUNT; n++) {
+        if ((kinds & (1u << n)) != 0
+            && json_array_append_new(array, json_string(wbh_kind_name(n))) != 0) {
+            json_decref(array);
+            return NULL;
+        }
+    }
+    return array;
+}
+
 static json_t *shown_rule_json(
     const struct wbh_survey *survey, const struct wbh_rule_result *result) {
     json_t *object = rule_json(result);
     json_t *cases = json_array();
     int rc =
         wbh_report_json_set(object, "status", json_string(wbh_rule_status_name(result->status)));
+    rc |= wbh_report_json_set(object, "missing", kind_list(result->missing_kinds));
     for (size_t i = 0; i < result->case_count; i++) {
         rc |= json_array_append_new(cases, case_json(survey, &result->cases[i]));
     }
@@ -217,6 +230,7 @@ static json_t *summary_json(const struct wbh_survey *survey) {
         {"one_sided", wbh_survey_count(survey, WBH_RULE_ONE_SIDED)},
         {"differ", wbh_survey_count(survey, WBH_RULE_DIFFERS)},
         {"not_covered", not_covered},
+        {"in_part", wbh_survey_in_part(survey)},
     };
     for (size_t i = 0; i < sizeof counts / sizeof counts[0]; i++) {
         if (wbh_report_json_set(object, counts[i].key, json_integer((json_int_t)counts[i].count))

@@ -252,6 +252,17 @@ static void print_rule_head(
     }
 }
 
+static void print_missing(struct printer *printer, uint32_t kinds) {
+    if (kinds != 0) {
+        colour(printer, YELLOW);
+        go_to(printer, NAME_WIDTH);
+        wbh_text_add(printer->out, "NOT COVERED for: ");
+        wbh_show_add_kinds(printer->out, kinds);
+        colour(printer, PLAIN);
+        end_line(printer);
+    }
+}
+
 static int is_printed(const struct printer *printer, const struct wbh_rule_result *result) {
     if ((printer->flags & WBH_SHOW_QUIET) != 0 && result->status != WBH_RULE_DIFFERS) {
         return 0;
@@ -261,6 +272,7 @@ static int is_printed(const struct printer *printer, const struct wbh_rule_resul
 
 static void print_rule(struct printer *printer, const struct wbh_rule_result *result) {
     print_rule_head(printer, result, wbh_show_status(result->status));
+    print_missing(printer, result->missing_kinds);
     for (size_t i = 0; i < result->case_count; i++) {
         if ((printer->flags & WBH_SHOW_QUIET) == 0 || is_bad(result->cases[i].comparison.verdict)) {
             print_case(printer, &result->cases[i]);
@@ -283,27 +295,48 @@ static int is_covered(const struct printer *printer, const struct wbh_rule_resul
     return printer->is_list ? result->case_count > 0 : result->status != WBH_RULE_NOT_COVERED;
 }
 
-static void print_not_covered(struct printer *printer) {
-    const struct wbh_survey *survey = printer->survey;
-    struct wbh_text names = {0};
-    char name[16];
-    for (size_t i = 0; i < survey->rule_count; i++) {
-        const struct wbh_rule_result *result = &survey->rules[i];
-        if (result->is_wanted && !is_covered(printer, result)) {
-            wbh_text_format(&names, "%s%s", names.len == 0 ? "" : " ",
-                wbh_rule_name(result->rule, name, sizeof name));
-        }
-    }
-    if (names.len > 0) {
+/* "HEADING: NAMES", wrapped and loud; nothing if there are no names. Cleans up the names. */
+static void print_names(struct printer *printer, const char *heading, struct wbh_text *names) {
+    if (names->len > 0) {
         end_line(printer);
         colour(printer, YELLOW);
-        wbh_text_add(printer->out, "NOT COVERED by any case: ");
-        add_wrapped(printer, wbh_text_string(&names), 4, WIDTH - 26);
+        wbh_text_format(printer->out, "%s:", heading);
+        end_line(printer);
+        go_to(printer, 4);
+        add_wrapped(printer, wbh_text_string(names), 4, WIDTH - 4);
         colour(printer, PLAIN);
         end_line(printer);
     }
-    printer->out->failed |= names.failed;
-    wbh_text_clean_up(&names);
+    printer->out->failed |= names->failed;
+    wbh_text_clean_up(names);
+}
+
+static void add_rule_name(struct wbh_text *names, const struct wbh_rule_result *result) {
+    char name[16];
+    wbh_text_format(
+        names, "%s%s", names->len == 0 ? "" : " ", wbh_rule_name(result->rule, name, sizeof name));
+}
+
+static void print_not_covered(struct printer *printer) {
+    const struct wbh_survey *survey = printer->survey;
+    struct wbh_text nothing = {0};
+    struct wbh_text in_part = {0};
+    for (size_t i = 0; i < survey->rule_count; i++) {
+        const struct wbh_rule_result *result = &survey->rules[i];
+        if (!result->is_wanted) {
+            continue;
+        }
+        if (!is_covered(printer, result)) {
+            add_rule_name(&nothing, result);
+        } else if (result->missing_kinds != 0) {
+            add_rule_name(&in_part, result);
+            wbh_text_add(&in_part, " (");
+            wbh_show_add_kinds(&in_part, result->missing_kinds);
+            wbh_text_add(&in_part, ")");
+        }
+    }
+    print_names(printer, "NOT COVERED for all that the rule is about", &in_part);
+    print_names(printer, "NOT COVERED by any case", &nothing);
 }
 
 static void print_rules(struct printer *printer,

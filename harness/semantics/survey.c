@@ -199,9 +199,22 @@ static enum wbh_rule_status conclude(const struct wbh_rule_result *result) {
     return one_sided > 0 ? WBH_RULE_ONE_SIDED : WBH_RULE_NOT_COVERED;
 }
 
+static uint32_t shown_kinds(const struct wbh_rule_result *result) {
+    uint32_t kinds = 0;
+    for (size_t i = 0; i < result->case_count; i++) {
+        kinds |= result->cases[i].real.transcript.kinds;
+        kinds |= result->cases[i].simulated.transcript.kinds;
+    }
+    return kinds;
+}
+
 void wbh_survey_conclude(struct wbh_survey *survey) {
     for (size_t i = 0; i < survey->rule_count; i++) {
-        survey->rules[i].status = conclude(&survey->rules[i]);
+        struct wbh_rule_result *result = &survey->rules[i];
+        result->status = conclude(result);
+        result->missing_kinds = result->status == WBH_RULE_NOT_COVERED
+                                    ? 0
+                                    : wbh_rule_kinds(result->rule) & ~shown_kinds(result);
     }
 }
 
@@ -209,6 +222,14 @@ size_t wbh_survey_count(const struct wbh_survey *survey, enum wbh_rule_status st
     size_t count = 0;
     for (size_t i = 0; i < survey->rule_count; i++) {
         count += survey->rules[i].is_wanted && survey->rules[i].status == status ? 1u : 0u;
+    }
+    return count;
+}
+
+size_t wbh_survey_in_part(const struct wbh_survey *survey) {
+    size_t count = 0;
+    for (size_t i = 0; i < survey->rule_count; i++) {
+        count += survey->rules[i].is_wanted && survey->rules[i].missing_kinds != 0 ? 1u : 0u;
     }
     return count;
 }

@@ -27,6 +27,7 @@ struct wbh_rule_result {
     struct wbh_case_result *cases;
     size_t case_count;
     enum wbh_rule_status status;
+    uint32_t missing_kinds; /* that the rule is about and no case has shown; 0 if not covered */
 };
 
 struct wbh_survey {
@@ -55,5 +56,7 @@ void wbh_survey_conclude(struct wbh_survey *survey);
 /* How many of those wanted have a status; how many are wanted. */
 size_t wbh_survey_count(const struct wbh_survey *survey, enum wbh_rule_status status);
 size_t wbh_survey_wanted(const struct wbh_survey *survey);
+/* How many of those wanted are shown in part only. */
+size_t wbh_survey_in_part(const struct wbh_survey *survey);
 
 #endif

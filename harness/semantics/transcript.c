@@ -117,6 +117,11 @@ const char *wbh_mode_name(unsigned mode) {
 
 /* ---- packing ---- */
 
+struct packed_head {
+    uint64_t count;
+    uint64_t kinds;
+};
+
 struct packed {
     uint32_t kind;
     uint32_t modes;
@@ -126,8 +131,8 @@ struct packed {
 };
 
 void wbh_transcript_pack(const struct wbh_transcript *transcript, struct wbh_text *out) {
-    uint64_t count = transcript->count;
-    wbh_text_append(out, (const char *)&count, sizeof count);
+    struct packed_head head = {.count = transcript->count, .kinds = transcript->kinds};
+    wbh_text_append(out, (const char *)&head, sizeof head);
     for (size_t i = 0; i < transcript->count; i++) {
         const struct wbh_shown_step *step = &transcript->steps[i];
         struct packed packed = {.kind = (uint32_t)step->kind,
@@ -164,13 +169,14 @@ static size_t unpack_step(struct wbh_transcript *transcript, const char *bytes, 
 }
 
 size_t wbh_transcript_unpack(struct wbh_transcript *transcript, const char *bytes, size_t len) {
-    uint64_t count = 0;
-    size_t used = sizeof count;
-    if (len < sizeof count) {
+    struct packed_head head;
+    size_t used = sizeof head;
+    if (len < sizeof head) {
         return 0;
     }
-    memcpy(&count, bytes, sizeof count);
-    for (uint64_t i = 0; i < count; i++) {
+    memcpy(&head, bytes, sizeof head);
+    transcript->kinds |= (uint32_t)head.kinds;
+    for (uint64_t i = 0; i < head.count; i++) {
         size_t taken = unpack_step(transcript, bytes + used, len - used);
         if (taken == 0) {
             return 0;

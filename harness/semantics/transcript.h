@@ -22,6 +22,7 @@ struct wbh_transcript {
     struct wbh_shown_step *steps;
     size_t count;
     size_t capacity;
+    uint32_t kinds; /* of descriptors that the case has made: WBH_KIND_* bits */
     int failed;
 };
 

@@ -71,7 +71,7 @@ static void equal_kernels_are_shown_and_exit_0(void **state) {
     assert_int_equal(RUN(NULL, &text, "semantics", "R71", "R72"), CLI_OK);
     assert_has(text, "R71");
     assert_has(text, "edge, oneshot, edge-oneshot");
-    assert_has(text, "2 rules, 2 shown, 2 equal, 0 differ, 0 on one kernel only, 0 not covered");
+    assert_has(text, ", 2 equal, 0 differ, 0 on one kernel only, 0 not covered");
     assert_lacks(text, "DIFFERS");
     free(text);
 }
@@ -90,7 +90,7 @@ static void planted_difference_is_shown_and_exits_1(void **state) {
     assert_has(
         text, "!   edge                                          IN                     IN*");
     assert_has(text, "this kernel: reading_cases.c:");
-    assert_has(text, "2 rules, 2 shown, 1 equal, 1 differ, 0 on one kernel only, 0 not covered");
+    assert_has(text, ", 1 equal, 1 differ, 0 on one kernel only, 0 not covered");
     free(text);
     assert_int_equal(RUN(&broken, &text, "semantics", "-q", "R71", "R20"), CLI_FAILING);
     assert_has(text, "R71   DIFFERS");

@@ -31,6 +31,7 @@ static int open_survey(void **state) {
     struct wbh_outcome *outcomes[] = {&result->simulated, &result->real};
     for (uint32_t i = 0; i < 2; i++) {
         outcomes[i]->kind = WBH_OUTCOME_PASSED;
+        outcomes[i]->transcript.kinds = WBH_KIND_TCP | WBH_KIND_UNIX_STREAM;
         (void)wbh_transcript_add(&outcomes[i]->transcript, WB_CONTRACT_DONE, "send(own, <5>)", "5");
         struct wbh_shown_step *step =
             wbh_transcript_add(&outcomes[i]->transcript, WB_CONTRACT_OBSERVED, "observe own", "");
@@ -67,13 +68,15 @@ static void text_marks_the_mode_that_differs(void **state) {
     wbh_show_text(survey, 0, &text);
     assert_has(&text, "R70   NOT COVERED: ");
     assert_has(&text, "R71   DIFFERS: ");
+    assert_has(&text, "      NOT COVERED for: pipe\n");
     assert_has(&text, "    a case of the test  [DIFFERS]\n");
     assert_has(&text, "      send(own, <5>)                                  5  ");
     assert_has(&text, "        level, oneshot, edge-oneshot, exclusive       -  ");
     assert_has(&text,
         "    !   edge                                          IN                     OUT\n");
-    assert_has(&text, "NOT COVERED by any case: R70\n");
-    assert_has(&text, "2 rules, 1 shown, 0 equal, 1 differ, 0 on one kernel only, 1 not covered\n");
+    assert_has(&text, "NOT COVERED by any case:\n    R70\n");
+    assert_has(&text,
+        "2 rules, 1 shown (1 in part), 0 equal, 1 differ, 0 on one kernel only, 1 not covered\n");
     assert_lacks(&text, "\x1b");
     wbh_text_clean_up(&text);
 }
@@ -94,7 +97,7 @@ static void quiet_text_is_what_differs(void **state) {
     wbh_show_text(survey, WBH_SHOW_QUIET, &text);
     assert_has(&text, "R71   DIFFERS: ");
     assert_lacks(&text, "R72   ");
-    assert_has(&text, "NOT COVERED by any case: R70 R72\n");
+    assert_has(&text, "NOT COVERED by any case:\n    R70 R72\n");
     wbh_text_clean_up(&text);
 }
 
@@ -106,7 +109,8 @@ static void page_is_escaped_and_marks_the_mode_that_differs(void **state) {
     assert_has(&text, "Test &lt;1&gt; &amp; &quot;2&quot;, IPv4");
     assert_has(&text, "<td>send(own, &lt;5&gt;)</td>");
     assert_has(&text, "<tr class=\"observed differs\"><td>edge</td><td>IN</td><td>OUT</td></tr>");
-    assert_has(&text, "<a class=\"differs\" href=\"#R71\"");
+    assert_has(&text, "NOT COVERED for: pipe</span>");
+    assert_has(&text, "<a class=\"differs in-part\" href=\"#R71\"");
     assert_lacks(&text, "id=\"R72\"");
     assert_lacks(&text, "<5>");
     wbh_text_clean_up(&text);
@@ -119,6 +123,9 @@ static void json_has_both_sides_of_each_step(void **state) {
     assert_non_null(document);
     json_t *rule = json_array_get(json_object_get(document, "rules"), 0);
     assert_string_equal(json_string_value(json_object_get(rule, "status")), "differs");
+    json_t *missing = json_object_get(rule, "missing");
+    assert_int_equal(json_array_size(missing), 1);
+    assert_string_equal(json_string_value(json_array_get(missing, 0)), "pipe");
     json_t *one = json_array_get(json_object_get(rule, "cases"), 0);
     assert_string_equal(json_string_value(json_object_get(one, "verdict")), "differs");
     json_t *step = json_array_get(json_object_get(one, "steps"), 1);

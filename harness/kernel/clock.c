@@ -4,6 +4,10 @@
 /* 2024-01-01T00:00:00Z: the wall clock of every run begins here. */
 #define REAL_START_NS (UINT64_C(1704067200) * 1000000000)
 
+uint64_t real_now(const struct sim_kernel *kernel) {
+    return kernel->now_ns + REAL_START_NS + kernel->real_offset_ns;
+}
+
 uint64_t sys_clock_gettime(void *self, int clock) {
     struct sim_kernel *kernel = self;
     call_enter(kernel);
@@ -20,9 +24,10 @@ uint64_t sys_clock_gettime(void *self, int clock) {
             if (choice.action == WBH_ACTION_JUMP) {
                 kernel->real_offset_ns += choice.value;
                 choice_consumed(kernel, point.point, choice.action);
+                timers_real_jumped(kernel);
             }
         }
-        now_ns += REAL_START_NS + kernel->real_offset_ns;
+        now_ns = real_now(kernel);
     }
     call_return(kernel, SIM_CALL_CLOCK, -1, NULL, 0, (uint64_t)clock, now_ns);
     return now_ns;

@@ -27,17 +27,23 @@ static int64_t eventfd_read(
     }
     uint64_t value = file->eventfd.semaphore ? 1 : file->eventfd.count;
     file->eventfd.count -= value;
-    iov_scatter(iov, iov_len, &value, sizeof(value));
     file_lowered(kernel, file);
     file_wake(kernel, file, WB_EPOLLOUT);
+    if (iov_is_bad(iov, iov_len)) {
+        return -EFAULT; /* and the value is lost, as on Linux */
+    }
+    iov_scatter(iov, iov_len, &value, sizeof(value));
     return sizeof(value);
 }
 
 static int64_t eventfd_write(
     struct sim_kernel *kernel, struct sim_file *file, const struct wb_iovec *iov, size_t iov_len) {
     uint64_t value;
-    if (iov_total(iov, iov_len) < sizeof(value)) {
+    if (iov_total(iov, iov_len) != sizeof(value)) {
         return -EINVAL;
+    }
+    if (iov_is_bad(iov, iov_len)) {
+        return -EFAULT;
     }
     iov_gather(iov, iov_len, &value, sizeof(value));
     if (value == UINT64_MAX) {
@@ -56,6 +62,7 @@ static const struct file_ops eventfd_ops = {
     .poll = eventfd_poll,
     .read = eventfd_read,
     .write = eventfd_write,
+    .checks_buffers = true,
 };
 
 int sys_eventfd(void *self, uint32_t initial, int flags) {

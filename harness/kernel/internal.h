@@ -25,7 +25,18 @@
  * timer. */
 enum { HOLD_NS = 50 * 1000 };
 
-enum file_type { FILE_CONSOLE, FILE_TCP, FILE_EPOLL, FILE_EVENTFD, FILE_SIGNALFD };
+enum file_type {
+    FILE_CONSOLE,
+    FILE_TCP,
+    FILE_EPOLL,
+    FILE_EVENTFD,
+    FILE_SIGNALFD,
+    FILE_PIPE,
+    FILE_TIMERFD,
+};
+
+/* What a descriptor may be used for; other directions are EBADF. */
+enum access { ACCESS_BOTH, ACCESS_READ, ACCESS_WRITE };
 
 struct sim_file;
 struct socket_options;
@@ -57,6 +68,10 @@ struct socket_ops {
     struct socket_options *(*options)(struct sim_file *file);
     int (*take_error)(struct sim_file *file); /* SO_ERROR: positive errno, consumed */
     bool (*is_listening)(const struct sim_file *file);
+    /* Optional, of streams: whether a blocking call that has moved some bytes waits to move more;
+     * and puts back an error that came behind bytes (positive errno). */
+    bool (*goes_on)(const struct sim_file *file, bool sending);
+    void (*put_error)(struct sim_file *file, int error);
     /* Optional: SO_SNDBUF, SO_RCVBUF or SO_RCVLOWAT has a new value. */
     void (*option_set)(struct sim_kernel *kernel, struct sim_file *file, int name);
     /* Optional: options of other levels whose values are an int. */
@@ -81,11 +96,16 @@ struct file_ops {
         size_t iov_len);
     int64_t (*write)(struct sim_kernel *kernel, struct sim_file *file, const struct wb_iovec *iov,
         size_t iov_len);
+    /* WB_F_GETPIPE_SZ and WB_F_SETPIPE_SZ; optional: -EBADF. */
+    int (*fcntl)(struct sim_kernel *kernel, struct sim_file *file, int cmd, int arg);
     /* The last descriptor is closed; optional. The registrations are gone by then. */
     void (*release)(struct sim_kernel *kernel, struct sim_file *file);
     const struct socket_ops *socket; /* NULL: no socket */
+    uint8_t access;                  /* enum access */
     bool raises_sigpipe;             /* a write that finds no reader */
-    bool is_unwatchable;             /* epoll refuses it */
+    bool is_stream;                  /* of no socket: a blocking write waits until all is written */
+    bool checks_buffers; /* says EFAULT itself, after what comes first; others are not even asked */
+    bool is_unwatchable; /* epoll refuses it */
 };
 
 /* What every kind of socket keeps at level SOL_SOCKET. */
@@ -116,6 +136,7 @@ struct sim_file {
     uint8_t type;
     bool nonblocking;
     struct sim_process *process; /* whose descriptor it was made for */
+    bool direct; /* WB_O_DIRECT: of a pipe, what is written stays in packets */
     uint32_t serial;
     uint32_t refs;       /* descriptors that refer to it */
     struct list waiters; /* registrations: the last added first, exclusive ones at the end */
@@ -131,6 +152,8 @@ struct sim_file {
             uint64_t mask;
             struct list in_process; /* process.signalfds */
         } signalfd;
+        struct pipe *pipe;
+        struct timer *timer;
     };
 };
 
@@ -347,6 +370,8 @@ struct sim_kernel {
     struct list listening;
     struct port_bucket ports[PORT_BUCKET_COUNT];
     uint32_t epoch; /* of this run; tells which buckets are of an earlier one */
+    struct list timers;
+    uint64_t timer_next_ns; /* when the first of them is due; UINT64_MAX: none is running */
     uint16_t port_next;
     uint32_t local_next;
 
@@ -538,6 +563,8 @@ int tcp_open(struct sim_kernel *kernel, int domain, int flags, struct sim_file *
 
 /* ---- transfer.c: the system calls that move bytes ---- */
 uint64_t iov_total(const struct wb_iovec *iov, size_t iov_len);
+/* Whether one of the parts has a length and no address. */
+bool iov_is_bad(const struct wb_iovec *iov, size_t iov_len);
 /* Copies `len` bytes, at most iov_total(), between the parts and one buffer. */
 void iov_scatter(const struct wb_iovec *iov, size_t iov_len, const void *bytes, size_t len);
 void iov_gather(const struct wb_iovec *iov, size_t iov_len, void *bytes, size_t len);
@@ -622,11 +649,25 @@ int sys_eventfd(void *self, uint32_t initial, int flags);
 /* ---- signalfd.c ---- */
 int sys_signalfd(void *self, uint64_t mask, int flags);
 
+/* ---- pipe.c ---- */
+int sys_pipe2(void *self, int out_fds[2], int flags);
+
+/* ---- timerfd.c ---- */
+int sys_timerfd_create(void *self, int clock, int flags);
+int sys_timerfd_settime(
+    void *self, int fd, int flags, const struct wb_itimerspec *value, struct wb_itimerspec *old);
+int sys_timerfd_gettime(void *self, int fd, struct wb_itimerspec *value);
+/* Lets those expire whose time has come. */
+void timers_run_due(struct sim_kernel *kernel);
+/* real_offset_ns has changed. */
+void timers_real_jumped(struct sim_kernel *kernel);
+
 /* ---- console.c: descriptors 0, 1 and 2 ---- */
 /* Of the current process. */
 void console_open(struct sim_kernel *kernel);
 
 /* ---- clock.c: clocks, entropy ---- */
+uint64_t real_now(const struct sim_kernel *kernel); /* WB_CLOCK_REALTIME, without a call */
 uint64_t sys_clock_gettime(void *self, int clock);
 int sys_getrandom(void *self, void *buf, size_t len);
 

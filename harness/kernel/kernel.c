@@ -96,6 +96,8 @@ void sim_kernel_reset(struct sim_kernel *kernel, const struct sim_config *config
     list_init(&kernel->endpoints);
     list_init(&kernel->listening);
     kernel->epoch++;
+    list_init(&kernel->timers);
+    kernel->timer_next_ns = UINT64_MAX;
     kernel->port_next = PORT_FIRST;
     kernel->local_next = 0;
     kernel->chunks_free = NULL;
@@ -182,6 +184,9 @@ void call_enter(struct sim_kernel *kernel) {
     kernel->now_ns += kernel->call_cost_ns;
     if (kernel->action_count != 0 && kernel->actions[0].time_ns <= kernel->now_ns) {
         schedule_run_due(kernel);
+    }
+    if (kernel->timer_next_ns <= kernel->now_ns) {
+        timers_run_due(kernel);
     }
     if (!kernel->in_program) {
         return;

@@ -31,6 +31,7 @@ static void process_clear(struct sim_process *process) {
     process->fd_highest = 0;
     list_init(&process->signalfds);
     process->signals_pending = 0;
+    process->signals_blocked = 0;
     memset(&process->memory, 0, sizeof(process->memory));
 }
 

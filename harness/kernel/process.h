@@ -30,6 +30,7 @@ struct sim_process {
     size_t fd_highest;     /* all numbers above it are free */
     struct list signalfds;
     uint64_t signals_pending;
+    uint64_t signals_blocked; /* some signalfd was once to take them */
 
     struct list blocks; /* live program memory, oldest first */
     struct sim_memory_info memory;

@@ -23,23 +23,45 @@ static uint64_t signal_bit(unsigned signo) {
     return UINT64_C(1) << (signo - 1);
 }
 
+/* ILL, TRAP, BUS, FPE, SEGV and SYS come before the others. */
+#define FIRST_SIGNALS                                                                              \
+    (UINT64_C(1) << 3 | UINT64_C(1) << 4 | UINT64_C(1) << 6 | UINT64_C(1) << 7 | UINT64_C(1) << 10 \
+        | UINT64_C(1) << 30)
+
+/* Takes the next of `deliverable`, which are some. */
+static uint32_t take_signal(struct sim_process *process, uint64_t deliverable) {
+    uint64_t first = deliverable & FIRST_SIGNALS;
+    uint32_t signo = (uint32_t)__builtin_ctzll(first != 0 ? first : deliverable) + 1;
+    process->signals_pending &= ~signal_bit(signo);
+    return signo;
+}
+
 static int64_t signalfd_read(
     struct sim_kernel *kernel, struct sim_file *file, const struct wb_iovec *iov, size_t iov_len) {
-    struct wb_signalfd_siginfo info;
-    if (iov_total(iov, iov_len) < sizeof(info)) {
+    enum { INFO_LEN = sizeof(struct wb_signalfd_siginfo), SIGNAL_COUNT = 64 };
+    uint64_t room = iov_total(iov, iov_len) / INFO_LEN;
+    if (room == 0) {
         return -EINVAL;
     }
-    (void)kernel;
     struct sim_process *process = file->process;
+    struct wb_signalfd_siginfo infos[SIGNAL_COUNT];
+    size_t count = 0;
     uint64_t deliverable = process->signals_pending & file->signalfd.mask;
-    if (deliverable == 0) {
-        return -EAGAIN;
+    while (deliverable != 0 && count < room) {
+        memset(&infos[count], 0, INFO_LEN);
+        infos[count].signo = take_signal(process, deliverable);
+        count++;
+        if (iov_is_bad(iov, iov_len)) {
+            return -EFAULT; /* and the signal is lost */
+        }
+        deliverable = process->signals_pending & file->signalfd.mask;
     }
-    memset(&info, 0, sizeof(info));
-    info.signo = (uint32_t)__builtin_ctzll(deliverable) + 1;
-    process->signals_pending &= ~signal_bit(info.signo);
-    iov_scatter(iov, iov_len, &info, sizeof(info));
-    return sizeof(info);
+    for (struct list *node = process->signalfds.next; node != &process->signalfds;
+         node = node->next) {
+        file_lowered(kernel, LIST_ENTRY(node, struct sim_file, signalfd.in_process));
+    }
+    iov_scatter(iov, iov_len, infos, count * INFO_LEN);
+    return count != 0 ? (int64_t)(count * INFO_LEN) : -EAGAIN;
 }
 
 static const struct file_ops signalfd_ops = {
@@ -47,6 +69,7 @@ static const struct file_ops signalfd_ops = {
     .poll = signalfd_poll,
     .read = signalfd_read,
     .release = signalfd_release,
+    .checks_buffers = true,
 };
 
 int sys_signalfd(void *self, uint64_t mask, int flags) {
@@ -57,9 +80,20 @@ int sys_signalfd(void *self, uint64_t mask, int flags) {
     int fd = known ? file_open(kernel, FILE_SIGNALFD, &signalfd_ops, flags, &file) : -EINVAL;
     if (fd >= 0) {
         file->signalfd.mask = mask;
+        kernel->current->signals_blocked |= mask;
         list_push_tail(&kernel->current->signalfds, &file->signalfd.in_process);
     }
     return (int)call_return(kernel, SIM_CALL_SIGNALFD, fd, file, fd, mask, (uint32_t)flags);
+}
+
+/* A signal wakes every signalfd of the process, whatever its mask, with no key: one that has others
+ * to read tells of them again. */
+static void wake_all(struct sim_process *process) {
+    for (struct list *node = process->signalfds.next; node != &process->signalfds;
+         node = node->next) {
+        struct sim_file *file = LIST_ENTRY(node, struct sim_file, signalfd.in_process);
+        file_wake(process->kernel, file, KEY_NONE);
+    }
 }
 
 void sim_signal(struct sim_kernel *kernel, unsigned number, int signo) {
@@ -72,19 +106,17 @@ void sim_signal(struct sim_kernel *kernel, unsigned number, int signo) {
     event.a = (uint64_t)signo;
     event_emit(kernel, &event);
     uint64_t bit = signal_bit((unsigned)signo);
-    bool taken = false;
-    for (struct list *node = process->signalfds.next; node != &process->signalfds;
-         node = node->next) {
-        struct sim_file *file = LIST_ENTRY(node, struct sim_file, signalfd.in_process);
-        if ((file->signalfd.mask & bit) != 0) {
-            taken = true;
-            process->signals_pending |= bit;
-            file_wake(kernel, file, WB_EPOLLIN);
+    if ((process->signals_blocked & bit) == 0) {
+        if (kernel->several) {
+            turns_kill(process);
+        } else if (kernel->in_program) {
+            kernel_leave(kernel, SIM_STOP_KILLED);
         }
+        return;
     }
-    if (!taken && kernel->several) {
-        turns_kill(process);
-    } else if (!taken && kernel->in_program) {
-        kernel_leave(kernel, SIM_STOP_KILLED);
+    if ((process->signals_pending & bit) != 0) {
+        return; /* one of a kind is pending, and nobody is woken again */
     }
+    process->signals_pending |= bit;
+    wake_all(process);
 }

@@ -32,7 +32,8 @@ static int sys_dup(void *self, int fd) {
 }
 
 static int sys_fcntl(void *self, int fd, int cmd, int arg) {
-    enum { O_RDWR_BIT = 2 };
+    /* In the order of enum access. */
+    static const int access_flags[] = {02, 00, 01};
     struct sim_kernel *kernel = self;
     call_enter(kernel);
     struct sim_file *file = fd_get(kernel, fd);
@@ -40,10 +41,13 @@ static int sys_fcntl(void *self, int fd, int cmd, int arg) {
     if (file == NULL) {
         result = -EBADF;
     } else if (cmd == WB_F_GETFL) {
-        result = O_RDWR_BIT | (file->nonblocking ? WB_O_NONBLOCK : 0);
+        result = access_flags[file->ops->access] | (file->nonblocking ? WB_O_NONBLOCK : 0)
+                 | (file->direct ? WB_O_DIRECT : 0);
     } else if (cmd == WB_F_SETFL) {
         file->nonblocking = (arg & WB_O_NONBLOCK) != 0;
         result = 0;
+    } else if (cmd == WB_F_GETPIPE_SZ || cmd == WB_F_SETPIPE_SZ) {
+        result = file->ops->fcntl != NULL ? file->ops->fcntl(kernel, file, cmd, arg) : -EBADF;
     }
     return (int)call_return(
         kernel, SIM_CALL_FCNTL, fd, file, result, (uint64_t)(int64_t)cmd, (uint32_t)arg);
@@ -140,12 +144,16 @@ const struct wb_sys_ops sim_ops = {
     .close = sys_close,
     .dup = sys_dup,
     .fcntl = sys_fcntl,
+    .pipe2 = sys_pipe2,
     .epoll_create1 = sys_epoll_create1,
     .epoll_ctl = sys_epoll_ctl,
     .epoll_pwait2 = sys_epoll_pwait2,
     .poll = sys_poll,
     .select = sys_select,
     .eventfd = sys_eventfd,
+    .timerfd_create = sys_timerfd_create,
+    .timerfd_settime = sys_timerfd_settime,
+    .timerfd_gettime = sys_timerfd_gettime,
     .signalfd = sys_signalfd,
     .clock_gettime = sys_clock_gettime,
     .getrandom = sys_getrandom,

@@ -26,7 +26,7 @@ uint64_t iov_total(const struct wb_iovec *iov, size_t iov_len) {
     return total;
 }
 
-static bool iov_is_bad(const struct wb_iovec *iov, size_t iov_len) {
+bool iov_is_bad(const struct wb_iovec *iov, size_t iov_len) {
     if (iov_len == 1) {
         return iov[0].base == NULL && iov[0].len != 0;
     }
@@ -89,6 +89,7 @@ struct transfer {
     int flags;
     bool sending;
     bool socket_only; /* recv, send and their kin, that ask for a socket */
+    bool is_vector;   /* given in parts */
 };
 
 static enum sim_call call_of(const struct transfer *transfer) {
@@ -129,17 +130,55 @@ static void emit_transfer(
     event_emit(kernel, &event);
 }
 
+static bool is_too_long(const struct wb_iovec *iov, size_t iov_len) {
+    for (size_t i = 0; i < iov_len; i++) {
+        if ((int64_t)iov[i].len < 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static int check_parts(const struct transfer *transfer) {
+    const struct wb_msghdr *msg = transfer->msg;
+    if (msg->iov_len > IOV_MAX_LEN) {
+        return transfer->socket_only ? -EMSGSIZE : -EINVAL;
+    }
+    if (msg->iov == NULL && msg->iov_len != 0) {
+        return -EFAULT;
+    }
+    if (is_too_long(msg->iov, msg->iov_len)) {
+        return transfer->is_vector ? -EINVAL : -EFAULT;
+    }
+    bool refused = !transfer->file->ops->checks_buffers && iov_is_bad(msg->iov, msg->iov_len);
+    return refused ? -EFAULT : 0;
+}
+
+static int check_control(const struct transfer *transfer) {
+    const struct wb_msghdr *msg = transfer->msg;
+    if (!transfer->sending || msg->control_len == 0) {
+        return 0;
+    }
+    return msg->control_len > INT32_MAX ? -ENOBUFS : msg->control == NULL ? -EFAULT : 0;
+}
+
+/* In the order in which Linux finds fault. */
 static int check_arguments(const struct transfer *transfer) {
     if (transfer->file == NULL) {
         return -EBADF;
     }
-    if (transfer->file->ops->socket == NULL && transfer->socket_only) {
+    const struct file_ops *ops = transfer->file->ops;
+    if (ops->socket == NULL && transfer->socket_only) {
         return -ENOTSOCK;
     }
-    if (transfer->msg->iov_len > IOV_MAX_LEN) {
-        return transfer->socket_only ? -EMSGSIZE : -EINVAL;
+    if (ops->access == (transfer->sending ? ACCESS_READ : ACCESS_WRITE)) {
+        return -EBADF;
     }
-    return iov_is_bad(transfer->msg->iov, transfer->msg->iov_len) ? -EFAULT : 0;
+    if ((int32_t)transfer->msg->name_len < 0) {
+        return -EINVAL;
+    }
+    int error = check_parts(transfer);
+    return error != 0 ? error : check_control(transfer);
 }
 
 static int64_t attempt(struct sim_kernel *kernel, const struct transfer *transfer) {
@@ -155,14 +194,58 @@ static int64_t attempt(struct sim_kernel *kernel, const struct transfer *transfe
 }
 
 /* A blocking file sleeps where another says EAGAIN. */
-static int64_t move_bytes(struct sim_kernel *kernel, const struct transfer *transfer) {
+static int64_t attempt_patiently(
+    struct sim_kernel *kernel, const struct transfer *transfer, bool nonblocking) {
     for (;;) {
         int64_t result = attempt(kernel, transfer);
-        bool nonblocking = transfer->file->nonblocking || (transfer->flags & WB_MSG_DONTWAIT) != 0;
         if (result != -EAGAIN || nonblocking) {
             return result;
         }
         wait_advance(kernel, UINT64_MAX);
+    }
+}
+
+/* How much must be there before a blocking call returns. */
+static uint64_t target_of(const struct transfer *transfer) {
+    const struct socket_ops *ops = transfer->file->ops->socket;
+    if (transfer->sending || (transfer->flags & WB_MSG_WAITALL) != 0) {
+        return transfer->wanted;
+    }
+    uint64_t low_water = ops == NULL ? 1 : ops->options(transfer->file)->recv_low_water;
+    return low_water < transfer->wanted ? low_water : transfer->wanted;
+}
+
+/* Copies what is left of the parts behind the first `done` bytes; how many they are. */
+static size_t iov_rest(
+    const struct wb_iovec *iov, size_t iov_len, uint64_t done, struct wb_iovec *rest) {
+    size_t count = 0;
+    for (size_t i = 0; i < iov_len; i++) {
+        size_t skipped = done < iov[i].len ? (size_t)done : iov[i].len;
+        done -= skipped;
+        if (skipped < iov[i].len) {
+            rest[count].base = (uint8_t *)iov[i].base + skipped;
+            rest[count].len = iov[i].len - skipped;
+            count++;
+        }
+    }
+    return count;
+}
+
+/* Whether a blocking transfer that has moved something waits for more. */
+static bool goes_on(const struct transfer *transfer) {
+    const struct file_ops *ops = transfer->file->ops;
+    if (ops->socket == NULL) {
+        return ops->is_stream && transfer->sending;
+    }
+    return ops->socket->goes_on != NULL && ops->socket->goes_on(transfer->file, transfer->sending);
+}
+
+/* An error behind bytes that were moved is the next call's. */
+static void keep_error(const struct transfer *transfer, int64_t result) {
+    const struct socket_ops *ops = transfer->file->ops->socket;
+    if (result < 0 && result != -EPIPE && result != -EAGAIN && ops != NULL
+        && ops->put_error != NULL) {
+        ops->put_error(transfer->file, (int)-result);
     }
 }
 
@@ -175,14 +258,51 @@ static void raise_sigpipe(
     }
 }
 
+/* Of a blocking stream: on and on, until all has been written, or enough has been read. A peek
+ * begins anew each time. */
+static int64_t move_all(struct sim_kernel *kernel, const struct transfer *transfer, int64_t done) {
+    struct wb_iovec rest[IOV_MAX_LEN];
+    struct wb_msghdr msg = *transfer->msg;
+    struct transfer next = *transfer;
+    bool peeks = !transfer->sending && (transfer->flags & WB_MSG_PEEK) != 0;
+    if (!peeks) {
+        next.msg = &msg;
+        msg.iov = rest;
+    }
+    while ((uint64_t)done < target_of(transfer) && goes_on(transfer)) {
+        msg.iov_len = iov_rest(transfer->msg->iov, transfer->msg->iov_len, (uint64_t)done, rest);
+        int64_t result = attempt(kernel, &next);
+        if (result == -EAGAIN || (peeks && result == done)) {
+            wait_advance(kernel, UINT64_MAX);
+            continue;
+        }
+        if (result <= 0) {
+            keep_error(transfer, result);
+            raise_sigpipe(kernel, transfer, result);
+            break;
+        }
+        done = peeks ? result : done + result;
+    }
+    return done;
+}
+
+static int64_t move_bytes(struct sim_kernel *kernel, const struct transfer *transfer) {
+    bool nonblocking = transfer->file->nonblocking || (transfer->flags & WB_MSG_DONTWAIT) != 0;
+    int64_t result = attempt_patiently(kernel, transfer, nonblocking);
+    bool is_part = !nonblocking && result > 0 && (uint64_t)result < target_of(transfer);
+    return is_part ? move_all(kernel, transfer, result) : result;
+}
+
 /* Without entering: several messages are one call. */
 static int64_t transfer_run(struct sim_kernel *kernel, struct transfer *transfer) {
     transfer->file = fd_get(kernel, transfer->fd);
     int64_t result = check_arguments(transfer);
     if (result == 0) {
         transfer->wanted = iov_total(transfer->msg->iov, transfer->msg->iov_len);
-        bool asks_nothing = transfer->wanted == 0 && !transfer->sending && !transfer->socket_only;
-        /* read() of no bytes asks nothing of the file, whatever it is. */
+        bool is_socket = transfer->file->ops->socket != NULL;
+        bool asks_nothing =
+            is_socket && transfer->wanted == 0 && !transfer->sending && !transfer->socket_only;
+        /* read() of no bytes asks nothing of a socket; other files have their own mind about it. */
         result = asks_nothing ? 0 : move_bytes(kernel, transfer);
     }
     emit_transfer(kernel, transfer, result);
@@ -190,12 +310,16 @@ static int64_t transfer_run(struct sim_kernel *kernel, struct transfer *transfer
     return result;
 }
 
-static int64_t transfer_iov(struct sim_kernel *kernel, bool sending, bool socket_only, int fd,
-    struct wb_iovec *iov, size_t iov_len, int flags) {
+static int64_t transfer_iov(struct sim_kernel *kernel, bool sending, bool socket_only,
+    bool is_vector, int fd, struct wb_iovec *iov, size_t iov_len, int flags) {
     call_enter(kernel);
     struct wb_msghdr msg = {.iov = iov, .iov_len = iov_len};
-    struct transfer transfer = {
-        .fd = fd, .msg = &msg, .flags = flags, .sending = sending, .socket_only = socket_only};
+    struct transfer transfer = {.fd = fd,
+        .msg = &msg,
+        .flags = flags,
+        .sending = sending,
+        .socket_only = socket_only,
+        .is_vector = is_vector};
     return transfer_run(kernel, &transfer);
 }
 
@@ -211,22 +335,22 @@ static struct wb_iovec iovec_of(const void *buf, size_t len) {
 
 int64_t sys_recv(void *self, int fd, void *buf, size_t len, int flags) {
     struct wb_iovec iov = {buf, len};
-    return transfer_iov(self, false, true, fd, &iov, 1, flags);
+    return transfer_iov(self, false, true, false, fd, &iov, 1, flags);
 }
 
 int64_t sys_send(void *self, int fd, const void *buf, size_t len, int flags) {
     struct wb_iovec iov = iovec_of(buf, len);
-    return transfer_iov(self, true, true, fd, &iov, 1, flags);
+    return transfer_iov(self, true, true, false, fd, &iov, 1, flags);
 }
 
 int64_t sys_read(void *self, int fd, void *buf, size_t len) {
     struct wb_iovec iov = {buf, len};
-    return transfer_iov(self, false, false, fd, &iov, 1, 0);
+    return transfer_iov(self, false, false, false, fd, &iov, 1, 0);
 }
 
 int64_t sys_write(void *self, int fd, const void *buf, size_t len) {
     struct wb_iovec iov = iovec_of(buf, len);
-    return transfer_iov(self, true, false, fd, &iov, 1, 0);
+    return transfer_iov(self, true, false, false, fd, &iov, 1, 0);
 }
 
 static int64_t transfer_vector(
@@ -234,7 +358,7 @@ static int64_t transfer_vector(
     struct wb_iovec *parts;
     memcpy(&parts, &iov, sizeof(iov)); /* only read: see iovec_of() */
     size_t count = iov_len < 0 ? SIZE_MAX : (size_t)iov_len;
-    return transfer_iov(kernel, sending, false, fd, parts, count, 0);
+    return transfer_iov(kernel, sending, false, true, fd, parts, count, 0);
 }
 
 int64_t sys_readv(void *self, int fd, const struct wb_iovec *iov, int iov_len) {
@@ -252,7 +376,8 @@ static int64_t transfer_message(
         .msg = msg != NULL ? msg : &none,
         .flags = flags,
         .sending = sending,
-        .socket_only = true};
+        .socket_only = true,
+        .is_vector = true};
     if (msg == NULL) {
         int error;
         transfer.file = socket_file(kernel, fd, &error);

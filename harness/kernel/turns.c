@@ -110,7 +110,9 @@ static void give_way(struct sim_kernel *kernel, enum process_state state) {
 
 bool turns_wait(struct sim_kernel *kernel, uint64_t deadline_ns) {
     struct sim_process *process = kernel->current;
-    if (kernel->now_ns >= deadline_ns && schedule_next_ns(kernel) > kernel->now_ns) {
+    bool nothing_is_due =
+        schedule_next_ns(kernel) > kernel->now_ns && kernel->timer_next_ns > kernel->now_ns;
+    if (kernel->now_ns >= deadline_ns && nothing_is_due) {
         return false;
     }
     process->deadline_ns = deadline_ns;

@@ -40,13 +40,17 @@ enum advance { ADVANCE_ACTED, ADVANCE_TIMED_OUT, ADVANCE_STILL };
 
 static enum advance advance(struct sim_kernel *kernel, uint64_t deadline_ns) {
     uint64_t next_ns = schedule_next_ns(kernel);
+    /* A timer is another deadline of the program's. */
+    bool awaits_timer = kernel->timer_next_ns < deadline_ns;
+    deadline_ns = awaits_timer ? kernel->timer_next_ns : deadline_ns;
     if (next_ns != UINT64_MAX && next_ns <= deadline_ns) {
         jump_to(kernel, next_ns);
         schedule_run_due(kernel);
         return ADVANCE_ACTED;
     }
     if (kernel->now_ns >= deadline_ns) {
-        return ADVANCE_TIMED_OUT;
+        timers_run_due(kernel);
+        return awaits_timer ? ADVANCE_ACTED : ADVANCE_TIMED_OUT;
     }
     if (next_ns == UINT64_MAX) {
         int decided = ask_idle(kernel, deadline_ns);
@@ -58,7 +62,8 @@ static enum advance advance(struct sim_kernel *kernel, uint64_t deadline_ns) {
         }
     }
     jump_to(kernel, deadline_ns);
-    return ADVANCE_TIMED_OUT;
+    timers_run_due(kernel);
+    return awaits_timer ? ADVANCE_ACTED : ADVANCE_TIMED_OUT;
 }
 
 bool wait_for_world(struct sim_kernel *kernel, uint64_t deadline_ns) {

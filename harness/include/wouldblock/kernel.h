@@ -130,6 +130,9 @@ enum {
  *   POLL          a = number of entries, b = timeout_ns as int64_t
  *   EVENTFD       a = initial count, b = flags
  *   SIGNALFD      a = mask, b = flags
+ *   PIPE          fd = the reading end, result = 0, a = the writing end, b = flags
+ *   TIMERFD       timerfd_create: a = which clock, b = flags; timerfd_settime: result = 0, a = when
+ *                 it expires by that clock (0: disarmed), b = flags; timerfd_gettime: result = 0
  *   CLOCK         a = which clock, b = what it said
  *   GETRANDOM     a = bytes
  *   ALLOC         result = 0, or -1 (no errno) when there is none; a = serial number of the block
@@ -261,7 +264,7 @@ uint64_t sim_schedule(
     struct sim_kernel *kernel, uint64_t at_ns, void (*fn)(void *user_data), void *user_data);
 void sim_cancel(struct sim_kernel *kernel, uint64_t id);
 
-/* Sends a signal to a program: a signalfd that waits for it becomes readable, otherwise its
+/* Sends a signal to a program: it is pending if a signalfd was ever made for it, otherwise its
  * default action ends the run. */
 void sim_signal(struct sim_kernel *kernel, unsigned process, int signo);
 
@@ -347,7 +350,7 @@ void sim_each_connection(struct sim_kernel *kernel, unsigned process,
 void sim_each_registration(struct sim_kernel *kernel, unsigned process,
     void (*visit)(void *user_data, const struct sim_registration_info *info), void *user_data);
 /* The descriptors above 2 that the program has open, by number; `what` is "tcp socket", "tcp
- * listener", "epoll instance", "eventfd" or "signalfd". */
+ * listener", "epoll instance", "eventfd", "signalfd", "timerfd", "pipe reader" or "pipe writer". */
 void sim_each_descriptor(struct sim_kernel *kernel, unsigned process,
     void (*visit)(void *user_data, int fd, const char *what, uint32_t subject), void *user_data);
 void sim_memory(

@@ -112,6 +112,7 @@ enum {
     WB_F_SETPIPE_SZ = 1031,
     WB_F_GETPIPE_SZ = 1032,
     WB_O_NONBLOCK = 04000,
+    WB_O_DIRECT = 040000, /* of a pipe: each write is a packet, and each read takes one */
     WB_O_CLOEXEC = 02000000,
 };
 

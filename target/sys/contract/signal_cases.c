@@ -60,6 +60,91 @@ static void signal_into_a_short_buffer_gives_einval_and_stays(struct wb_contract
     CHECK_EQUAL(SYS(write, fd, &info, sizeof(info)), -EINVAL);
 }
 
+/* Signals numbered 2, 10 and 15: INT, USR1 and TERM. */
+enum { SIGUSR1_NUMBER = 10 };
+
+static void signal_several_are_read_at_once_lowest_first(struct wb_contract_fixture *fx) {
+    struct wb_signalfd_siginfo infos[4];
+    int fd = open_signals(fx, BIT(WB_SIGINT) | BIT(SIGUSR1_NUMBER) | BIT(WB_SIGTERM));
+    CHECK(fd >= 0);
+    fx->raise_signal(fx->user_data, WB_SIGTERM);
+    fx->raise_signal(fx->user_data, SIGUSR1_NUMBER);
+    fx->raise_signal(fx->user_data, WB_SIGINT);
+    CHECK_EQUAL(SYS(read, fd, infos, 2 * sizeof(infos[0]) + 50), 2 * sizeof(infos[0]));
+    CHECK_EQUAL(infos[0].signo, WB_SIGINT);
+    CHECK_EQUAL(infos[1].signo, SIGUSR1_NUMBER);
+    fx->raise_signal(fx->user_data, WB_SIGINT);
+    CHECK_EQUAL(SYS(read, fd, infos, sizeof(infos)), 2 * sizeof(infos[0]));
+    CHECK_EQUAL(infos[0].signo, WB_SIGINT);
+    CHECK_EQUAL(infos[1].signo, WB_SIGTERM);
+    CHECK_EQUAL(SYS(read, fd, infos, sizeof(infos)), -EAGAIN);
+}
+
+static void signal_each_new_one_is_an_edge_and_one_that_is_pending_is_none(
+    struct wb_contract_fixture *fx) {
+    struct wb__watch watch;
+    int fd = open_signals(fx, BIT(WB_SIGINT) | BIT(WB_SIGTERM));
+    CHECK(fd >= 0);
+    CHECK(wb__watch(fx, &watch, fd, IN, IN));
+    fx->raise_signal(fx->user_data, WB_SIGTERM);
+    OBSERVE(watch, IN, IN, IN);
+    fx->raise_signal(fx->user_data, WB_SIGTERM);
+    OBSERVE(watch, IN, NONE, NONE);
+    fx->raise_signal(fx->user_data, WB_SIGINT);
+    OBSERVE(watch, IN, IN, NONE);
+    CHECK_EQUAL(take(fx, fd), WB_SIGINT);
+    OBSERVE(watch, IN, NONE, NONE);
+    CHECK(wb__rearm(fx, &watch));
+    OBSERVE(watch, IN, NONE, IN);
+    CHECK_EQUAL(take(fx, fd), WB_SIGTERM);
+    OBSERVE(watch, NONE, NONE, NONE);
+}
+
+static void signal_for_another_descriptor_is_an_edge_of_one_that_has_something_to_read(
+    struct wb_contract_fixture *fx) {
+    struct wb__watch terms;
+    struct wb__watch ints;
+    int of_terms = open_signals(fx, BIT(WB_SIGTERM));
+    int of_ints = open_signals(fx, BIT(WB_SIGINT));
+    CHECK(of_terms >= 0 && of_ints >= 0);
+    CHECK(wb__watch(fx, &terms, of_terms, IN, IN));
+    CHECK(wb__watch(fx, &ints, of_ints, IN, IN));
+    fx->raise_signal(fx->user_data, WB_SIGTERM);
+    OBSERVE(terms, IN, IN, IN);
+    OBSERVE(ints, NONE, NONE, NONE);
+    fx->raise_signal(fx->user_data, WB_SIGINT);
+    OBSERVE(ints, IN, IN, IN);
+    OBSERVE(terms, IN, IN, NONE);
+    CHECK_EQUAL(take(fx, of_ints), WB_SIGINT);
+    CHECK_EQUAL(take(fx, of_ints), -EAGAIN);
+    CHECK_EQUAL(take(fx, of_terms), WB_SIGTERM);
+}
+
+static void signal_of_two_descriptors_is_read_by_the_first_that_reads(
+    struct wb_contract_fixture *fx) {
+    int all = open_signals(fx, BIT(WB_SIGINT) | BIT(WB_SIGTERM));
+    int terms = open_signals(fx, BIT(WB_SIGTERM));
+    CHECK(all >= 0 && terms >= 0);
+    fx->raise_signal(fx->user_data, WB_SIGTERM);
+    STATE(all, IN);
+    STATE(terms, IN);
+    CHECK_EQUAL(take(fx, terms), WB_SIGTERM);
+    STATE(all, NONE);
+    CHECK_EQUAL(take(fx, all), -EAGAIN);
+}
+
+static void signal_stays_pending_for_a_descriptor_that_is_made_later(
+    struct wb_contract_fixture *fx) {
+    int first = open_signals(fx, BIT(WB_SIGTERM));
+    CHECK(first >= 0);
+    CHECK_EQUAL(wb__close(fx, first), 0);
+    fx->raise_signal(fx->user_data, WB_SIGTERM);
+    int second = open_signals(fx, BIT(WB_SIGTERM));
+    CHECK(second >= 0);
+    STATE(second, IN);
+    CHECK_EQUAL(take(fx, second), WB_SIGTERM);
+}
+
 static void signal_descriptor_with_unknown_flags_gives_einval(struct wb_contract_fixture *fx) {
     CHECK_EQUAL(wb__track(fx, SYS(signalfd, BIT(WB_SIGTERM), 1)), -EINVAL);
 }
@@ -143,6 +228,12 @@ static const struct wb_contract_case cases[] = {
     CASE(signal_of_the_same_kind_is_pending_once, WB_CONTRACT_NEEDS_SIGNALS),
     CASE(signal_lowest_of_several_is_read_first, WB_CONTRACT_NEEDS_SIGNALS),
     CASE(signal_into_a_short_buffer_gives_einval_and_stays, WB_CONTRACT_NEEDS_SIGNALS),
+    CASE(signal_several_are_read_at_once_lowest_first, WB_CONTRACT_NEEDS_SIGNALS),
+    CASE(signal_each_new_one_is_an_edge_and_one_that_is_pending_is_none, WB_CONTRACT_NEEDS_SIGNALS),
+    CASE(signal_for_another_descriptor_is_an_edge_of_one_that_has_something_to_read,
+        WB_CONTRACT_NEEDS_SIGNALS),
+    CASE(signal_of_two_descriptors_is_read_by_the_first_that_reads, WB_CONTRACT_NEEDS_SIGNALS),
+    CASE(signal_stays_pending_for_a_descriptor_that_is_made_later, WB_CONTRACT_NEEDS_SIGNALS),
     CASE(signal_descriptor_with_unknown_flags_gives_einval, WB_CONTRACT_NEEDS_SIGNALS),
     CASE(r112d_write_after_the_end_raises_a_signal_unless_told_not_to,
         NETWORK | WB_CONTRACT_NEEDS_SIGNALS),

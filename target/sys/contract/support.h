@@ -36,6 +36,8 @@ struct wb__contract_group {
     X(half_close)                                                                                  \
     X(reset)                                                                                       \
     X(eventfd)                                                                                     \
+    X(pipe)                                                                                        \
+    X(timerfd)                                                                                     \
     X(poll)                                                                                        \
     X(clock)                                                                                       \
     X(memory)                                                                                      \

@@ -21,15 +21,46 @@ static bool listens_at(const struct sim_endpoint *listener, const struct address
     return local.family == WB_AF_INET6 && address_is_any(&local) && !listener->ip.v6only;
 }
 
-struct sim_endpoint *find_listener(struct sim_kernel *kernel, const struct address *to) {
+/* How closely: 0 is not at all; its own address is closer than any address. */
+static int listens_how(const struct sim_endpoint *listener, const struct address *to) {
+    return !listens_at(listener, to) ? 0 : address_is_any(&listener->local) ? 1 : 2;
+}
+
+/* The n-th of those who listen that closely and share the port; *out_count tells how many. */
+static struct sim_endpoint *nth_sharer(
+    struct sim_kernel *kernel, const struct address *to, int how, uint32_t n, uint32_t *out_count) {
+    struct sim_endpoint *found = NULL;
+    *out_count = 0;
     for (struct list *node = kernel->listening.next; node != &kernel->listening;
          node = node->next) {
-        struct sim_endpoint *endpoint = LIST_ENTRY(node, struct sim_endpoint, in_listening);
-        if (listens_at(endpoint, to)) {
-            return endpoint;
+        struct sim_endpoint *listener = LIST_ENTRY(node, struct sim_endpoint, in_listening);
+        if (listens_how(listener, to) == how && listener->so.reuse_port) {
+            found = *out_count == n ? listener : found;
+            ++*out_count;
         }
     }
-    return NULL;
+    return found;
+}
+
+struct sim_endpoint *find_listener(
+    struct sim_kernel *kernel, const struct address *to, uint16_t client_port) {
+    struct sim_endpoint *closest = NULL;
+    int how = 0;
+    for (struct list *node = kernel->listening.next; node != &kernel->listening;
+         node = node->next) {
+        struct sim_endpoint *listener = LIST_ENTRY(node, struct sim_endpoint, in_listening);
+        int this_one = listens_how(listener, to);
+        if (this_one > how) {
+            closest = listener;
+            how = this_one;
+        }
+    }
+    if (closest == NULL || !closest->so.reuse_port) {
+        return closest;
+    }
+    uint32_t count;
+    (void)nth_sharer(kernel, to, how, 0, &count);
+    return nth_sharer(kernel, to, how, client_port % count, &count);
 }
 
 static bool addresses_clash(const struct sim_endpoint *a, const struct sim_endpoint *b) {

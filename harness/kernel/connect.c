@@ -55,6 +55,8 @@ static void emit_pending(struct sim_endpoint *listener, const struct sim_endpoin
 
 static void inherit(struct sim_endpoint *server, const struct sim_endpoint *listener) {
     server->nodelay = listener->nodelay;
+    server->cork = listener->cork;
+    server->notsent_low_water = listener->notsent_low_water;
     server->so.keepalive = listener->so.keepalive;
     server->keep_idle = listener->keep_idle;
     server->keep_interval = listener->keep_interval;
@@ -112,7 +114,7 @@ static void syn_arrives(struct sim_endpoint *client) {
         return;
     }
     struct address to = address_plain(&client->remote);
-    struct sim_endpoint *listener = find_listener(client->kernel, &to);
+    struct sim_endpoint *listener = find_listener(client->kernel, &to, client->local.port);
     if (listener == NULL) {
         endpoint_become_reset(client, ECONNREFUSED);
         return;
@@ -139,7 +141,7 @@ static void run_connect(void *user_data) {
 /* Whether the handshake, let alone, ends well before the call does. */
 static bool would_stand_at_once(struct sim_endpoint *client) {
     struct address to = address_plain(&client->remote);
-    struct sim_endpoint *listener = find_listener(client->kernel, &to);
+    struct sim_endpoint *listener = find_listener(client->kernel, &to, client->local.port);
     return listener != NULL && has_room(listener);
 }
 
@@ -197,7 +199,7 @@ static int begin_handshake(struct sim_endpoint *client, const struct wbh_choice 
 /* The subject must be known before the handshake, since faults are keyed by it. */
 static void name_early(struct sim_endpoint *client) {
     struct address to = address_plain(&client->remote);
-    struct sim_endpoint *listener = find_listener(client->kernel, &to);
+    struct sim_endpoint *listener = find_listener(client->kernel, &to, client->local.port);
     if (client->of_program && listener != NULL) {
         name_client(client, listener);
     }

@@ -68,9 +68,10 @@ struct socket_ops {
     struct socket_options *(*options)(struct sim_file *file);
     int (*take_error)(struct sim_file *file); /* SO_ERROR: positive errno, consumed */
     bool (*is_listening)(const struct sim_file *file);
-    /* Optional, of streams: whether a blocking call that has moved some bytes waits to move more;
-     * and puts back an error that came behind bytes (positive errno). */
-    bool (*goes_on)(const struct sim_file *file, bool sending);
+    /* Optional, of streams: whether a blocking call that has moved some bytes waits to move more
+     * (of what is readable, `peeked_len` bytes were seen already); and puts back an error that came
+     * behind bytes (positive errno). */
+    bool (*goes_on)(const struct sim_file *file, bool sending, uint64_t peeked_len);
     void (*put_error)(struct sim_file *file, int error);
     /* Optional: SO_SNDBUF, SO_RCVBUF or SO_RCVLOWAT has a new value. */
     void (*option_set)(struct sim_kernel *kernel, struct sim_file *file, int name);
@@ -195,17 +196,25 @@ struct stream {
     struct chunk *tail;
     uint32_t head_used; /* bytes of head already taken */
     uint32_t tail_len;  /* bytes of tail that are filled */
+    uint64_t taken;     /* bytes that came before head: its place in the stream */
     uint64_t arrived;
     uint64_t flying;
     uint64_t unsent;
+};
+
+/* An urgent byte: where it is in the stream, counted from 1, and what it is. */
+struct urgent {
+    uint64_t place; /* 0: there is none */
+    uint8_t byte;
 };
 
 struct flight {
     struct flight *next;
     uint64_t arrive_ns;
     uint64_t len;
-    uint32_t flags;  /* SIM_ARRIVE_FIN or SIM_ARRIVE_RST */
-    uint8_t decided; /* enum wbh_action that delayed it, for accounting */
+    struct urgent urgent; /* among these bytes */
+    uint32_t flags;       /* SIM_ARRIVE_FIN or SIM_ARRIVE_RST */
+    uint8_t decided;      /* enum wbh_action that delayed it, for accounting */
     uint8_t point;
 };
 
@@ -252,7 +261,10 @@ struct sim_endpoint {
     bool nospace;      /* somebody saw "not writable" */
     int error;         /* pending, positive errno */
 
-    struct stream out; /* bytes from here to the peer */
+    struct stream out;        /* bytes from here to the peer */
+    struct urgent urgent_out; /* the last one sent */
+    struct urgent mark;       /* the last one received, until a read has passed it */
+    bool mark_taken;          /* by MSG_OOB */
     struct flight *flights_head;
     struct flight *flights_tail;
     uint64_t flight_action;
@@ -280,6 +292,8 @@ struct sim_endpoint {
     struct socket_options so;
     struct ip_options ip;
     bool nodelay;
+    bool cork;                  /* without effect: what is written leaves at once */
+    uint32_t notsent_low_water; /* 0: none */
     int keep_idle;
     int keep_interval;
     int keep_count;
@@ -540,15 +554,37 @@ void stream_append(
     struct sim_kernel *kernel, struct stream *stream, const uint8_t *bytes, size_t len);
 void stream_copy(const struct stream *stream, uint8_t *bytes, size_t len);
 void stream_drop(struct sim_kernel *kernel, struct stream *stream, size_t len);
+/* Drops bytes that have arrived: they were read. */
+void stream_take(struct sim_kernel *kernel, struct stream *stream, size_t len);
 void endpoint_transmit(struct sim_endpoint *endpoint);
 void endpoint_launch_reset(struct sim_endpoint *endpoint);
 void endpoint_ground_flights(struct sim_endpoint *endpoint); /* forgets what is under way */
 void endpoint_resume_flights(struct sim_endpoint *endpoint); /* after they changed hands */
 uint64_t endpoint_queued(const struct sim_endpoint *endpoint);
 bool endpoint_writable(const struct sim_endpoint *endpoint);
+/* How many more bytes a send may queue now. */
+uint64_t endpoint_send_room(const struct sim_endpoint *endpoint);
 void endpoint_hold_reads(struct sim_endpoint *endpoint);
 void endpoint_hold_writes(struct sim_endpoint *endpoint);
 void endpoint_release_reads(struct sim_endpoint *endpoint);
+
+/* ---- urgent.c: out-of-band data ---- */
+/* The last byte that was queued is urgent. */
+void endpoint_mark_urgent(struct sim_endpoint *endpoint);
+/* The urgent byte among `len` bytes from `start` on; none if that was sent before or after. */
+struct urgent urgent_within(const struct sim_endpoint *from, uint64_t start, uint64_t len);
+/* An urgent byte is about to be queued for reading. */
+void endpoint_urgent_arrives(struct sim_endpoint *to, const struct urgent *urgent);
+/* Whether reading has come to the mark; to one whose byte reads skip. */
+bool endpoint_at_mark(const struct sim_endpoint *endpoint);
+bool endpoint_at_hole(const struct sim_endpoint *endpoint);
+/* How much of what is readable one read gives at most: it stops before the mark. */
+uint64_t endpoint_before_mark(const struct sim_endpoint *endpoint, uint64_t readable);
+bool endpoint_shows_urgent(const struct sim_endpoint *endpoint); /* EPOLLPRI */
+void endpoint_pass_mark(struct sim_endpoint *endpoint);          /* after a read */
+/* recv with MSG_OOB. */
+int64_t endpoint_recv_urgent(
+    struct sim_endpoint *endpoint, const struct wb_iovec *iov, size_t iov_len, int flags);
 
 /* ---- tcp_transfer.c: send and recv ---- */
 /* iov of any shape; flags as in the system call. */
@@ -605,8 +641,10 @@ void endpoint_hold_port(struct sim_endpoint *endpoint);
 /* Gives up a port that connect picked. */
 void endpoint_release_port(struct sim_endpoint *endpoint);
 void endpoint_stop_listening(struct sim_endpoint *endpoint);
-/* Who listens at a plain address; NULL: nobody. */
-struct sim_endpoint *find_listener(struct sim_kernel *kernel, const struct address *to);
+/* Who listens at a plain address; NULL: nobody. Of several that share a port by SO_REUSEPORT, the
+ * client's port decides. */
+struct sim_endpoint *find_listener(
+    struct sim_kernel *kernel, const struct address *to, uint16_t client_port);
 /* The next number of the ephemeral range, taken or not. */
 uint16_t port_next(struct sim_kernel *kernel);
 

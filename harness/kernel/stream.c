@@ -92,6 +92,12 @@ void stream_drop(struct sim_kernel *kernel, struct stream *stream, size_t len) {
     }
 }
 
+void stream_take(struct sim_kernel *kernel, struct stream *stream, size_t len) {
+    stream_drop(kernel, stream, len);
+    stream->arrived -= len;
+    stream->taken += len;
+}
+
 static void stream_clear(struct sim_kernel *kernel, struct stream *stream) {
     stream_drop(kernel, stream, stream->arrived + stream->flying + stream->unsent);
     *stream = (struct stream){0};
@@ -103,14 +109,41 @@ uint64_t endpoint_queued(const struct sim_endpoint *endpoint) {
     return endpoint->out.flying + endpoint->out.unsent;
 }
 
+/* How much its peer would take now. */
+static uint64_t window_of(const struct sim_endpoint *endpoint) {
+    uint64_t used = endpoint->out.arrived + endpoint->out.flying;
+    uint64_t size = endpoint->peer->so.recv_buffer_size;
+    return used < size ? size - used : 0;
+}
+
 bool endpoint_writable(const struct sim_endpoint *endpoint) {
     if (endpoint->write_hold.until_ns != 0) {
+        return false;
+    }
+    uint64_t low_water = endpoint->notsent_low_water;
+    if (low_water != 0 && 2 * endpoint->out.unsent >= low_water) {
         return false;
     }
     uint64_t queued = endpoint_queued(endpoint);
     /* Linux's rule; its buffers are never so small that the first half could be true alone. */
     return queued + queued / 2 <= endpoint->so.send_buffer_size
            && queued < endpoint->so.send_buffer_size;
+}
+
+/* With TCP_NOTSENT_LOWAT: as much as leaves at once, and as much as may wait. */
+uint64_t endpoint_send_room(const struct sim_endpoint *endpoint) {
+    uint64_t queued = endpoint_queued(endpoint);
+    uint64_t size = endpoint->so.send_buffer_size;
+    uint64_t room = queued < size ? size - queued : 0;
+    uint64_t low_water = endpoint->notsent_low_water;
+    if (low_water == 0) {
+        return room;
+    }
+    if (endpoint->out.unsent >= low_water) {
+        return 0;
+    }
+    uint64_t unsent_room = low_water - endpoint->out.unsent + window_of(endpoint);
+    return unsent_room < room ? unsent_room : room;
 }
 
 /* The edge for OUT comes only if somebody had seen "not writable", and once. */
@@ -157,11 +190,16 @@ static bool takes_no_data(const struct sim_endpoint *to) {
            || (to->fin_sent && to->rd_shut);
 }
 
-static void land_bytes(struct sim_endpoint *from, struct sim_endpoint *to, uint64_t len) {
+static void land_bytes(
+    struct sim_endpoint *from, struct sim_endpoint *to, const struct flight *flight) {
     if (takes_no_data(to)) {
         bounce(from, to);
         return;
     }
+    if (flight->urgent.place != 0) {
+        endpoint_urgent_arrives(to, &flight->urgent);
+    }
+    uint64_t len = flight->len;
     from->out.flying -= len;
     from->out.arrived += len;
     bool shows = to->read_hold.until_ns == 0;
@@ -173,17 +211,17 @@ static void land_bytes(struct sim_endpoint *from, struct sim_endpoint *to, uint6
     endpoint_space_freed(from);
 }
 
-static void land(struct sim_endpoint *from, uint64_t len, uint32_t flags) {
+static void land(struct sim_endpoint *from, const struct flight *flight) {
     struct sim_endpoint *to = from->peer;
-    emit_arrival(to, len, flags);
-    if ((flags & SIM_ARRIVE_RST) != 0) {
+    emit_arrival(to, flight->len, flight->flags);
+    if ((flight->flags & SIM_ARRIVE_RST) != 0) {
         endpoint_reset_by_peer(to);
         return;
     }
-    if (len != 0) {
-        land_bytes(from, to, len);
+    if (flight->len != 0) {
+        land_bytes(from, to, flight);
     }
-    if ((flags & SIM_ARRIVE_FIN) != 0 && to->tcp != TCP_CLOSED) {
+    if ((flight->flags & SIM_ARRIVE_FIN) != 0 && to->tcp != TCP_CLOSED) {
         endpoint_fin_arrived(to);
         if (to->fin_sent && from->fin_received) {
             from->tcp = TCP_CLOSED;
@@ -219,24 +257,20 @@ static void run_flights(void *user_data) {
         if (flight.decided != WBH_ACTION_PASS) {
             choice_consumed(kernel, flight.point, flight.decided);
         }
-        land(from, flight.len, flight.flags);
+        land(from, &flight);
     }
     schedule_flight(from);
 }
 
 /* Bytes travel in order: a segment arrives no earlier than the one before it. */
-static void depart(struct sim_endpoint *from, uint64_t len, uint32_t flags, uint64_t delay_ns,
-    uint8_t point, uint8_t decided) {
+static void depart(struct sim_endpoint *from, const struct flight *segment, uint64_t delay_ns) {
     struct sim_kernel *kernel = from->kernel;
     if (from->flights_head == NULL && delay_ns == 0 && from->flight_action == 0) {
-        land(from, len, flags);
+        land(from, segment);
         return;
     }
     struct flight *flight = kernel_alloc(kernel, sizeof(*flight));
-    flight->len = len;
-    flight->flags = flags;
-    flight->point = point;
-    flight->decided = decided;
+    *flight = *segment;
     flight->arrive_ns = kernel->now_ns + delay_ns;
     if (from->flights_tail != NULL) {
         if (flight->arrive_ns < from->flights_tail->arrive_ns) {
@@ -272,6 +306,7 @@ void endpoint_ground_flights(struct sim_endpoint *endpoint) {
         left -= part;
     }
     kept.arrived = endpoint->out.arrived;
+    kept.taken = endpoint->out.taken;
     endpoint->out.arrived = 0;
     stream_clear(kernel, &endpoint->out);
     endpoint->out = kept;
@@ -302,16 +337,29 @@ static struct wbh_choice choose_segment(
 static void launch(struct sim_endpoint *from, uint64_t len, uint32_t flags) {
     struct wbh_choice_point point = {0};
     struct wbh_choice choice = choose_segment(from, len, &point);
+    uint64_t start = from->out.taken + from->out.arrived + from->out.flying - len;
     if (choice.action == WBH_ACTION_SPLIT) {
-        depart(from, choice.value, 0, 0, point.point, WBH_ACTION_PASS);
+        const struct flight first = {.len = choice.value,
+            .point = point.point,
+            .urgent = urgent_within(from, start, choice.value)};
+        const struct flight second = {.len = len - choice.value,
+            .flags = flags,
+            .point = point.point,
+            .decided = (uint8_t)choice.action,
+            .urgent = urgent_within(from, start + choice.value, len - choice.value)};
+        depart(from, &first, 0);
         /* The first part may have drawn an RST. */
-        if (from->out.flying >= len - choice.value) {
-            depart(from, len - choice.value, flags, HOLD_NS, point.point, choice.action);
+        if (from->out.flying >= second.len) {
+            depart(from, &second, HOLD_NS);
         }
         return;
     }
-    uint64_t delay_ns = choice.action == WBH_ACTION_DELAY ? choice.value : 0;
-    depart(from, len, flags, delay_ns, point.point, choice.action);
+    const struct flight whole = {.len = len,
+        .flags = flags,
+        .point = point.point,
+        .decided = (uint8_t)choice.action,
+        .urgent = urgent_within(from, start, len)};
+    depart(from, &whole, choice.action == WBH_ACTION_DELAY ? choice.value : 0);
 }
 
 void endpoint_launch_reset(struct sim_endpoint *endpoint) {
@@ -332,8 +380,7 @@ void endpoint_transmit(struct sim_endpoint *endpoint) {
         return;
     }
     struct stream *stream = &endpoint->out;
-    uint64_t used = stream->arrived + stream->flying;
-    uint64_t window = used < to->so.recv_buffer_size ? to->so.recv_buffer_size - used : 0;
+    uint64_t window = window_of(endpoint);
     /* A dead receiver has no window to close: the bytes draw its RST. */
     uint64_t len = to->dead || stream->unsent < window ? stream->unsent : window;
     if (len != 0) {

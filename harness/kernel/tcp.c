@@ -55,8 +55,12 @@ uint32_t endpoint_poll(struct sim_endpoint *endpoint) {
     }
     if (endpoint->tcp != TCP_SYN_SENT) {
         uint64_t readable = endpoint_readable(endpoint);
-        if (readable != 0 && readable >= endpoint->so.recv_low_water) {
+        uint64_t target = endpoint->so.recv_low_water + (endpoint_at_hole(endpoint) ? 1u : 0u);
+        if (readable != 0 && readable >= target) {
             state |= WB_EPOLLIN | WB_EPOLLRDNORM;
+        }
+        if (endpoint_shows_urgent(endpoint)) {
+            state |= WB_EPOLLPRI;
         }
         if (endpoint->snd_shut || endpoint_writable(endpoint)) {
             state |= WB_EPOLLOUT | WB_EPOLLWRNORM;
@@ -248,6 +252,8 @@ void endpoint_disconnect(struct sim_endpoint *endpoint) {
         sim_cancel(kernel, endpoint->flight_action);
         endpoint->peer = NULL;
         endpoint->out = (struct stream){0};
+        endpoint->urgent_out = (struct urgent){0};
+        endpoint->mark = (struct urgent){0};
         endpoint->flights_head = NULL;
         endpoint->flights_tail = NULL;
         endpoint->flight_action = 0;

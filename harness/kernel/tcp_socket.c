@@ -3,6 +3,7 @@
 #include "kernel/internal.h"
 
 #include <errno.h>
+#include <string.h>
 
 enum { KEEP_COUNT_MAX = 127, KEEP_SECONDS_MAX = 32767, ENOPROTOOPT_NUMBER = 92 };
 
@@ -162,17 +163,57 @@ static int64_t tcp_recv(
     (void)kernel;
     int64_t result = endpoint_recv(file->endpoint, msg->iov, msg->iov_len, flags);
     if (result >= 0) {
-        msg->name_len = 0; /* a stream names no sender */
+        msg->name_len = msg->name == NULL ? msg->name_len : 0; /* a stream names no sender */
         msg->control_len = 0;
-        msg->flags = 0;
+        bool is_urgent = (flags & WB_MSG_OOB) != 0;
+        msg->flags = is_urgent ? WB_MSG_OOB | (result == 0 ? WB_MSG_TRUNC : 0) : 0;
     }
     return result;
+}
+
+/* Linux looks only whether what it knows is well-formed, and uses none of it. */
+static bool is_control_bad(const struct wb_msghdr *msg) {
+    const uint8_t *control = msg->control;
+    size_t at = 0;
+    while (msg->control_len - at >= sizeof(struct wb_cmsghdr) && at < msg->control_len) {
+        struct wb_cmsghdr header;
+        memcpy(&header, control + at, sizeof(header));
+        if (header.len < sizeof(header) || header.len > msg->control_len - at) {
+            return true;
+        }
+        bool known = header.type == WB_SCM_RIGHTS || header.type == WB_SCM_CREDENTIALS;
+        if (header.level == WB_SOL_SOCKET && !known) {
+            return true;
+        }
+        at += WB_CMSG_ALIGN(header.len);
+    }
+    return false;
 }
 
 static int64_t tcp_send(
     struct sim_kernel *kernel, struct sim_file *file, const struct wb_msghdr *msg, int flags) {
     (void)kernel;
+    if (msg->control_len != 0 && is_control_bad(msg)) {
+        return -EINVAL;
+    }
     return endpoint_send(file->endpoint, msg->iov, msg->iov_len, flags);
+}
+
+static bool tcp_goes_on(const struct sim_file *file, bool sending, uint64_t peeked_len) {
+    const struct sim_endpoint *endpoint = file->endpoint;
+    bool stands = endpoint->error == 0 && endpoint->tcp == TCP_ESTABLISHED;
+    if (sending) {
+        return stands && !endpoint->snd_shut;
+    }
+    if (endpoint_readable(endpoint) > peeked_len) {
+        return !endpoint_at_mark(endpoint);
+    }
+    bool ended = endpoint->fin_received && endpoint->read_hold.until_ns == 0;
+    return stands && !endpoint->rd_shut && !ended;
+}
+
+static void tcp_put_error(struct sim_file *file, int error) {
+    file->endpoint->error = error;
 }
 
 /* ---- options ---- */
@@ -198,6 +239,12 @@ static void low_water_set(struct sim_endpoint *endpoint) {
     }
 }
 
+static void wake_if_writable(struct sim_endpoint *endpoint) {
+    if (endpoint->tcp != TCP_LISTENING && endpoint_writable(endpoint)) {
+        endpoint_wake(endpoint, KEY_WRITE);
+    }
+}
+
 static void tcp_option_set(struct sim_kernel *kernel, struct sim_file *file, int name) {
     (void)kernel;
     struct sim_endpoint *endpoint = file->endpoint;
@@ -205,9 +252,8 @@ static void tcp_option_set(struct sim_kernel *kernel, struct sim_file *file, int
         low_water_set(endpoint);
     } else if (name == WB_SO_RCVBUF && endpoint->peer != NULL) {
         endpoint_transmit(endpoint->peer);
-    } else if (name == WB_SO_SNDBUF && endpoint->tcp != TCP_LISTENING
-               && endpoint_writable(endpoint)) {
-        endpoint_wake(endpoint, KEY_WRITE);
+    } else if (name == WB_SO_SNDBUF) {
+        wake_if_writable(endpoint);
     }
 }
 
@@ -215,6 +261,12 @@ static int get_tcp_level(const struct sim_endpoint *endpoint, int name, int *out
     switch (name) {
     case WB_TCP_NODELAY:
         *out_value = endpoint->nodelay;
+        return 0;
+    case WB_TCP_CORK:
+        *out_value = endpoint->cork;
+        return 0;
+    case WB_TCP_NOTSENT_LOWAT:
+        *out_value = (int)endpoint->notsent_low_water;
         return 0;
     case WB_TCP_KEEPIDLE:
         *out_value = endpoint->keep_idle;
@@ -244,6 +296,15 @@ static int tcp_get_int(struct sim_file *file, int level, int name, int *out_valu
 static int set_tcp_level(struct sim_endpoint *endpoint, int name, int value) {
     if (name == WB_TCP_NODELAY) {
         endpoint->nodelay = value != 0;
+        return 0;
+    }
+    if (name == WB_TCP_CORK) {
+        endpoint->cork = value != 0;
+        return 0;
+    }
+    if (name == WB_TCP_NOTSENT_LOWAT) {
+        endpoint->notsent_low_water = (uint32_t)value;
+        wake_if_writable(endpoint);
         return 0;
     }
     if (name == WB_TCP_USER_TIMEOUT) {
@@ -291,6 +352,8 @@ static const struct socket_ops tcp_socket_ops = {
     .options = tcp_options,
     .take_error = tcp_take_error,
     .is_listening = tcp_is_listening,
+    .goes_on = tcp_goes_on,
+    .put_error = tcp_put_error,
     .option_set = tcp_option_set,
     .get_int = tcp_get_int,
     .set_int = tcp_set_int,
@@ -304,4 +367,5 @@ const struct file_ops tcp_file_ops = {
     .release = tcp_release,
     .socket = &tcp_socket_ops,
     .raises_sigpipe = true,
+    .checks_buffers = true,
 };

@@ -96,8 +96,7 @@ static void scatter(struct sim_endpoint *endpoint, const struct wb_iovec *iov, s
         size_t part = len < iov[i].len ? (size_t)len : iov[i].len;
         if (part != 0) {
             stream_copy(stream, iov[i].base, part);
-            stream_drop(kernel, stream, part);
-            stream->arrived -= part;
+            stream_take(kernel, stream, part);
             len -= part;
         }
     }
@@ -108,8 +107,7 @@ static void take_bytes(struct sim_endpoint *endpoint, const struct wb_iovec *iov
     uint64_t len, int flags) {
     struct stream *stream = &endpoint->peer->out;
     if ((flags & WB_MSG_TRUNC) != 0 && (flags & WB_MSG_PEEK) == 0) {
-        stream_drop(endpoint->kernel, stream, (size_t)len);
-        stream->arrived -= len;
+        stream_take(endpoint->kernel, stream, (size_t)len);
     } else {
         scatter(endpoint, iov, iov_len, len, (flags & WB_MSG_PEEK) != 0);
     }
@@ -117,11 +115,32 @@ static void take_bytes(struct sim_endpoint *endpoint, const struct wb_iovec *iov
 
 static void after_read(struct sim_endpoint *endpoint, uint64_t len, uint64_t readable_before) {
     endpoint->received_len += len;
+    endpoint_pass_mark(endpoint);
     endpoint->known_len = endpoint->known_len > len ? endpoint->known_len - len : 0;
     if (len < readable_before) {
         file_lowered(endpoint->kernel, endpoint->file);
     }
     endpoint_transmit(endpoint->peer);
+}
+
+/* The urgent byte at the head is skipped, and lost with it, though nothing may be behind it; a peek
+ * looks behind it. */
+static int64_t recv_behind_hole(
+    struct sim_endpoint *endpoint, const struct wb_iovec *iov, size_t iov_len, int flags) {
+    uint64_t wanted = iov_total(iov, iov_len);
+    uint64_t behind = endpoint_readable(endpoint) - 1;
+    uint64_t len = wanted < behind ? wanted : behind;
+    struct stream *stream = &endpoint->peer->out;
+    if ((flags & WB_MSG_PEEK) != 0) {
+        uint8_t *bytes = scratch(endpoint->kernel, (size_t)len + 1);
+        stream_copy(stream, bytes, (size_t)len + 1);
+        iov_scatter(iov, iov_len, bytes + 1, (size_t)len);
+    } else {
+        stream_take(endpoint->kernel, stream, 1);
+        take_bytes(endpoint, iov, iov_len, len, flags);
+        after_read(endpoint, len, behind + 1);
+    }
+    return len != 0 ? (int64_t)len : recv_without_data(endpoint);
 }
 
 int64_t endpoint_recv(
@@ -130,11 +149,12 @@ int64_t endpoint_recv(
         return -ENOTCONN;
     }
     if ((flags & WB_MSG_OOB) != 0) {
-        return -EINVAL; /* there is no urgent data */
+        return endpoint_recv_urgent(endpoint, iov, iov_len, flags);
     }
     uint64_t wanted = iov_total(iov, iov_len);
     uint64_t readable = endpoint_readable(endpoint);
-    bool faulty = endpoint->file != NULL && choice_possible(endpoint->kernel) && wanted != 0;
+    bool faulty = endpoint->file != NULL && choice_possible(endpoint->kernel) && wanted != 0
+                  && endpoint->mark.place == 0;
     uint64_t len = wanted;
     int64_t decided = 0;
     if (faulty && recv_fault(endpoint, &len, &decided)) {
@@ -142,6 +162,13 @@ int64_t endpoint_recv(
     }
     bool cut = len < wanted && len < readable;
     readable = endpoint_readable(endpoint);
+    bool bad = iov_is_bad(iov, iov_len) && (flags & WB_MSG_TRUNC) == 0;
+    if (readable != 0 && bad) {
+        return -EFAULT;
+    }
+    if (wanted != 0 && readable != 0 && endpoint_at_hole(endpoint)) {
+        return recv_behind_hole(endpoint, iov, iov_len, flags);
+    }
     if (readable == 0) {
         int64_t result = recv_without_data(endpoint);
         if (result == -EAGAIN) {
@@ -153,6 +180,7 @@ int64_t endpoint_recv(
         return 0;
     }
     len = len < readable ? len : readable;
+    len = endpoint_before_mark(endpoint, len);
     take_bytes(endpoint, iov, iov_len, len, flags);
     if ((flags & WB_MSG_PEEK) != 0) {
         endpoint->known_len = endpoint->known_len > len ? endpoint->known_len : len;
@@ -224,7 +252,7 @@ static void gather(
 
 int64_t endpoint_send(
     struct sim_endpoint *endpoint, const struct wb_iovec *iov, size_t iov_len, int flags) {
-    (void)flags; /* MSG_MORE and MSG_NOSIGNAL change nothing that can be seen here */
+    /* MSG_MORE and MSG_NOSIGNAL change nothing that can be seen here. */
     if (endpoint->tcp == TCP_SYN_SENT && endpoint->error == 0) {
         return -EAGAIN;
     }
@@ -235,13 +263,14 @@ int64_t endpoint_send(
     if (wanted == 0) {
         return 0;
     }
-    uint64_t queued = endpoint_queued(endpoint);
-    uint64_t room =
-        queued < endpoint->so.send_buffer_size ? endpoint->so.send_buffer_size - queued : 0;
+    uint64_t room = endpoint_send_room(endpoint);
     if (endpoint->write_hold.until_ns != 0 || room == 0) {
         endpoint->nospace = true;
         file_lowered(endpoint->kernel, endpoint->file);
         return -EAGAIN;
+    }
+    if (iov_is_bad(iov, iov_len)) {
+        return -EFAULT;
     }
     uint64_t len = wanted < room ? wanted : room;
     uint64_t allowed = len;
@@ -260,6 +289,9 @@ int64_t endpoint_send(
     gather(endpoint, iov, iov_len, len);
     endpoint->out.unsent += len;
     endpoint->sent_len += len;
+    if ((flags & WB_MSG_OOB) != 0) {
+        endpoint_mark_urgent(endpoint);
+    }
     endpoint_transmit(endpoint);
     file_lowered(endpoint->kernel, endpoint->file);
     return (int64_t)len;

@@ -174,7 +174,7 @@ static int check_arguments(const struct transfer *transfer) {
     if (ops->access == (transfer->sending ? ACCESS_READ : ACCESS_WRITE)) {
         return -EBADF;
     }
-    if ((int32_t)transfer->msg->name_len < 0) {
+    if (transfer->msg->name != NULL && (int32_t)transfer->msg->name_len < 0) {
         return -EINVAL;
     }
     int error = check_parts(transfer);
@@ -232,12 +232,13 @@ static size_t iov_rest(
 }
 
 /* Whether a blocking transfer that has moved something waits for more. */
-static bool goes_on(const struct transfer *transfer) {
+static bool goes_on(const struct transfer *transfer, uint64_t peeked_len) {
     const struct file_ops *ops = transfer->file->ops;
     if (ops->socket == NULL) {
         return ops->is_stream && transfer->sending;
     }
-    return ops->socket->goes_on != NULL && ops->socket->goes_on(transfer->file, transfer->sending);
+    return ops->socket->goes_on != NULL
+           && ops->socket->goes_on(transfer->file, transfer->sending, peeked_len);
 }
 
 /* An error behind bytes that were moved is the next call's. */
@@ -269,7 +270,7 @@ static int64_t move_all(struct sim_kernel *kernel, const struct transfer *transf
         next.msg = &msg;
         msg.iov = rest;
     }
-    while ((uint64_t)done < target_of(transfer) && goes_on(transfer)) {
+    while ((uint64_t)done < target_of(transfer) && goes_on(transfer, peeks ? (uint64_t)done : 0)) {
         msg.iov_len = iov_rest(transfer->msg->iov, transfer->msg->iov_len, (uint64_t)done, rest);
         int64_t result = attempt(kernel, &next);
         if (result == -EAGAIN || (peeks && result == done)) {
@@ -400,16 +401,34 @@ int64_t sys_sendmsg(void *self, int fd, const struct wb_msghdr *msg, int flags) 
     return transfer_message(self, true, fd, only_read, flags);
 }
 
+/* What there is to say before the first message; receiving begins with the socket's error. */
+static int messages_error(struct sim_kernel *kernel, const struct transfer *transfer) {
+    int error;
+    struct sim_file *file = socket_file(kernel, transfer->fd, &error);
+    if (error == 0 && !transfer->sending) {
+        error = -file->ops->socket->take_error(file);
+    }
+    return error;
+}
+
 /* An error after the first message is told by the next call. With WAITFORONE only the first is
  * waited for. */
 static int transfer_messages(struct sim_kernel *kernel, bool sending, int fd,
     struct wb_mmsghdr *msgs, uint32_t msgs_len, int flags) {
     call_enter(kernel);
+    struct wb_msghdr none = {0};
+    struct transfer call = {.fd = fd,
+        .file = fd_get(kernel, fd),
+        .msg = &none,
+        .flags = flags,
+        .sending = sending,
+        .socket_only = true};
     uint32_t count = msgs_len < MESSAGES_MAX ? msgs_len : MESSAGES_MAX;
-    if (count == 0 || msgs == NULL) {
-        int error;
-        socket_file(kernel, fd, &error);
-        return error != 0 || count == 0 ? error : -EFAULT;
+    int error = messages_error(kernel, &call);
+    error = error == 0 && msgs == NULL && count != 0 ? -EFAULT : error;
+    if (error != 0 || count == 0) {
+        emit_transfer(kernel, &call, error);
+        return error;
     }
     for (uint32_t i = 0; i < count; i++) {
         int each = flags & ~WB_MSG_WAITFORONE;
@@ -417,10 +436,16 @@ static int transfer_messages(struct sim_kernel *kernel, bool sending, int fd,
             each |= WB_MSG_DONTWAIT;
         }
         int64_t result = transfer_message(kernel, sending, fd, &msgs[i].hdr, each);
+        if (result < 0 && i != 0 && !sending) {
+            keep_error(&call, result);
+        }
         if (result < 0) {
             return i != 0 ? (int)i : (int)result;
         }
         msgs[i].len = (uint32_t)result;
+        if (!sending && (msgs[i].hdr.flags & WB_MSG_OOB) != 0) {
+            return (int)i + 1;
+        }
     }
     return (int)count;
 }

@@ -65,6 +65,42 @@ static void poll_of_an_instance_tells_whether_a_wait_would_report(struct wb_cont
     ORDER(epfd, 4, "a");
 }
 
+static void poll_counts_invalid_descriptors_among_the_ready(struct wb_contract_fixture *fx) {
+    struct wb_pollfd fds[3] = {{.fd = 1 << 30, .events = (int16_t)IN},
+        {.fd = wb__eventfd(fx, 1), .events = 0, .revents = 99},
+        {.fd = wb__eventfd(fx, 1), .events = (int16_t)OUT}};
+    CHECK_EQUAL(SYS(poll, fds, 3, WB_TIMEOUT_INFINITE), 2);
+    CHECK_EQUAL(fds[0].revents, POLL_INVALID);
+    CHECK_EQUAL(fds[1].revents, 0);
+    CHECK_EQUAL(fds[2].revents, OUT);
+    CHECK_EQUAL(SYS(poll, NULL, 1, 0), -EFAULT);
+}
+
+static void poll_of_the_same_descriptor_twice_reports_it_twice(struct wb_contract_fixture *fx) {
+    int fd = wb__eventfd(fx, 1);
+    struct wb_pollfd fds[2] = {
+        {.fd = fd, .events = (int16_t)IN}, {.fd = fd, .events = (int16_t)OUT}};
+    CHECK_EQUAL(SYS(poll, fds, 2, 0), 2);
+    CHECK_EQUAL(fds[0].revents, IN);
+    CHECK_EQUAL(fds[1].revents, OUT);
+}
+
+static void poll_reports_urgent_data(struct wb_contract_fixture *fx) {
+    struct wb__pair pair;
+    CHECK(wb__pair(fx, &pair));
+    CHECK_EQUAL(wb__poll_one(fx, pair.own, PRI, 0), 0);
+    CHECK_EQUAL(SYS(send, pair.peer, "x", 1, WB_MSG_OOB | WB_MSG_NOSIGNAL), 1);
+    CHECK_EQUAL(wb__poll_one(fx, pair.own, PRI, WB_TIMEOUT_INFINITE), PRI);
+    CHECK_EQUAL(wb__poll_one(fx, pair.own, IN, 0), 0);
+}
+
+static void poll_wakes_for_a_timer(struct wb_contract_fixture *fx) {
+    struct wb_itimerspec spec = {.value = {.nsec = 2 * MS}};
+    int fd = wb__track(fx, SYS(timerfd_create, WB_CLOCK_MONOTONIC, WB_TFD_NONBLOCK));
+    CHECK_EQUAL(SYS(timerfd_settime, fd, 0, &spec, NULL), 0);
+    CHECK_EQUAL(wb__poll_one(fx, fd, IN, WB_TIMEOUT_INFINITE), IN);
+}
+
 static void r141_poll_without_descriptors_waits_out_its_timeout(struct wb_contract_fixture *fx) {
     uint64_t begin = now(fx);
     CHECK_EQUAL(SYS(poll, NULL, 0, INT64_C(3) * MS), 0);
@@ -146,6 +182,10 @@ static const struct wb_contract_case cases[] = {
     CASE(poll_reports_hangup_and_error_unasked, NETWORK),
     CASE(poll_takes_no_edge_from_epoll, NETWORK),
     CASE(poll_of_an_instance_tells_whether_a_wait_would_report, 0),
+    CASE(poll_counts_invalid_descriptors_among_the_ready, 0),
+    CASE(poll_of_the_same_descriptor_twice_reports_it_twice, 0),
+    CASE(poll_reports_urgent_data, NETWORK),
+    CASE(poll_wakes_for_a_timer, WB_CONTRACT_TIMING),
     CASE(r141_poll_without_descriptors_waits_out_its_timeout, WB_CONTRACT_TIMING),
     CASE(r141_poll_never_ends_early, WB_CONTRACT_TIMING),
     CASE(r141_epoll_wait_never_ends_early, WB_CONTRACT_TIMING),

@@ -31,6 +31,8 @@ struct wb__contract_group {
     X(duplicate)                                                                                   \
     X(waiter)                                                                                      \
     X(reading)                                                                                     \
+    X(urgent)                                                                                      \
+    X(stream_flag)                                                                                 \
     X(low_water)                                                                                   \
     X(writing)                                                                                     \
     X(half_close)                                                                                  \
@@ -39,6 +41,8 @@ struct wb__contract_group {
     X(pipe)                                                                                        \
     X(timerfd)                                                                                     \
     X(poll)                                                                                        \
+    X(select)                                                                                      \
+    X(messages)                                                                                    \
     X(clock)                                                                                       \
     X(memory)                                                                                      \
     X(thread)                                                                                      \

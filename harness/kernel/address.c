@@ -15,11 +15,11 @@ static uint16_t swap16(uint16_t value) {
 
 int address_load(const struct wb_sockaddr *addr, uint32_t len, struct address *out) {
     memset(out, 0, sizeof(*out));
-    if (addr == NULL) {
-        return -EFAULT;
-    }
     if (len < AF_UNSPEC_LEN_MIN) {
         return -EINVAL;
+    }
+    if (addr == NULL) {
+        return -EFAULT;
     }
     out->family = addr->family;
     if (addr->family == WB_AF_INET) {

@@ -1,6 +1,8 @@
 /* Clocks and entropy. */
 #include "kernel/internal.h"
 
+#include <errno.h>
+
 /* 2024-01-01T00:00:00Z: the wall clock of every run begins here. */
 #define REAL_START_NS (UINT64_C(1704067200) * 1000000000)
 
@@ -44,6 +46,9 @@ static uint64_t entropy_next(struct sim_process *process) {
 int sys_getrandom(void *self, void *buf, size_t len) {
     struct sim_kernel *kernel = self;
     call_enter(kernel);
+    if (buf == NULL && len != 0) {
+        return (int)call_return(kernel, SIM_CALL_GETRANDOM, -1, NULL, -EFAULT, len, 0);
+    }
     uint8_t *bytes = buf;
     for (size_t i = 0; i < len; i += 8) {
         uint64_t word = entropy_next(kernel->current);

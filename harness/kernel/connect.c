@@ -206,9 +206,6 @@ static void name_early(struct sim_endpoint *client) {
 }
 
 static int start_connect(struct sim_endpoint *client, const struct address *to) {
-    if (client->tcp == TCP_LISTENING || client->tcp == TCP_ESTABLISHED) {
-        return -EISCONN;
-    }
     client->remote = *to;
     address_any_to_loopback(&client->remote);
     if (!client->bound) {
@@ -231,12 +228,10 @@ static int start_connect(struct sim_endpoint *client, const struct address *to) 
 }
 
 int endpoint_connect(struct sim_endpoint *client, const struct wb_sockaddr *addr, uint32_t len) {
-    struct address to;
-    int result = address_load(addr, len, &to);
-    if (result != 0) {
-        return result;
+    if (len < sizeof(addr->family)) {
+        return -EINVAL;
     }
-    if (to.family == WB_AF_UNSPEC) {
+    if (addr->family == WB_AF_UNSPEC) {
         endpoint_disconnect(client);
         client->connecting = CONNECT_NONE;
         return 0;
@@ -247,7 +242,16 @@ int endpoint_connect(struct sim_endpoint *client, const struct wb_sockaddr *addr
     if (client->connecting == CONNECT_GIVEN_UP) {
         return -EINVAL;
     }
+    bool is_taken = client->tcp == TCP_LISTENING || client->tcp == TCP_ESTABLISHED;
+    if (client->connecting == CONNECT_NONE && is_taken) {
+        return -EISCONN;
+    }
     if (client->connecting == CONNECT_NONE) {
+        struct address to;
+        int result = address_load(addr, len, &to);
+        if (result != 0) {
+            return result;
+        }
         if (to.family != client->so.domain) {
             return -EAFNOSUPPORT;
         }

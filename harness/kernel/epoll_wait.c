@@ -335,20 +335,29 @@ static int wait_for_events(
     }
 }
 
+/* With nowhere to put it an event is an error, and stays on the list. */
+static int wait_in_vain(struct sim_kernel *kernel, struct epoll *epoll, int64_t timeout_ns) {
+    uint64_t deadline_ns = wait_deadline(kernel, timeout_ns);
+    while (epoll_poll(kernel, epoll) == 0) {
+        if (timeout_ns == 0 || !wait_advance(kernel, deadline_ns)) {
+            return epoll_poll(kernel, epoll) == 0 ? 0 : -EFAULT;
+        }
+    }
+    return -EFAULT;
+}
+
 static int pwait(struct sim_kernel *kernel, int epfd, struct wb_epoll_event *events, int events_max,
     int64_t timeout_ns) {
-    if (events_max <= 0) {
-        return -EINVAL;
-    }
     struct sim_file *file = fd_get(kernel, epfd);
     if (file == NULL) {
         return -EBADF;
     }
-    if (file->type != FILE_EPOLL) {
+    const int events_most = (int)(INT32_MAX / sizeof(*events));
+    if (events_max <= 0 || events_max > events_most || file->type != FILE_EPOLL) {
         return -EINVAL;
     }
     if (events == NULL) {
-        return -EFAULT; /* nothing is taken off the ready list */
+        return wait_in_vain(kernel, file->epoll, timeout_ns);
     }
     struct delivery delivery = {.events = events, .max = events_max};
     return wait_for_events(kernel, file->epoll, &delivery, timeout_ns);

@@ -126,10 +126,16 @@ static int get_socket_level(struct sim_file *file, int name, int *out_value) {
     }
 }
 
-static void give(void *value, uint32_t *value_len, const void *from, uint32_t size) {
+static int give(void *value, uint32_t *value_len, const void *from, uint32_t size) {
     uint32_t len = *value_len < size ? *value_len : size;
-    memcpy(value, from, len);
+    if (value == NULL && len != 0) {
+        return -EFAULT;
+    }
+    if (len != 0) {
+        memcpy(value, from, len);
+    }
     *value_len = len;
+    return 0;
 }
 
 static int get_int(struct sim_file *file, int level, int name, int *out_value) {
@@ -143,7 +149,7 @@ static int get_int(struct sim_file *file, int level, int name, int *out_value) {
 static int get_option(
     struct sim_file *file, int level, int name, void *value, uint32_t *value_len) {
     const struct socket_ops *ops = file->ops->socket;
-    if (value == NULL || value_len == NULL) {
+    if (value_len == NULL) {
         return -EFAULT;
     }
     if ((int32_t)*value_len < 0) {
@@ -151,8 +157,7 @@ static int get_option(
     }
     if (level == WB_SOL_SOCKET && name == WB_SO_LINGER) {
         const struct wb_linger *linger = &ops->options(file)->linger;
-        give(value, value_len, linger, sizeof(*linger));
-        return 0;
+        return give(value, value_len, linger, sizeof(*linger));
     }
     if (ops->get_other != NULL) {
         int result = ops->get_other(file, level, name, value, value_len);
@@ -162,10 +167,7 @@ static int get_option(
     }
     int number = 0;
     int result = get_int(file, level, name, &number);
-    if (result == 0) {
-        give(value, value_len, &number, sizeof(number));
-    }
-    return result;
+    return result == 0 ? give(value, value_len, &number, sizeof(number)) : result;
 }
 
 int sys_getsockopt(void *self, int fd, int level, int name, void *value, uint32_t *value_len) {
@@ -254,6 +256,9 @@ static int set_linger(struct socket_options *options, const void *value, uint32_
 static int set_option(struct sim_kernel *kernel, struct sim_file *file, int level, int name,
     const void *value, uint32_t value_len) {
     const struct socket_ops *ops = file->ops->socket;
+    if ((int32_t)value_len < 0) {
+        return -EINVAL;
+    }
     if (level == WB_SOL_SOCKET && name == WB_SO_LINGER) {
         return set_linger(ops->options(file), value, value_len);
     }

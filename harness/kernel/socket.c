@@ -3,6 +3,7 @@
 #include "kernel/internal.h"
 
 #include <errno.h>
+#include <string.h>
 
 enum {
     SOCK_TYPE_END = 11, /* Linux's SOCK_MAX */
@@ -21,7 +22,7 @@ int sys_accept4(void *self, int fd, struct wb_sockaddr *addr, uint32_t *addr_len
     int result;
     struct sim_file *file = socket_file(kernel, fd, &result);
     struct sim_file *made = NULL;
-    if ((flags & ~(WB_SOCK_NONBLOCK | WB_SOCK_CLOEXEC)) != 0) {
+    if (file != NULL && (flags & ~(WB_SOCK_NONBLOCK | WB_SOCK_CLOEXEC)) != 0) {
         result = -EINVAL;
     } else if (result == 0) {
         result = file->ops->socket->accept(kernel, file, addr, addr_len, flags, &made);
@@ -81,6 +82,11 @@ int sys_socket(void *self, int domain, int type, int protocol) {
         kernel, SIM_CALL_SOCKET, fd, file, fd, (uint64_t)domain, (uint64_t)(uint32_t)type);
 }
 
+/* An address that is given, before it is anybody's business what it says. */
+static int check_address(const struct wb_sockaddr *addr, uint32_t len) {
+    return len > sizeof(*addr) ? -EINVAL : addr == NULL && len != 0 ? -EFAULT : 0;
+}
+
 static uint64_t port_of(const struct sim_file *file, bool of_peer) {
     const struct socket_ops *ops = file == NULL ? NULL : file->ops->socket;
     return ops == NULL || ops->port == NULL ? 0 : ops->port(file, of_peer);
@@ -91,6 +97,7 @@ int sys_bind(void *self, int fd, const struct wb_sockaddr *addr, uint32_t addr_l
     call_enter(kernel);
     int result;
     struct sim_file *file = socket_file(kernel, fd, &result);
+    result = result == 0 ? check_address(addr, addr_len) : result;
     if (result == 0) {
         result = file->ops->socket->bind(kernel, file, addr, addr_len);
     }
@@ -116,6 +123,8 @@ int sys_connect(void *self, int fd, const struct wb_sockaddr *addr, uint32_t add
     call_enter(kernel);
     int result;
     struct sim_file *file = socket_file(kernel, fd, &result);
+    int address_error = file != NULL ? check_address(addr, addr_len) : 0;
+    result = address_error != 0 ? address_error : result;
     if (result == 0) {
         result = file->ops->socket->connect(kernel, file, addr, addr_len);
     }
@@ -134,8 +143,24 @@ int sys_shutdown(void *self, int fd, int how) {
     return (int)call_return(kernel, SIM_CALL_SHUTDOWN, fd, file, result, (uint64_t)(int64_t)how, 0);
 }
 
-static int check_name_args(const struct wb_sockaddr *addr, const uint32_t *addr_len) {
-    return addr == NULL || addr_len == NULL ? -EFAULT : (int32_t)*addr_len < 0 ? -EINVAL : 0;
+/* As much of a name as there is room for, and how long it is. */
+static int give_name(const struct wb_sockaddr *name, uint32_t name_len, struct wb_sockaddr *addr,
+    uint32_t *addr_len) {
+    if (addr_len == NULL) {
+        return -EFAULT;
+    }
+    if ((int32_t)*addr_len < 0) {
+        return -EINVAL;
+    }
+    uint32_t len = *addr_len < name_len ? *addr_len : name_len;
+    if (addr == NULL && len != 0) {
+        return -EFAULT;
+    }
+    if (len != 0) {
+        memcpy(addr, name, len);
+    }
+    *addr_len = name_len;
+    return 0;
 }
 
 static int get_name(struct sim_kernel *kernel, enum sim_call call, bool of_peer, int fd,
@@ -143,9 +168,13 @@ static int get_name(struct sim_kernel *kernel, enum sim_call call, bool of_peer,
     call_enter(kernel);
     int result;
     struct sim_file *file = socket_file(kernel, fd, &result);
-    result = result != 0 ? result : check_name_args(addr, addr_len);
+    struct wb_sockaddr name;
+    uint32_t name_len = sizeof(name);
     if (result == 0) {
-        result = file->ops->socket->name(kernel, file, of_peer, addr, addr_len);
+        result = file->ops->socket->name(kernel, file, of_peer, &name, &name_len);
+    }
+    if (result == 0) {
+        result = give_name(&name, name_len, addr, addr_len);
     }
     return (int)call_return(kernel, call, fd, file, result, 0, 0);
 }

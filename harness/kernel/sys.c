@@ -37,8 +37,10 @@ static int sys_fcntl(void *self, int fd, int cmd, int arg) {
     struct sim_kernel *kernel = self;
     call_enter(kernel);
     struct sim_file *file = fd_get(kernel, fd);
+    bool known =
+        cmd == WB_F_GETFL || cmd == WB_F_SETFL || cmd == WB_F_GETPIPE_SZ || cmd == WB_F_SETPIPE_SZ;
     int result = -EINVAL;
-    if (file == NULL) {
+    if (known && file == NULL) {
         result = -EBADF;
     } else if (cmd == WB_F_GETFL) {
         result = access_flags[file->ops->access] | (file->nonblocking ? WB_O_NONBLOCK : 0)

@@ -148,7 +148,8 @@ static int check_parts(const struct transfer *transfer) {
         return -EFAULT;
     }
     if (is_too_long(msg->iov, msg->iov_len)) {
-        return transfer->is_vector ? -EINVAL : -EFAULT;
+        bool is_read_or_write = !transfer->is_vector && !transfer->socket_only;
+        return transfer->is_vector ? -EINVAL : is_read_or_write ? -EFAULT : 0;
     }
     bool refused = !transfer->file->ops->checks_buffers && iov_is_bad(msg->iov, msg->iov_len);
     return refused ? -EFAULT : 0;
@@ -173,6 +174,9 @@ static int check_arguments(const struct transfer *transfer) {
     }
     if (ops->access == (transfer->sending ? ACCESS_READ : ACCESS_WRITE)) {
         return -EBADF;
+    }
+    if (ops->socket == NULL && (transfer->sending ? ops->write : ops->read) == NULL) {
+        return -EINVAL;
     }
     if (transfer->msg->name != NULL && (int32_t)transfer->msg->name_len < 0) {
         return -EINVAL;
@@ -294,17 +298,22 @@ static int64_t move_bytes(struct sim_kernel *kernel, const struct transfer *tran
     return is_part ? move_all(kernel, transfer, result) : result;
 }
 
+/* Parts that are nothing together ask nothing of the file, nor does read() of no bytes of a socket;
+ * other files have their own mind about that. */
+static bool asks_nothing(const struct transfer *transfer) {
+    bool is_socket = transfer->file->ops->socket != NULL;
+    bool is_plain_read = is_socket && !transfer->sending;
+    return transfer->wanted == 0 && !transfer->socket_only
+           && (transfer->is_vector || is_plain_read);
+}
+
 /* Without entering: several messages are one call. */
 static int64_t transfer_run(struct sim_kernel *kernel, struct transfer *transfer) {
     transfer->file = fd_get(kernel, transfer->fd);
     int64_t result = check_arguments(transfer);
     if (result == 0) {
         transfer->wanted = iov_total(transfer->msg->iov, transfer->msg->iov_len);
-        bool is_socket = transfer->file->ops->socket != NULL;
-        bool asks_nothing =
-            is_socket && transfer->wanted == 0 && !transfer->sending && !transfer->socket_only;
-        /* read() of no bytes asks nothing of a socket; other files have their own mind about it. */
-        result = asks_nothing ? 0 : move_bytes(kernel, transfer);
+        result = asks_nothing(transfer) ? 0 : move_bytes(kernel, transfer);
     }
     emit_transfer(kernel, transfer, result);
     raise_sigpipe(kernel, transfer, result);

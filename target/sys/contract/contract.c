@@ -59,15 +59,6 @@ static int is_skipped(const struct wb_contract_fixture *fx, const struct wb_cont
     return (one->flags & fx->skip) != 0;
 }
 
-/* Resets instead of closing, which would leave ports in TIME_WAIT. */
-static void close_what_is_open(struct wb_contract_fixture *fx) {
-    for (int fd = 0; fd < WB_CONTRACT_FD_MAX; fd++) {
-        if ((fx->open_fds[fd / 64] >> (fd % 64)) & 1u) {
-            (void)wb__close_by_reset(fx, fd);
-        }
-    }
-}
-
 enum wb_contract_result wb_contract_run(
     struct wb_contract_fixture *fx, const struct wb_contract_case *one) {
     assert(fx->sys != NULL);
@@ -81,7 +72,7 @@ enum wb_contract_result wb_contract_run(
     }
     one->run(fx);
     wb__begin(fx);
-    close_what_is_open(fx);
+    wb__close_all(fx);
     wb__end_untold(fx);
     return fx->failure.file == NULL ? WB_CONTRACT_PASSED : WB_CONTRACT_FAILED;
 }

@@ -110,6 +110,16 @@ int wb__close_by_reset(struct wb_contract_fixture *fx, int fd) {
     return result;
 }
 
+void wb__close_all(struct wb_contract_fixture *fx) {
+    for (int word = 0; word < WB_CONTRACT_FD_MAX / 64; word++) {
+        for (int bit = 0; fx->open_fds[word] != 0 && bit < 64; bit++) {
+            if ((fx->open_fds[word] >> bit) & 1u) {
+                (void)wb__close_by_reset(fx, word * 64 + bit);
+            }
+        }
+    }
+}
+
 int wb__tcp_socket(struct wb_contract_fixture *fx) {
     return wb__track(fx, SYS(socket, fx->family, WB_SOCK_STREAM | WB_SOCK_NONBLOCK, 0));
 }

@@ -26,6 +26,7 @@ struct wb__contract_group {
     X(initial)                                                                                     \
     X(mode)                                                                                        \
     X(misuse)                                                                                      \
+    X(errno)                                                                                       \
     X(order)                                                                                       \
     X(wake)                                                                                        \
     X(duplicate)                                                                                   \
@@ -122,6 +123,8 @@ int wb__track(struct wb_contract_fixture *fx, int fd);
 int wb__close(struct wb_contract_fixture *fx, int fd);
 /* A TCP socket is reset, anything else is just closed. */
 int wb__close_by_reset(struct wb_contract_fixture *fx, int fd);
+/* All that are tracked, by reset: closing would leave ports in TIME_WAIT. */
+void wb__close_all(struct wb_contract_fixture *fx);
 
 /* The next descriptor of its kind, non-blocking, tracked. */
 int wb__tcp_socket(struct wb_contract_fixture *fx);

@@ -1,0 +1,292 @@
+/* Every call that takes a descriptor, with every kind of descriptor and with arguments that are
+ * wrong in every way: one table of what comes of it (errno_rows.h), the same for every
+ * implementation. What Linux checks first decides which of several errors is told. */
+#include "sys/contract/support.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* The columns of the table. Each cell gets a descriptor of its own. */
+enum kind {
+    CLOSED,
+    NEGATIVE,
+    HUGE_NUMBER,
+    INSTANCE, /* of epoll, with nothing in it */
+    COUNTER,  /* an eventfd that is 1 */
+    TIMER,    /* not armed */
+    SIGNALS,  /* none pending */
+    READER,   /* of a pipe with a byte */
+    WRITER,   /* of a pipe with a byte */
+    FRESH,    /* TCP, neither bound nor connected */
+    LISTENER, /* nobody is waiting */
+    QUIET,    /* connected, nothing to read */
+    LOADED,   /* connected, bytes to read */
+    KIND_COUNT
+};
+
+static const char *const kind_names[KIND_COUNT] = {"closed", "negative", "huge", "epoll instance",
+    "eventfd", "timerfd", "signalfd", "pipe reader", "pipe writer", "fresh socket", "listener",
+    "connected socket", "connected socket with data"};
+
+static int open_pipe_end(struct wb_contract_fixture *fx, enum kind kind) {
+    int fds[2] = {-1, -1};
+    if (SYS(pipe2, fds, WB_O_NONBLOCK) != 0) {
+        return -1;
+    }
+    (void)wb__track(fx, fds[0]);
+    (void)wb__track(fx, fds[1]);
+    return SYS(write, fds[1], "x", 1) == 1 ? fds[kind == WRITER] : -1;
+}
+
+static int open_connected(struct wb_contract_fixture *fx, enum kind kind) {
+    struct wb__pair pair;
+    bool good = wb__pair(fx, &pair) && (kind == QUIET || wb__send(fx, pair.peer, 2));
+    return good ? pair.own : -1;
+}
+
+static int open_kind(struct wb_contract_fixture *fx, enum kind kind) {
+    int fd = -1;
+    switch (kind) {
+    case CLOSED:
+        fd = wb__eventfd(fx, 0);
+        (void)wb__close(fx, fd);
+        return fd;
+    case NEGATIVE:
+        return -1;
+    case HUGE_NUMBER:
+        return 1 << 30;
+    case INSTANCE:
+        return wb__epoll(fx);
+    case COUNTER:
+        return wb__eventfd(fx, 1);
+    case TIMER:
+        return wb__track(fx, SYS(timerfd_create, WB_CLOCK_MONOTONIC, WB_TFD_NONBLOCK));
+    case SIGNALS:
+        return wb__track(fx, SYS(signalfd, UINT64_C(1) << (WB_SIGTERM - 1), WB_EFD_NONBLOCK));
+    case READER:
+    case WRITER:
+        return open_pipe_end(fx, kind);
+    case FRESH:
+        return wb__tcp_socket(fx);
+    case LISTENER:
+        return wb__listener(fx, 1, &fd) ? fd : -1;
+    case QUIET:
+    case LOADED:
+        return open_connected(fx, kind);
+    case KIND_COUNT:
+        break;
+    }
+    return -1;
+}
+
+/* What the calls point to. */
+enum { PARTS = 1025 };
+struct arguments {
+    struct wb_sockaddr addr;
+    struct wb_sockaddr strange;
+    uint32_t addr_len;
+    uint32_t len;
+    uint32_t zero_len;
+    uint32_t negative_len;
+    char value[128];
+    struct wb_iovec good;
+    struct wb_iovec endless;
+    struct wb_iovec null_part;
+    struct wb_iovec parts[PARTS];
+    struct wb_msghdr badly_named;
+    struct wb_itimerspec timer;
+    struct wb_itimerspec bad_timer;
+    struct wb_epoll_event event;
+    int epfd;
+    int other;
+};
+
+static void prepare(struct wb_contract_fixture *fx, struct arguments *args) {
+    memset(args, 0, sizeof(*args));
+    args->addr_len = wb__loopback(fx, &args->addr);
+    args->strange.family = 99;
+    args->len = 16;
+    args->negative_len = UINT32_MAX;
+    args->value[0] = 1;
+    args->good = (struct wb_iovec){args->value, 8};
+    args->endless = (struct wb_iovec){args->value, SIZE_MAX};
+    args->null_part = (struct wb_iovec){NULL, 128};
+    for (int i = 0; i < PARTS; i++) {
+        args->parts[i] = (struct wb_iovec){args->value, 0};
+    }
+    args->badly_named = (struct wb_msghdr){
+        .name = &args->addr, .name_len = UINT32_MAX, .iov = &args->good, .iov_len = 1};
+    args->timer.value.sec = 1000;
+    args->bad_timer.value.nsec = -1;
+    args->epfd = wb__epoll(fx);
+    args->other = wb__eventfd(fx, 0);
+}
+
+static int64_t message(struct wb_contract_fixture *fx, int fd, bool sending, struct wb_msghdr msg) {
+    return sending ? SYS(sendmsg, fd, &msg, WB_MSG_NOSIGNAL) : SYS(recvmsg, fd, &msg, 0);
+}
+
+static int64_t set_int(struct wb_contract_fixture *fx, int fd, int name, int value) {
+    return SYS(setsockopt, fd, WB_IPPROTO_TCP, name, &value, sizeof(value));
+}
+
+/* ---- the table ---- */
+
+enum result {
+    AFNOSUPPORT = -EAFNOSUPPORT,
+    AGAIN = -EAGAIN,
+    BADF = -EBADF,
+    FAULT = -EFAULT,
+    INVAL = -EINVAL,
+    ISCONN = -EISCONN,
+    MSGSIZE = -EMSGSIZE,
+    NOENT = -ENOENT,
+    NOPROTOOPT = -ENOPROTOOPT,
+    NOTCONN = -ENOTCONN,
+    NOTSOCK = -ENOTSOCK,
+    PIPE = -EPIPE,
+    PIPE_LEN = 65536,
+};
+
+#define ROW(group, name, call, ...)                                                                \
+    static int64_t name(struct wb_contract_fixture *fx, int fd, struct arguments *args) {          \
+        (void)args;                                                                                \
+        return (call);                                                                             \
+    }
+#include "sys/contract/errno_rows.h"
+#undef ROW
+
+enum group { SOCKETS, OPTIONS, BYTES, DESCRIPTORS, READINESS };
+
+struct row {
+    enum group group;
+    const char *name;
+    int64_t (*call)(struct wb_contract_fixture *fx, int fd, struct arguments *args);
+    int expected[KIND_COUNT];
+};
+
+#define OF_EACH(...)                                                                               \
+    { BADF, BADF, BADF, __VA_ARGS__ }
+#define TEN(r) r, r, r, r, r, r, r, r, r, r
+#define OF_ALL(result) OF_EACH(TEN(result))
+#define OF_ANY(result)                                                                             \
+    { result, result, result, TEN(result) }
+#define OF_SOCKETS(...) OF_EACH(NOTSOCK, NOTSOCK, NOTSOCK, NOTSOCK, NOTSOCK, NOTSOCK, __VA_ARGS__)
+
+static const struct row rows[] = {
+#define ROW(group, name, call, ...) {group, #name, name, __VA_ARGS__},
+#include "sys/contract/errno_rows.h"
+#undef ROW
+};
+
+/* SIGPIPE is blocked first, so that a write to what is not connected only tells its error. */
+static bool block_sigpipe(struct wb_contract_fixture *fx) {
+    enum { SIGPIPE_NUMBER = 13 };
+    int fd = wb__track(fx, SYS(signalfd, UINT64_C(1) << (SIGPIPE_NUMBER - 1), WB_EFD_NONBLOCK));
+    return fd >= 0;
+}
+
+static bool check_cell(struct wb_contract_fixture *fx, const struct row *row, enum kind kind) {
+    static struct arguments args;
+    char what[96];
+    prepare(fx, &args);
+    int fd = open_kind(fx, kind);
+    int64_t result = row->call(fx, fd, &args);
+    (void)snprintf(what, sizeof(what), "%s of a %s", row->name, kind_names[kind]);
+    bool holds = wb__check_equal(fx, __FILE__, __LINE__, result, row->expected[kind], what);
+    wb__close_all(fx);
+    return holds;
+}
+
+static void check_group(struct wb_contract_fixture *fx, enum group group) {
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        for (int kind = 0; rows[i].group == group && kind < KIND_COUNT; kind++) {
+            CHECK(block_sigpipe(fx));
+            CHECK(check_cell(fx, &rows[i], (enum kind)kind));
+        }
+    }
+}
+
+static void errno_of_calls_on_sockets(struct wb_contract_fixture *fx) {
+    check_group(fx, SOCKETS);
+}
+
+static void errno_of_options(struct wb_contract_fixture *fx) {
+    check_group(fx, OPTIONS);
+}
+
+static void errno_of_calls_that_move_bytes(struct wb_contract_fixture *fx) {
+    check_group(fx, BYTES);
+}
+
+static void errno_of_calls_on_any_descriptor(struct wb_contract_fixture *fx) {
+    check_group(fx, DESCRIPTORS);
+}
+
+static void errno_of_readiness_and_timers(struct wb_contract_fixture *fx) {
+    check_group(fx, READINESS);
+}
+
+static void errno_of_close_and_dup(struct wb_contract_fixture *fx) {
+    for (int kind = 0; kind < KIND_COUNT; kind++) {
+        int fd = open_kind(fx, (enum kind)kind);
+        int expected = kind <= HUGE_NUMBER ? -EBADF : 0;
+        int twin = wb__dup(fx, fd);
+        CHECK_EQUAL(twin < 0 ? twin : 0, expected);
+        CHECK_EQUAL(wb__close(fx, fd), expected);
+    }
+}
+
+/* The families have different words for it. */
+static void errno_of_an_option_level_that_nobody_knows(struct wb_contract_fixture *fx) {
+    static const int levels[] = {999, -1};
+    int expected = fx->family == WB_AF_INET ? -EOPNOTSUPP : -ENOPROTOOPT;
+    int fd = wb__tcp_socket(fx);
+    for (int i = 0; i < 2; i++) {
+        int value = 1;
+        uint32_t len = sizeof(value);
+        CHECK_EQUAL(SYS(getsockopt, fd, levels[i], 1, &value, &len), expected);
+        CHECK_EQUAL(SYS(setsockopt, fd, levels[i], 1, &value, len), -ENOPROTOOPT);
+    }
+}
+
+static void errno_of_calls_without_a_descriptor(struct wb_contract_fixture *fx) {
+    int fds[2];
+    char byte;
+    CHECK_EQUAL(wb__track(fx, SYS(eventfd, 0, 2)), -EINVAL);
+    CHECK_EQUAL(wb__track(fx, SYS(eventfd, 0, -1)), -EINVAL);
+    CHECK_EQUAL(wb__track(fx, SYS(epoll_create1, -1)), -EINVAL);
+    CHECK_EQUAL(wb__track(fx, SYS(timerfd_create, -1, 0)), -EINVAL);
+    CHECK_EQUAL(wb__track(fx, SYS(timerfd_create, WB_CLOCK_REALTIME, -1)), -EINVAL);
+    CHECK_EQUAL(SYS(pipe2, fds, 2), -EINVAL);
+    CHECK_EQUAL(SYS(pipe2, NULL, WB_O_NONBLOCK), -EFAULT);
+    CHECK_EQUAL(SYS(getrandom, NULL, 8), -EFAULT);
+    CHECK_EQUAL(SYS(getrandom, NULL, 0), 0);
+    CHECK_EQUAL(SYS(getrandom, &byte, 1), 0);
+    CHECK_EQUAL(SYS(poll, NULL, 1, 0), -EFAULT);
+    CHECK_EQUAL(SYS(select, -1, NULL, NULL, NULL, 0), -EINVAL);
+}
+
+/* Waiting for nothing: with an event it is EFAULT, and the event is kept. */
+static void errno_of_a_wait_with_nowhere_to_put_events(struct wb_contract_fixture *fx) {
+    int epfd = wb__epoll(fx);
+    CHECK(wb__add(fx, epfd, wb__eventfd(fx, 1), IN | WB_EPOLLET, 'a'));
+    CHECK_EQUAL(SYS(epoll_pwait2, epfd, NULL, 1, WB_TIMEOUT_INFINITE), -EFAULT);
+    ORDER(epfd, 4, "a");
+    CHECK_EQUAL(SYS(epoll_pwait2, epfd, NULL, 1, 0), 0);
+}
+
+enum { NEEDS = WB_CONTRACT_NETWORK | WB_CONTRACT_NEEDS_SIGNALS };
+
+static const struct wb_contract_case cases[] = {
+    CASE(errno_of_calls_on_sockets, NEEDS),
+    CASE(errno_of_options, NEEDS),
+    CASE(errno_of_calls_that_move_bytes, NEEDS),
+    CASE(errno_of_calls_on_any_descriptor, NEEDS),
+    CASE(errno_of_readiness_and_timers, NEEDS),
+    CASE(errno_of_close_and_dup, NEEDS),
+    CASE(errno_of_an_option_level_that_nobody_knows, NETWORK),
+    CASE(errno_of_calls_without_a_descriptor, 0),
+    CASE(errno_of_a_wait_with_nowhere_to_put_events, 0),
+};
+WB__CONTRACT_GROUP(errno);

@@ -199,6 +199,7 @@ static struct registration *registration_new(struct sim_kernel *kernel, struct e
 static void look_now(struct sim_kernel *kernel, struct registration *registration) {
     uint32_t state = registration_state(kernel, registration);
     registration->level = state;
+    flavour_registered(registration);
     if (state == 0) {
         return;
     }

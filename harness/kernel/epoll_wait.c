@@ -55,6 +55,22 @@ static void put_event(struct sim_kernel *kernel, struct delivery *delivery,
     event_emit(kernel, &event);
 }
 
+static bool always_splits(const struct sim_kernel *kernel) {
+    return (kernel->config.flavour & SIM_FLAVOUR_SPLIT_REPORTS) != 0;
+}
+
+/* Two events, one after the other; where there is room for one only, the other comes with a later
+ * wait. */
+static void put_halves(struct sim_kernel *kernel, struct delivery *delivery,
+    struct registration *registration, uint32_t bits) {
+    put_event(kernel, delivery, registration, bits & ~(uint32_t)WB_EPOLLOUT);
+    if (delivery->count < delivery->max) {
+        put_event(kernel, delivery, registration, WB_EPOLLOUT);
+    } else {
+        registration->owed = WB_EPOLLOUT;
+    }
+}
+
 static void report(struct sim_kernel *kernel, struct delivery *delivery,
     struct registration *registration, uint32_t state) {
     note_known(registration->file, state);
@@ -64,13 +80,20 @@ static void report(struct sim_kernel *kernel, struct delivery *delivery,
         delivery->spurious = NULL;
     }
     const uint32_t both = WB_EPOLLIN | WB_EPOLLOUT;
-    if (delivery->separate && (bits & both) == both && delivery->count + 2 <= delivery->max) {
+    if (registration->owed != 0) {
+        put_event(kernel, delivery, registration, state & registration->owed);
+        registration->owed = 0;
+    } else if ((bits & both) == both && always_splits(kernel)) {
+        put_halves(kernel, delivery, registration, bits);
+    } else if (delivery->separate && (bits & both) == both
+               && delivery->count + 2 <= delivery->max) {
         put_event(kernel, delivery, registration, bits & ~(uint32_t)WB_EPOLLOUT);
         put_event(kernel, delivery, registration, WB_EPOLLOUT);
         choice_consumed(kernel, WBH_POINT_WAIT, WBH_ACTION_SEPARATE);
     } else {
         put_event(kernel, delivery, registration, bits);
     }
+    flavour_reported(kernel, registration, bits);
     if ((registration->mask & WB_EPOLLONESHOT) != 0) {
         registration->mask &= ~EVENT_BITS;
     }
@@ -78,7 +101,10 @@ static void report(struct sim_kernel *kernel, struct delivery *delivery,
 
 static uint32_t visible_state(
     struct sim_kernel *kernel, const struct delivery *delivery, struct registration *registration) {
-    uint32_t state = registration_state(kernel, registration);
+    uint32_t state = flavour_armed(kernel, registration, registration_state(kernel, registration));
+    if ((state & registration->owed) == 0) {
+        registration->owed = 0;
+    }
     uint32_t rest = state & ~WB_EPOLLRDHUP;
     if (rest == state) {
         return state;
@@ -107,7 +133,8 @@ static void collect(struct sim_kernel *kernel, struct epoll *epoll, struct deliv
             continue;
         }
         report(kernel, delivery, registration, state);
-        if ((registration->mask & (WB_EPOLLET | WB_EPOLLONESHOT)) == 0) {
+        bool is_level = (registration->mask & (WB_EPOLLET | WB_EPOLLONESHOT)) == 0;
+        if (is_level || registration->owed != 0) {
             registration_link(registration);
         }
     }
@@ -288,7 +315,7 @@ static bool choose_delivery(
     if (survey.ready >= 2) {
         choose_order(kernel, epoll, ordinal, delivery);
     }
-    if (survey.both_ways) {
+    if (survey.both_ways && !always_splits(kernel)) {
         struct wbh_choice separate =
             choose_wait(kernel, ordinal, survey.ready, 0, WBH_ACTION_BIT(WBH_ACTION_SEPARATE));
         delivery->separate = separate.action == WBH_ACTION_SEPARATE;

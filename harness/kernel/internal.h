@@ -137,7 +137,7 @@ struct sim_file {
     uint8_t type;
     bool nonblocking;
     struct sim_process *process; /* whose descriptor it was made for */
-    bool direct; /* WB_O_DIRECT: of a pipe, what is written stays in packets */
+    bool direct;                 /* WB_O_DIRECT: of a pipe, what is written stays in packets */
     uint32_t serial;
     uint32_t refs;       /* descriptors that refer to it */
     struct list waiters; /* registrations: the last added first, exclusive ones at the end */
@@ -178,7 +178,9 @@ struct registration {
     uint32_t serial;
     uint32_t
         level; /* with SIM_FLAVOUR_EDGE_PER_TRANSITION: bits that were ready when last looked at */
-    bool linked; /* on the ready list */
+    uint32_t disarmed; /* with SIM_FLAVOUR_EMULATED_EDGE: bits that are not reported for now */
+    uint32_t owed;     /* with SIM_FLAVOUR_SPLIT_REPORTS: the half that found no room */
+    bool linked;       /* on the ready list */
 };
 
 enum { CHUNK_SIZE = 512 };
@@ -514,6 +516,16 @@ void turns_between_calls(struct sim_kernel *kernel);
 _Noreturn void turns_leave(struct sim_kernel *kernel);
 /* At once; inside the world's actions, the one whose call they interrupt dies behind them. */
 void turns_kill(struct sim_process *process);
+
+/* ---- flavour.c ---- */
+/* What of a state SIM_FLAVOUR_EMULATED_EDGE lets a wait report; the rest of its rules: bits were
+ * reported, a registration is new or was modified, an operation said would-block. */
+uint32_t flavour_armed(
+    const struct sim_kernel *kernel, const struct registration *registration, uint32_t state);
+void flavour_reported(
+    const struct sim_kernel *kernel, struct registration *registration, uint32_t bits);
+void flavour_registered(struct registration *registration);
+void flavour_would_block(struct sim_kernel *kernel, struct sim_file *file, bool sending);
 
 /* ---- poll.c: poll(2) and select(2) ---- */
 int sys_select(void *self, int fds_len, struct wb_fd_set *readable, struct wb_fd_set *writable,

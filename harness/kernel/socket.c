@@ -27,6 +27,9 @@ int sys_accept4(void *self, int fd, struct wb_sockaddr *addr, uint32_t *addr_len
     } else if (result == 0) {
         result = file->ops->socket->accept(kernel, file, addr, addr_len, flags, &made);
     }
+    if (result == -EAGAIN) {
+        flavour_would_block(kernel, file, false);
+    }
     return (int)call_return(
         kernel, SIM_CALL_ACCEPT, fd, file, result, file_subject(made), (uint32_t)flags);
 }
@@ -127,6 +130,10 @@ int sys_connect(void *self, int fd, const struct wb_sockaddr *addr, uint32_t add
     result = address_error != 0 ? address_error : result;
     if (result == 0) {
         result = file->ops->socket->connect(kernel, file, addr, addr_len);
+    }
+    if (result == -EINPROGRESS || result == -EALREADY || result == -EAGAIN) {
+        flavour_would_block(kernel, file, true);
+        flavour_would_block(kernel, file, false);
     }
     uint64_t port = port_of(file, true);
     return (int)call_return(kernel, SIM_CALL_CONNECT, fd, file, result, port, 0);

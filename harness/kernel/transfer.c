@@ -317,6 +317,9 @@ static int64_t transfer_run(struct sim_kernel *kernel, struct transfer *transfer
     }
     emit_transfer(kernel, transfer, result);
     raise_sigpipe(kernel, transfer, result);
+    if (result == -EAGAIN) {
+        flavour_would_block(kernel, transfer->file, transfer->sending);
+    }
     return result;
 }
 

@@ -136,7 +136,9 @@ static int parse_flavour(struct wbh__parser *parser, struct wbh__span value) {
         }
         if (wbh__flavour_word(n) == NULL) {
             return wbh__fail_word(&parser->lexer, word,
-                "flavours, joined by commas: edge-per-transition, no-rdhup", wbh__flavour_word);
+                "flavours, joined by commas: edge-per-transition, no-rdhup, split-reports, "
+                "emulated-edge",
+                wbh__flavour_word);
         }
         parser->scenario->host.flavour |= wbh__flavour_bit(n);
         begin = end + 1;

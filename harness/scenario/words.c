@@ -95,7 +95,8 @@ uint32_t wbh__events_all(void) {
 }
 
 /* In the order of SIM_FLAVOUR_* in wouldblock/kernel.h, whose bits these are. */
-static const char *const flavours[] = {"edge-per-transition", "no-rdhup"};
+static const char *const flavours[] = {
+    "edge-per-transition", "no-rdhup", "split-reports", "emulated-edge"};
 
 const char *wbh__flavour_word(unsigned n) {
     return n < sizeof flavours / sizeof flavours[0] ? flavours[n] : NULL;

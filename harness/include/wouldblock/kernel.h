@@ -205,6 +205,13 @@ enum {
     SIM_FLAVOUR_EDGE_PER_TRANSITION =
         1,                    /* an edge only when the state changes from not ready to ready */
     SIM_FLAVOUR_NO_RDHUP = 2, /* RDHUP is never reported */
+    /* IN and OUT of one file always come as two events, IN with all else first; Linux merges what
+     * it reports of a registration, always. */
+    SIM_FLAVOUR_SPLIT_REPORTS = 4,
+    /* As an edge is emulated with poll(2): what an edge-triggered registration of a socket or a
+     * pipe has reported of a direction, it reports again only after an operation said EAGAIN there
+     * (or connect EINPROGRESS), or after EPOLL_CTL_MOD, whatever comes in between. */
+    SIM_FLAVOUR_EMULATED_EDGE = 8,
 };
 
 /* NULL if the host has no memory. sim_kernel_reset begins a new run: all objects of the last one

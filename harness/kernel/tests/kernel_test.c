@@ -476,6 +476,119 @@ static void no_rdhup_reports_the_end_as_readable(void **state) {
     sim_kernel_destroy(kernel);
 }
 
+/* The events of one wait that does not block, at most `max`; how many. */
+static int wait_some(const struct pair *pair, struct wb_epoll_event *events, int max) {
+    return WB_SYS(pair->sys, epoll_pwait2, pair->epfd, events, max, 0);
+}
+
+static void split_reports_come_as_two_events(void **state) {
+    (void)state;
+    struct sim_config config = {.flavour = SIM_FLAVOUR_SPLIT_REPORTS};
+    struct sim_kernel *kernel = fresh(&config);
+    struct pair pair;
+    struct wb_epoll_event events[4];
+    pair_open(&pair, kernel);
+    watch(&pair, WB_EPOLL_CTL_ADD, pair.server,
+        WB_EPOLLIN | WB_EPOLLOUT | WB_EPOLLRDHUP | WB_EPOLLET);
+    assert_int_equal(wait_some(&pair, events, 4), 1); /* OUT alone is not divided */
+    assert_int_equal(events[0].events, WB_EPOLLOUT);
+    assert_int_equal(WB_SYS(pair.sys, send, pair.client, "ab", 2, 0), 2);
+    assert_int_equal(WB_SYS(pair.sys, shutdown, pair.client, WB_SHUT_WR), 0);
+    assert_int_equal(wait_some(&pair, events, 4), 2);
+    assert_int_equal(events[0].events, WB_EPOLLIN | WB_EPOLLRDHUP);
+    assert_int_equal(events[1].events, WB_EPOLLOUT);
+    assert_int_equal(wait_some(&pair, events, 4), 0);
+    sim_kernel_destroy(kernel);
+}
+
+static void split_reports_without_room_for_both_come_with_two_waits(void **state) {
+    (void)state;
+    struct sim_config config = {.flavour = SIM_FLAVOUR_SPLIT_REPORTS};
+    struct sim_kernel *kernel = fresh(&config);
+    struct pair pair;
+    struct wb_epoll_event event;
+    pair_open(&pair, kernel);
+    assert_int_equal(WB_SYS(pair.sys, send, pair.client, "ab", 2, 0), 2);
+    watch(&pair, WB_EPOLL_CTL_ADD, pair.server, WB_EPOLLIN | WB_EPOLLOUT | WB_EPOLLET);
+    assert_int_equal(wait_some(&pair, &event, 1), 1);
+    assert_int_equal(event.events, WB_EPOLLIN);
+    assert_int_equal(wait_some(&pair, &event, 1), 1);
+    assert_int_equal(event.events, WB_EPOLLOUT);
+    assert_int_equal(wait_some(&pair, &event, 1), 0);
+    watch(&pair, WB_EPOLL_CTL_MOD, pair.server, WB_EPOLLIN | WB_EPOLLOUT); /* level: for ever */
+    for (int i = 0; i < 3; i++) {
+        assert_int_equal(wait_some(&pair, &event, 1), 1);
+        assert_int_equal(event.events, WB_EPOLLIN);
+        assert_int_equal(wait_some(&pair, &event, 1), 1);
+        assert_int_equal(event.events, WB_EPOLLOUT);
+    }
+    sim_kernel_destroy(kernel);
+}
+
+static void emulated_edge_is_armed_by_would_block_alone(void **state) {
+    (void)state;
+    struct sim_config config = {.flavour = SIM_FLAVOUR_EMULATED_EDGE};
+    struct sim_kernel *kernel = fresh(&config);
+    struct pair pair;
+    char buf[4];
+    pair_open(&pair, kernel);
+    watch(&pair, WB_EPOLL_CTL_ADD, pair.server, WB_EPOLLIN | WB_EPOLLET);
+    assert_int_equal(WB_SYS(pair.sys, send, pair.client, "ab", 2, 0), 2);
+    assert_int_equal(wait_bits(&pair, pair.server, 0), WB_EPOLLIN);
+    assert_int_equal(WB_SYS(pair.sys, recv, pair.server, buf, 4, 0), 2);
+    assert_int_equal(WB_SYS(pair.sys, send, pair.client, "c", 1, 0), 1);
+    assert_int_equal(wait_bits(&pair, pair.server, 0), 0); /* drained, but nobody heard so */
+    assert_int_equal(WB_SYS(pair.sys, recv, pair.server, buf, 4, 0), 1);
+    assert_int_equal(WB_SYS(pair.sys, recv, pair.server, buf, 4, 0), -EAGAIN);
+    assert_int_equal(wait_bits(&pair, pair.server, 0), 0);
+    assert_int_equal(WB_SYS(pair.sys, send, pair.client, "d", 1, 0), 1);
+    assert_int_equal(wait_bits(&pair, pair.server, 0), WB_EPOLLIN);
+    assert_int_equal(WB_SYS(pair.sys, shutdown, pair.client, WB_SHUT_WR), 0);
+    assert_int_equal(wait_bits(&pair, pair.server, 0), 0); /* nor the end */
+    watch(&pair, WB_EPOLL_CTL_MOD, pair.server, WB_EPOLLIN | WB_EPOLLET);
+    assert_int_equal(wait_bits(&pair, pair.server, 0), WB_EPOLLIN);
+    sim_kernel_destroy(kernel);
+}
+
+static void emulated_edge_arms_each_direction_by_itself(void **state) {
+    (void)state;
+    struct sim_config config = {.flavour = SIM_FLAVOUR_EMULATED_EDGE};
+    struct sim_kernel *kernel = fresh(&config);
+    struct pair pair;
+    char buf[4];
+    pair_open(&pair, kernel);
+    watch(&pair, WB_EPOLL_CTL_ADD, pair.server, WB_EPOLLIN | WB_EPOLLOUT | WB_EPOLLET);
+    assert_int_equal(wait_bits(&pair, pair.server, 0), WB_EPOLLOUT);
+    assert_int_equal(WB_SYS(pair.sys, send, pair.client, "a", 1, 0), 1);
+    assert_int_equal(wait_bits(&pair, pair.server, 0), WB_EPOLLIN); /* Linux tells OUT, too */
+    assert_int_equal(WB_SYS(pair.sys, recv, pair.server, buf, 4, 0), 1);
+    assert_int_equal(WB_SYS(pair.sys, recv, pair.server, buf, 4, 0), -EAGAIN);
+    assert_int_equal(WB_SYS(pair.sys, send, pair.client, "b", 1, 0), 1);
+    assert_int_equal(wait_bits(&pair, pair.server, 0), WB_EPOLLIN);
+    sim_kernel_destroy(kernel);
+}
+
+static void emulated_edge_leaves_level_and_wakers_alone(void **state) {
+    (void)state;
+    struct sim_config config = {.flavour = SIM_FLAVOUR_EMULATED_EDGE};
+    struct sim_kernel *kernel = fresh(&config);
+    struct pair pair;
+    pair_open(&pair, kernel);
+    watch(&pair, WB_EPOLL_CTL_ADD, pair.server, WB_EPOLLIN);
+    assert_int_equal(WB_SYS(pair.sys, send, pair.client, "ab", 2, 0), 2);
+    assert_int_equal(wait_bits(&pair, pair.server, 0), WB_EPOLLIN);
+    assert_int_equal(wait_bits(&pair, pair.server, 0), WB_EPOLLIN);
+    watch(&pair, WB_EPOLL_CTL_DEL, pair.server, 0);
+    int waker = WB_SYS(pair.sys, eventfd, 0, WB_EFD_NONBLOCK);
+    watch(&pair, WB_EPOLL_CTL_ADD, waker, WB_EPOLLIN | WB_EPOLLET);
+    for (int i = 0; i < 2; i++) {
+        const uint64_t one = 1;
+        assert_int_equal(WB_SYS(pair.sys, write, waker, &one, sizeof(one)), 8);
+        assert_int_equal(wait_bits(&pair, waker, 0), WB_EPOLLIN);
+    }
+    sim_kernel_destroy(kernel);
+}
+
 static void count_resets(void *user_data, const struct sim_event *event) {
     enum { RST_TO_PROGRAM = 6 };
     unsigned *count = user_data;
@@ -559,6 +672,11 @@ int main(void) {
         cmocka_unit_test(kernels_know_nothing_of_each_other),
         cmocka_unit_test(edge_per_transition_gives_no_edge_while_ready),
         cmocka_unit_test(no_rdhup_reports_the_end_as_readable),
+        cmocka_unit_test(split_reports_come_as_two_events),
+        cmocka_unit_test(split_reports_without_room_for_both_come_with_two_waits),
+        cmocka_unit_test(emulated_edge_is_armed_by_would_block_alone),
+        cmocka_unit_test(emulated_edge_arms_each_direction_by_itself),
+        cmocka_unit_test(emulated_edge_leaves_level_and_wakers_alone),
         cmocka_unit_test(bytes_for_a_peer_that_closed_draw_a_reset_that_is_told),
     };
     return cmocka_run_group_tests_name("kernel", tests, NULL, NULL);

@@ -80,7 +80,8 @@ static void say_host(struct draft *draft) {
     say(draft, " fd-limit=%u", 4 + below(draft, 1000));
     if (below(draft, 2) == 0) {
         say(draft, " flavour=%s",
-            ONE_OF(draft, "no-rdhup", "edge-per-transition", "edge-per-transition,no-rdhup"));
+            ONE_OF(draft, "no-rdhup", "edge-per-transition", "edge-per-transition,no-rdhup",
+                "split-reports", "no-rdhup,emulated-edge"));
     }
     if (below(draft, 2) == 0) {
         say(draft, " time=");

@@ -161,10 +161,11 @@ static void error_host_is_malformed(void **state) {
             "time needs its unit: 10ms?)"},
         {HEAD "host flavour=no-rdhup,edge\n",
             "t.scn:3:23: found 'edge', expected flavours, joined by commas: edge-per-transition, "
-            "no-rdhup"},
+            "no-rdhup, split-reports, emulated-edge"},
         {HEAD "host flavour=no-rdhub\n",
             "t.scn:3:14: found 'no-rdhub', expected flavours, joined by commas: "
-            "edge-per-transition, no-rdhup (did you mean 'no-rdhup'?)"},
+            "edge-per-transition, no-rdhup, split-reports, emulated-edge (did you mean "
+            "'no-rdhup'?)"},
     };
     CHECK(cases);
 }

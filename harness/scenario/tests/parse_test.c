@@ -66,6 +66,9 @@ static void parse_flavours_are_the_kernels(void **state) {
     struct wbh_scenario *s = parse(HEAD "host flavour=edge-per-transition\n");
     assert_int_equal(s->host.flavour, SIM_FLAVOUR_EDGE_PER_TRANSITION);
     wbh_scenario_destroy(s);
+    s = parse(HEAD "host flavour=emulated-edge,split-reports\n");
+    assert_int_equal(s->host.flavour, SIM_FLAVOUR_SPLIT_REPORTS | SIM_FLAVOUR_EMULATED_EDGE);
+    wbh_scenario_destroy(s);
 }
 
 static void parse_defaults_are_no_fault_and_verdict_ok(void **state) {

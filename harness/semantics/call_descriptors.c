@@ -33,7 +33,7 @@ static int64_t rec_read(void *self, int fd, void *buf, size_t len) {
 
 static int64_t rec_write(void *self, int fd, const void *buf, size_t len) {
     struct wbh_note note = wbh_note_call(self, "write", fd);
-    if (is_counter(self, fd, len)) {
+    if (buf != NULL && is_counter(self, fd, len)) {
         wbh_text_add(&note.text, ", ");
         add_value(&note.text, buf);
     } else {

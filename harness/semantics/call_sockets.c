@@ -56,7 +56,8 @@ static int rec_accept4(
 
 static int rec_connect(void *self, int fd, const struct wb_sockaddr *addr, uint32_t addr_len) {
     struct wbh_note note = wbh_note_call(self, "connect", fd);
-    int dissolves = addr_len >= sizeof addr->family && addr->family == WB_AF_UNSPEC;
+    int has_family = addr != NULL && addr_len >= sizeof addr->family;
+    int dissolves = has_family && addr->family == WB_AF_UNSPEC;
     wbh_text_add(&note.text, dissolves ? ", nowhere" : ", an address");
     return (int)wbh_note_end(&note, KERNEL(self, connect, fd, addr, addr_len));
 }
@@ -142,13 +143,13 @@ static int64_t rec_send(void *self, int fd, const void *buf, size_t len, int fla
 }
 
 static int64_t rec_recvmsg(void *self, int fd, struct wb_msghdr *msg, int flags) {
-    size_t len = wbh_vector_len(msg->iov, msg->iov_len);
+    size_t len = msg != NULL ? wbh_vector_len(msg->iov, msg->iov_len) : 0;
     struct wbh_note note = wbh_note_transfer(self, "recvmsg", fd, len, flags);
     return wbh_note_end(&note, KERNEL(self, recvmsg, fd, msg, flags));
 }
 
 static int64_t rec_sendmsg(void *self, int fd, const struct wb_msghdr *msg, int flags) {
-    size_t len = wbh_vector_len(msg->iov, msg->iov_len);
+    size_t len = msg != NULL ? wbh_vector_len(msg->iov, msg->iov_len) : 0;
     struct wbh_note note = wbh_note_transfer(self, "sendmsg", fd, len, flags);
     return wbh_note_end(&note, KERNEL(self, sendmsg, fd, msg, flags));
 }

@@ -54,7 +54,7 @@ static void add_polled(
         wbh_text_add(&note->text, "nothing");
         return;
     }
-    if (count > POLL_SHOWN_MAX) {
+    if (count > POLL_SHOWN_MAX || fds == NULL) {
         wbh_text_format(&note->text, "%u descriptors", count);
         return;
     }

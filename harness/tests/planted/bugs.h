@@ -38,6 +38,7 @@
     X(MODE_LOST, "mode-lost")                                                                      \
     X(FIRST_REPORT_DROPPED, "first-report-dropped")                                                \
     X(SHORT_READ_CLEARS, "short-read-clears")                                                      \
+    X(SHORT_READ_DRAINS, "short-read-drains")                                                      \
     X(WRITABLE_NOT_CLEARED, "writable-not-cleared")                                                \
     X(RECEIVER_TOO_LATE, "receiver-too-late")                                                      \
     X(SHORT_READ_IS_END, "short-read-is-end")                                                      \

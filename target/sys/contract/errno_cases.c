@@ -189,6 +189,7 @@ static bool check_cell(struct wb_contract_fixture *fx, const struct row *row, en
     static struct arguments args;
     char what[96];
     struct wb_signalfd_siginfo raised;
+    wb__begin(fx); /* hundreds of them: only what differs is told */
     int sigpipe = block_sigpipe(fx);
     prepare(fx, &args);
     int fd = open_kind(fx, kind);
@@ -197,6 +198,7 @@ static bool check_cell(struct wb_contract_fixture *fx, const struct row *row, en
     bool holds = wb__check_equal(fx, __FILE__, __LINE__, result, row->expected[kind], what);
     (void)SYS(read, sigpipe, &raised, sizeof(raised)); /* leaves none to other cases */
     wb__close_all(fx);
+    wb__end_untold(fx);
     return holds;
 }
 

@@ -90,7 +90,7 @@ static void r42_pipe_shows_the_normal_bands_only_if_asked(struct wb_contract_fix
 
 /* ---- reading ---- */
 
-static void r70_r72_each_write_is_an_edge_for_the_reader(struct wb_contract_fixture *fx) {
+static void r72_each_write_is_an_edge_for_the_reader_of_a_pipe(struct wb_contract_fixture *fx) {
     struct ends ends;
     struct wb__watch watch;
     CHECK(open_pipe(fx, &ends));
@@ -376,7 +376,7 @@ static const struct wb_contract_case cases[] = {
     CASE(pipe_long_transfer_keeps_every_byte, 0),
     CASE(r40_ends_of_a_fresh_pipe, 0),
     CASE(r42_pipe_shows_the_normal_bands_only_if_asked, 0),
-    CASE(r70_r72_each_write_is_an_edge_for_the_reader, 0),
+    CASE(r72_each_write_is_an_edge_for_the_reader_of_a_pipe, 0),
     CASE(r80_reader_of_a_pipe_without_writer_hangs_up, 0),
     CASE(pipe_end_with_a_duplicate_is_not_gone, 0),
     CASE(r90_pipe_is_writable_while_a_slot_is_free, 0),

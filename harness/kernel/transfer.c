@@ -197,6 +197,16 @@ static int64_t attempt(struct sim_kernel *kernel, const struct transfer *transfe
     return move == NULL ? -EINVAL : move(kernel, transfer->file, msg->iov, msg->iov_len);
 }
 
+/* Sleeps until the file is ready: a blocking read that waits for SO_RCVLOWAT is not even woken
+ * before. */
+static void wait_until_ready(struct sim_kernel *kernel, const struct transfer *transfer) {
+    uint32_t direction = transfer->sending ? WB_EPOLLOUT : WB_EPOLLIN;
+    uint32_t wanted = direction | WB_EPOLLERR | WB_EPOLLHUP;
+    do {
+        wait_advance(kernel, UINT64_MAX);
+    } while ((file_peek(kernel, transfer->file) & wanted) == 0);
+}
+
 /* A blocking file sleeps where another says EAGAIN. */
 static int64_t attempt_patiently(
     struct sim_kernel *kernel, const struct transfer *transfer, bool nonblocking) {
@@ -205,7 +215,7 @@ static int64_t attempt_patiently(
         if (result != -EAGAIN || nonblocking) {
             return result;
         }
-        wait_advance(kernel, UINT64_MAX);
+        wait_until_ready(kernel, transfer);
     }
 }
 
@@ -277,7 +287,11 @@ static int64_t move_all(struct sim_kernel *kernel, const struct transfer *transf
     while ((uint64_t)done < target_of(transfer) && goes_on(transfer, peeks ? (uint64_t)done : 0)) {
         msg.iov_len = iov_rest(transfer->msg->iov, transfer->msg->iov_len, (uint64_t)done, rest);
         int64_t result = attempt(kernel, &next);
-        if (result == -EAGAIN || (peeks && result == done)) {
+        if (result == -EAGAIN) {
+            wait_until_ready(kernel, transfer);
+            continue;
+        }
+        if (peeks && result == done) {
             wait_advance(kernel, UINT64_MAX);
             continue;
         }

@@ -259,9 +259,15 @@ static void on_call(struct wbh_ledger *ledger, const struct sim_event *event) {
         }
         ledger->starved |= is_shortage(event->result);
         break;
+    case SIM_CALL_PIPE:
+        if (event->result == 0) {
+            wbh_ledger_file_make(ledger, event->file)->special = true;
+            wbh_ledger_file_make(ledger, event->file + 1)->special = true;
+        }
+        ledger->starved |= is_shortage(event->result);
+        break;
     case SIM_CALL_SOCKET:
     case SIM_CALL_SOCKETPAIR:
-    case SIM_CALL_PIPE:
     case SIM_CALL_DUP:
         ledger->starved |= is_shortage(event->result);
         break;

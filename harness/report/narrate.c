@@ -85,6 +85,11 @@ static void remember_call(struct wbh_narrator *narrator, const struct sim_event 
     }
     if (made[event->call] != FD_OTHER) {
         remember_fd(narrator, event->result, (enum fd_kind)made[event->call]);
+    } else if (event->call == SIM_CALL_TIMERFD && event->result > 0) {
+        remember_fd(narrator, event->result, FD_TIMERFD); /* made, neither set nor asked */
+    } else if (event->call == SIM_CALL_PIPE) {
+        remember_fd(narrator, event->fd, FD_PIPE);
+        remember_fd(narrator, (int64_t)event->a, FD_PIPE);
     } else if (event->call == SIM_CALL_LISTEN) {
         remember_fd(narrator, event->fd, FD_LISTENER);
     } else if (event->call == SIM_CALL_CLOSE) {
@@ -105,6 +110,8 @@ const char *wbh_narrate_fd_word(const struct wbh_narrator *narrator, int64_t fd)
         [FD_EPOLL] = "epoll",
         [FD_EVENTFD] = "eventfd",
         [FD_SIGNALFD] = "signalfd",
+        [FD_TIMERFD] = "timerfd",
+        [FD_PIPE] = "pipe",
     };
     if (fd < 0 || (size_t)fd >= narrator->fd_kind_count) {
         return words[FD_OTHER];

@@ -83,6 +83,15 @@ static void narrate_shutdown(
     add_result(out, event->result);
 }
 
+static void narrate_pipe(const struct sim_event *event, struct wbh_text *out) {
+    wbh_text_add(out, "pipe2()");
+    if (event->result < 0) {
+        add_result(out, event->result);
+    } else {
+        wbh_text_format(out, " = %d and %d", event->fd, (int)event->a);
+    }
+}
+
 static void narrate_plain_call(
     const struct wbh_narrator *narrator, const struct sim_event *event, struct wbh_text *out) {
     wbh_text_format(out, "%s(", sim_call_name((enum sim_call)event->call));
@@ -190,6 +199,9 @@ struct wbh_narration wbh_narrate_call(
     case SIM_CALL_CLOSE:
         narrate_close(narrator, event, out);
         break;
+    case SIM_CALL_PIPE:
+        narrate_pipe(event, out);
+        break;
     case SIM_CALL_SHUTDOWN:
         narrate_shutdown(narrator, event, out);
         break;
@@ -209,7 +221,6 @@ struct wbh_narration wbh_narrate_call(
     case SIM_CALL_SIGNALFD:
     case SIM_CALL_SOCKETPAIR:
     case SIM_CALL_UNLINK:
-    case SIM_CALL_PIPE:
     case SIM_CALL_TIMERFD:
     case SIM_CALL_CLOCK:
     case SIM_CALL_GETRANDOM:

@@ -4,7 +4,16 @@
 
 #include "report/narrate.h"
 
-enum fd_kind { FD_OTHER, FD_SOCKET, FD_LISTENER, FD_EPOLL, FD_EVENTFD, FD_SIGNALFD };
+enum fd_kind {
+    FD_OTHER,
+    FD_SOCKET,
+    FD_LISTENER,
+    FD_EPOLL,
+    FD_EVENTFD,
+    FD_SIGNALFD,
+    FD_TIMERFD,
+    FD_PIPE
+};
 
 struct wbh_narrator {
     const struct wbh_scenario *scenario;

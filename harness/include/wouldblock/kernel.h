@@ -130,7 +130,8 @@ enum {
  *   POLL          a = number of entries, b = timeout_ns as int64_t
  *   EVENTFD       a = initial count, b = flags
  *   SIGNALFD      a = mask, b = flags
- *   PIPE          fd = the reading end, result = 0, a = the writing end, b = flags
+ *   PIPE          fd = the reading end, result = 0, a = the writing end, whose file has the next
+ *                 serial number, b = flags
  *   TIMERFD       timerfd_create: a = which clock, b = flags; timerfd_settime: result = 0, a = when
  *                 it expires by that clock (0: disarmed), b = flags; timerfd_gettime: result = 0
  *   CLOCK         a = which clock, b = what it said

@@ -139,6 +139,27 @@ static void timeline_verbose_shows_clock_reads(void **state) {
     wbh_text_clean_up(&out);
 }
 
+static void timeline_names_timers_and_both_ends_of_a_pipe(void **state) {
+    (void)state;
+    static struct sim_event events[] = {
+        {.kind = SIM_EVENT_CALL, .call = SIM_CALL_PIPE, .fd = 5, .step = 1, .a = 6},
+        {.kind = SIM_EVENT_CALL, .call = SIM_CALL_PIPE, .fd = -1, .step = 2, .result = -EMFILE},
+        {.kind = SIM_EVENT_CALL, .call = SIM_CALL_TIMERFD, .fd = 7, .step = 3, .result = 7},
+        {.kind = SIM_EVENT_CALL, .call = SIM_CALL_TIMERFD, .fd = 7, .step = 4},
+        {.kind = SIM_EVENT_CALL, .call = SIM_CALL_CLOSE, .fd = 6, .step = 5, .a = 1},
+    };
+    const struct wbh_trace trace = {.events = events, .event_count = 5};
+    static const struct wbh_result result = {0};
+    struct wbh_text out = {0};
+    print(&trace, &result, 0, 0, &out);
+    assert_string_equal(out.bytes, "      0.000 ms  program  pipe2() = 5 and 6\n"
+                                   "      0.000 ms  program  pipe2() = EMFILE\n"
+                                   "      0.000 ms  program  timerfd() = 7\n"
+                                   "      0.000 ms  program  timerfd(timerfd 7) = 0\n"
+                                   "      0.000 ms  program  close(pipe 6) = 0\n");
+    wbh_text_clean_up(&out);
+}
+
 /* The trace has a call when it returns and what it caused while it ran; a story tells the cause
  * first. */
 static void timeline_effect_of_a_call_follows_it(void **state) {
@@ -266,6 +287,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(timeline_of_a_fault_reads_like_a_story),
         cmocka_unit_test(timeline_verbose_shows_clock_reads),
+        cmocka_unit_test(timeline_names_timers_and_both_ends_of_a_pipe),
         cmocka_unit_test(timeline_effect_of_a_call_follows_it),
         cmocka_unit_test(timeline_finding_stands_at_its_time),
         cmocka_unit_test(timeline_repetition_is_folded),

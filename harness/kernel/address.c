@@ -29,8 +29,7 @@ int address_load(const struct wb_sockaddr *addr, uint32_t len, struct address *o
         out->port = swap16(addr->in.port_be);
         memcpy(out->ip, addr->in.addr, sizeof(addr->in.addr));
     } else if (addr->family == WB_AF_INET6) {
-        enum { IN6_LEN_MIN = 24 }; /* without the scope, as old programs pass it */
-        if (len < IN6_LEN_MIN) {
+        if (len < ADDRESS_IN6_LEN_MIN) {
             return -EINVAL;
         }
         out->port = swap16(addr->in6.port_be);

@@ -132,7 +132,11 @@ void endpoint_release_port(struct sim_endpoint *endpoint) {
     if (endpoint->bound && !endpoint->port_given) {
         list_remove(&endpoint->in_port);
         endpoint->bound = false;
-        endpoint->local.port = 0;
+    }
+}
+
+void endpoint_forget_address(struct sim_endpoint *endpoint) {
+    if (!endpoint->address_given) {
         memset(endpoint->local.ip, 0, sizeof(endpoint->local.ip));
     }
 }
@@ -174,13 +178,16 @@ int endpoint_bind(struct sim_endpoint *endpoint, const struct wb_sockaddr *addr,
         }
         address.family = WB_AF_INET;
     }
+    bool is_placed = endpoint->bound || endpoint->tcp != TCP_CLOSED;
     if (!address_is_local(&address)) {
-        return -EADDRNOTAVAIL;
+        /* IPv6 looks at the socket first. */
+        return is_placed && endpoint->so.domain == WB_AF_INET6 ? -EINVAL : -EADDRNOTAVAIL;
     }
-    if (endpoint->bound || endpoint->tcp != TCP_CLOSED) {
+    if (is_placed) {
         return -EINVAL;
     }
     struct address before = endpoint->local;
+    list_remove(&endpoint->in_port); /* of a connection that is over */
     endpoint->local = address;
     result = address.port == 0 ? pick_port(endpoint) : is_taken(endpoint) ? -EADDRINUSE : 0;
     if (result != 0) {
@@ -188,7 +195,12 @@ int endpoint_bind(struct sim_endpoint *endpoint, const struct wb_sockaddr *addr,
         return result;
     }
     endpoint->bound = true;
-    endpoint->port_given = true;
+    endpoint->port_given = address.port != 0;
+    endpoint->address_given = !address_is_any(&address);
+    struct address plain = address_plain(&address);
+    if (endpoint->address_given && plain.family == WB_AF_INET6) {
+        endpoint->ip.v6only = true;
+    }
     endpoint_hold_port(endpoint);
     return 0;
 }
@@ -202,6 +214,7 @@ int endpoint_listen(struct sim_endpoint *endpoint, int backlog) {
     }
     if (endpoint->tcp == TCP_CLOSED) {
         if (!endpoint->bound) {
+            list_remove(&endpoint->in_port);
             endpoint->local.family = endpoint->so.domain;
             int result = pick_port(endpoint);
             if (result != 0) {
@@ -210,13 +223,10 @@ int endpoint_listen(struct sim_endpoint *endpoint, int backlog) {
             endpoint->bound = true;
         }
         endpoint->tcp = TCP_LISTENING;
-        endpoint->rd_shut = false;
-        endpoint->snd_shut = false;
         if (is_taken(endpoint)) {
             endpoint->tcp = TCP_CLOSED;
             return -EADDRINUSE;
         }
-        endpoint->port_given = true;
         endpoint_hold_port(endpoint);
         list_push_tail(&endpoint->kernel->listening, &endpoint->in_listening);
     }

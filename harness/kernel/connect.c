@@ -64,9 +64,10 @@ static void inherit(struct sim_endpoint *server, const struct sim_endpoint *list
     server->user_timeout = listener->user_timeout;
     server->so.linger = listener->so.linger;
     server->so.oob_inline = listener->so.oob_inline;
+    server->so.broadcast = listener->so.broadcast;
     server->so.reuse_addr = listener->so.reuse_addr;
     server->so.reuse_port = listener->so.reuse_port;
-    server->ip.ttl = listener->ip.ttl;
+    server->ip = listener->ip;
     server->so.recv_low_water = listener->so.recv_low_water;
     server->so.send_buffer_size = listener->so.send_buffer_size;
     server->so.recv_buffer_size = listener->so.recv_buffer_size;
@@ -81,6 +82,9 @@ static void complete_handshake(struct sim_endpoint *client, struct sim_endpoint 
     server->local = address_shown_to(&server_address, listener->so.domain);
     server->remote = address_shown_to(&client_address, listener->so.domain);
     server->bound = true;
+    server->address_given = listener->address_given;
+    server->rd_shut = listener->rd_shut; /* by a shutdown before listen */
+    server->snd_shut = listener->snd_shut;
     endpoint_hold_port(server);
     name_connection(client, server, listener);
     establish(client, server);
@@ -88,9 +92,15 @@ static void complete_handshake(struct sim_endpoint *client, struct sim_endpoint 
     list_push_tail(&listener->pending, &server->in_pending);
     listener->pending_count++;
     emit_pending(listener, server);
+    if (PLANTED(LISTENER_FIRST)) {
+        endpoint_wake(listener, KEY_READ);
+    }
     endpoint_wake(client, KEY_NONE);
     if (listener->read_hold.until_ns == 0) {
         endpoint_wake(listener, KEY_READ);
+    }
+    if (server->snd_shut) {
+        endpoint_queue_fin(server);
     }
 }
 
@@ -209,6 +219,7 @@ static int start_connect(struct sim_endpoint *client, const struct address *to) 
     client->remote = *to;
     address_any_to_loopback(&client->remote);
     if (!client->bound) {
+        list_remove(&client->in_port);
         client->local.family = client->so.domain;
         client->local.port = port_next(client->kernel);
         client->bound = true;
@@ -253,7 +264,9 @@ int endpoint_connect(struct sim_endpoint *client, const struct wb_sockaddr *addr
             return result;
         }
         if (to.family != client->so.domain) {
-            return -EAFNOSUPPORT;
+            /* To IPv6 a short address is first of all short. */
+            bool is_short = client->so.domain == WB_AF_INET6 && len < ADDRESS_IN6_LEN_MIN;
+            return is_short ? -EINVAL : -EAFNOSUPPORT;
         }
         return start_connect(client, &to);
     }
@@ -280,6 +293,9 @@ struct sim_endpoint *endpoint_accept(struct sim_endpoint *listener) {
         LIST_ENTRY(listener->pending.next, struct sim_endpoint, in_pending);
     list_remove(&server->in_pending);
     listener->pending_count--;
+    if (PLANTED(ACCEPT_SKIPS_RESET) && server->error != 0 && listener->pending_count != 0) {
+        return endpoint_accept(listener);
+    }
     server->listener = NULL;
     server->connecting = CONNECT_DONE;
     return server;

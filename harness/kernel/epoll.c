@@ -51,8 +51,12 @@ static bool is_no_transition(struct sim_kernel *kernel, struct registration *reg
 
 void epoll_wake(struct sim_kernel *kernel, struct registration *registration, uint32_t key) {
     uint32_t bits = registration->mask & EVENT_BITS;
-    if (bits == 0 || (key != 0 && (key & bits) == 0)) {
+    bool matches = key == 0 || (key & bits) != 0 || PLANTED(KEY_UNFILTERED);
+    if (bits == 0 || !matches || (PLANTED(KEYLESS_FOR_READERS) && ((key | bits) & 1u) == 0)) {
         return;
+    }
+    if (PLANTED(WOKEN_AGAIN_MOVES)) {
+        registration_unlink(registration);
     }
     if (is_no_transition(kernel, registration)) {
         return;
@@ -79,7 +83,7 @@ uint32_t registration_peek(struct sim_kernel *kernel, const struct registration 
 uint32_t epoll_poll(struct sim_kernel *kernel, struct epoll *epoll) {
     while (!list_is_empty(&epoll->ready)) {
         struct registration *first = LIST_ENTRY(epoll->ready.next, struct registration, in_ready);
-        if (registration_state(kernel, first) != 0) {
+        if (registration_state(kernel, first) != 0 || PLANTED(EMPTY_INSTANCE_READY)) {
             return WB_EPOLLIN | WB_EPOLLRDNORM;
         }
         registration_unlink(first);
@@ -105,6 +109,18 @@ static void registration_destroy(struct sim_kernel *kernel, struct registration 
     kernel_free(kernel, registration, sizeof(*registration));
 }
 
+#ifdef SIM_PLANTED
+void epoll_forget_number(struct sim_kernel *kernel, struct sim_file *file, int fd) {
+    for (struct list *node = file->waiters.next; node != &file->waiters;) {
+        struct registration *registration = LIST_ENTRY(node, struct registration, in_file);
+        node = node->next;
+        if (registration->fd == fd) {
+            registration_destroy(kernel, registration);
+        }
+    }
+}
+#endif
+
 void epoll_forget_file(struct sim_kernel *kernel, struct sim_file *file) {
     while (!list_is_empty(&file->waiters)) {
         registration_destroy(kernel, LIST_ENTRY(file->waiters.next, struct registration, in_file));
@@ -122,7 +138,7 @@ void epoll_destroy(struct sim_kernel *kernel, struct epoll *epoll) {
 static struct registration *find(struct epoll *epoll, struct sim_file *file, int fd) {
     for (struct list *node = file->waiters.next; node != &file->waiters; node = node->next) {
         struct registration *registration = LIST_ENTRY(node, struct registration, in_file);
-        if (registration->epoll == epoll && registration->fd == fd) {
+        if (registration->epoll == epoll && (registration->fd == fd || PLANTED(DUP_IS_ONE_ENTRY))) {
             return registration;
         }
     }
@@ -181,11 +197,12 @@ static struct registration *registration_new(struct sim_kernel *kernel, struct e
     registration->epoll = epoll;
     registration->file = file;
     registration->fd = fd;
-    registration->mask = event->events | WB_EPOLLERR | WB_EPOLLHUP;
+    registration->mask = event->events | (PLANTED(IMPLIED_BITS) ? 0 : WB_EPOLLERR | WB_EPOLLHUP);
     registration->data = event->data;
     registration->serial = ++kernel->registration_serial;
     list_init(&registration->in_ready);
-    if ((event->events & WB_EPOLLEXCLUSIVE) != 0) {
+    bool last = (event->events & WB_EPOLLEXCLUSIVE) != 0 && !PLANTED(EXCLUSIVE_FIRST);
+    if (last || PLANTED(FIRST_WAITER_FIRST)) {
         list_push_tail(&file->waiters, &registration->in_file);
     } else {
         list_push_head(&file->waiters, &registration->in_file);
@@ -231,7 +248,9 @@ static int ctl_add(struct sim_kernel *kernel, struct sim_file *instance, struct 
     }
     registration = registration_new(kernel, instance->epoll, file, fd, event);
     *out_registration = registration->serial;
-    look_now(kernel, registration);
+    if (!PLANTED(ADD_NO_EDGE)) {
+        look_now(kernel, registration);
+    }
     return 0;
 }
 
@@ -242,7 +261,9 @@ static int ctl_mod(struct sim_kernel *kernel, struct registration *registration,
     }
     registration->mask = event->events | WB_EPOLLERR | WB_EPOLLHUP;
     registration->data = event->data;
-    look_now(kernel, registration);
+    if (!PLANTED(MOD_NO_EDGE)) {
+        look_now(kernel, registration);
+    }
     return 0;
 }
 

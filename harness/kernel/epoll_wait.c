@@ -94,8 +94,9 @@ static void report(struct sim_kernel *kernel, struct delivery *delivery,
         put_event(kernel, delivery, registration, bits);
     }
     flavour_reported(kernel, registration, bits);
-    if ((registration->mask & WB_EPOLLONESHOT) != 0) {
-        registration->mask &= ~EVENT_BITS;
+    if ((registration->mask & WB_EPOLLONESHOT) != 0 && !PLANTED(ONESHOT_STAYS)) {
+        uint32_t kept = PLANTED(ONESHOT_HEARS_HUP) ? WB_EPOLLERR | WB_EPOLLHUP : 0;
+        registration->mask &= ~EVENT_BITS | kept;
     }
 }
 
@@ -130,13 +131,24 @@ static void collect(struct sim_kernel *kernel, struct epoll *epoll, struct deliv
         uint32_t state = visible_state(kernel, delivery, registration);
         if (state == 0) {
             registration->level = 0;
+            delivery->max -= PLANTED(NOT_READY_COUNTS);
             continue;
         }
         report(kernel, delivery, registration, state);
-        bool is_level = (registration->mask & (WB_EPOLLET | WB_EPOLLONESHOT)) == 0;
-        if (is_level || registration->owed != 0) {
+        uint32_t mode = registration->mask & (WB_EPOLLET | WB_EPOLLONESHOT);
+        bool again = (mode == 0 && !PLANTED(LEVEL_DROPPED)) || registration->owed != 0;
+        if (again || (mode == WB_EPOLLET && PLANTED(EDGE_REPEATS))) {
             registration_link(registration);
         }
+        if (PLANTED(LEVEL_TO_HEAD) && registration->linked) {
+            list_remove(&registration->in_ready);
+            list_push_head(&epoll->ready, &registration->in_ready);
+        }
+    }
+    while (PLANTED(REST_TO_TAIL) && !list_is_empty(&batch)) {
+        struct list *rest = batch.next;
+        list_remove(rest);
+        list_push_tail(&epoll->ready, rest);
     }
     list_splice_head(&epoll->ready, &batch);
 }

@@ -28,7 +28,9 @@ static int64_t eventfd_read(
     uint64_t value = file->eventfd.semaphore ? 1 : file->eventfd.count;
     file->eventfd.count -= value;
     file_lowered(kernel, file);
-    file_wake(kernel, file, WB_EPOLLOUT);
+    if (!PLANTED(COUNTER_READ_SILENT)) {
+        file_wake(kernel, file, WB_EPOLLOUT);
+    }
     if (iov_is_bad(iov, iov_len)) {
         return -EFAULT; /* and the value is lost, as on Linux */
     }

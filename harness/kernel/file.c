@@ -95,6 +95,11 @@ int fd_close(struct sim_kernel *kernel, int fd, bool *out_last) {
     }
     assert(file->refs > 0);
     file->refs--;
+#ifdef SIM_PLANTED
+    if (PLANTED(CLOSE_REMOVES)) {
+        epoll_forget_number(kernel, file, fd);
+    }
+#endif
     *out_last = file->refs == 0;
     if (file->refs == 0) {
         file_release(kernel, file);

@@ -9,6 +9,7 @@
 
 #include "kernel/arena.h"
 #include "kernel/list.h"
+#include "kernel/planted.h"
 #include "kernel/process.h"
 #include "wouldblock/kernel.h"
 
@@ -288,7 +289,8 @@ struct sim_endpoint {
 
     /* Addresses and options. */
     bool bound;
-    bool port_given; /* by bind or listen: kept when the connection is dissolved */
+    bool port_given;    /* by bind: kept when the connection is dissolved */
+    bool address_given; /* as port_given; inherited by accepted connections */
     struct address local;
     struct address remote;
     struct socket_options so;
@@ -487,6 +489,9 @@ uint32_t registration_peek(struct sim_kernel *kernel, const struct registration 
 void epoll_wake(struct sim_kernel *kernel, struct registration *registration, uint32_t key);
 uint32_t epoll_poll(struct sim_kernel *kernel, struct epoll *epoll);
 uint32_t epoll_peek(struct sim_kernel *kernel, struct epoll *epoll); /* without leaving a trace */
+#ifdef SIM_PLANTED
+void epoll_forget_number(struct sim_kernel *kernel, struct sim_file *file, int fd);
+#endif
 void epoll_forget_file(struct sim_kernel *kernel, struct sim_file *file);
 void epoll_destroy(struct sim_kernel *kernel, struct epoll *epoll);
 int sys_epoll_create1(void *self, int flags);
@@ -555,6 +560,8 @@ void endpoint_wake(struct sim_endpoint *endpoint, uint32_t key);
 int endpoint_take_error(struct sim_endpoint *endpoint);
 void endpoint_reset_by_peer(struct sim_endpoint *endpoint); /* an RST has arrived */
 void endpoint_send_reset(struct sim_endpoint *endpoint);
+void endpoint_queue_fin(struct sim_endpoint *endpoint);
+void endpoint_end(struct sim_endpoint *endpoint); /* both FINs have arrived */
 void endpoint_fin_arrived(struct sim_endpoint *endpoint);
 int endpoint_shutdown(struct sim_endpoint *endpoint, int how);
 void endpoint_close(struct sim_endpoint *endpoint);
@@ -630,6 +637,7 @@ int64_t sys_readv(void *self, int fd, const struct wb_iovec *iov, int iov_len);
 int64_t sys_writev(void *self, int fd, const struct wb_iovec *iov, int iov_len);
 
 /* ---- address.c ---- */
+enum { ADDRESS_IN6_LEN_MIN = 24 }; /* without the scope, as old programs pass it */
 /* The form of an address that was given as a system call's argument: -EFAULT, -EINVAL, or 0 with
  * *out written. A family that is neither of IPv4 and IPv6 comes with no more than its number. */
 int address_load(const struct wb_sockaddr *addr, uint32_t len, struct address *out);
@@ -652,6 +660,8 @@ int endpoint_listen(struct sim_endpoint *endpoint, int backlog);
 void endpoint_hold_port(struct sim_endpoint *endpoint);
 /* Gives up a port that connect picked. */
 void endpoint_release_port(struct sim_endpoint *endpoint);
+/* What bind did not ask for. The port is still shown. */
+void endpoint_forget_address(struct sim_endpoint *endpoint);
 void endpoint_stop_listening(struct sim_endpoint *endpoint);
 /* Who listens at a plain address; NULL: nobody. Of several that share a port by SO_REUSEPORT, the
  * client's port decides. */

@@ -19,6 +19,10 @@ enum {
 /* Virtual monotonic time begins here, so that 0 stays "never". */
 #define START_NS UINT64_C(1000000)
 
+#ifdef SIM_PLANTED
+enum sim_planted sim_planted = SIM_PLANTED_NONE;
+#endif
+
 static const char *const call_names[] = {
 #define CALL_NAME(name, text) text,
     SIM_CALL_TABLE(CALL_NAME)

@@ -86,13 +86,38 @@ int sys_signalfd(void *self, uint64_t mask, int flags) {
     return (int)call_return(kernel, SIM_CALL_SIGNALFD, fd, file, fd, mask, (uint32_t)flags);
 }
 
-/* A signal wakes every signalfd of the process, whatever its mask, with no key: one that has others
- * to read tells of them again. */
-static void wake_all(struct sim_process *process) {
+static bool comes_before(const struct registration *one, const struct registration *other) {
+    bool exclusive = (one->mask & WB_EPOLLEXCLUSIVE) != 0;
+    if (exclusive != ((other->mask & WB_EPOLLEXCLUSIVE) != 0)) {
+        return !exclusive;
+    }
+    return exclusive ? one->serial < other->serial : one->serial > other->serial;
+}
+
+/* The first waiter of all signalfds that comes after `last`; NULL: none. */
+static struct registration *next_waiter(
+    struct sim_process *process, const struct registration *last) {
+    struct registration *next = NULL;
     for (struct list *node = process->signalfds.next; node != &process->signalfds;
          node = node->next) {
         struct sim_file *file = LIST_ENTRY(node, struct sim_file, signalfd.in_process);
-        file_wake(process->kernel, file, KEY_NONE);
+        for (struct list *at = file->waiters.next; at != &file->waiters; at = at->next) {
+            struct registration *one = LIST_ENTRY(at, struct registration, in_file);
+            if ((last == NULL || comes_before(last, one))
+                && (next == NULL || comes_before(one, next))) {
+                next = one;
+            }
+        }
+    }
+    return next;
+}
+
+/* A process has one queue of those who wait for signals, whichever they want: each signal wakes
+ * them all, without a key. */
+static void wake_all(struct sim_process *process) {
+    for (struct registration *one = next_waiter(process, NULL); one != NULL;
+         one = next_waiter(process, one)) {
+        epoll_wake(process->kernel, one, KEY_NONE);
     }
 }
 

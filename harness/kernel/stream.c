@@ -155,7 +155,7 @@ static void endpoint_space_freed(struct sim_endpoint *endpoint) {
         endpoint_wake(endpoint, KEY_WRITE);
         return;
     }
-    if (endpoint->nospace && endpoint_writable(endpoint)) {
+    if ((endpoint->nospace || PLANTED(EACH_ACK_IS_SPACE)) && endpoint_writable(endpoint)) {
         endpoint->nospace = false;
         endpoint_wake(endpoint, KEY_WRITE);
     }
@@ -186,8 +186,9 @@ static void bounce(struct sim_endpoint *from, struct sim_endpoint *to) {
 }
 
 static bool takes_no_data(const struct sim_endpoint *to) {
-    return to->dead || (to->tcp == TCP_CLOSED && !to->fin_received)
-           || (to->fin_sent && to->rd_shut);
+    return PLANTED(NOBODY_TAKES_BYTES) ? false
+                                       : to->dead || (to->tcp == TCP_CLOSED && !to->fin_received)
+                                             || (to->fin_sent && to->rd_shut);
 }
 
 static void land_bytes(
@@ -225,6 +226,7 @@ static void land(struct sim_endpoint *from, const struct flight *flight) {
         endpoint_fin_arrived(to);
         if (to->fin_sent && from->fin_received) {
             from->tcp = TCP_CLOSED;
+            from->bound = from->port_given;
         }
     }
 }
@@ -393,8 +395,7 @@ void endpoint_transmit(struct sim_endpoint *endpoint) {
         endpoint->fin_sent = true;
         endpoint->closed_first = !endpoint->fin_received;
         if (endpoint->fin_received) {
-            endpoint->tcp = TCP_CLOSED;
-            endpoint->ended_ns = endpoint->kernel->now_ns;
+            endpoint_end(endpoint);
         }
         launch(endpoint, 0, SIM_ARRIVE_FIN);
     }

@@ -47,16 +47,22 @@ uint32_t endpoint_poll(struct sim_endpoint *endpoint) {
     }
     uint32_t state = 0;
     bool rd_shut = endpoint_rd_shut(endpoint);
-    if ((rd_shut && endpoint->snd_shut) || endpoint->tcp == TCP_CLOSED) {
+    bool both = rd_shut && endpoint->snd_shut && !PLANTED(HUP_OF_BOTH_FINS);
+    bool closed = endpoint->tcp == TCP_CLOSED && !PLANTED(HUP_OF_BOTH_FINS)
+                  && !(PLANTED(HUP_OF_FRESH) && !endpoint->was_connected);
+    if (both || closed) {
         state |= WB_EPOLLHUP;
     }
     if (rd_shut) {
         state |= WB_EPOLLIN | WB_EPOLLRDNORM | WB_EPOLLRDHUP;
+        if (PLANTED(RDHUP_OF_SHUTDOWN) && !endpoint->fin_received) {
+            state &= ~WB_EPOLLRDHUP;
+        }
     }
     if (endpoint->tcp != TCP_SYN_SENT) {
         uint64_t readable = endpoint_readable(endpoint);
         uint64_t target = endpoint->so.recv_low_water + (endpoint_at_hole(endpoint) ? 1u : 0u);
-        if (readable != 0 && readable >= target) {
+        if (readable != 0 && (readable >= target || PLANTED(LOW_WATER_IGNORED))) {
             state |= WB_EPOLLIN | WB_EPOLLRDNORM;
         }
         if (endpoint_shows_urgent(endpoint)) {
@@ -100,7 +106,7 @@ void endpoint_wake(struct sim_endpoint *endpoint, uint32_t key) {
 
 int endpoint_take_error(struct sim_endpoint *endpoint) {
     int error = endpoint->error;
-    endpoint->error = 0;
+    endpoint->error = PLANTED(ERROR_STAYS) ? error : 0;
     return error;
 }
 
@@ -113,6 +119,7 @@ void endpoint_become_reset(struct sim_endpoint *endpoint, int error) {
     endpoint->snd_shut = true;
     endpoint->fin_queued = false;
     endpoint->error = error;
+    endpoint_release_port(endpoint);
     endpoint_wake(endpoint, KEY_NONE);
     endpoint_wake(endpoint, KEY_ERROR);
 }
@@ -125,7 +132,7 @@ void endpoint_reset_by_peer(struct sim_endpoint *endpoint) {
     int error = ECONNRESET;
     if (endpoint->tcp == TCP_SYN_SENT) {
         error = ECONNREFUSED;
-    } else if (endpoint->fin_received && !endpoint->fin_sent) {
+    } else if (endpoint->fin_received && !endpoint->fin_sent && !PLANTED(RST_IS_ALWAYS_RESET)) {
         error = EPIPE; /* CLOSE_WAIT */
     }
     endpoint_ground_flights(endpoint);
@@ -145,18 +152,25 @@ static bool both_fins(const struct sim_endpoint *endpoint) {
     return endpoint->fin_sent && endpoint->fin_received;
 }
 
+/* Both FINs have arrived. The port stays taken for the time of TIME_WAIT, but the socket has lost
+ * it. */
+void endpoint_end(struct sim_endpoint *endpoint) {
+    endpoint->tcp = TCP_CLOSED;
+    endpoint->ended_ns = endpoint->kernel->now_ns;
+    endpoint->bound = endpoint->port_given;
+}
+
 void endpoint_fin_arrived(struct sim_endpoint *endpoint) {
     endpoint->fin_received = true;
     if (both_fins(endpoint)) {
-        endpoint->tcp = TCP_CLOSED;
-        endpoint->ended_ns = endpoint->kernel->now_ns;
+        endpoint_end(endpoint);
     }
     if (!endpoint->dead && !reads_held(endpoint)) {
         endpoint_wake(endpoint, KEY_NONE);
     }
 }
 
-static void queue_fin(struct sim_endpoint *endpoint) {
+void endpoint_queue_fin(struct sim_endpoint *endpoint) {
     if (endpoint->fin_queued || endpoint->fin_sent || endpoint->tcp != TCP_ESTABLISHED) {
         return;
     }
@@ -195,7 +209,6 @@ int endpoint_shutdown(struct sim_endpoint *endpoint, int how) {
     shutdown_ends_connect(endpoint);
     if (endpoint->tcp == TCP_LISTENING) {
         if (reading) {
-            listener_reset_pending(endpoint);
             endpoint_disconnect(endpoint);
         }
     } else if (endpoint->tcp == TCP_SYN_SENT) {
@@ -207,10 +220,12 @@ int endpoint_shutdown(struct sim_endpoint *endpoint, int how) {
         endpoint->rd_shut = endpoint->rd_shut || reading;
         endpoint->snd_shut = endpoint->snd_shut || writing;
         if (writing) {
-            queue_fin(endpoint);
+            endpoint_queue_fin(endpoint);
         }
     }
-    endpoint_wake(endpoint, KEY_NONE);
+    if (!PLANTED(SHUTDOWN_SILENT)) {
+        endpoint_wake(endpoint, KEY_NONE);
+    }
     return result;
 }
 
@@ -218,7 +233,10 @@ int endpoint_shutdown(struct sim_endpoint *endpoint, int how) {
  * error a watcher sees. */
 void endpoint_disconnect(struct sim_endpoint *endpoint) {
     struct sim_kernel *kernel = endpoint->kernel;
-    if (endpoint->tcp == TCP_ESTABLISHED) {
+    bool was_closed = endpoint->tcp == TCP_CLOSED;
+    if (endpoint->tcp == TCP_LISTENING) {
+        listener_reset_pending(endpoint);
+    } else if (endpoint->tcp == TCP_ESTABLISHED) {
         endpoint_launch_reset(endpoint);
         endpoint->error = ECONNRESET;
     } else if (endpoint->tcp == TCP_SYN_SENT) {
@@ -259,7 +277,10 @@ void endpoint_disconnect(struct sim_endpoint *endpoint) {
         endpoint->flight_action = 0;
         endpoint_resume_flights(ghost); /* the RST, if it takes its time */
     }
-    endpoint_release_port(endpoint);
+    if (!was_closed) {
+        endpoint_release_port(endpoint);
+    }
+    endpoint_forget_address(endpoint);
     if (endpoint->of_program) {
         endpoint->subject = WBH_SUBJECT_NONE;
     }
@@ -296,9 +317,9 @@ void endpoint_close(struct sim_endpoint *endpoint) {
     if (endpoint->tcp != TCP_ESTABLISHED) {
         return;
     }
-    if (unread || abort_now) {
+    if ((unread && !PLANTED(UNREAD_CLOSE_ENDS)) || abort_now) {
         endpoint_send_reset(endpoint);
     } else {
-        queue_fin(endpoint);
+        endpoint_queue_fin(endpoint);
     }
 }

@@ -240,7 +240,7 @@ static void low_water_set(struct sim_endpoint *endpoint) {
 }
 
 static void wake_if_writable(struct sim_endpoint *endpoint) {
-    if (endpoint->tcp != TCP_LISTENING && endpoint_writable(endpoint)) {
+    if (endpoint_writable(endpoint)) {
         endpoint_wake(endpoint, KEY_WRITE);
     }
 }

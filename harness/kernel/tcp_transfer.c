@@ -24,7 +24,7 @@ static int64_t break_connection(struct sim_endpoint *endpoint, int error) {
 /* Every answer of a read but bytes, in the order Linux asks. */
 static int64_t recv_without_data(struct sim_endpoint *endpoint) {
     bool fin = endpoint->fin_received && endpoint->read_hold.until_ns == 0;
-    if (fin) {
+    if (fin && !(PLANTED(ERROR_BEFORE_END) && endpoint->error != 0)) {
         endpoint->fin_read = true;
         return 0;
     }
@@ -102,11 +102,14 @@ static void scatter(struct sim_endpoint *endpoint, const struct wb_iovec *iov, s
     }
 }
 
-/* MSG_TRUNC on a stream throws the bytes away and counts them. */
+/* MSG_TRUNC on a stream counts bytes and copies none of them, also when they stay. */
 static void take_bytes(struct sim_endpoint *endpoint, const struct wb_iovec *iov, size_t iov_len,
     uint64_t len, int flags) {
     struct stream *stream = &endpoint->peer->out;
-    if ((flags & WB_MSG_TRUNC) != 0 && (flags & WB_MSG_PEEK) == 0) {
+    if ((flags & WB_MSG_TRUNC) != 0 && (flags & WB_MSG_PEEK) != 0) {
+        return;
+    }
+    if ((flags & WB_MSG_TRUNC) != 0) {
         stream_take(endpoint->kernel, stream, (size_t)len);
     } else {
         scatter(endpoint, iov, iov_len, len, (flags & WB_MSG_PEEK) != 0);
@@ -183,6 +186,9 @@ int64_t endpoint_recv(
     len = endpoint_before_mark(endpoint, len);
     take_bytes(endpoint, iov, iov_len, len, flags);
     if ((flags & WB_MSG_PEEK) != 0) {
+        if (PLANTED(PEEK_TAKES)) {
+            stream_take(endpoint->kernel, &endpoint->peer->out, (size_t)len);
+        }
         endpoint->known_len = endpoint->known_len > len ? endpoint->known_len : len;
         return (int64_t)len;
     }

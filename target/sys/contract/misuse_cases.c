@@ -133,6 +133,18 @@ static void r36_exclusive_cannot_be_modified_nor_set_later_nor_nested(
     CHECK_EQUAL(wb__ctl(fx, epfd, WB_EPOLL_CTL_DEL, exclusive, 0, 0), 0);
 }
 
+static void r18_null_array_is_bad_only_with_an_event(struct wb_contract_fixture *fx) {
+    int epfd = wb__epoll(fx);
+    int fd = wb__eventfd(fx, 0);
+    struct wb_epoll_event *none = NULL;
+    uint64_t one = 1;
+    CHECK(wb__add(fx, epfd, fd, IN | WB_EPOLLET, 'a'));
+    CHECK_EQUAL(SYS(epoll_pwait2, epfd, none, 1, 0), 0);
+    CHECK_EQUAL(SYS(write, fd, &one, sizeof(one)), (int64_t)sizeof(one));
+    CHECK_EQUAL(SYS(epoll_pwait2, epfd, none, 1, 0), -EFAULT);
+    ORDER(epfd, 1, "a");
+}
+
 static const struct wb_contract_case cases[] = {
     CASE(r20_add_twice_gives_eexist, 0),
     CASE(r20_modify_and_delete_of_the_unregistered_give_enoent, 0),
@@ -147,5 +159,6 @@ static const struct wb_contract_case cases[] = {
     CASE(r36_exclusive_allows_in_out_error_hangup_and_edge, 0),
     CASE(r36_exclusive_refuses_other_bits, 0),
     CASE(r36_exclusive_cannot_be_modified_nor_set_later_nor_nested, 0),
+    CASE(r18_null_array_is_bad_only_with_an_event, 0),
 };
 WB__CONTRACT_GROUP(misuse);

@@ -223,6 +223,27 @@ static void r143_wait_that_does_not_sleep_is_not_interrupted(struct wb_contract_
     CHECK_EQUAL(result, 0);
 }
 
+/* Whatever it is that they wait for: all signalfds of a process are one queue. */
+static void signal_wakes_every_signalfd(struct wb_contract_fixture *fx) {
+    const uint64_t interrupt = UINT64_C(1) << (WB_SIGINT - 1);
+    const uint64_t terminate = UINT64_C(1) << (WB_SIGTERM - 1);
+    int epfd = wb__epoll(fx);
+    int first = wb__track(fx, SYS(signalfd, interrupt, WB_EFD_NONBLOCK));
+    int second = wb__track(fx, SYS(signalfd, terminate, WB_EFD_NONBLOCK));
+    struct wb_signalfd_siginfo info;
+    CHECK(first >= 0 && second >= 0);
+    CHECK(wb__add(fx, epfd, first, IN | WB_EPOLLET, 'i'));
+    CHECK(wb__add(fx, epfd, second, IN | WB_EPOLLET, 't'));
+    fx->raise_signal(fx->user_data, WB_SIGINT);
+    ORDER(epfd, 4, "i");
+    fx->raise_signal(fx->user_data, WB_SIGINT); /* is pending already: no news */
+    ORDER(epfd, 4, "");
+    fx->raise_signal(fx->user_data, WB_SIGTERM);
+    ORDER(epfd, 4, "ti"); /* last added first */
+    CHECK_EQUAL(SYS(read, first, &info, sizeof(info)), (int64_t)sizeof(info));
+    CHECK_EQUAL(SYS(read, second, &info, sizeof(info)), (int64_t)sizeof(info));
+}
+
 static const struct wb_contract_case cases[] = {
     CASE(signal_is_an_event_and_is_read, WB_CONTRACT_NEEDS_SIGNALS),
     CASE(signal_of_the_same_kind_is_pending_once, WB_CONTRACT_NEEDS_SIGNALS),
@@ -241,5 +262,6 @@ static const struct wb_contract_case cases[] = {
     CASE(r142_handled_signal_ends_a_wait, WB_CONTRACT_NEEDS_INTERRUPTION),
     CASE(r143_what_is_ready_goes_before_a_signal, WB_CONTRACT_NEEDS_INTERRUPTION),
     CASE(r143_wait_that_does_not_sleep_is_not_interrupted, WB_CONTRACT_NEEDS_INTERRUPTION),
+    CASE(signal_wakes_every_signalfd, WB_CONTRACT_NEEDS_SIGNALS),
 };
 WB__CONTRACT_GROUP(signal);

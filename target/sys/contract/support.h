@@ -37,6 +37,7 @@ struct wb__contract_group {
     X(low_water)                                                                                   \
     X(writing)                                                                                     \
     X(half_close)                                                                                  \
+    X(ended)                                                                                       \
     X(reset)                                                                                       \
     X(eventfd)                                                                                     \
     X(pipe)                                                                                        \

@@ -9,7 +9,7 @@
 include(CMakePackageConfigHelpers)
 
 # Layers of the command and of tests alone.
-set(wb_command_layers wb_contract wb_contract_linux wbh_report wbh_semantics wbh_cli)
+set(wb_command_layers wb_contract wb_contract_linux wbh_fidelity wbh_report wbh_semantics wbh_cli)
 
 get_property(wb_stack_layers GLOBAL PROPERTY WB_target_COMPILED_LAYERS)
 get_property(wb_harness_parts GLOBAL PROPERTY WB_harness_COMPILED_LAYERS)

@@ -11,7 +11,7 @@ set(order
     "wb_examples,wb_contract_linux"
     "wbh_choice"
     "wbh_kernel,wbh_fault"
-    "wbh_scenario"
+    "wbh_scenario,wbh_fidelity"
     "wbh_oracle"
     "wbh_run"
     "wbh_report"

@@ -17,6 +17,7 @@ int cli_explain(int argc, char **argv);
 int cli_encode(int argc, char **argv);
 int cli_semantics(int argc, char **argv);
 int cli_list(int argc, char **argv);
+int cli_fidelity(int argc, char **argv);
 
 /* Prints "wouldblock: MESSAGE" to the standard error output and returns CLI_USAGE. */
 int cli_error(const char *format, ...) __attribute__((format(printf, 1, 2)));

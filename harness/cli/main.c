@@ -21,6 +21,7 @@ static const struct {
     {"explain", "print a fuzz input as scenario text", cli_explain},
     {"encode", "write scenario text as a fuzz input", cli_encode},
     {"semantics", "the rules of readiness, on the simulated kernel and on this one", cli_semantics},
+    {"fidelity", "random operations on the simulated kernel and on the real one", cli_fidelity},
     {"list", "programs, faults, profiles, oracles, steps, verdicts", cli_list},
 };
 

@@ -92,7 +92,7 @@ cp tree/good.scn tree/.hidden/other.scn
 exits 0 --version
 has out "wouldblock "
 exits 0 --help
-for verb in run replay explain encode semantics list; do
+for verb in run replay explain encode semantics fidelity list; do
     has out "  $verb"
     exits 0 "$verb" --help
     empty err
@@ -389,6 +389,31 @@ exits 2 semantics --family 5
 has err "--family: found '5', expected one of 4, 6"
 exits 2 semantics R72 --html missing/page.html
 has err "missing/page.html"
+
+# ---- fidelity
+cat >same.ops <<'END'
+epoll        # an instance
+pair tcp4
+epoll-add fd0 fd1 IN|OUT|RDHUP edge
+send fd2 5 -
+epoll-wait fd0 8 0
+END
+exits 0 fidelity same.ops
+has out "1 sequence, 5 steps (0 left out), 1 event "
+has out "no difference"
+exits 0 fidelity --sequences 200 --seed 3 -j 2 --no-save
+has out "200 sequences"
+exits 0 fidelity --sequences 20 --kinds eventfd,epoll --coverage --json --no-save
+is_json out
+has out '"kinds"'
+exits 2 fidelity --kinds tcp5
+has err "--kinds: found 'tcp5', expected some of tcp4"
+exits 2 fidelity --time 5 same.ops
+printf 'epoll\nclose fd77\n' >wrong.ops
+exits 2 fidelity wrong.ops
+has err "wrong.ops:2: expected a descriptor"
+exits 2 fidelity missing.ops
+check "fidelity: findings where nothing differs" [ ! -e findings/fidelity-0.ops ]
 
 # ---- a full disk is not success
 if [ -c /dev/full ]; then

@@ -1,0 +1,692 @@
+/* What stands behind the numbers of a sequence, kept from the outcomes of its operations. */
+#include "fidelity/world.h"
+
+#include <errno.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <string.h>
+
+#include "wb/sys.h"
+
+/* ---- files and numbers ---- */
+
+void fid_world_init(struct fid_world *world) {
+    world->file_count = 0;
+    for (unsigned i = 0; i < FID_NUMBER_COUNT; i++) {
+        world->file_of[i] = FID_FILE_NONE;
+    }
+}
+
+static struct fid_file *file_at(struct fid_world *world, int64_t number) {
+    if (number < 0 || number >= FID_NUMBER_COUNT || world->file_of[number] == FID_FILE_NONE) {
+        return NULL;
+    }
+    return &world->file[world->file_of[number]];
+}
+
+const struct fid_file *fid_world_file(const struct fid_world *world, uint8_t number) {
+    if (number >= FID_NUMBER_COUNT || world->file_of[number] == FID_FILE_NONE) {
+        return NULL;
+    }
+    return &world->file[world->file_of[number]];
+}
+
+uint8_t fid_world_number_of(const struct fid_world *world, int file) {
+    for (uint8_t i = 0; i < FID_NUMBER_COUNT; i++) {
+        if (file != FID_FILE_NONE && world->file_of[i] == file) {
+            return i;
+        }
+    }
+    return FID_NUMBER_BAD;
+}
+
+unsigned fid_world_open_count(const struct fid_world *world) {
+    unsigned count = 0;
+    for (unsigned i = 0; i < FID_NUMBER_COUNT; i++) {
+        count += world->file_of[i] != FID_FILE_NONE;
+    }
+    return count;
+}
+
+static int index_of(const struct fid_world *world, const struct fid_file *file) {
+    return (int)(file - world->file);
+}
+
+/* NULL if the number says that nothing was made. */
+static struct fid_file *open_file(struct fid_world *world, int64_t number, enum fid_kind kind) {
+    if (number < 0 || number >= FID_NUMBER_COUNT || world->file_count == FID_FILE_MAX) {
+        return NULL;
+    }
+    struct fid_file *file = &world->file[world->file_count];
+    memset(file, 0, offsetof(struct fid_file, pending));
+    file->kind = (uint8_t)kind;
+    file->refs = 1;
+    file->peer = FID_FILE_NONE;
+    world->file_of[number] = (int16_t)world->file_count++;
+    return file;
+}
+
+static uint32_t bit_of(const struct fid_file *file) {
+    return file == NULL ? 0 : FID_KIND_BIT(file->kind);
+}
+
+static void introduce(struct fid_world *world, struct fid_file *a, struct fid_file *b) {
+    a->peer = (int16_t)index_of(world, b);
+    b->peer = (int16_t)index_of(world, a);
+    a->connected = 1;
+    b->connected = 1;
+    a->bound = 1;
+    b->bound = 1;
+}
+
+static struct fid_file *peer_of(struct fid_world *world, const struct fid_file *file) {
+    return file->peer == FID_FILE_NONE ? NULL : &world->file[file->peer];
+}
+
+/* ---- what is left out ---- */
+
+enum {
+    QUEUED_MAX = 20,        /* messages under way in one direction of TCP: far from any window */
+    UNREAD_MAX = 8192,      /* and bytes */
+    NUMBERS_PER_OP_MAX = 3, /* that one operation needs at a time */
+    BUFFER_MIN = 65536,     /* of TCP: what fits is a matter of time below that */
+};
+
+static const char *objection_to_making(
+    const struct fid_world *world, const struct fid_limits *limits, enum fid_kind kind) {
+    if ((limits->kinds & FID_KIND_BIT(kind)) == 0) {
+        return "this kind is switched off";
+    }
+    if (fid_world_open_count(world) + NUMBERS_PER_OP_MAX > FID_NUMBER_COUNT
+        || world->file_count + 2 > FID_FILE_MAX) {
+        return "there are no more numbers";
+    }
+    return NULL;
+}
+
+static const char *objection_to_sending(
+    const struct fid_world *world, const struct fid_file *from, const struct fid_file *to) {
+    if (to == NULL && from != NULL && from->peer != FID_FILE_NONE) {
+        to = &world->file[from->peer];
+    }
+    bool is_timed = (bit_of(from) & (FID_KINDS_TCP | FID_KINDS_UDP)) != 0;
+    if (is_timed && to != NULL && (to->queued >= QUEUED_MAX || to->unread >= UNREAD_MAX)) {
+        return "what fits in is a matter of time (T2, T9)";
+    }
+    return NULL;
+}
+
+static const char *objection_to_connecting(const struct fid_file *from, const struct fid_file *to) {
+    if ((bit_of(from) & FID_KINDS_TCP) == 0 || (bit_of(to) & FID_KINDS_TCP) == 0) {
+        return NULL;
+    }
+    if (to->paired || (!to->listening && (from == to || to->connected))) {
+        return "who listens at that port is not part of the sequence";
+    }
+    if (to->pending_count > to->backlog || to->pending_count >= FID_PENDING_MAX) {
+        return "a full backlog is a matter of time (T5)";
+    }
+    return NULL;
+}
+
+static const char *objection_to_option(const struct fid_file *file, const struct fid_op *op) {
+    enum fid_option option = (enum fid_option)fid_arg_value(FID_ARG_OPTION, op->arg[1]);
+    int64_t value = fid_arg_value(FID_ARG_VALUE, op->arg[2]);
+    bool sizes = option == FID_OPTION_SNDBUF || option == FID_OPTION_RCVBUF;
+    bool is_timed = (bit_of(file) & (FID_KINDS_TCP | FID_KINDS_UDP)) != 0;
+    if (sizes && is_timed && value >= 0 && value < BUFFER_MIN) {
+        return "what fits in is a matter of time (T2, T9)";
+    }
+    return NULL;
+}
+
+static bool somebody_takes(const struct fid_world *world, int64_t signal) {
+    for (uint8_t i = 0; i < FID_NUMBER_COUNT; i++) {
+        const struct fid_file *file = fid_world_file(world, i);
+        if (file != NULL && file->kind == FID_KIND_SIGNALFD && file->signal == signal) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static const char *objection_to_flood(const struct fid_world *world, const struct fid_file *file) {
+    if ((bit_of(file) & FID_KINDS_TCP) == 0) {
+        return NULL;
+    }
+    if (!file->connected || file->reset || file->shut_wr || file->peer == FID_FILE_NONE
+        || fid_world_number_of(world, file->peer) == FID_NUMBER_BAD
+        || world->file[file->peer].shut_rd) {
+        return "there is nobody to drain it";
+    }
+    return NULL;
+}
+
+static bool is_urgent(const struct fid_op *op) {
+    const struct fid_op_info *info = fid_op_info((enum fid_code)op->code);
+    for (unsigned i = 0; i < FID_ARGS_MAX; i++) {
+        int64_t value = fid_arg_value((enum fid_arg)info->arg[i], op->arg[i]);
+        bool flags = info->arg[i] == FID_ARG_SEND_FLAGS || info->arg[i] == FID_ARG_RECV_FLAGS;
+        if ((flags && (value & WB_MSG_OOB) != 0)
+            || (info->arg[i] == FID_ARG_OPTION && value == FID_OPTION_OOBINLINE)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* The seam promises nothing about bad memory; that of TCP is compared all the same. */
+static bool is_bad_memory(const struct fid_file *file, const struct fid_op *op) {
+    const struct fid_op_info *info = fid_op_info((enum fid_code)op->code);
+    bool shape = info->arg[1] == FID_ARG_SHAPE && op->arg[1] == FID_SHAPE_NULL;
+    int64_t strange = op->code == FID_OP_STRANGE ? fid_arg_value(FID_ARG_STRANGE, op->arg[1]) : -1;
+    bool is_null = shape || strange == FID_STRANGE_RECV_NULL || strange == FID_STRANGE_SEND_NULL;
+    return is_null && file != NULL && (bit_of(file) & FID_KINDS_TCP) == 0;
+}
+
+const char *fid_world_objection(
+    const struct fid_world *world, const struct fid_limits *limits, const struct fid_op *op) {
+    const struct fid_file *first = fid_world_file(world, op->arg[0]);
+    const struct fid_file *second = fid_world_file(world, op->arg[1]);
+    if ((limits->codes >> op->code & 1u) == 0) {
+        return "this operation is switched off";
+    }
+    if (is_urgent(op) && (limits->kinds & FID_KIND_BIT(FID_KIND_URGENT)) == 0) {
+        return "urgent data is switched off";
+    }
+    if (is_bad_memory(first, op)) {
+        return "bad memory is compared for TCP only";
+    }
+    switch (op->code) {
+    case FID_OP_SOCKET:
+        return objection_to_making(
+            world, limits, (enum fid_kind)fid_arg_value(FID_ARG_SOCKET, op->arg[0]));
+    case FID_OP_PAIR:
+        return objection_to_making(
+            world, limits, (enum fid_kind)fid_arg_value(FID_ARG_PAIR, op->arg[0]));
+    case FID_OP_LISTENER:
+        return objection_to_making(
+            world, limits, (enum fid_kind)fid_arg_value(FID_ARG_LISTENER, op->arg[0]));
+    case FID_OP_EVENTFD:
+        return objection_to_making(world, limits, FID_KIND_EVENTFD);
+    case FID_OP_TIMERFD:
+        return objection_to_making(world, limits, FID_KIND_TIMERFD);
+    case FID_OP_SIGNALFD:
+        return objection_to_making(world, limits, FID_KIND_SIGNALFD);
+    case FID_OP_EPOLL:
+        return objection_to_making(world, limits, FID_KIND_EPOLL);
+    case FID_OP_DUP:
+    case FID_OP_ACCEPT:
+        return objection_to_making(world, limits, FID_KIND_EPOLL);
+    case FID_OP_CONNECT:
+        return objection_to_connecting(first, second);
+    case FID_OP_SEND:
+    case FID_OP_WRITE:
+    case FID_OP_WRITEV:
+    case FID_OP_SENDMSG:
+    case FID_OP_SENDMMSG:
+        return objection_to_sending(world, first, NULL);
+    case FID_OP_SENDTO:
+        return objection_to_sending(world, first, second);
+    case FID_OP_FLOOD:
+        return objection_to_flood(world, first);
+    case FID_OP_SETSOCKOPT:
+        return objection_to_option(first, op);
+    case FID_OP_SELECT:
+        return (limits->kinds & FID_KIND_BIT(FID_KIND_SELECT)) == 0 ? "select is switched off"
+                                                                    : NULL;
+    case FID_OP_RAISE:
+        return somebody_takes(world, fid_arg_value(FID_ARG_SIGNAL, op->arg[0]))
+                   ? NULL
+                   : "nobody would take the signal";
+    default:
+        return NULL;
+    }
+}
+
+/* ---- what an operation came to ---- */
+
+static int64_t fact_value(const struct fid_outcome *outcome, const char *label) {
+    const struct fid_fact *fact = fid_fact_find(outcome, label);
+    return fact == NULL ? -1 : fact->value;
+}
+
+/* The last descriptor is gone. */
+static void note_last_close(struct fid_world *world, struct fid_file *file) {
+    int index = index_of(world, file);
+    struct fid_file *peer = peer_of(world, file);
+    if (peer != NULL) {
+        peer->peer_gone = 1;
+        peer->peer = FID_FILE_NONE;
+        peer->reset = peer->reset || file->unread != 0;
+        file->peer = FID_FILE_NONE;
+    }
+    for (uint16_t i = 0; i < world->file_count; i++) {
+        for (unsigned k = 0; k < world->file[i].pending_count; k++) {
+            if (world->file[i].pending[k] == index) {
+                world->file[i].pending[k] = FID_FILE_NONE;
+            }
+        }
+    }
+    for (unsigned k = 0; k < file->pending_count; k++) {
+        if (file->pending[k] != FID_FILE_NONE) {
+            world->file[file->pending[k]].reset = 1;
+        }
+    }
+    file->pending_count = 0;
+}
+
+static void note_close(struct fid_world *world, int64_t number) {
+    struct fid_file *file = file_at(world, number);
+    if (file == NULL) {
+        return;
+    }
+    world->file_of[number] = FID_FILE_NONE;
+    if (--file->refs == 0) {
+        note_last_close(world, file);
+    }
+}
+
+static void note_pair(struct fid_world *world, enum fid_kind kind, int64_t one, int64_t two) {
+    struct fid_file *first = open_file(world, one, kind);
+    struct fid_file *second = open_file(world, two, kind);
+    if (first != NULL && second != NULL) {
+        introduce(world, first, second);
+        first->paired = 1;
+        second->paired = 1;
+        second->writes = kind == FID_KIND_PIPE;
+    }
+}
+
+static void note_connect(
+    struct fid_world *world, struct fid_file *file, struct fid_file *to, int64_t result) {
+    bool begun = result == 0 || result == -EINPROGRESS;
+    if (file == NULL || !begun || file->connected) {
+        return;
+    }
+    file->bound = 1;
+    file->connecting = result != 0;
+    file->connected = 1;
+    file->reset = 0;
+    if (to == NULL) {
+        file->reset = file->connecting;
+    } else if (to->listening && to->pending_count < FID_PENDING_MAX) {
+        to->pending[to->pending_count++] = (int16_t)index_of(world, file);
+    } else if ((bit_of(file) & (FID_KINDS_UDP | FID_KIND_BIT(FID_KIND_UNIX_DGRAM))) != 0) {
+        file->peer = (int16_t)index_of(world, to);
+    } else {
+        file->reset = 1;
+    }
+}
+
+static void note_accept(struct fid_world *world, struct fid_file *listener, int64_t number) {
+    if (listener == NULL || number < 0) {
+        return;
+    }
+    int16_t client = FID_FILE_NONE;
+    if (listener->pending_count != 0) {
+        client = listener->pending[0];
+        listener->pending_count--;
+        memmove(listener->pending, listener->pending + 1,
+            listener->pending_count * sizeof(listener->pending[0]));
+    }
+    struct fid_file *server = open_file(world, number, (enum fid_kind)listener->kind);
+    if (server == NULL) {
+        return;
+    }
+    server->connected = 1;
+    if (client == FID_FILE_NONE) {
+        server->peer_gone = 1;
+        return;
+    }
+    struct fid_file *other = &world->file[client];
+    introduce(world, server, other);
+    server->peer_shut = other->shut_wr;
+    server->unread = other->unread; /* what it wrote before is counted there until now */
+    server->queued = other->queued;
+    other->unread = 0;
+    other->queued = 0;
+}
+
+static void note_sent(struct fid_world *world, struct fid_file *from, struct fid_file *to,
+    int64_t bytes, uint32_t messages) {
+    if (from == NULL || bytes < 0) {
+        return;
+    }
+    struct fid_file *peer = to != NULL ? to : peer_of(world, from);
+    if (from->kind == FID_KIND_EVENTFD) {
+        from->counted = 1;
+    } else if (peer != NULL) {
+        peer->unread += (uint32_t)bytes;
+        peer->queued += messages;
+    } else if (from->connected && !from->peer_gone) {
+        from->unread += (uint32_t)bytes; /* until somebody accepts it */
+        from->queued += messages;
+    } else if (from->peer_gone && (bit_of(from) & FID_KINDS_TCP) != 0) {
+        from->reset = 1;
+    }
+}
+
+static void note_received(struct fid_file *file, int64_t bytes, uint32_t messages, bool peek) {
+    if (file == NULL || bytes < 0 || peek) {
+        return;
+    }
+    file->counted = 0;
+    uint32_t taken = (uint32_t)bytes;
+    bool is_stream = (bit_of(file) & (FID_KINDS_TCP | FID_KIND_BIT(FID_KIND_UNIX_STREAM))) != 0;
+    file->unread = file->unread > taken ? file->unread - taken : 0;
+    if (!is_stream) {
+        file->queued = file->queued > messages ? file->queued - messages : 0;
+    }
+    if (is_stream ? file->unread == 0 : file->queued == 0) {
+        file->unread = 0;
+        file->queued = 0;
+    }
+}
+
+static void note_shutdown(struct fid_world *world, struct fid_file *file, int64_t how) {
+    if (file == NULL || how > WB_SHUT_RDWR) {
+        return;
+    }
+    struct fid_file *peer = peer_of(world, file);
+    if (file->listening) {
+        file->listening = how == WB_SHUT_WR;
+        file->pending_count = how == WB_SHUT_WR ? file->pending_count : 0;
+        return;
+    }
+    file->shut_rd = file->shut_rd || how != WB_SHUT_WR;
+    file->shut_wr = file->shut_wr || how != WB_SHUT_RD;
+    if (peer != NULL && how != WB_SHUT_RD) {
+        peer->peer_shut = 1;
+    }
+}
+
+static void note_disconnect(struct fid_world *world, struct fid_file *file) {
+    if (file == NULL) {
+        return;
+    }
+    struct fid_file *peer = peer_of(world, file);
+    if (peer != NULL && peer->peer == index_of(world, file)) {
+        peer->peer = FID_FILE_NONE;
+        peer->reset = 1;
+    }
+    file->peer = FID_FILE_NONE;
+    file->connected = 0;
+    file->connecting = 0;
+    file->listening = 0;
+    file->pending_count = 0;
+    file->shut_rd = 0;
+    file->shut_wr = 0;
+    file->peer_shut = 0;
+    file->peer_gone = 0;
+}
+
+static void note_watch(struct fid_world *world, const struct fid_op *op, int64_t result) {
+    struct fid_file *instance = file_at(world, op->arg[0]);
+    struct fid_file *file = file_at(world, op->arg[1]);
+    if (result == 0 && file != NULL && instance != NULL && op->code == FID_OP_EPOLL_ADD) {
+        file->watched = 1;
+        instance->counted = 1;
+    }
+}
+
+static void note_settime(struct fid_file *file, const struct fid_op *op, int64_t result) {
+    if (file == NULL || result != 0) {
+        return;
+    }
+    int64_t when = fid_arg_value(FID_ARG_WHEN, op->arg[1]);
+    file->armed = when != FID_WHEN_NEVER;
+    file->counted = when == FID_WHEN_PAST || when == FID_WHEN_SOON;
+}
+
+static void note_made(
+    struct fid_world *world, const struct fid_op *op, const struct fid_outcome *outcome) {
+    int64_t number = fact_value(outcome, "");
+    struct fid_file *file = NULL;
+    switch (op->code) {
+    case FID_OP_SOCKET:
+        open_file(world, number, (enum fid_kind)fid_arg_value(FID_ARG_SOCKET, op->arg[0]));
+        break;
+    case FID_OP_LISTENER:
+        file = open_file(world, number, (enum fid_kind)fid_arg_value(FID_ARG_LISTENER, op->arg[0]));
+        if (file != NULL) {
+            file->bound = 1;
+            file->listening = fact_value(outcome, "listen") == 0;
+            file->backlog = (uint8_t)fid_arg_value(FID_ARG_BACKLOG, op->arg[1]);
+        }
+        break;
+    case FID_OP_EVENTFD:
+        file = open_file(world, number, FID_KIND_EVENTFD);
+        if (file != NULL) {
+            file->counted = (fid_arg_value(FID_ARG_COUNTER, op->arg[0]) & 0xff) != 0;
+        }
+        break;
+    case FID_OP_TIMERFD:
+        open_file(world, number, FID_KIND_TIMERFD);
+        break;
+    case FID_OP_SIGNALFD:
+        file = open_file(world, number, FID_KIND_SIGNALFD);
+        if (file != NULL) {
+            file->signal = (uint8_t)fid_arg_value(FID_ARG_SIGNAL, op->arg[0]);
+        }
+        break;
+    case FID_OP_EPOLL:
+        open_file(world, number, FID_KIND_EPOLL);
+        break;
+    default:
+        break;
+    }
+}
+
+static void note_signal(struct fid_world *world, int64_t signal) {
+    for (uint8_t i = 0; i < FID_NUMBER_COUNT; i++) {
+        struct fid_file *file = file_at(world, i);
+        if (file != NULL && file->kind == FID_KIND_SIGNALFD && file->signal == signal) {
+            file->counted = 1;
+        }
+    }
+}
+
+void fid_world_note(
+    struct fid_world *world, const struct fid_op *op, const struct fid_outcome *outcome) {
+    if (outcome->skipped) {
+        return;
+    }
+    int64_t result = fact_value(outcome, "");
+    struct fid_file *file = file_at(world, op->arg[0]);
+    bool peeks = false;
+    switch (op->code) {
+    case FID_OP_SOCKET:
+    case FID_OP_LISTENER:
+    case FID_OP_EVENTFD:
+    case FID_OP_TIMERFD:
+    case FID_OP_SIGNALFD:
+    case FID_OP_EPOLL:
+        note_made(world, op, outcome);
+        break;
+    case FID_OP_PAIR:
+        note_pair(world, (enum fid_kind)fid_arg_value(FID_ARG_PAIR, op->arg[0]), result,
+            fact_value(outcome, "and"));
+        break;
+    case FID_OP_DUP:
+        if (result >= 0 && result < FID_NUMBER_COUNT && file != NULL) {
+            file->refs++;
+            world->file_of[result] = (int16_t)index_of(world, file);
+        }
+        break;
+    case FID_OP_CLOSE:
+        note_close(world, op->arg[0]);
+        break;
+    case FID_OP_ACCEPT:
+        note_accept(world, file, result);
+        break;
+    case FID_OP_CONNECT:
+        note_connect(world, file, file_at(world, op->arg[1]), result);
+        break;
+    case FID_OP_CONNECT_REFUSED:
+        note_connect(world, file, NULL, result);
+        break;
+    case FID_OP_DISCONNECT:
+        if (result == 0) {
+            note_disconnect(world, file);
+        }
+        break;
+    case FID_OP_BIND:
+        if (file != NULL && result == 0) {
+            file->bound = 1;
+        }
+        break;
+    case FID_OP_LISTEN:
+        if (file != NULL && result == 0) {
+            file->bound = 1;
+            file->listening = 1;
+            file->backlog = (uint8_t)fid_arg_value(FID_ARG_BACKLOG, op->arg[1]);
+        }
+        break;
+    case FID_OP_SHUTDOWN:
+        note_shutdown(world, file, fid_arg_value(FID_ARG_HOW, op->arg[1]));
+        break;
+    case FID_OP_SEND:
+    case FID_OP_WRITE:
+    case FID_OP_WRITEV:
+    case FID_OP_SENDMSG:
+        note_sent(world, file, NULL, result, 1);
+        break;
+    case FID_OP_SENDTO:
+        note_sent(world, file, file_at(world, op->arg[1]), result, 1);
+        break;
+    case FID_OP_SENDMMSG:
+        note_sent(
+            world, file, NULL, fact_value(outcome, "bytes"), result > 0 ? (uint32_t)result : 0);
+        break;
+    case FID_OP_RECV:
+    case FID_OP_RECVMSG:
+        peeks = (fid_arg_value(FID_ARG_RECV_FLAGS, op->arg[2]) & WB_MSG_PEEK) != 0;
+        note_received(file, result, 1, peeks);
+        break;
+    case FID_OP_READ:
+    case FID_OP_READV:
+        note_received(file, result, 1, false);
+        break;
+    case FID_OP_RECVMMSG:
+        peeks = (fid_arg_value(FID_ARG_RECV_FLAGS, op->arg[3]) & WB_MSG_PEEK) != 0;
+        note_received(file, fact_value(outcome, "bytes"), result > 0 ? (uint32_t)result : 0, peeks);
+        break;
+    case FID_OP_EPOLL_ADD:
+        note_watch(world, op, result);
+        break;
+    case FID_OP_SETTIME:
+        note_settime(file, op, result);
+        break;
+    case FID_OP_RAISE:
+        note_signal(world, fid_arg_value(FID_ARG_SIGNAL, op->arg[0]));
+        break;
+    default:
+        break;
+    }
+}
+
+/* ---- states ---- */
+
+static const char *const state_names[] = {
+#define STATE_NAME(name, text) text,
+    FID_STATE_TABLE(STATE_NAME)
+#undef STATE_NAME
+};
+
+const char *fid_state_name(enum fid_state state) {
+    return state_names[state];
+}
+
+static enum fid_state stream_state(const struct fid_file *file) {
+    if (file->listening) {
+        return file->pending_count != 0 ? FID_STATE_PENDING : FID_STATE_LISTENING;
+    }
+    if (!file->connected) {
+        return file->bound ? FID_STATE_BOUND : FID_STATE_FRESH;
+    }
+    if (file->reset) {
+        return FID_STATE_RESET;
+    }
+    if (file->peer_gone) {
+        return FID_STATE_PEER_GONE;
+    }
+    if (file->shut_wr && (file->shut_rd || file->peer_shut)) {
+        return FID_STATE_ENDED;
+    }
+    if (file->peer_shut || file->shut_rd || file->shut_wr) {
+        return file->peer_shut ? FID_STATE_PEER_SHUT
+               : file->shut_rd ? FID_STATE_SHUT_RD
+                               : FID_STATE_SHUT_WR;
+    }
+    if (file->connecting && file->peer == FID_FILE_NONE) {
+        return FID_STATE_CONNECTING;
+    }
+    return file->unread != 0 ? FID_STATE_DATA : FID_STATE_OPEN;
+}
+
+enum fid_state fid_file_state(const struct fid_file *file) {
+    if (file == NULL) {
+        return FID_STATE_CLOSED;
+    }
+    switch ((enum fid_kind)file->kind) {
+    case FID_KIND_EVENTFD:
+    case FID_KIND_SIGNALFD:
+        return file->counted ? FID_STATE_COUNTED : FID_STATE_ZERO;
+    case FID_KIND_TIMERFD:
+        return file->counted ? FID_STATE_COUNTED : file->armed ? FID_STATE_ARMED : FID_STATE_ZERO;
+    case FID_KIND_EPOLL:
+        return file->counted ? FID_STATE_WATCHING : FID_STATE_FRESH;
+    case FID_KIND_UDP4:
+    case FID_KIND_UDP6:
+    case FID_KIND_UNIX_DGRAM:
+        if (!file->connected && file->queued != 0) {
+            return FID_STATE_DATA;
+        }
+        return stream_state(file);
+    case FID_KIND_TCP4:
+    case FID_KIND_TCP6:
+    case FID_KIND_UNIX_STREAM:
+    case FID_KIND_UNIX_SEQPACKET:
+    case FID_KIND_PIPE:
+    case FID_KIND_SELECT:
+    case FID_KIND_URGENT:
+    case FID_KIND_COUNT:
+        break;
+    }
+    return stream_state(file);
+}
+
+uint32_t fid_kind_states(enum fid_kind kind) {
+#define BIT(state) (1u << FID_STATE_##state)
+    const uint32_t datagram = BIT(FRESH) | BIT(BOUND) | BIT(OPEN) | BIT(DATA) | BIT(SHUT_RD)
+                              | BIT(SHUT_WR) | BIT(ENDED) | BIT(PEER_GONE);
+    const uint32_t stream = datagram | BIT(LISTENING) | BIT(PENDING) | BIT(PEER_SHUT) | BIT(RESET);
+    switch (kind) {
+    case FID_KIND_TCP4:
+    case FID_KIND_TCP6:
+        return stream | BIT(CONNECTING);
+    case FID_KIND_UNIX_STREAM:
+    case FID_KIND_UNIX_SEQPACKET:
+        return stream;
+    case FID_KIND_UDP4:
+    case FID_KIND_UDP6:
+    case FID_KIND_UNIX_DGRAM:
+        return datagram;
+    case FID_KIND_PIPE:
+        return BIT(OPEN) | BIT(DATA) | BIT(PEER_GONE);
+    case FID_KIND_EVENTFD:
+    case FID_KIND_SIGNALFD:
+        return BIT(ZERO) | BIT(COUNTED);
+    case FID_KIND_TIMERFD:
+        return BIT(ZERO) | BIT(ARMED) | BIT(COUNTED);
+    case FID_KIND_EPOLL:
+        return BIT(FRESH) | BIT(WATCHING);
+    case FID_KIND_SELECT:
+    case FID_KIND_URGENT:
+    case FID_KIND_COUNT:
+        break;
+    }
+    return 0;
+#undef BIT
+}

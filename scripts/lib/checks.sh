@@ -62,7 +62,7 @@ instrumented_places() {
 # check_instrumentation ENGINE: the stack guides the fuzzer, the simulator does not.
 check_instrumentation() {
     local lib="$WB_BUILD/fuzz-$1/lib" name places status=0
-    for name in wbh_choice wbh_kernel wbh_fault wbh_run wbh_oracle; do
+    for name in wbh_choice wbh_kernel wbh_fault wbh_fidelity wbh_run wbh_oracle; do
         places=$(instrumented_places "$lib/lib$name.a")
         [[ $places -eq 0 ]] || { echo "$name: $places places, expected none"; status=1; }
     done

@@ -94,8 +94,9 @@ static void set_time(const struct fid_call *call) {
     struct wb_itimerspec value = {.interval = timespec_of(fid_call_value(call, 2))};
     struct wb_itimerspec old;
     memset(&old, 0, sizeof(old));
+    uint64_t now = WB_SYS(call->sys, clock_gettime, WB_CLOCK_MONOTONIC);
     value.value = timespec_of(when == FID_WHEN_NEVER  ? 0
-                              : when == FID_WHEN_PAST ? 1
+                              : when == FID_WHEN_PAST ? (int64_t)now - 1
                               : when == FID_WHEN_SOON ? 1000
                                                       : hour_ns);
     int fd = fid_call_fd(call, 0);

@@ -194,6 +194,10 @@ static bool takes_no_data(const struct sim_endpoint *to) {
 static void land_bytes(
     struct sim_endpoint *from, struct sim_endpoint *to, const struct flight *flight) {
     if (takes_no_data(to)) {
+        /* The mark is looked at before the bytes are refused. */
+        if (flight->urgent.place != 0 && !to->dead && to->tcp == TCP_ESTABLISHED) {
+            endpoint_urgent_arrives(to, &flight->urgent);
+        }
         bounce(from, to);
         return;
     }

@@ -134,7 +134,11 @@ static int64_t recv_behind_hole(
     uint64_t behind = endpoint_readable(endpoint) - 1;
     uint64_t len = wanted < behind ? wanted : behind;
     struct stream *stream = &endpoint->peer->out;
-    if ((flags & WB_MSG_PEEK) != 0) {
+    bool copies = (flags & WB_MSG_TRUNC) == 0;
+    bool bad = copies && len != 0 && iov_is_bad(iov, iov_len);
+    if (bad || ((flags & WB_MSG_PEEK) != 0 && !copies)) {
+        stream_take(endpoint->kernel, stream, bad && (flags & WB_MSG_PEEK) == 0);
+    } else if ((flags & WB_MSG_PEEK) != 0) {
         uint8_t *bytes = scratch(endpoint->kernel, (size_t)len + 1);
         stream_copy(stream, bytes, (size_t)len + 1);
         iov_scatter(iov, iov_len, bytes + 1, (size_t)len);
@@ -142,6 +146,9 @@ static int64_t recv_behind_hole(
         stream_take(endpoint->kernel, stream, 1);
         take_bytes(endpoint, iov, iov_len, len, flags);
         after_read(endpoint, len, behind + 1);
+    }
+    if (bad) {
+        return -EFAULT;
     }
     return len != 0 ? (int64_t)len : recv_without_data(endpoint);
 }
@@ -166,11 +173,11 @@ int64_t endpoint_recv(
     bool cut = len < wanted && len < readable;
     readable = endpoint_readable(endpoint);
     bool bad = iov_is_bad(iov, iov_len) && (flags & WB_MSG_TRUNC) == 0;
-    if (readable != 0 && bad) {
-        return -EFAULT;
-    }
     if (wanted != 0 && readable != 0 && endpoint_at_hole(endpoint)) {
         return recv_behind_hole(endpoint, iov, iov_len, flags);
+    }
+    if (readable != 0 && bad) {
+        return -EFAULT;
     }
     if (readable == 0) {
         int64_t result = recv_without_data(endpoint);

@@ -65,6 +65,11 @@ static inline bool wb__batch_next(struct wb__batch *batch, struct wb_event *out_
     return out_event->flags != 0;
 }
 
+/* Whether reports are left that were not handed out. */
+static inline bool wb__batch_has_more(const struct wb__batch *batch) {
+    return batch->position != batch->events.count;
+}
+
 /* Of all reports with this token that were not handed out yet only the flags in `keep` remain;
  * those with none left are not handed out. */
 void wb__batch_restrict(struct wb__batch *batch, uint64_t token, uint32_t keep);

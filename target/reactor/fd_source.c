@@ -58,8 +58,9 @@ static enum wb_status control(struct wb_fd_source *source, struct wb_selector *s
 
 /* Reports still to be handed out in this iteration of the event loop, if there is one. */
 static void restrict_batch(const struct wb_fd_source *source, uint32_t keep) {
-    if (source->serves_loop && source->selector->batch != NULL) {
-        wb__batch_restrict(source->selector->batch, source->token, keep);
+    struct wb__batch *batch = source->serves_loop ? source->selector->batch : NULL;
+    if (batch != NULL && wb__batch_has_more(batch)) {
+        wb__batch_restrict(batch, source->token, keep);
     }
 }
 

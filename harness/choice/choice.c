@@ -30,8 +30,8 @@ static const uint32_t point_actions[WBH_POINT_COUNT] = {
     [WBH_POINT_RECV] = BIT(SHORT) | BIT(WOULD_BLOCK) | BIT(RESET) | BIT(ERROR),
     [WBH_POINT_SEND] = BIT(SHORT) | BIT(WOULD_BLOCK) | BIT(RESET) | BIT(ERROR),
     [WBH_POINT_CONNECT] = BIT(DELAY) | BIT(ERROR) | BIT(IMMEDIATE),
-    [WBH_POINT_INBOUND] = BIT(DELAY) | BIT(SPLIT),
-    [WBH_POINT_OUTBOUND] = BIT(DELAY) | BIT(SPLIT),
+    [WBH_POINT_INBOUND] = BIT(DELAY) | BIT(SPLIT) | BIT(DROP) | BIT(DUPLICATE) | BIT(REORDER),
+    [WBH_POINT_OUTBOUND] = BIT(DELAY) | BIT(SPLIT) | BIT(DROP) | BIT(DUPLICATE) | BIT(REORDER),
     [WBH_POINT_STEP] = BIT(DELAY),
     [WBH_POINT_ACCEPT] = BIT(WOULD_BLOCK) | BIT(ERROR),
     [WBH_POINT_WAIT] =
@@ -50,7 +50,7 @@ static const uint32_t point_actions[WBH_POINT_COUNT] = {
  * that has an action of its own. */
 #define ERRNO_TABLE(X)                                                                             \
     X(ECONNRESET, AT(RECV) | AT(SEND) | AT(CONNECT))                                               \
-    X(ECONNREFUSED, AT(CONNECT))                                                                   \
+    X(ECONNREFUSED, AT(RECV) | AT(SEND) | AT(CONNECT)) /* sent or received: datagrams only */      \
     X(ECONNABORTED, AT(ACCEPT))                                                                    \
     X(ETIMEDOUT, AT(RECV) | AT(SEND) | AT(CONNECT))                                                \
     X(EHOSTUNREACH, AT(RECV) | AT(SEND) | AT(CONNECT) | AT(ACCEPT))                                \

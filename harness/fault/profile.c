@@ -30,9 +30,9 @@
 /* The world's own actions (steps, segments) may be late more often than the program's are
  * disturbed: delays cost the program nothing. An interrupted wait is seldom, since nearly every
  * loop handles it the same way; a spurious event costs a full turn of the program. */
+#define HOSTILE_INBOUND_RATES P(DELAY) = ONE_IN(4), P(SPLIT) = ONE_IN(4)
+#define HOSTILE_OUTBOUND_RATES P(DELAY) = ONE_IN(4), P(SPLIT) = ONE_IN(8)
 #define HOSTILE_TRAFFIC_RATES                                                                      \
-    [WBH_POINT_INBOUND] = {P(DELAY) = ONE_IN(4), P(SPLIT) = ONE_IN(4)},                            \
-    [WBH_POINT_OUTBOUND] = {P(DELAY) = ONE_IN(4), P(SPLIT) = ONE_IN(8)},                           \
     [WBH_POINT_STEP] = {P(DELAY) = ONE_IN(3)}, [WBH_POINT_RUN] = {P(ORDER) = ONE_IN(3)},           \
     [WBH_POINT_WAIT] = {                                                                           \
         P(INTERRUPT) = ONE_IN(24),                                                                 \
@@ -42,6 +42,9 @@
         P(SEPARATE) = ONE_IN(8),                                                                   \
         P(NO_RDHUP) = ONE_IN(8),                                                                   \
     }
+
+/* A network that loses more than this is down. */
+#define DATAGRAM_RATES P(DROP) = ONE_IN(16), P(DUPLICATE) = ONE_IN(16), P(REORDER) = ONE_IN(16)
 
 #define HOSTILE_IO_RATES P(SHORT) = ONE_IN(4), P(WOULD_BLOCK) = ONE_IN(6)
 #define HOSTILE_CONNECT_RATES P(DELAY) = ONE_IN(3), P(IMMEDIATE) = ONE_IN(12)
@@ -62,6 +65,8 @@ static const struct wbh_profile profiles[] = {
         .probability =
             {
                 HOSTILE_TRAFFIC_RATES,
+                [WBH_POINT_INBOUND] = {HOSTILE_INBOUND_RATES},
+                [WBH_POINT_OUTBOUND] = {HOSTILE_OUTBOUND_RATES},
                 [WBH_POINT_RECV] = {HOSTILE_IO_RATES},
                 [WBH_POINT_SEND] = {HOSTILE_IO_RATES},
                 [WBH_POINT_CONNECT] = {HOSTILE_CONNECT_RATES},
@@ -75,6 +80,8 @@ static const struct wbh_profile profiles[] = {
         .probability =
             {
                 HOSTILE_TRAFFIC_RATES,
+                [WBH_POINT_INBOUND] = {HOSTILE_INBOUND_RATES, DATAGRAM_RATES},
+                [WBH_POINT_OUTBOUND] = {HOSTILE_OUTBOUND_RATES, DATAGRAM_RATES},
                 [WBH_POINT_RECV] = {HOSTILE_IO_RATES, P(RESET) = ONE_IN(64), P(ERROR) = ONE_IN(64)},
                 [WBH_POINT_SEND] = {HOSTILE_IO_RATES, P(RESET) = ONE_IN(64), P(ERROR) = ONE_IN(64)},
                 [WBH_POINT_CONNECT] = {HOSTILE_CONNECT_RATES, P(ERROR) = ONE_IN(12)},

@@ -93,8 +93,9 @@ static uint64_t draw_time(uint64_t min_ns, uint64_t max_ns, uint64_t bits) {
     return time_ns < max_ns ? time_ns : max_ns;
 }
 
-static uint64_t draw_errno(enum wbh_point point, uint64_t bits) {
-    uint32_t legal = wbh_point_errnos(point);
+static uint64_t draw_errno(const struct wbh_choice_point *point, uint64_t bits) {
+    uint32_t legal =
+        point->errnos != 0 ? point->errnos : wbh_point_errnos((enum wbh_point)point->point);
     uint32_t count = 0;
     for (uint32_t set = legal; set != 0; set &= set - 1) {
         count++;
@@ -130,7 +131,7 @@ static struct wbh_choice choice_of(
                                                  : draw_time(DELAY_MIN_NS, DELAY_MAX_NS, bits);
         break;
     case WBH_ARGUMENT_ERRNO:
-        choice.value = draw_errno((enum wbh_point)point->point, bits);
+        choice.value = draw_errno(point, bits);
         break;
     case WBH_ARGUMENT_EVENTS:
         choice.value = draw_events(bits);

@@ -111,3 +111,20 @@ void address_any_to_loopback(struct address *address) {
         address->ip[15] = 1;
     }
 }
+
+bool addresses_clash(
+    const struct address *a, bool a_is_v6only, const struct address *b, bool b_is_v6only) {
+    struct address first = address_plain(a);
+    struct address second = address_plain(b);
+    if (first.port != second.port) {
+        return false;
+    }
+    if (first.family != second.family) {
+        /* A dual-stack wildcard takes the IPv4 port, too. */
+        bool first_is_six = first.family == WB_AF_INET6;
+        return address_is_any(first_is_six ? &first : &second)
+               && !(first_is_six ? a_is_v6only : b_is_v6only);
+    }
+    return address_is_any(&first) || address_is_any(&second)
+           || memcmp(first.ip, second.ip, sizeof(first.ip)) == 0;
+}

@@ -5,7 +5,7 @@
 #include <string.h>
 
 enum {
-    PORT_LAST = 60999, /* of the ephemeral range, which begins at PORT_FIRST */
+    PORT_LAST = PORT_FIRST + PORT_COUNT - 1, /* of the ephemeral range */
     BACKLOG_MAX = 4096,
 };
 #define TIME_WAIT_NS (UINT64_C(60) * 1000000000)
@@ -63,21 +63,6 @@ struct sim_endpoint *find_listener(
     return nth_sharer(kernel, to, how, client_port % count, &count);
 }
 
-static bool addresses_clash(const struct sim_endpoint *a, const struct sim_endpoint *b) {
-    struct address first = address_plain(&a->local);
-    struct address second = address_plain(&b->local);
-    if (first.port != second.port) {
-        return false;
-    }
-    if (first.family != second.family) {
-        /* A dual-stack wildcard takes the IPv4 port, too. */
-        const struct sim_endpoint *six = first.family == WB_AF_INET6 ? a : b;
-        return address_is_any(&six->local) && !six->ip.v6only;
-    }
-    return address_is_any(&first) || address_is_any(&second)
-           || memcmp(first.ip, second.ip, sizeof(first.ip)) == 0;
-}
-
 /* Whether `endpoint` may take a port that `other` holds. */
 static bool may_share(const struct sim_endpoint *endpoint, const struct sim_endpoint *other) {
     if (endpoint->so.reuse_port && other->so.reuse_port) {
@@ -101,8 +86,8 @@ static bool holds_port(const struct sim_endpoint *other) {
     return other->closed_first && other->kernel->now_ns < other->ended_ns + TIME_WAIT_NS;
 }
 
-static struct list *port_holders(struct sim_kernel *kernel, uint16_t port) {
-    struct port_bucket *bucket = &kernel->ports[port % PORT_BUCKET_COUNT];
+struct list *port_holders(struct sim_kernel *kernel, struct port_bucket *buckets, uint16_t port) {
+    struct port_bucket *bucket = &buckets[port % PORT_BUCKET_COUNT];
     if (bucket->epoch != kernel->epoch) {
         bucket->epoch = kernel->epoch;
         list_init(&bucket->holders);
@@ -111,11 +96,14 @@ static struct list *port_holders(struct sim_kernel *kernel, uint16_t port) {
 }
 
 static bool is_taken(const struct sim_endpoint *endpoint) {
-    struct list *holders = port_holders(endpoint->kernel, endpoint->local.port);
+    struct list *holders =
+        port_holders(endpoint->kernel, endpoint->kernel->ports, endpoint->local.port);
     for (struct list *node = holders->next; node != holders; node = node->next) {
         const struct sim_endpoint *other = LIST_ENTRY(node, struct sim_endpoint, in_port);
-        if (other != endpoint && addresses_clash(endpoint, other) && holds_port(other)
-            && !may_share(endpoint, other)) {
+        if (other != endpoint
+            && addresses_clash(
+                &endpoint->local, endpoint->ip.v6only, &other->local, other->ip.v6only)
+            && holds_port(other) && !may_share(endpoint, other)) {
             return true;
         }
     }
@@ -124,7 +112,9 @@ static bool is_taken(const struct sim_endpoint *endpoint) {
 
 void endpoint_hold_port(struct sim_endpoint *endpoint) {
     if (list_is_empty(&endpoint->in_port)) {
-        list_push_tail(port_holders(endpoint->kernel, endpoint->local.port), &endpoint->in_port);
+        list_push_tail(
+            port_holders(endpoint->kernel, endpoint->kernel->ports, endpoint->local.port),
+            &endpoint->in_port);
     }
 }
 
@@ -153,7 +143,7 @@ uint16_t port_next(struct sim_kernel *kernel) {
 
 /* A port of the ephemeral range that nobody has bound. */
 static int pick_port(struct sim_endpoint *endpoint) {
-    for (int tries = 0; tries <= PORT_LAST - PORT_FIRST; tries++) {
+    for (int tries = 0; tries < PORT_COUNT; tries++) {
         endpoint->local.port = port_next(endpoint->kernel);
         if (!is_taken(endpoint)) {
             return 0;

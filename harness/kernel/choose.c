@@ -24,6 +24,14 @@ static enum wbh_legality legality_of(const struct wbh_choice_point *point, uint8
     return WBH_LEGALITY_FAILING;
 }
 
+static bool error_fits(const struct wbh_choice_point *point, uint64_t error) {
+    if (error < 1 || error >= 4096) {
+        return false;
+    }
+    int index = wbh_errno_index((int)error);
+    return point->errnos == 0 || (index >= 0 && (point->errnos >> index & 1u) != 0);
+}
+
 /* Whether the argument makes sense at this moment. */
 static bool argument_fits(const struct wbh_choice_point *point, const struct wbh_choice *choice) {
     switch ((enum wbh_action)choice->action) {
@@ -34,11 +42,12 @@ static bool argument_fits(const struct wbh_choice_point *point, const struct wbh
     case WBH_ACTION_ORDER:
         return choice->value >= 1 && choice->value < point->size;
     case WBH_ACTION_ERROR:
-        return choice->value >= 1 && choice->value < 4096;
+        return error_fits(point, choice->value);
     case WBH_ACTION_SPURIOUS:
         return (choice->value & (WB_EPOLLIN | WB_EPOLLOUT)) != 0;
     case WBH_ACTION_DELAY:
     case WBH_ACTION_JUMP:
+    case WBH_ACTION_REORDER:
         return choice->value >= 1;
     case WBH_ACTION_PASS:
     case WBH_ACTION_WOULD_BLOCK:
@@ -48,6 +57,8 @@ static bool argument_fits(const struct wbh_choice_point *point, const struct wbh
     case WBH_ACTION_NO_RDHUP:
     case WBH_ACTION_FAIL:
     case WBH_ACTION_IMMEDIATE:
+    case WBH_ACTION_DROP:
+    case WBH_ACTION_DUPLICATE:
         return true;
     case WBH_ACTION_COUNT:
         break;

@@ -16,30 +16,6 @@ struct delivery {
     uint32_t spurious_bits;
 };
 
-/* What the program has been told it now knows: taking it back would no longer be a matter of
- * timing. */
-static void note_known(struct sim_file *file, uint32_t events) {
-    if (file->type != FILE_TCP) {
-        return;
-    }
-    struct sim_endpoint *endpoint = file->endpoint;
-    if ((events & WB_EPOLLIN) != 0) {
-        endpoint->known_pending = true;
-        if (endpoint_readable(endpoint) != 0 && endpoint->known_len == 0) {
-            endpoint->known_len = 1;
-        }
-        if (endpoint_readable(endpoint) == 0 && endpoint->fin_received) {
-            endpoint->known_fin = true;
-        }
-    }
-    if ((events & (WB_EPOLLRDHUP | WB_EPOLLHUP)) != 0) {
-        endpoint->known_fin = true;
-    }
-    if ((events & WB_EPOLLOUT) != 0) {
-        endpoint->known_writable = true;
-    }
-}
-
 static void put_event(struct sim_kernel *kernel, struct delivery *delivery,
     struct registration *registration, uint32_t bits) {
     struct wb_epoll_event *slot = &delivery->events[delivery->count++];
@@ -73,7 +49,10 @@ static void put_halves(struct sim_kernel *kernel, struct delivery *delivery,
 
 static void report(struct sim_kernel *kernel, struct delivery *delivery,
     struct registration *registration, uint32_t state) {
-    note_known(registration->file, state);
+    struct sim_file *file = registration->file;
+    if (file->ops->note_known != NULL) {
+        file->ops->note_known(file, state);
+    }
     uint32_t bits = state;
     if (registration == delivery->spurious) {
         bits |= delivery->spurious_bits;
@@ -167,13 +146,12 @@ static void collect_spurious(struct sim_kernel *kernel, struct delivery *deliver
 }
 
 static bool may_be_spurious(const struct registration *registration) {
-    return registration->file->type == FILE_TCP
+    return registration->file->ops->spurious_subject != NULL
            && (registration->mask & (WB_EPOLLIN | WB_EPOLLOUT)) != 0;
 }
 
 static uint32_t spurious_subject(const struct registration *registration) {
-    const struct sim_endpoint *endpoint = registration->file->endpoint;
-    return endpoint->tcp == TCP_LISTENING ? WBH_SUBJECT_LISTENER : endpoint->subject;
+    return registration->file->ops->spurious_subject(registration->file);
 }
 
 static uint32_t count_spurious(struct epoll *epoll) {

@@ -1,6 +1,6 @@
 /* Looking into a kernel from outside, for oracles and reports: nothing here changes what the
  * program sees. */
-#include "kernel/internal.h"
+#include "kernel/udp.h"
 
 #include <string.h>
 
@@ -66,6 +66,37 @@ void sim_each_registration(struct sim_kernel *kernel, unsigned number,
         struct sim_file *file = process->fds[fd];
         if (file != NULL && file->type == FILE_EPOLL && fd_of_file(process, file) == (int)fd) {
             visit_epoll(kernel, file->epoll, visit, user_data);
+        }
+    }
+}
+
+static void describe_datagram(const struct sim_datagram *socket, struct sim_datagram_info *info) {
+    const struct message *first = udp_first(socket);
+    info->file = socket->file->serial;
+    info->subject = socket->subject;
+    info->state = udp_poll(socket);
+    info->error = socket->error;
+    if (first == NULL) {
+        return; /* nothing there, or held back */
+    }
+    if (first->neighbour != NULL) {
+        info->subject = first->neighbour->subject;
+    }
+    for (const struct list *node = socket->queue.next; node != &socket->queue; node = node->next) {
+        info->unread_count++;
+        info->unread_len += LIST_ENTRY(node, struct message, in_queue)->len;
+    }
+}
+
+void sim_each_datagram(struct sim_kernel *kernel, unsigned number,
+    void (*visit)(void *user_data, const struct sim_datagram_info *info), void *user_data) {
+    const struct sim_process *process = process_get(kernel, number);
+    for (size_t fd = 0; fd <= process->fd_highest && fd < process->fd_capacity; fd++) {
+        struct sim_file *file = process->fds[fd];
+        if (file != NULL && file->type == FILE_UDP && fd_of_file(process, file) == (int)fd) {
+            struct sim_datagram_info info = {.fd = (int)fd};
+            describe_datagram(file->datagram, &info);
+            visit(user_data, &info);
         }
     }
 }

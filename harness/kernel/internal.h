@@ -34,6 +34,7 @@ enum file_type {
     FILE_SIGNALFD,
     FILE_PIPE,
     FILE_TIMERFD,
+    FILE_UDP,
 };
 
 /* What a descriptor may be used for; other directions are EBADF. */
@@ -86,6 +87,9 @@ struct socket_ops {
         struct sim_file *file, int level, int name, const void *value, uint32_t value_len);
     /* For the events of calls; optional: 0. */
     uint16_t (*port)(const struct sim_file *file, bool of_peer);
+    /* The subject of what recv or send moved last, where each message has its own; optional: that
+     * of the file. */
+    uint32_t (*moved_subject)(const struct sim_file *file);
 };
 
 /* What a kind of file does. Every slot is REQUIRED unless it says optional. */
@@ -102,6 +106,11 @@ struct file_ops {
     int (*fcntl)(struct sim_kernel *kernel, struct sim_file *file, int cmd, int arg);
     /* The last descriptor is closed; optional. The registrations are gone by then. */
     void (*release)(struct sim_kernel *kernel, struct sim_file *file);
+    uint32_t (*subject)(const struct sim_file *file); /* optional: WBH_SUBJECT_NONE */
+    /* As whom a wake-up for nothing names it; optional: there is none for this kind. */
+    uint32_t (*spurious_subject)(const struct sim_file *file);
+    /* A wait has told the program so; optional. Taking it back is no matter of timing any more. */
+    void (*note_known)(struct sim_file *file, uint32_t events);
     const struct socket_ops *socket; /* NULL: no socket */
     uint8_t access;                  /* enum access */
     bool raises_sigpipe;             /* a write that finds no reader */
@@ -129,6 +138,11 @@ struct socket_options {
 /* What sockets over IPv4 and IPv6 keep at those levels. */
 struct ip_options {
     int ttl;
+    int hops; /* IPv6's own ttl */
+    int multicast_ttl;
+    int multicast_hops;
+    bool multicast_loop;
+    bool multicast_loop6;
     bool v6only;
 };
 
@@ -144,6 +158,7 @@ struct sim_file {
     struct list waiters; /* registrations: the last added first, exclusive ones at the end */
     union {
         struct sim_endpoint *endpoint; /* FILE_TCP */
+        struct sim_datagram *datagram; /* FILE_UDP */
         struct epoll *epoll;
         int console; /* 0, 1 or 2 */
         struct {
@@ -387,6 +402,8 @@ struct sim_kernel {
     struct list endpoints;
     struct list listening;
     struct port_bucket ports[PORT_BUCKET_COUNT];
+    struct port_bucket udp_ports[PORT_BUCKET_COUNT];
+    struct list udp_members; /* memberships of all sockets, see multicast.c */
     uint32_t epoch; /* of this run; tells which buckets are of an earlier one */
     struct list timers;
     uint64_t timer_next_ns; /* when the first of them is due; UINT64_MAX: none is running */
@@ -472,7 +489,7 @@ void file_wake(struct sim_kernel *kernel, struct sim_file *file, uint32_t key);
 /* The file's state may have lost bits without a wake-up. */
 void file_lowered(struct sim_kernel *kernel, struct sim_file *file);
 static inline uint32_t file_subject(const struct sim_file *file) {
-    return file != NULL && file->type == FILE_TCP ? file->endpoint->subject : WBH_SUBJECT_NONE;
+    return file != NULL && file->ops->subject != NULL ? file->ops->subject(file) : WBH_SUBJECT_NONE;
 }
 
 /* -errno of a fault at the creation of a descriptor, or of a limit; 0: go on. */
@@ -616,6 +633,9 @@ int64_t endpoint_recv(
 extern const struct file_ops tcp_file_ops;
 int tcp_open(struct sim_kernel *kernel, int domain, int flags, struct sim_file **out_file);
 
+/* ---- udp_socket.c: UDP as a kind of file; its parts are in udp.h ---- */
+int udp_open(struct sim_kernel *kernel, int domain, int flags, struct sim_file **out_file);
+
 /* ---- transfer.c: the system calls that move bytes ---- */
 uint64_t iov_total(const struct wb_iovec *iov, size_t iov_len);
 /* Whether one of the parts has a length and no address. */
@@ -652,6 +672,9 @@ struct address address_plain(const struct address *address);
 struct address address_shown_to(const struct address *address, uint16_t family);
 /* Connecting to "any" means this host. */
 void address_any_to_loopback(struct address *address);
+/* Whether one datagram or connection could be meant for both; the ports included. */
+bool addresses_clash(
+    const struct address *a, bool a_is_v6only, const struct address *b, bool b_is_v6only);
 
 /* ---- bind.c: ports and listeners ---- */
 enum { PORT_FIRST = 32768 }; /* of the ephemeral range */
@@ -669,6 +692,9 @@ struct sim_endpoint *find_listener(
     struct sim_kernel *kernel, const struct address *to, uint16_t client_port);
 /* The next number of the ephemeral range, taken or not. */
 uint16_t port_next(struct sim_kernel *kernel);
+enum { PORT_COUNT = 60999 - PORT_FIRST + 1 };
+/* Who holds a port, and others of the same hash value. */
+struct list *port_holders(struct sim_kernel *kernel, struct port_bucket *buckets, uint16_t port);
 
 /* ---- connect.c: the handshake, accepting ---- */
 int endpoint_connect(struct sim_endpoint *endpoint, const struct wb_sockaddr *addr, uint32_t len);
@@ -697,9 +723,10 @@ void options_init(
     const struct sim_kernel *kernel, struct socket_options *options, int domain, int type);
 void ip_options_init(struct ip_options *options);
 /* get_int and set_int of struct socket_ops for the levels of IPv4 and IPv6. */
-int ip_option_get(const struct ip_options *ip, uint8_t domain, int level, int name, int *out_value);
-int ip_option_set(
-    struct ip_options *ip, uint8_t domain, bool bound, int level, int name, int value);
+int ip_option_get(const struct ip_options *ip, const struct socket_options *so, int level, int name,
+    int *out_value);
+int ip_option_set(struct ip_options *ip, const struct socket_options *so, bool bound, int level,
+    int name, int value);
 int sys_getsockopt(void *self, int fd, int level, int name, void *value, uint32_t *value_len);
 int sys_setsockopt(void *self, int fd, int level, int name, const void *value, uint32_t value_len);
 

@@ -99,6 +99,7 @@ void sim_kernel_reset(struct sim_kernel *kernel, const struct sim_config *config
     kernel->registration_serial = 0;
     list_init(&kernel->endpoints);
     list_init(&kernel->listening);
+    list_init(&kernel->udp_members);
     kernel->epoch++;
     list_init(&kernel->timers);
     kernel->timer_next_ns = UINT64_MAX;

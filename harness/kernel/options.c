@@ -28,52 +28,107 @@ void options_init(
 }
 
 void ip_options_init(struct ip_options *options) {
-    *options = (struct ip_options){.ttl = TTL_DEFAULT};
+    *options = (struct ip_options){.ttl = TTL_DEFAULT,
+        .hops = TTL_DEFAULT,
+        .multicast_ttl = 1,
+        .multicast_hops = 1,
+        .multicast_loop = true,
+        .multicast_loop6 = true};
 }
 
 /* ---- IPv4 and IPv6 ---- */
 
-static bool is_ttl(uint8_t domain, int level, int name) {
-    return (level == WB_IPPROTO_IP && name == WB_IP_TTL)
-           || (level == WB_IPPROTO_IPV6 && name == WB_IPV6_UNICAST_HOPS && domain == WB_AF_INET6);
-}
+/* One option that a socket over IPv4 or IPv6 keeps: where, and which values it takes. */
+struct ip_option {
+    int level;
+    int name;
+    size_t offset; /* in struct ip_options */
+    bool is_flag;
+    int min;
+    int default_value;       /* what -1 sets; flags: none */
+    int refused_for_streams; /* errno; 0: not refused */
+};
 
-static bool is_v6only(uint8_t domain, int level, int name) {
-    return level == WB_IPPROTO_IPV6 && name == WB_IPV6_V6ONLY && domain == WB_AF_INET6;
-}
+static const struct ip_option ip_options[] = {
+    {WB_IPPROTO_IP, WB_IP_TTL, offsetof(struct ip_options, ttl), false, 1, TTL_DEFAULT, 0},
+    {WB_IPPROTO_IP, WB_IP_MULTICAST_TTL, offsetof(struct ip_options, multicast_ttl), false, 0, 1,
+        EINVAL},
+    {WB_IPPROTO_IP, WB_IP_MULTICAST_LOOP, offsetof(struct ip_options, multicast_loop), true, 0, 0,
+        0},
+    {WB_IPPROTO_IPV6, WB_IPV6_UNICAST_HOPS, offsetof(struct ip_options, hops), false, 0,
+        TTL_DEFAULT, 0},
+    {WB_IPPROTO_IPV6, WB_IPV6_MULTICAST_HOPS, offsetof(struct ip_options, multicast_hops), false, 0,
+        1, ENOPROTOOPT_NUMBER},
+    {WB_IPPROTO_IPV6, WB_IPV6_MULTICAST_LOOP, offsetof(struct ip_options, multicast_loop6), true, 0,
+        0, 0},
+    {WB_IPPROTO_IPV6, WB_IPV6_V6ONLY, offsetof(struct ip_options, v6only), true, 0, 0, 0},
+};
 
-int ip_option_get(
-    const struct ip_options *ip, uint8_t domain, int level, int name, int *out_value) {
-    if (is_ttl(domain, level, name)) {
-        *out_value = ip->ttl;
-        return 0;
+static const struct ip_option *find_ip_option(
+    const struct socket_options *so, int level, int name) {
+    if (level == WB_IPPROTO_IPV6 && so->domain != WB_AF_INET6) {
+        return NULL;
     }
-    if (is_v6only(domain, level, name)) {
-        *out_value = ip->v6only;
-        return 0;
-    }
-    /* IPv4 sockets have another word for a level that is not theirs. */
-    bool foreign = domain == WB_AF_INET && level != WB_IPPROTO_IP;
-    return foreign ? -EOPNOTSUPP : -ENOPROTOOPT_NUMBER;
-}
-
-int ip_option_set(
-    struct ip_options *ip, uint8_t domain, bool bound, int level, int name, int value) {
-    if (is_ttl(domain, level, name)) {
-        if (value != -1 && (value < 1 || value > TTL_MAX)) {
-            return -EINVAL;
+    for (size_t i = 0; i < sizeof(ip_options) / sizeof(ip_options[0]); i++) {
+        if (ip_options[i].level == level && ip_options[i].name == name) {
+            return &ip_options[i];
         }
-        ip->ttl = value == -1 ? TTL_DEFAULT : value;
-        return 0;
     }
-    if (is_v6only(domain, level, name)) {
-        if (bound) {
-            return -EINVAL;
-        }
-        ip->v6only = value != 0;
-        return 0;
+    return NULL;
+}
+
+int ip_option_get(const struct ip_options *ip, const struct socket_options *so, int level, int name,
+    int *out_value) {
+    const struct ip_option *option = find_ip_option(so, level, name);
+    if (option == NULL) {
+        /* IPv4 sockets have another word for a level that is not theirs. */
+        bool foreign = so->domain == WB_AF_INET && level != WB_IPPROTO_IP;
+        return foreign ? -EOPNOTSUPP : -ENOPROTOOPT_NUMBER;
     }
-    return -ENOPROTOOPT_NUMBER;
+    const uint8_t *at = (const uint8_t *)ip + option->offset;
+    if (option->is_flag) {
+        bool flag;
+        memcpy(&flag, at, sizeof(flag));
+        *out_value = flag;
+    } else {
+        memcpy(out_value, at, sizeof(*out_value));
+    }
+    return 0;
+}
+
+static int check_ip_value(const struct ip_option *option, bool bound, int value) {
+    if (option->level == WB_IPPROTO_IPV6 && option->name == WB_IPV6_V6ONLY && bound) {
+        return -EINVAL;
+    }
+    if (option->level == WB_IPPROTO_IPV6 && option->name == WB_IPV6_MULTICAST_LOOP) {
+        return value == 0 || value == 1 ? 0 : -EINVAL; /* others take any number for true */
+    }
+    bool fits = option->is_flag || value == -1 || (value >= option->min && value <= TTL_MAX);
+    return fits ? 0 : -EINVAL;
+}
+
+int ip_option_set(struct ip_options *ip, const struct socket_options *so, bool bound, int level,
+    int name, int value) {
+    const struct ip_option *option = find_ip_option(so, level, name);
+    if (option == NULL) {
+        return -ENOPROTOOPT_NUMBER;
+    }
+    if (option->refused_for_streams != 0 && so->type == WB_SOCK_STREAM) {
+        return -option->refused_for_streams;
+    }
+    int error = check_ip_value(option, bound, value);
+    if (error != 0) {
+        return error;
+    }
+    uint8_t *at = (uint8_t *)ip + option->offset;
+    if (option->is_flag) {
+        bool flag = value != 0;
+        memcpy(at, &flag, sizeof(flag));
+    } else {
+        int kept = value == -1 ? option->default_value : value;
+        memcpy(at, &kept, sizeof(kept));
+    }
+    return 0;
 }
 
 /* ---- reading ---- */
@@ -167,7 +222,11 @@ static int get_option(
     }
     int number = 0;
     int result = get_int(file, level, name, &number);
-    return result == 0 ? give(value, value_len, &number, sizeof(number)) : result;
+    if (result != 0) {
+        return result;
+    }
+    bool as_byte = level == WB_IPPROTO_IP && *value_len < sizeof(number) && number >= 0;
+    return give(value, value_len, &number, as_byte ? 1 : sizeof(number));
 }
 
 int sys_getsockopt(void *self, int fd, int level, int name, void *value, uint32_t *value_len) {
@@ -191,7 +250,8 @@ static uint32_t buffer_size(int value, uint32_t min) {
 }
 
 static uint32_t low_water(const struct socket_options *options, int value) {
-    uint32_t most = options->recv_buffer_size / 2;
+    /* Only TCP looks at its buffer. */
+    uint32_t most = options->protocol == WB_IPPROTO_TCP ? options->recv_buffer_size / 2 : INT32_MAX;
     uint32_t wanted = value < 0 ? UINT32_MAX : value == 0 ? 1 : (uint32_t)value;
     return wanted < most ? wanted : most;
 }
@@ -268,14 +328,20 @@ static int set_option(struct sim_kernel *kernel, struct sim_file *file, int leve
             return result;
         }
     }
-    int number;
-    if (value_len < sizeof(number)) {
+    int number = 0;
+    /* IPv4's options may be given as a single byte. */
+    uint32_t size = level == WB_IPPROTO_IP && value_len < sizeof(number) ? 1 : sizeof(number);
+    if (value_len < size) {
         return -EINVAL;
     }
     if (value == NULL) {
         return -EFAULT;
     }
-    memcpy(&number, value, sizeof(number));
+    if (size == 1) {
+        number = *(const uint8_t *)value;
+    } else {
+        memcpy(&number, value, sizeof(number));
+    }
     if (level == WB_SOL_SOCKET) {
         return set_socket_level(kernel, file, name, number);
     }

@@ -43,6 +43,8 @@ static const struct socket_kind {
 } kinds[] = {
     {WB_AF_INET, WB_SOCK_STREAM, WB_IPPROTO_TCP, tcp_open},
     {WB_AF_INET6, WB_SOCK_STREAM, WB_IPPROTO_TCP, tcp_open},
+    {WB_AF_INET, WB_SOCK_DGRAM, WB_IPPROTO_UDP, udp_open},
+    {WB_AF_INET6, WB_SOCK_DGRAM, WB_IPPROTO_UDP, udp_open},
 };
 
 /* In the order in which Linux finds fault: -errno, or 0 with the kind. */

@@ -290,7 +290,7 @@ static int tcp_get_int(struct sim_file *file, int level, int name, int *out_valu
     if (level == WB_IPPROTO_TCP) {
         return get_tcp_level(endpoint, name, out_value);
     }
-    return ip_option_get(&endpoint->ip, endpoint->so.domain, level, name, out_value);
+    return ip_option_get(&endpoint->ip, &endpoint->so, level, name, out_value);
 }
 
 static int set_tcp_level(struct sim_endpoint *endpoint, int name, int value) {
@@ -333,11 +333,52 @@ static int tcp_set_int(struct sim_file *file, int level, int name, int value) {
     if (level == WB_IPPROTO_TCP) {
         return set_tcp_level(endpoint, name, value);
     }
-    return ip_option_set(&endpoint->ip, endpoint->so.domain, endpoint->bound, level, name, value);
+    return ip_option_set(&endpoint->ip, &endpoint->so, endpoint->bound, level, name, value);
+}
+
+static uint32_t tcp_subject(const struct sim_file *file) {
+    return file->endpoint->subject;
+}
+
+static uint32_t tcp_spurious_subject(const struct sim_file *file) {
+    bool is_listener = file->endpoint->tcp == TCP_LISTENING;
+    return is_listener ? WBH_SUBJECT_LISTENER : file->endpoint->subject;
+}
+
+static void tcp_note_known(struct sim_file *file, uint32_t events) {
+    struct sim_endpoint *endpoint = file->endpoint;
+    if ((events & WB_EPOLLIN) != 0) {
+        endpoint->known_pending = true;
+        if (endpoint_readable(endpoint) != 0 && endpoint->known_len == 0) {
+            endpoint->known_len = 1;
+        }
+        if (endpoint_readable(endpoint) == 0 && endpoint->fin_received) {
+            endpoint->known_fin = true;
+        }
+    }
+    if ((events & (WB_EPOLLRDHUP | WB_EPOLLHUP)) != 0) {
+        endpoint->known_fin = true;
+    }
+    if ((events & WB_EPOLLOUT) != 0) {
+        endpoint->known_writable = true;
+    }
 }
 
 static uint16_t tcp_port(const struct sim_file *file, bool of_peer) {
     return of_peer ? file->endpoint->remote.port : file->endpoint->local.port;
+}
+
+/* Groups are for datagrams. */
+static int tcp_set_other(
+    struct sim_file *file, int level, int name, const void *value, uint32_t value_len) {
+    (void)value;
+    (void)value_len;
+    bool six = file->endpoint->so.domain == WB_AF_INET6;
+    bool of_group =
+        (level == WB_IPPROTO_IP && (name == WB_IP_ADD_MEMBERSHIP || name == WB_IP_DROP_MEMBERSHIP))
+        || (six && level == WB_IPPROTO_IPV6
+            && (name == WB_IPV6_ADD_MEMBERSHIP || name == WB_IPV6_DROP_MEMBERSHIP));
+    return of_group ? -EPROTO : -ENOPROTOOPT_NUMBER;
 }
 
 static const struct socket_ops tcp_socket_ops = {
@@ -357,6 +398,7 @@ static const struct socket_ops tcp_socket_ops = {
     .option_set = tcp_option_set,
     .get_int = tcp_get_int,
     .set_int = tcp_set_int,
+    .set_other = tcp_set_other,
     .port = tcp_port,
 };
 
@@ -365,6 +407,9 @@ const struct file_ops tcp_file_ops = {
     .poll = tcp_poll,
     .peek = tcp_peek,
     .release = tcp_release,
+    .subject = tcp_subject,
+    .spurious_subject = tcp_spurious_subject,
+    .note_known = tcp_note_known,
     .socket = &tcp_socket_ops,
     .raises_sigpipe = true,
     .checks_buffers = true,

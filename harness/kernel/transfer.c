@@ -100,6 +100,12 @@ static enum sim_call call_of(const struct transfer *transfer) {
     return transfer->sending ? SIM_CALL_WRITE : SIM_CALL_READ;
 }
 
+static uint32_t moved_subject(const struct sim_file *file) {
+    const struct socket_ops *ops = file->ops->socket;
+    return ops != NULL && ops->moved_subject != NULL ? ops->moved_subject(file)
+                                                     : file_subject(file);
+}
+
 /* A datagram that was cut tells its full length: there are no more bytes than buffers. */
 static void emit_transfer(
     struct sim_kernel *kernel, const struct transfer *transfer, int64_t result) {
@@ -111,7 +117,7 @@ static void emit_transfer(
     event.b = (uint64_t)(uint32_t)transfer->flags;
     if (transfer->file != NULL) {
         event.file = transfer->file->serial;
-        event.subject = file_subject(transfer->file);
+        event.subject = moved_subject(transfer->file);
     }
     bool thrown_away = (transfer->flags & WB_MSG_TRUNC) != 0 && transfer->file != NULL
                        && transfer->file->type == FILE_TCP;

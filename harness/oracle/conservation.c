@@ -215,10 +215,83 @@ static void broadcast_idle(void *user_data, const struct sim_connection_info *in
     wbh_why_unsent(judge, &why, info);
 }
 
-/* ---- both ---- */
+/* ---- datagrams ---- */
+
+/* In `owed` of who sent it: its length, then its bytes. */
+static void datagram_received(struct wbh_conn *conn, const struct sim_event *event) {
+    uint64_t len = event->data_len;
+    wbh_queue_append(&conn->owed, &len, sizeof(len));
+    if (len != 0) {
+        wbh_queue_append(&conn->owed, event->data, event->data_len);
+    }
+}
+
+/* The place of an equal one in what is owed; SIZE_MAX: there is none. */
+static size_t find_owed(const struct wbh_queue *owed, const struct sim_event *event) {
+    const uint8_t *bytes = wbh_queue_front(owed);
+    for (size_t at = 0; at < owed->len;) {
+        uint64_t len;
+        memcpy(&len, bytes + at, sizeof(len));
+        if (len == event->data_len
+            && (len == 0 || memcmp(bytes + at + sizeof(len), event->data, len) == 0)) {
+            return at;
+        }
+        at += sizeof(len) + (size_t)len;
+    }
+    return SIZE_MAX;
+}
+
+static void take_owed(struct wbh_queue *owed, size_t at, size_t len) {
+    uint8_t *bytes = owed->bytes + owed->head;
+    memmove(bytes + at, bytes + at + len, owed->len - at - len);
+    owed->len -= len;
+}
+
+/* Any of them may be answered first, and one that cannot be sent may be given up. */
+static void datagram_sent(
+    struct wbh_judge *judge, struct wbh_conn *conn, const struct sim_event *event) {
+    size_t at = find_owed(&conn->owed, event);
+    if (at != SIZE_MAX) {
+        take_owed(&conn->owed, at, sizeof(uint64_t) + event->data_len);
+        return;
+    }
+    struct wbh_prose text;
+    struct wbh_finding *finding = object(judge, conn, &text);
+    if (finding != NULL) {
+        wbh_prose_add(&text, "sends a datagram that it has not received, or has answered before");
+        struct wbh_prose why = wbh_finding_why(finding);
+        wbh_prose_add(&why, "sent: ");
+        wbh_prose_bytes(&why, event->data, event->data_len);
+        wbh_prose_add(&why, "\n");
+    }
+}
+
+static void on_datagram(struct wbh_judge *judge, const struct sim_event *event) {
+    bool peeked = (event->b & WB_MSG_PEEK) != 0;
+    if (judge->config.conservation != WBH_CONSERVE_ECHO || event->result < 0 || peeked
+        || (event->call != SIM_CALL_RECV && event->call != SIM_CALL_SEND)) {
+        return;
+    }
+    struct wbh_conn *conn = wbh_ledger_conn_make(&judge->ledger, event->subject);
+    if ((conn->flags & WBH_CONN_DIVERGED) != 0) {
+        return;
+    }
+    if (event->call == SIM_CALL_RECV) {
+        datagram_received(conn, event);
+    } else {
+        datagram_sent(judge, conn, event);
+    }
+}
+
+/* ---- all ---- */
 
 static void on_event(struct wbh_judge *judge, const struct sim_event *event) {
     enum wbh_conservation conservation = judge->config.conservation;
+    if (event->subject != WBH_SUBJECT_NONE
+        && wbh_ledger_has_datagrams(&judge->ledger, event->file)) {
+        on_datagram(judge, event);
+        return;
+    }
     if (conservation == WBH_CONSERVE_NOTHING || event->subject == WBH_SUBJECT_NONE) {
         if (is_broadcast(judge) && event->call == SIM_CALL_ACCEPT && event->result >= 0) {
             struct wbh_conn *accepted = wbh_ledger_conn(&judge->ledger, (uint32_t)event->a);

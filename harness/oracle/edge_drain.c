@@ -24,6 +24,8 @@ struct moment {
     bool queued;  /* something will be reported at once: the program does not sleep yet */
     bool pending; /* a listener has a connection to hand out */
     uint64_t unread_len;
+    uint32_t unread_count; /* datagrams */
+    uint32_t sender;       /* ... of the first of them */
 };
 
 static void look_at_connection(void *user_data, const struct sim_connection_info *info) {
@@ -33,6 +35,17 @@ static void look_at_connection(void *user_data, const struct sim_connection_info
     }
     if (info->subject == moment->reg->subject) {
         moment->unread_len = info->unread_len;
+    }
+}
+
+static void look_at_datagrams(void *user_data, const struct sim_datagram_info *info) {
+    struct moment *moment = user_data;
+    if ((info->state & WB_EPOLLOUT) == 0) {
+        moment->blocked = true;
+    }
+    if (info->file == moment->reg->file) {
+        moment->unread_count = info->unread_count;
+        moment->sender = info->subject;
     }
 }
 
@@ -54,6 +67,15 @@ static void examine_connection(
     }
 }
 
+static void examine_datagrams(
+    struct wbh_judge *judge, const struct moment *moment, const struct wbh_lapse *lapse) {
+    if (moment->unread_count != 0) {
+        judge->drain.unread = *lapse;
+        judge->drain.unread.subject = moment->sender;
+        judge->drain.unread.unread_count = moment->unread_count;
+    }
+}
+
 /* One that another registration watches, too, may be served through that. */
 static bool is_watched_alone(struct wbh_judge *judge, struct wbh_reg *reg) {
     struct wbh_reg *first = wbh_ledger_first_reg(&judge->ledger, reg->file);
@@ -70,18 +92,20 @@ static void examine_listener(struct wbh_judge *judge, const struct moment *momen
 }
 
 static void examine(struct wbh_judge *judge, struct wbh_reg *reg, const struct sim_event *event) {
-    const bool is_listener = reg->subject == WBH_SUBJECT_NONE;
+    const bool has_datagrams = wbh_ledger_has_datagrams(&judge->ledger, reg->file);
+    const bool is_listener = reg->subject == WBH_SUBJECT_NONE && !has_datagrams;
     const struct wbh_lapse *known = is_listener ? &judge->drain.pending : &judge->drain.unread;
     if (known->step != 0 || (is_listener && judge->ledger.files[reg->file].special)) {
         return;
     }
     struct moment moment = {.reg = reg};
-    sim_each_connection(judge->config.kernel, judge->config.process, look_at_connection, &moment);
+    const struct wbh_judge_config *config = &judge->config;
+    sim_each_connection(config->kernel, config->process, look_at_connection, &moment);
+    sim_each_datagram(config->kernel, config->process, look_at_datagrams, &moment);
     if (moment.blocked) {
         return;
     }
-    sim_each_registration(
-        judge->config.kernel, judge->config.process, look_at_registration, &moment);
+    sim_each_registration(config->kernel, config->process, look_at_registration, &moment);
     if (moment.queued) {
         return;
     }
@@ -91,6 +115,8 @@ static void examine(struct wbh_judge *judge, struct wbh_reg *reg, const struct s
         .registration = reg->serial};
     if (is_listener) {
         examine_listener(judge, &moment, reg, &lapse);
+    } else if (has_datagrams) {
+        examine_datagrams(judge, &moment, &lapse);
     } else {
         examine_connection(judge, &moment, &lapse);
     }
@@ -169,10 +195,16 @@ static void object_to_unread(struct wbh_judge *judge, const struct wbh_lapse *la
     const struct wbh_reg *reg = wbh_ledger_reg(&judge->ledger, lapse->registration);
     struct wbh_prose text = wbh_finding_text(finding);
     wbh_prose_add(&text, "the wait of call %" PRIu32 " has no deadline, and ", lapse->step);
-    wbh_prose_count(&text, lapse->unread_len, "byte");
-    wbh_prose_add(&text, " on ");
+    if (lapse->unread_count != 0) {
+        wbh_prose_count(&text, lapse->unread_count, "datagram");
+        wbh_prose_add(&text, ", the first from ");
+    } else {
+        wbh_prose_count(&text, lapse->unread_len, "byte");
+        wbh_prose_add(&text, " on ");
+    }
     wbh_prose_connection(&text, judge->config.scenario, lapse->subject);
-    wbh_prose_add(&text, " would never have been reported: only later input woke the program");
+    wbh_prose_add(&text, "%s would never have been reported: only later input woke the program",
+        lapse->unread_count != 0 ? "," : "");
     struct wbh_prose why = wbh_finding_why(finding);
     wbh_prose_add(&why,
         "Registration %" PRIu32 " of descriptor %d is %s. Its readiness was reported, but the "

@@ -1,10 +1,10 @@
 /* Hangs: the run stands still and somebody waits for something that is there.
  *
  * Objected to are peers whose script cannot go on; arrived bytes, ends and errors that the program
- * did not take; connections it did not accept; output that was cut short and not taken up again
- * though there is room; and connections of an echo or broadcast server whose end was read, which
- * are owed nothing and stay open. At stillness nothing is ready, so whatever is left over is
- * something of which no registration will tell any more.
+ * did not take, datagrams included; connections it did not accept; output that was cut short and
+ * not taken up again though there is room; and connections of an echo or broadcast server whose end
+ * was read, which are owed nothing and stay open. At stillness nothing is ready, so whatever is
+ * left over is something of which no registration will tell any more.
  *
  * Excused is what a failing fault may have caused, and everything but the peers while some
  * connection's sending side is full: then the program may hold its work back for a peer that does
@@ -45,7 +45,7 @@ static bool is_listening_paused(const struct wbh_ledger *ledger) {
     for (size_t i = 1; i < ledger->reg_count; i++) {
         const struct wbh_reg *reg = &ledger->regs[i];
         if (reg->subject == WBH_SUBJECT_NONE && reg->dead_step == 0 && (reg->mask & WB_EPOLLIN) != 0
-            && !ledger->files[reg->file].special) {
+            && !ledger->files[reg->file].special && !ledger->files[reg->file].datagrams) {
             return false;
         }
     }
@@ -175,10 +175,48 @@ static void see_obligation(void *user_data, const struct sim_connection_info *in
     }
 }
 
+/* ---- datagrams ---- */
+
+/* Somebody asked to be told of them; a socket that only sends may be deaf. */
+static bool is_heard(struct wbh_ledger *ledger, uint32_t file) {
+    for (struct wbh_reg *reg = wbh_ledger_first_reg(ledger, file); reg != NULL;
+         reg = wbh_ledger_next_reg(ledger, reg)) {
+        if ((reg->mask & WB_EPOLLIN) != 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void see_datagrams(void *user_data, const struct sim_datagram_info *info) {
+    struct survey *survey = user_data;
+    struct wbh_judge *judge = survey->judge;
+    if (info->unread_count == 0 || survey->blocked || !is_heard(&judge->ledger, info->file)
+        || wbh_judge_excuses(judge, info->subject)) {
+        return;
+    }
+    survey->any = true;
+    struct wbh_finding *finding =
+        survey->telling ? wbh_judge_find(judge, &wbh_oracle_hang, info->subject) : NULL;
+    if (finding == NULL) {
+        return;
+    }
+    struct wbh_prose text = wbh_finding_text(finding);
+    wbh_prose_add(&text, "the program sleeps for ever although ");
+    wbh_prose_count(&text, info->unread_count, "datagram");
+    wbh_prose_add(&text, ", the first from ");
+    wbh_prose_connection(&text, judge->config.scenario, info->subject);
+    wbh_prose_add(&text, info->unread_count == 1 ? ", waits" : ", wait");
+    wbh_prose_add(&text, " to be read");
+    struct wbh_prose why = wbh_finding_why(finding);
+    wbh_why_datagrams(judge, &why, info);
+}
+
 bool wbh_hang_obligation(struct wbh_judge *judge) {
     struct survey survey = {.judge = judge};
     sim_each_connection(judge->config.kernel, judge->config.process, see_blocked, &survey);
     sim_each_connection(judge->config.kernel, judge->config.process, see_obligation, &survey);
+    sim_each_datagram(judge->config.kernel, judge->config.process, see_datagrams, &survey);
     return survey.any;
 }
 
@@ -212,6 +250,25 @@ static void explain_connection(void *user_data, const struct sim_connection_info
     wbh_why_unsent(about->judge, about->why, info);
 }
 
+static void explain_datagrams(void *user_data, const struct sim_datagram_info *info) {
+    struct about *about = user_data;
+    if (info->unread_count != 0 && info->subject == about->subject) {
+        about->found = true;
+        wbh_why_datagrams(about->judge, about->why, info);
+    }
+}
+
+/* Over UDP: either its datagrams lie unread, or the program has them and does not answer. */
+static void explain_silence(struct about *about) {
+    const struct wbh_judge_config *config = &about->judge->config;
+    sim_each_datagram(config->kernel, config->process, explain_datagrams, about);
+    if (!about->found) {
+        wbh_prose_add(about->why,
+            "No datagram of it lies unread at a socket of the program: it was "
+            "read and not answered, or never came there.\n");
+    }
+}
+
 static void object_to_peer(
     struct wbh_judge *judge, const struct survey *survey, const struct wbh_unmet *unmet) {
     struct wbh_finding *finding = wbh_judge_find(judge, &wbh_oracle_hang, unmet->subject);
@@ -228,6 +285,10 @@ static void object_to_peer(
     }
     wbh_prose_add(&why, ".\n");
     struct about about = {judge, &why, survey, unmet->subject, false};
+    if (unmet->udp) {
+        explain_silence(&about);
+        return;
+    }
     sim_each_connection(judge->config.kernel, judge->config.process, explain_connection, &about);
     if (!about.found) {
         wbh_prose_add(&why, "There is no such connection: it was never established.\n");
@@ -244,6 +305,7 @@ static void at_idle(struct wbh_judge *judge, const struct wbh_stillness *stillne
         }
     }
     sim_each_connection(judge->config.kernel, judge->config.process, see_obligation, &survey);
+    sim_each_datagram(judge->config.kernel, judge->config.process, see_datagrams, &survey);
 }
 
 static void at_end(struct wbh_judge *judge, const struct wbh_ending *ending) {

@@ -234,3 +234,19 @@ void wbh_why_unsent(
         add_write_interest(judge, why, info);
     }
 }
+
+void wbh_why_datagrams(
+    struct wbh_judge *judge, struct wbh_prose *why, const struct sim_datagram_info *info) {
+    struct wbh_ledger *ledger = &judge->ledger;
+    wbh_prose_count(why, info->unread_count, "datagram");
+    wbh_prose_add(why, info->unread_count == 1 ? " lies" : " lie");
+    wbh_prose_add(why, " unread at descriptor %d.\n", info->fd);
+    struct wbh_reg *reg = wbh_ledger_first_reg(ledger, info->file);
+    if (reg == NULL) {
+        wbh_prose_add(why, "Descriptor %d is not registered with an epoll instance.\n", info->fd);
+        return;
+    }
+    add_registration(why, reg, reg->fd);
+    add_last_report(why, reg);
+    add_remedy(why, reg);
+}

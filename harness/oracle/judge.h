@@ -19,6 +19,7 @@ struct wbh_unmet {
     uint32_t line;   /* of the step in its text; 0: none */
     uint32_t number; /* of the step, from 1 */
     bool ended;      /* its connection has ended, so that time cannot help it */
+    bool udp;        /* it has no connection, and speaks UDP */
     char waits[200]; /* what for, and how far it came: "expects ..., and got 3 of 6 bytes" */
 };
 
@@ -86,11 +87,12 @@ struct wbh_lapse {
     uint32_t subject;
     uint32_t registration;
     uint64_t unread_len;
-    uint32_t woken_step; /* of a listener: the wait that brought the next report */
+    uint32_t unread_count; /* datagrams; 0: it is a connection */
+    uint32_t woken_step;   /* of a listener: the wait that brought the next report */
 };
 
 struct wbh_drain_state {
-    struct wbh_lapse unread;  /* the first on a connection */
+    struct wbh_lapse unread;  /* the first on a connection or with datagrams */
     struct wbh_lapse suspect; /* the present wait, on a listener; what follows tells what it is */
     struct wbh_lapse pending; /* the first on a listener that was no purpose */
 };
@@ -169,6 +171,8 @@ void wbh_judge_disappointed(
 void wbh_why_unread(
     struct wbh_judge *judge, struct wbh_prose *why, const struct sim_connection_info *info);
 void wbh_why_pending(struct wbh_judge *judge, struct wbh_prose *why);
+void wbh_why_datagrams(
+    struct wbh_judge *judge, struct wbh_prose *why, const struct sim_datagram_info *info);
 void wbh_why_unsent(
     struct wbh_judge *judge, struct wbh_prose *why, const struct sim_connection_info *info);
 

@@ -129,6 +129,10 @@ struct wbh_file *wbh_ledger_file_make(struct wbh_ledger *ledger, uint32_t serial
     return &ledger->files[serial];
 }
 
+bool wbh_ledger_has_datagrams(const struct wbh_ledger *ledger, uint32_t file) {
+    return file < ledger->file_count && ledger->files[file].datagrams;
+}
+
 struct wbh_reg *wbh_ledger_reg(struct wbh_ledger *ledger, uint32_t serial) {
     return serial != 0 && serial < ledger->reg_count ? &ledger->regs[serial] : NULL;
 }

@@ -43,8 +43,8 @@ enum {
     WBH_CONN_RESET = 16,      /* an RST reached either end */
     WBH_CONN_BROKEN = 32,     /* a send or a receive failed with anything but EAGAIN or EINTR */
     WBH_CONN_SHUT_WRITE = 64, /* the program shut its sending side */
-    WBH_CONN_FAULTED = 128,   /* a fault of legality FAILING hit it */
-    WBH_CONN_DIVERGED = 256,  /* conservation has objected already */
+    WBH_CONN_FAULTED = 128,  /* a fault of legality FAILING hit it, or a full queue its datagrams */
+    WBH_CONN_DIVERGED = 256, /* conservation has objected already */
 };
 
 struct wbh_conn {
@@ -95,6 +95,7 @@ struct wbh_reg {
 struct wbh_file {
     uint32_t first_reg; /* serial; 0: none */
     bool special;       /* read or written other than as a socket: an eventfd, a signalfd */
+    bool datagrams;     /* a socket whose messages keep their borders and may be empty */
 };
 
 /* A call that failed with anything but EAGAIN or EINPROGRESS. */
@@ -150,7 +151,7 @@ struct wbh_ledger {
     bool threads;  /* the program made a thread */
     bool starved;  /* memory, descriptors or registrations were refused: it may give up anything */
     bool accept_aborted; /* a fault dropped a connection that waited to be accepted */
-    bool failing;        /* any fault of legality FAILING */
+    bool failing;        /* any fault of legality FAILING, or a datagram lost in a full queue */
 };
 
 void wbh_ledger_begin(struct wbh_ledger *ledger);
@@ -172,6 +173,8 @@ struct wbh_reg *wbh_ledger_next_reg(struct wbh_ledger *ledger, struct wbh_reg *r
 /* Make a file, a registration, known by its serial number. */
 struct wbh_file *wbh_ledger_file_make(struct wbh_ledger *ledger, uint32_t serial);
 struct wbh_reg *wbh_ledger_reg_make(struct wbh_ledger *ledger, uint32_t serial);
+
+bool wbh_ledger_has_datagrams(const struct wbh_ledger *ledger, uint32_t file);
 
 /* realloc for tables that must not fail: the host's want of memory is no verdict. */
 void *wbh_grow(void *table, size_t *capacity, size_t needed, size_t element_size);

@@ -20,14 +20,19 @@ static bool passes_by(int64_t result) {
 }
 
 static void reader_was_served(struct wbh_ledger *ledger, const struct sim_event *event) {
-    bool drained = event->result == -EAGAIN || event->result == 0
-                   || (event->result > 0 && (uint64_t)event->result < event->a);
+    /* A short datagram is no sign that it was the last. */
+    bool datagrams = wbh_ledger_has_datagrams(ledger, event->file);
+    bool got = datagrams ? event->result >= 0 : event->result > 0;
+    bool drained =
+        event->result == -EAGAIN
+        || (!datagrams
+            && (event->result == 0 || (event->result > 0 && (uint64_t)event->result < event->a)));
     for (struct wbh_reg *reg = wbh_ledger_first_reg(ledger, event->file); reg != NULL;
          reg = wbh_ledger_next_reg(ledger, reg)) {
         reg->idle_in = 0;
         if (event->result == -EAGAIN) {
             reg->would_block_since_in = true;
-        } else if (event->result > 0) {
+        } else if (got) {
             reg->reads_since_in++;
             reg->bytes_since_in += (uint64_t)event->result;
         }
@@ -55,7 +60,8 @@ static void both_were_served(struct wbh_ledger *ledger, uint32_t file) {
 static void on_recv(struct wbh_ledger *ledger, const struct sim_event *event) {
     reader_was_served(ledger, event);
     struct wbh_conn *conn = wbh_ledger_conn(ledger, event->subject);
-    if (conn == NULL || (event->b & (WB_MSG_PEEK | WB_MSG_OOB)) != 0) {
+    if (conn == NULL || wbh_ledger_has_datagrams(ledger, event->file)
+        || (event->b & (WB_MSG_PEEK | WB_MSG_OOB)) != 0) {
         return;
     }
     conn->read = last_of(event);
@@ -72,7 +78,7 @@ static void on_recv(struct wbh_ledger *ledger, const struct sim_event *event) {
 static void on_send(struct wbh_ledger *ledger, const struct sim_event *event) {
     writer_was_served(ledger, event);
     struct wbh_conn *conn = wbh_ledger_conn(ledger, event->subject);
-    if (conn == NULL) {
+    if (conn == NULL || wbh_ledger_has_datagrams(ledger, event->file)) {
         return;
     }
     conn->send = last_of(event);
@@ -224,14 +230,15 @@ static void on_call(struct wbh_ledger *ledger, const struct sim_event *event) {
         break;
     case SIM_CALL_CONNECT:
         both_were_served(ledger, event->file);
-        if (event->subject != WBH_SUBJECT_NONE) {
+        if (event->subject != WBH_SUBJECT_NONE && !wbh_ledger_has_datagrams(ledger, event->file)) {
             hold(ledger, event->subject, event->fd);
         }
         break;
     case SIM_CALL_SHUTDOWN: {
         both_were_served(ledger, event->file);
         struct wbh_conn *conn = wbh_ledger_conn(ledger, event->subject);
-        if (conn != NULL && event->a != WB_SHUT_RD) {
+        if (conn != NULL && event->a != WB_SHUT_RD
+            && !wbh_ledger_has_datagrams(ledger, event->file)) {
             conn->flags |= WBH_CONN_SHUT_WRITE;
         }
         break;
@@ -267,6 +274,11 @@ static void on_call(struct wbh_ledger *ledger, const struct sim_event *event) {
         ledger->starved |= is_shortage(event->result);
         break;
     case SIM_CALL_SOCKET:
+        if (event->result >= 0 && (event->b & WB_SOCK_TYPE_MASK) == WB_SOCK_DGRAM) {
+            wbh_ledger_file_make(ledger, event->file)->datagrams = true;
+        }
+        ledger->starved |= is_shortage(event->result);
+        break;
     case SIM_CALL_SOCKETPAIR:
     case SIM_CALL_DUP:
         ledger->starved |= is_shortage(event->result);
@@ -345,6 +357,15 @@ static void on_report(struct wbh_ledger *ledger, const struct sim_event *event) 
 }
 
 static void on_arrive(struct wbh_ledger *ledger, const struct sim_event *event) {
+    /* Whether there is room for a datagram is a matter of timing, and its loss is nobody's fault.
+     */
+    if ((event->b & SIM_ARRIVE_LOST) != 0) {
+        ledger->failing = true;
+        if (event->subject != WBH_SUBJECT_NONE) {
+            wbh_ledger_conn_make(ledger, event->subject)->flags |= WBH_CONN_FAULTED;
+        }
+        return;
+    }
     struct wbh_conn *conn = wbh_ledger_conn(ledger, event->subject);
     if (conn != NULL && (event->b & SIM_ARRIVE_RST) != 0) {
         conn->flags |= WBH_CONN_RESET;

@@ -23,6 +23,8 @@ static const char *reproach(enum sim_call call, int number) {
         return "the descriptor does not support this";
     case ENOTCONN:
         return "the socket was never connected: look at SO_ERROR after the first writable event";
+    case EDESTADDRREQ:
+        return "the socket has no peer: it must be connected, or the datagram given an address";
     default:
         return NULL;
     }
@@ -38,6 +40,7 @@ static bool is_misuse(enum sim_call call, int64_t result) {
     case EFAULT:
     case ENOTSOCK:
     case EPERM:
+    case EDESTADDRREQ:
         return true;
     case ENOTCONN:
         return call == SIM_CALL_RECV || call == SIM_CALL_SEND;

@@ -89,11 +89,12 @@ static void object(struct wbh_judge *judge) {
     list_last_batch(judge, &why);
 }
 
-static bool is_achievement(const struct sim_event *event) {
+static bool is_achievement(const struct wbh_ledger *ledger, const struct sim_event *event) {
     switch ((enum sim_call)event->call) {
     case SIM_CALL_RECV:
     case SIM_CALL_SEND:
-        return event->result > 0;
+        return event->result > 0
+               || (event->result == 0 && wbh_ledger_has_datagrams(ledger, event->file));
     case SIM_CALL_ACCEPT:
     case SIM_CALL_SHUTDOWN:
     case SIM_CALL_CLOSE:
@@ -163,7 +164,7 @@ static void on_call(struct wbh_judge *judge, const struct sim_event *event) {
         progress(judge, event->step);
         spin->slept = false;
     }
-    if (is_achievement(event)) {
+    if (is_achievement(&judge->ledger, event)) {
         progress(judge, event->step);
         return;
     }
@@ -209,6 +210,9 @@ static void on_fault(struct wbh_judge *judge, const struct wbh_decision *decisio
     case WBH_ACTION_FAIL:
     case WBH_ACTION_JUMP:
     case WBH_ACTION_IMMEDIATE:
+    case WBH_ACTION_DROP:
+    case WBH_ACTION_DUPLICATE:
+    case WBH_ACTION_REORDER:
     case WBH_ACTION_COUNT:
         break;
     }

@@ -175,6 +175,14 @@ static struct wbh_narration narrate_wake(
 
 static struct wbh_narration narrate_arrival(
     const struct wbh_narrator *narrator, const struct sim_event *event, struct wbh_text *out) {
+    if ((event->b & SIM_ARRIVE_LOST) != 0) {
+        wbh_text_add(out, "a datagram of ");
+        wbh_text_count(out, event->a, "byte");
+        wbh_text_add(out, " on ");
+        wbh_report_add_connection(out, narrator->scenario, event->subject);
+        wbh_text_add(out, " finds no room in the receive buffer and is lost");
+        return (struct wbh_narration){.who = WBH_WHO_NETWORK};
+    }
     int is_fin = (event->b & SIM_ARRIVE_FIN) != 0;
     int is_reset = (event->b & SIM_ARRIVE_RST) != 0;
     if (event->a != 0) {

@@ -22,6 +22,13 @@ static uint32_t share_of_point(const struct wbh_profile *profile, int point) {
     return sum;
 }
 
+/* What only a datagram can meet; a segment can be split instead. */
+static uint32_t share_of_datagrams(const struct wbh_profile *profile, int point) {
+    return (uint32_t)profile->probability[point][WBH_ACTION_DROP]
+           + profile->probability[point][WBH_ACTION_DUPLICATE]
+           + profile->probability[point][WBH_ACTION_REORDER];
+}
+
 static void profile_numbers_wrap_around(void **state) {
     (void)state;
     size_t count = wbh_profile_count();
@@ -48,7 +55,10 @@ static void profile_any_leaves_half_of_all_moments_alone(void **state) {
     for (size_t n = 0; n < wbh_profile_count(); n++) {
         for (int point = 0; point < WBH_POINT_COUNT; point++) {
             if (point != WBH_POINT_WAIT) {
-                assert_in_range(share_of_point(wbh_profile_nth(n), point), 0, 32768);
+                uint32_t share = share_of_point(wbh_profile_nth(n), point);
+                assert_in_range(share - share_of_datagrams(wbh_profile_nth(n), point), 0, 32768);
+                share -= wbh_profile_nth(n)->probability[point][WBH_ACTION_SPLIT];
+                assert_in_range(share, 0, 32768);
             }
         }
         for (int action = 0; action < WBH_ACTION_COUNT; action++) {
@@ -88,8 +98,9 @@ static void profile_failing_covers_every_action_of_every_point(void **state) {
 
 static void profile_transparent_ones_never_fail_a_call(void **state) {
     (void)state;
-    static const enum wbh_action failing_actions[] = {
-        WBH_ACTION_RESET, WBH_ACTION_ERROR, WBH_ACTION_FAIL, WBH_ACTION_JUMP};
+    static const enum wbh_action failing_actions[] = {WBH_ACTION_RESET, WBH_ACTION_ERROR,
+        WBH_ACTION_FAIL, WBH_ACTION_JUMP, WBH_ACTION_DROP, WBH_ACTION_DUPLICATE,
+        WBH_ACTION_REORDER};
     static const char *const transparent[] = {"none", "gentle", "hostile"};
     for (size_t n = 0; n < 3; n++) {
         const struct wbh_profile *profile = by_name(transparent[n]);

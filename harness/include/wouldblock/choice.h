@@ -20,8 +20,8 @@ extern "C" {
     X(WBH_POINT_RECV, "recv", 1, "the program reads from a connection")                            \
     X(WBH_POINT_SEND, "send", 1, "the program writes to a connection")                             \
     X(WBH_POINT_CONNECT, "connect", 1, "a connection is being established")                        \
-    X(WBH_POINT_INBOUND, "inbound", 1, "a segment travels to the program")                         \
-    X(WBH_POINT_OUTBOUND, "outbound", 1, "a segment travels to the peer")                          \
+    X(WBH_POINT_INBOUND, "inbound", 1, "a segment or datagram travels to the program")             \
+    X(WBH_POINT_OUTBOUND, "outbound", 1, "a segment or datagram travels to the peer")              \
     X(WBH_POINT_STEP, "step", 1, "the peer is about to act")                                       \
     X(WBH_POINT_ACCEPT, "accept", 0, "the program accepts from a listener that has a connection")  \
     X(WBH_POINT_WAIT, "wait", 0, "the program waits for readiness")                                \
@@ -57,7 +57,10 @@ enum wbh_point {
     X(WBH_ACTION_NO_RDHUP, "no-rdhup", NONE, "RDHUP is not reported by this wait")                 \
     X(WBH_ACTION_FAIL, "fail", NONE, "the allocation fails")                                       \
     X(WBH_ACTION_JUMP, "jump", TIME, "the real-time clock jumps ahead by so much")                 \
-    X(WBH_ACTION_IMMEDIATE, "immediate", NONE, "connect returns 0: the connection stands at once")
+    X(WBH_ACTION_IMMEDIATE, "immediate", NONE, "connect returns 0: the connection stands at once") \
+    X(WBH_ACTION_DROP, "drop", NONE, "the datagram is lost")                                       \
+    X(WBH_ACTION_DUPLICATE, "duplicate", NONE, "the datagram arrives twice")                       \
+    X(WBH_ACTION_REORDER, "reorder", TIME, "it is so much later, and others overtake it")
 
 enum wbh_action {
 #define WBH_ACTION_ENUM(name, text, argument, what) name,
@@ -106,8 +109,10 @@ struct wbh_choice_point {
     uint32_t kernel;  /* allowed actions by legality, as WBH_ACTION_BIT()s */
     uint32_t contract;
     uint32_t failing;
-    uint64_t size; /* bytes asked for or in the segment, events ready, candidates of SPURIOUS. The
-                      values of SHORT, SPLIT, BATCH and ORDER lie in 1..size-1 */
+    uint64_t size;   /* bytes asked for or in the segment, events ready, candidates of SPURIOUS. The
+                        values of SHORT, SPLIT, BATCH and ORDER lie in 1..size-1 */
+    uint32_t errnos; /* with ERROR: those that fit this moment, as bits like those of
+                        wbh_point_errnos(); 0: all that fit the point */
     uint32_t spurious_candidates; /* with SPURIOUS: how many registrations could be named, in order
                                      of registration */
 };

@@ -20,6 +20,7 @@ extern "C" {
 
 struct sim_kernel;
 struct sim_endpoint;
+struct sim_datagram;
 
 /* Programs of one run, at most. */
 enum { SIM_PROCESSES_MAX = 16 };
@@ -108,6 +109,7 @@ enum {
     SIM_ARRIVE_FIN = 1,
     SIM_ARRIVE_RST = 2,
     SIM_ARRIVE_TO_PROGRAM = 4, /* the program's end was reached; otherwise the world's */
+    SIM_ARRIVE_LOST = 8,       /* a datagram that its receiver has no room for: it is gone */
 };
 
 /* One thing that happened. All of it enters the trace hash, the bytes behind `data` and the
@@ -309,6 +311,31 @@ uint32_t sim_endpoint_poll(struct sim_endpoint *endpoint); /* WB_EPOLL* state */
 int sim_endpoint_error(struct sim_endpoint *endpoint);     /* SO_ERROR, consumed; errno >= 0 */
 uint32_t sim_endpoint_subject(const struct sim_endpoint *endpoint);
 
+/* A neighbour's UDP socket, bound to the address it was made with (port 0: one of its own): no
+ * descriptor, no faults on its calls, no cost. What it sends to the program and what the program
+ * sends to it passes the points INBOUND and OUTBOUND, keyed by its subject. on_change (may be NULL)
+ * is called as an endpoint's is, after something has come. Ownership: the kernel's, until the
+ * reset. */
+/* NULL: the address is taken. */
+struct sim_datagram *sim_datagram_new(struct sim_kernel *kernel, uint32_t subject,
+    const struct wb_sockaddr *addr, void (*on_change)(void *user_data, struct sim_datagram *socket),
+    void *user_data);
+void sim_datagram_address(const struct sim_datagram *socket, struct wb_sockaddr *out_addr);
+/* In bytes, as SO_RCVBUF counts them; -EINVAL if 0. */
+int sim_datagram_set_buffer(struct sim_datagram *socket, uint32_t recv_size);
+/* One datagram: its length, or -errno: EMSGSIZE, EBADF after the close, what the address deserves.
+ * Whether it arrives is another matter. `data` may be NULL if len is 0. */
+int64_t sim_datagram_send_to(
+    struct sim_datagram *socket, const struct wb_sockaddr *addr, const void *data, size_t len);
+/* The next datagram: its full length, of which at most `len` bytes were copied; its sender goes to
+ * *out_addr unless that is NULL. -EAGAIN: none; -ECONNREFUSED, once: one that was sent found nobody
+ * at its address. */
+int64_t sim_datagram_recv_from(
+    struct sim_datagram *socket, void *buf, size_t len, struct wb_sockaddr *out_addr);
+/* Gives the address up; again does nothing. */
+void sim_datagram_close(struct sim_datagram *socket);
+uint32_t sim_datagram_subject(const struct sim_datagram *socket);
+
 /* ---- inspection, for oracles and reports ---- */
 
 /* A connection as the program's end sees it. */
@@ -326,6 +353,17 @@ struct sim_connection_info {
     uint64_t in_flight_len;   /* bytes under way to the program, and bytes a fault holds back */
     uint64_t received_len;    /* total the program has read */
     uint64_t sent_len;        /* total the program has written */
+};
+
+/* An open UDP socket of the program. */
+struct sim_datagram_info {
+    int fd;                /* lowest descriptor of it */
+    uint32_t file;         /* serial number of its open file description */
+    uint32_t subject;      /* of the neighbour whose datagram is next, or it is connected to */
+    uint32_t unread_count; /* datagrams that can be read now, */
+    uint64_t unread_len;   /* ... and their bytes */
+    uint32_t state;        /* WB_EPOLL* bits it shows now */
+    int error;             /* pending error, as errno */
 };
 
 /* A registration of a descriptor with an epoll instance. */
@@ -354,11 +392,15 @@ struct sim_memory_info {
 /* The program's ends of connections that stand or stood, in order of creation. */
 void sim_each_connection(struct sim_kernel *kernel, unsigned process,
     void (*visit)(void *user_data, const struct sim_connection_info *info), void *user_data);
+/* By number. */
+void sim_each_datagram(struct sim_kernel *kernel, unsigned process,
+    void (*visit)(void *user_data, const struct sim_datagram_info *info), void *user_data);
 /* By the number of their instance's descriptor, then in order of creation. */
 void sim_each_registration(struct sim_kernel *kernel, unsigned process,
     void (*visit)(void *user_data, const struct sim_registration_info *info), void *user_data);
 /* The descriptors above 2 that the program has open, by number; `what` is "tcp socket", "tcp
- * listener", "epoll instance", "eventfd", "signalfd", "timerfd", "pipe reader" or "pipe writer". */
+ * listener", "udp socket", "epoll instance", "eventfd", "signalfd", "timerfd", "pipe reader" or "pipe
+ * writer". */
 void sim_each_descriptor(struct sim_kernel *kernel, unsigned process,
     void (*visit)(void *user_data, int fd, const char *what, uint32_t subject), void *user_data);
 void sim_memory(

@@ -22,6 +22,7 @@ enum {
     WB_CONTRACT_NEEDS_BAD_POINTERS = 8, /* -EFAULT for an address that is not mapped */
     WB_CONTRACT_TIMING = 16, /* amounts or moments vary: the case checks what holds for all */
     WB_CONTRACT_NEEDS_INTERRUPTION = 32, /* the hook interrupt */
+    WB_CONTRACT_NEEDS_MULTICAST = 64,    /* a device other than loopback that has groups */
 };
 
 /* At most this many descriptors may be open at once, whatever opened them. */

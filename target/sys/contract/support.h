@@ -48,7 +48,11 @@ struct wb__contract_group {
     X(clock)                                                                                       \
     X(memory)                                                                                      \
     X(thread)                                                                                      \
-    X(signal)
+    X(signal)                                                                                      \
+    X(udp)                                                                                         \
+    X(udp_name)                                                                                    \
+    X(udp_transfer)                                                                                \
+    X(multicast)
 
 #define WB__CONTRACT_DECLARE(name) extern const struct wb__contract_group wb__contract_##name;
 WB__CONTRACT_GROUPS(WB__CONTRACT_DECLARE)

@@ -107,6 +107,9 @@ struct wbh_narration wbh_narrate_peer(
     case WBH_STEP_SIGNAL:
         wbh_text_add(out, "sends the program a signal");
         break;
+    case WBH_STEP_BIND_UDP:
+        wbh_text_format(out, "speaks UDP from port %" PRIu64, event->b);
+        break;
     case WBH_STEP_KIND_COUNT:
         break;
     }

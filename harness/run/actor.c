@@ -23,13 +23,14 @@ static void resume(void *user_data) {
     wbh_actor_run(user_data);
 }
 
-static bool opens_connection(enum wbh_step_kind kind) {
-    return kind == WBH_STEP_CONNECT || kind == WBH_STEP_EXPECT_REFUSED;
+/* Over UDP a refusal is about what was sent. */
+static bool opens_connection(const struct wbh_actor *actor, enum wbh_step_kind kind) {
+    return kind == WBH_STEP_CONNECT || (kind == WBH_STEP_EXPECT_REFUSED && actor->datagram == NULL);
 }
 
 /* A step belongs to the connection it opens, otherwise to the current one. */
 static void adopt_subject(struct wbh_actor *actor, const struct wbh_step *step) {
-    if (opens_connection((enum wbh_step_kind)step->kind) && actor->connections != 0) {
+    if (opens_connection(actor, (enum wbh_step_kind)step->kind) && actor->connections != 0) {
         uint32_t next = WBH_SUBJECT(actor->index, actor->connections);
         if (actor->subject != next) {
             actor->subject = next;
@@ -65,7 +66,8 @@ static void begin_step(struct wbh_actor *actor, const struct wbh_step *step) {
     } else if (step->kind == WBH_STEP_AFTER) {
         stage->after_waiting++;
     } else {
-        wbh_step_act(actor, step); /* LISTEN, BUFFERS: at once; nothing for those that wait */
+        wbh_step_act(
+            actor, step); /* LISTEN, BUFFERS, BIND_UDP: at once; nothing for those that wait */
     }
 }
 
@@ -148,7 +150,8 @@ void wbh_actor_begin(struct wbh_actor *actor) {
     actor->subject = WBH_SUBJECT(actor->index, 0);
     while (actor->step < actor->script->step_count) {
         const struct wbh_step *step = wbh_actor_step(actor);
-        if (step->kind != WBH_STEP_LISTEN && step->kind != WBH_STEP_BUFFERS) {
+        if (step->kind != WBH_STEP_LISTEN && step->kind != WBH_STEP_BUFFERS
+            && step->kind != WBH_STEP_BIND_UDP) {
             break;
         }
         wbh_step_act(actor, step);

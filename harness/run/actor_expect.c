@@ -10,7 +10,8 @@ static uint8_t end_of(const struct wbh_actor *actor) {
 }
 
 static bool has_ended(const struct wbh_actor *actor) {
-    return actor->endpoint == NULL || end_of(actor) != WBH_END_OPEN;
+    bool has_none = actor->endpoint == NULL && actor->datagram == NULL;
+    return has_none || end_of(actor) != WBH_END_OPEN;
 }
 
 static const char *end_words(const struct wbh_actor *actor) {
@@ -204,7 +205,7 @@ static bool lacks_connection(const struct wbh_actor *actor, const struct wbh_ste
     case WBH_STEP_EXPECT_COUNT:
     case WBH_STEP_EXPECT_CLOSE:
     case WBH_STEP_EXPECT_RESET:
-        return actor->stage->tolerant && actor->endpoint == NULL;
+        return actor->stage->tolerant && actor->endpoint == NULL && actor->datagram == NULL;
     case WBH_STEP_ACCEPT:
         return actor->stage->tolerant && actor->listener == NULL;
     case WBH_STEP_CONNECT:
@@ -222,6 +223,7 @@ static bool lacks_connection(const struct wbh_actor *actor, const struct wbh_ste
     case WBH_STEP_READ_ON:
     case WBH_STEP_BUFFERS:
     case WBH_STEP_SIGNAL:
+    case WBH_STEP_BIND_UDP:
     case WBH_STEP_KIND_COUNT:
         break;
     }
@@ -231,6 +233,10 @@ static bool lacks_connection(const struct wbh_actor *actor, const struct wbh_ste
 bool wbh_actor_fulfilled(struct wbh_actor *actor, const struct wbh_step *step) {
     if (lacks_connection(actor, step)) {
         return true;
+    }
+    bool fulfilled;
+    if (actor->datagram != NULL && wbh_actor_fulfilled_udp(actor, step, &fulfilled)) {
+        return fulfilled;
     }
     switch ((enum wbh_step_kind)step->kind) {
     case WBH_STEP_CONNECT:
@@ -258,6 +264,7 @@ bool wbh_actor_fulfilled(struct wbh_actor *actor, const struct wbh_step *step) {
         return actor->acted;
     case WBH_STEP_LISTEN:
     case WBH_STEP_BUFFERS:
+    case WBH_STEP_BIND_UDP:
         return true;
     case WBH_STEP_AFTER:
     case WBH_STEP_HALF_CLOSE:
@@ -289,6 +296,9 @@ static void add_literal(
 
 static void add_wait(const struct wbh_actor *actor, struct wbh_prose *prose) {
     const struct wbh_step *step = wbh_actor_step(actor);
+    if (wbh_actor_waits_udp(actor, step, prose)) {
+        return;
+    }
     switch ((enum wbh_step_kind)step->kind) {
     case WBH_STEP_CONNECT:
         wbh_prose_add(prose, "connects");
@@ -341,6 +351,7 @@ static void add_wait(const struct wbh_actor *actor, struct wbh_prose *prose) {
     case WBH_STEP_READ_ON:
     case WBH_STEP_BUFFERS:
     case WBH_STEP_SIGNAL:
+    case WBH_STEP_BIND_UDP:
     case WBH_STEP_KIND_COUNT:
         wbh_prose_add(
             prose, "has not come to \"%s\"", wbh_step_word((enum wbh_step_kind)step->kind));
@@ -356,6 +367,7 @@ void wbh_actor_unmet(const struct wbh_actor *actor, struct wbh_unmet *unmet) {
     unmet->line = step->line;
     unmet->number = actor->step + 1;
     unmet->ended = actor->scene_count != 0 && has_ended(actor);
+    unmet->udp = actor->datagram != NULL;
     wbh_prose_init(&prose, unmet->waits, sizeof(unmet->waits));
     add_wait(actor, &prose);
 }

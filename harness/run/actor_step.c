@@ -27,13 +27,14 @@ bool wbh_step_needs_thought(enum wbh_step_kind kind) {
     case WBH_STEP_SLEEP:
     case WBH_STEP_AFTER:
     case WBH_STEP_BUFFERS:
+    case WBH_STEP_BIND_UDP:
     case WBH_STEP_KIND_COUNT:
         break;
     }
     return false;
 }
 
-static struct wb_sockaddr loopback(uint32_t port) {
+struct wb_sockaddr wbh_loopback(uint32_t port) {
     struct wb_sockaddr addr = {0};
     uint8_t port_be[2] = {(uint8_t)(port >> 8), (uint8_t)port};
     addr.in.family = WB_AF_INET;
@@ -41,6 +42,12 @@ static struct wb_sockaddr loopback(uint32_t port) {
     addr.in.addr[0] = 127;
     addr.in.addr[3] = 1;
     return addr;
+}
+
+uint32_t wbh_port_of(const struct wb_sockaddr *addr) {
+    uint8_t port_be[2];
+    memcpy(port_be, &addr->in.port_be, sizeof(port_be));
+    return (uint32_t)port_be[0] << 8 | port_be[1];
 }
 
 static void note(struct wbh_actor *actor, const struct wbh_step *step, uint64_t b) {
@@ -64,9 +71,10 @@ static void connect_out(struct wbh_actor *actor, const struct wbh_step *step) {
     struct sim_endpoint *endpoint =
         sim_endpoint_new(stage->kernel, actor->subject, WB_AF_INET, wbh_actor_on_change, actor);
     apply_buffers(actor, endpoint);
-    wbh_actor_open_scene(actor, endpoint);
+    wbh_actor_open_scene(actor, actor->subject);
+    actor->endpoint = endpoint;
     note(actor, step, 0);
-    struct wb_sockaddr addr = loopback(stage->port);
+    struct wb_sockaddr addr = wbh_loopback(stage->port);
     int result = sim_endpoint_connect(endpoint, &addr);
     if (result == 0) {
         actor->established = true;
@@ -118,7 +126,7 @@ static void listen_on(struct wbh_actor *actor, const struct wbh_step *step) {
         enum { BACKLOG = 128 };
         listener = sim_endpoint_new(stage->kernel, WBH_SUBJECT_NONE, WB_AF_INET, hand_out, stage);
         apply_buffers(actor, listener);
-        struct wb_sockaddr addr = loopback(step->count);
+        struct wb_sockaddr addr = wbh_loopback(step->count);
         if (sim_endpoint_listen(listener, &addr, BACKLOG) != 0) {
             return; /* the program listens there; accepting will wait in vain */
         }
@@ -139,7 +147,8 @@ bool wbh_actor_accept(struct wbh_actor *actor) {
     actor->subject = sim_endpoint_subject(endpoint);
     actor->connections++;
     actor->ordinal = 0;
-    wbh_actor_open_scene(actor, endpoint);
+    wbh_actor_open_scene(actor, actor->subject);
+    actor->endpoint = endpoint;
     actor->established = true;
     sim_endpoint_on_change(endpoint, wbh_actor_on_change, actor);
     note(actor, wbh_actor_step(actor), 0);
@@ -150,11 +159,16 @@ bool wbh_actor_accept(struct wbh_actor *actor) {
 /* Gives the endpoint up. What it saw of the connection stays. */
 void wbh_actor_close(struct wbh_actor *actor) {
     struct wbh_scene *scene = wbh_actor_scene(actor);
-    if (actor->endpoint == NULL) {
+    if (actor->endpoint == NULL && actor->datagram == NULL) {
         return;
     }
     if (scene != NULL && scene->end == WBH_END_OPEN) {
         scene->end = WBH_END_OWN;
+    }
+    if (actor->datagram != NULL) {
+        sim_datagram_close(actor->datagram);
+        actor->datagram = NULL;
+        return;
     }
     sim_endpoint_close(actor->endpoint);
     actor->endpoint = NULL;
@@ -245,15 +259,27 @@ static void set_reading(struct wbh_actor *actor, const struct wbh_step *step) {
 
 void wbh_step_act(struct wbh_actor *actor, const struct wbh_step *step) {
     switch ((enum wbh_step_kind)step->kind) {
-    case WBH_STEP_CONNECT:
     case WBH_STEP_EXPECT_REFUSED:
+        if (actor->datagram != NULL) {
+            break; /* of what was sent: there is nothing to do */
+        }
         connect_out(actor, step);
+        break;
+    case WBH_STEP_CONNECT:
+        connect_out(actor, step);
+        break;
+    case WBH_STEP_BIND_UDP:
+        wbh_actor_bind_udp(actor, step);
         break;
     case WBH_STEP_LISTEN:
         listen_on(actor, step);
         break;
     case WBH_STEP_SEND:
-        wbh_actor_send(actor, step);
+        if (actor->datagram != NULL) {
+            wbh_actor_send_udp(actor, step);
+        } else {
+            wbh_actor_send(actor, step);
+        }
         break;
     case WBH_STEP_HALF_CLOSE:
         note(actor, step, 0);

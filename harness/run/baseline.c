@@ -84,7 +84,7 @@ static void make_baseline(
     config.on_idle = on_idle;
     config.on_incoming = on_incoming;
     config.user_data = runner;
-    config.observe_kinds = 1u << SIM_EVENT_CALL | 1u << SIM_EVENT_WAIT;
+    config.observe_kinds = 1u << SIM_EVENT_CALL | 1u << SIM_EVENT_WAIT | 1u << SIM_EVENT_ARRIVE;
     sim_kernel_reset(runner->kernel, &config);
     struct wbh_stage_config stage = {
         .kernel = runner->kernel,
@@ -94,7 +94,8 @@ static void make_baseline(
     };
     wbh_stage_begin(&runner->baseline, &stage);
     enum sim_stop stop = wbh_runner_play(runner, &runner->baseline);
-    runner->baseline_usable = stop == SIM_STOP_EXITED && wbh_stage_is_done(&runner->baseline);
+    runner->baseline_usable =
+        stop == SIM_STOP_EXITED && wbh_stage_is_done(&runner->baseline) && !runner->baseline.lossy;
 }
 
 /* ---- comparing ---- */

@@ -67,6 +67,7 @@ struct progress {
     bool open;
     bool listening;
     bool stopped;
+    bool udp; /* what is open is no connection */
     uint32_t connections;
 };
 
@@ -83,18 +84,78 @@ static int check_reading(const struct checker *checker, const struct wbh_peer *p
     return 0;
 }
 
+/* What UDP has no like of, and what it alone has. */
+static int check_transport(const struct checker *checker, const struct wbh_peer *peer,
+    const struct wbh_step *step, const struct progress *progress) {
+    uint64_t total = wbh_step_total(step);
+    switch ((enum wbh_step_kind)step->kind) {
+    case WBH_STEP_EXPECT_CLOSE:
+    case WBH_STEP_EXPECT_RESET:
+    case WBH_STEP_HALF_CLOSE:
+    case WBH_STEP_RESET:
+    case WBH_STEP_READ_STOP:
+    case WBH_STEP_READ_SLOWLY:
+    case WBH_STEP_READ_ON:
+        return !progress->udp
+                   ? 0
+                   : fail(checker, step->line, "%s speaks UDP here, which knows no \"%s\"",
+                       peer->name, wbh_step_word((enum wbh_step_kind)step->kind));
+    case WBH_STEP_SEND:
+    case WBH_STEP_EXPECT:
+        if (progress->udp && total > WBH_DATAGRAM_MAX) {
+            return fail(checker, step->line, "a datagram has at most %d bytes, not %" PRIu64,
+                WBH_DATAGRAM_MAX, total);
+        }
+        if (!progress->udp && total == 0) {
+            return fail(checker, step->line, "%s has nothing to %s: only a datagram may be empty",
+                peer->name, wbh_step_word((enum wbh_step_kind)step->kind));
+        }
+        return 0;
+    case WBH_STEP_CONNECT:
+    case WBH_STEP_LISTEN:
+    case WBH_STEP_ACCEPT:
+    case WBH_STEP_EXPECT_REFUSED:
+    case WBH_STEP_EXPECT_SILENCE:
+    case WBH_STEP_EXPECT_COUNT:
+    case WBH_STEP_SLEEP:
+    case WBH_STEP_AFTER:
+    case WBH_STEP_CLOSE:
+    case WBH_STEP_BUFFERS:
+    case WBH_STEP_SIGNAL:
+    case WBH_STEP_BIND_UDP:
+    case WBH_STEP_KIND_COUNT:
+        break;
+    }
+    return 0;
+}
+
+static void open_next(struct progress *progress, bool open, bool udp) {
+    progress->open = open;
+    progress->udp = udp;
+    progress->stopped = false;
+    progress->connections++;
+}
+
 static int check_step(const struct checker *checker, const struct wbh_peer *peer,
     const struct wbh_step *step, struct progress *progress) {
     switch ((enum wbh_step_kind)step->kind) {
+    case WBH_STEP_BIND_UDP:
+        if (checker->program->port == 0 && step->count == 0) {
+            return fail(checker, step->line, "%s needs a port at which %s finds it", peer->name,
+                checker->program->name);
+        }
+        open_next(progress, true, true);
+        break;
     case WBH_STEP_CONNECT:
     case WBH_STEP_EXPECT_REFUSED:
+        if (progress->udp && step->kind == WBH_STEP_EXPECT_REFUSED) {
+            break;
+        }
         if (checker->program->port == 0) {
             return fail(checker, step->line, "%s cannot connect: %s does not listen", peer->name,
                 checker->program->name);
         }
-        progress->open = step->kind == WBH_STEP_CONNECT;
-        progress->stopped = false;
-        progress->connections++;
+        open_next(progress, step->kind == WBH_STEP_CONNECT, false);
         break;
     case WBH_STEP_LISTEN:
         progress->listening = true;
@@ -103,9 +164,7 @@ static int check_step(const struct checker *checker, const struct wbh_peer *peer
         if (!progress->listening) {
             return fail(checker, step->line, "%s does not listen before it accepts", peer->name);
         }
-        progress->open = true;
-        progress->stopped = false;
-        progress->connections++;
+        open_next(progress, true, false);
         break;
     case WBH_STEP_SEND:
     case WBH_STEP_HALF_CLOSE:
@@ -126,6 +185,7 @@ static int check_step(const struct checker *checker, const struct wbh_peer *peer
                 wbh_step_word((enum wbh_step_kind)step->kind));
         }
         progress->open = false;
+        progress->udp = false;
         break;
     case WBH_STEP_READ_STOP:
     case WBH_STEP_READ_SLOWLY:
@@ -148,7 +208,8 @@ static int check_scripts(const struct checker *checker, uint32_t *connections) {
         const struct wbh_peer *peer = &checker->scenario->peers[i];
         struct progress progress = {0};
         for (uint32_t k = 0; k < peer->step_count; k++) {
-            if (check_step(checker, peer, &peer->steps[k], &progress) != 0) {
+            if (check_transport(checker, peer, &peer->steps[k], &progress) != 0
+                || check_step(checker, peer, &peer->steps[k], &progress) != 0) {
                 return -1;
             }
         }

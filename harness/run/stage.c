@@ -12,6 +12,7 @@ void wbh_stage_clean_up(struct wbh_stage *stage) {
         free(stage->actors[i].scenes);
         free(stage->actors[i].parked);
         free(stage->actors[i].pattern);
+        free(stage->actors[i].lengths);
     }
     free(stage->actors);
     free(stage->unmet);
@@ -42,6 +43,8 @@ static void recast(struct wbh_actor *actor, struct wbh_stage *stage, uint32_t in
         .parked_capacity = actor->parked_capacity,
         .pattern = actor->pattern,
         .pattern_capacity = actor->pattern_capacity,
+        .lengths = actor->lengths,
+        .lengths_capacity = actor->lengths_capacity,
     };
     *actor = fresh;
     /* So that there is always something to point into. */
@@ -55,6 +58,7 @@ void wbh_stage_begin(struct wbh_stage *stage, const struct wbh_stage_config *con
     stage->port = config->port;
     stage->tolerant = config->tolerant;
     stage->signals_sent = false;
+    stage->lossy = false;
     stage->started = false;
     stage->frozen = false;
     stage->done_count = 0;
@@ -99,6 +103,9 @@ bool wbh_stage_raise_curtain(struct wbh_stage *stage) {
 }
 
 void wbh_stage_on_event(struct wbh_stage *stage, const struct sim_event *event) {
+    if (event->kind == SIM_EVENT_ARRIVE && (event->b & SIM_ARRIVE_LOST) != 0) {
+        stage->lossy = true;
+    }
     if (!stage->started && is_cue(event)) {
         (void)wbh_stage_raise_curtain(stage);
     }

@@ -16,6 +16,9 @@
  * without faults peers act while the program waits. */
 enum { WBH_THINK_NS = 50000 };
 
+/* Bytes of the longest datagram over IPv4. */
+enum { WBH_DATAGRAM_MAX = 65507 };
+
 enum wbh_reading { WBH_READING_ON, WBH_READING_STOPPED, WBH_READING_SLOWLY };
 
 /* What an actor saw of one of its connections. */
@@ -39,10 +42,17 @@ struct wbh_actor {
     bool done;
     bool running;
 
-    uint32_t connections;          /* begun so far */
-    uint32_t subject;              /* of the current one */
-    uint32_t ordinal;              /* of WBH_POINT_STEP on it */
-    struct sim_endpoint *endpoint; /* NULL: none, or given up */
+    uint32_t connections;             /* begun so far */
+    uint32_t subject;                 /* of the current one */
+    uint32_t ordinal;                 /* of WBH_POINT_STEP on it */
+    struct sim_endpoint *endpoint;    /* NULL: none, or given up */
+    struct sim_datagram *datagram;    /* instead of it, while the peer speaks UDP */
+    struct wb_sockaddr correspondent; /* UDP: where the next datagram goes */
+    bool unreachable;                 /* UDP: one of its datagrams found nobody */
+    uint32_t *lengths;                /* UDP: of the datagrams in `received`, in order; */
+    size_t lengths_begin;             /* ... those before are accounted for */
+    size_t lengths_end;
+    size_t lengths_capacity;
     struct sim_endpoint *listener; /* the one it uses, perhaps another actor's */
     uint32_t port;
     uint32_t incoming; /* connections assigned to it by on_incoming */
@@ -82,6 +92,7 @@ struct wbh_stage {
     uint32_t port; /* of the program */
     bool tolerant;
     bool signals_sent; /* a script did */
+    bool lossy;        /* a datagram was lost in a full queue */
     bool started;
     bool frozen; /* what is seen from now on does not count: the run is being ended */
     uint32_t done_count;
@@ -142,6 +153,8 @@ static inline const struct wbh_step *wbh_actor_step(const struct wbh_actor *acto
 /* actor_step.c: what a step does when its moment comes. */
 void wbh_step_act(struct wbh_actor *actor, const struct wbh_step *step);
 bool wbh_step_needs_thought(enum wbh_step_kind kind);
+struct wb_sockaddr wbh_loopback(uint32_t port);
+uint32_t wbh_port_of(const struct wb_sockaddr *addr);
 void wbh_actor_close(struct wbh_actor *actor);
 void wbh_actor_send(struct wbh_actor *actor, const struct wbh_step *step);
 bool wbh_actor_accept(struct wbh_actor *actor);
@@ -149,7 +162,19 @@ bool wbh_actor_accept(struct wbh_actor *actor);
 /* actor_read.c */
 void wbh_actor_on_change(void *user_data, struct sim_endpoint *endpoint);
 void wbh_actor_look(struct wbh_actor *actor);
-void wbh_actor_open_scene(struct wbh_actor *actor, struct sim_endpoint *endpoint);
+/* What it sees from now on is of that connection; the caller sets the endpoint. */
+void wbh_actor_open_scene(struct wbh_actor *actor, uint32_t subject);
+
+/* actor_udp.c: the same for a peer that speaks UDP */
+void wbh_actor_bind_udp(struct wbh_actor *actor, const struct wbh_step *step);
+void wbh_actor_send_udp(struct wbh_actor *actor, const struct wbh_step *step);
+void wbh_actor_look_udp(struct wbh_actor *actor);
+/* False: the step is not of a kind that UDP knows otherwise than TCP. May disappoint the actor. */
+bool wbh_actor_fulfilled_udp(
+    struct wbh_actor *actor, const struct wbh_step *step, bool *out_fulfilled);
+/* Adds what a step waits for; false as above. */
+bool wbh_actor_waits_udp(
+    const struct wbh_actor *actor, const struct wbh_step *step, struct wbh_prose *prose);
 
 /* actor_expect.c: whether a waiting step is fulfilled. May disappoint the actor. */
 bool wbh_actor_fulfilled(struct wbh_actor *actor, const struct wbh_step *step);

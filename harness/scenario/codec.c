@@ -317,11 +317,11 @@ static int decode_literal(
     }
     uint8_t *bytes = (uint8_t *)storage->data.items + scenario->data_len;
     size_t len = wbh__reader_rest(reader, bytes, room);
-    if (len == 0) {
-        bytes[len++] = '\n'; /* an empty literal would be no step at all */
+    uint64_t left = repeat;
+    if (len != 0) {
+        repeat = clamp(repeat, 1, WBH_PAYLOAD_MAX / len);
+        left = (WBH_TRAFFIC_MAX - storage->traffic_len) / len;
     }
-    repeat = clamp(repeat, 1, WBH_PAYLOAD_MAX / len);
-    uint64_t left = (WBH_TRAFFIC_MAX - storage->traffic_len) / len;
     step->data_offset = scenario->data_len;
     step->data_len = (uint32_t)len;
     step->repeat = (uint32_t)(repeat < left ? repeat : left);

@@ -59,9 +59,6 @@ static int parse_literal(struct wbh__parser *parser, struct wbh_step *step) {
         != 0) {
         return -1;
     }
-    if (len == 0) {
-        return wbh__fail(lexer, wbh__span_part(string, 0, 2), "at least one byte", NULL);
-    }
     step->data_len = (uint32_t)len;
     parser->scenario->data_len += (uint32_t)len;
     if (parse_repeat(parser, step) != 0) {
@@ -123,6 +120,14 @@ static int parse_slowly(struct wbh__parser *parser, struct wbh_step *step) {
     return parse_time(parser, &step->duration_ns);
 }
 
+static int parse_optional_port(struct wbh__parser *parser, struct wbh_step *step) {
+    enum { PORT_MAX = 65535 };
+    if (wbh__lexer_peek(&parser->lexer).len == 0) {
+        return 0;
+    }
+    return parse_number(parser, "a port", PORT_MAX, &step->count);
+}
+
 static int parse_arguments(struct wbh__parser *parser, struct wbh_step *step) {
     uint32_t least;
     uint32_t most;
@@ -139,6 +144,8 @@ static int parse_arguments(struct wbh__parser *parser, struct wbh_step *step) {
     case WBH_STEP_SLEEP:
     case WBH_STEP_EXPECT_SILENCE:
         return parse_time(parser, &step->duration_ns);
+    case WBH_STEP_BIND_UDP:
+        return parse_optional_port(parser, step);
     case WBH_STEP_LISTEN:
     case WBH_STEP_EXPECT_COUNT:
     case WBH_STEP_BUFFERS:
@@ -166,13 +173,17 @@ static int parse_arguments(struct wbh__parser *parser, struct wbh_step *step) {
 /* The first words of steps, for suggestions. */
 static const char *first_word(unsigned n) {
     static const char *const words[] = {"connect", "listen", "accept", "send", "expect", "sleep",
-        "after", "half-close", "close", "reset", "read", "buffers", "signal"};
+        "after", "half-close", "close", "reset", "read", "buffers", "signal", "bind"};
     return n < sizeof words / sizeof words[0] ? words[n] : NULL;
 }
 
 static const char *expect_word(unsigned n) {
     static const char *const words[] = {"close", "reset", "refused", "silence", "bytes"};
     return n < sizeof words / sizeof words[0] ? words[n] : NULL;
+}
+
+static const char *bind_word(unsigned n) {
+    return n == 0 ? "udp" : NULL;
 }
 
 static const char *read_word(unsigned n) {
@@ -207,20 +218,24 @@ static int fail_kind(struct wbh__parser *parser, struct wbh__span first, struct 
     if (wbh__span_is(first, "read")) {
         return wbh__fail_word(&parser->lexer, second, "stop, slowly or on", read_word);
     }
+    if (wbh__span_is(first, "bind")) {
+        return wbh__fail_word(&parser->lexer, second, "udp", bind_word);
+    }
     return wbh__fail_word(&parser->lexer, first,
         "a step: connect, listen, accept, send, expect, sleep, after, half-close, close, reset, "
-        "read, buffers or signal",
+        "read, buffers, signal or bind udp",
         first_word);
 }
 
-/* The step's words: one, or two for those that begin with expect or read. */
+/* The step's words: one, or two for those that begin with expect, read or bind. */
 static int take_kind(struct wbh__parser *parser, struct wbh__span first) {
     (void)wbh__lexer_word(&parser->lexer);
     struct wbh__span second = {.len = 0};
     if (wbh__span_is(first, "expect") && wbh__lexer_is_string(&parser->lexer)) {
         return WBH_STEP_EXPECT;
     }
-    bool is_pair = wbh__span_is(first, "expect") || wbh__span_is(first, "read");
+    bool is_pair =
+        wbh__span_is(first, "expect") || wbh__span_is(first, "read") || wbh__span_is(first, "bind");
     if (is_pair) {
         second = wbh__lexer_take(&parser->lexer);
     }

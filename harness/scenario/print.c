@@ -214,6 +214,12 @@ static void put_arguments(
         put(text, " ", 1);
         put_number(text, step->count);
         break;
+    case WBH_STEP_BIND_UDP:
+        if (step->count != 0) {
+            put(text, " ", 1);
+            put_number(text, step->count);
+        }
+        break;
     case WBH_STEP_CONNECT:
     case WBH_STEP_ACCEPT:
     case WBH_STEP_EXPECT_CLOSE:

@@ -18,7 +18,7 @@ enum { WBH__INCARNATION_MAX = 32767, WBH__LOCAL_MAX = 32767 };
 bool wbh__step_has_literal(enum wbh_step_kind kind);
 bool wbh__step_has_duration(enum wbh_step_kind kind);
 
-/* What `count` of a step may be; false if the kind has none. */
+/* What `count` of a step may be; false if the kind has none. 0 stands for one not written. */
 bool wbh__step_count_range(enum wbh_step_kind kind, uint32_t *out_min, uint32_t *out_max);
 
 /* Events as words: WB_EPOLL* bits. NULL / 0 past the end or when unknown. */

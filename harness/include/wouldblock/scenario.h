@@ -56,7 +56,8 @@ enum {
     X(READ_SLOWLY, "read slowly", "reads at most so many bytes, once every so long")               \
     X(READ_ON, "read on", "reads whatever comes, at once: how each connection begins")             \
     X(BUFFERS, "buffers", "sets its receive buffer's size, before connect")                        \
-    X(SIGNAL, "signal", "sends the program SIGTERM or SIGINT")
+    X(SIGNAL, "signal", "sends the program SIGTERM or SIGINT")                                     \
+    X(BIND_UDP, "bind udp", "speaks UDP from now on: send and expect are one datagram each")
 
 enum wbh_step_kind {
 #define WBH_STEP_ENUM(name, word, what) WBH_STEP_##name,
@@ -69,12 +70,12 @@ struct wbh_step {
     uint8_t kind;         /* enum wbh_step_kind */
     uint32_t line;        /* in the text it came from; 0: none */
     uint32_t data_offset; /* SEND, EXPECT: literal in struct wbh_scenario.data */
-    uint32_t data_len;
-    uint32_t repeat; /* SEND, EXPECT: >= 1 */
-    uint32_t peer;   /* AFTER: index of the other peer */
-    uint32_t step;   /* AFTER: so many of its steps done, >= 1; 0: all of them */
-    uint32_t
-        count; /* EXPECT_COUNT, READ_SLOWLY: bytes; LISTEN: port; BUFFERS: bytes; SIGNAL: number */
+    uint32_t data_len;    /* 0: an empty datagram */
+    uint32_t repeat;      /* SEND, EXPECT: >= 1 */
+    uint32_t peer;        /* AFTER: index of the other peer */
+    uint32_t step;        /* AFTER: so many of its steps done, >= 1; 0: all of them */
+    uint32_t count;       /* EXPECT_COUNT, READ_SLOWLY: bytes; LISTEN: port; BUFFERS: bytes; SIGNAL:
+                             number;       BIND_UDP: port, 0: any */
     uint64_t duration_ns; /* SLEEP, EXPECT_SILENCE, READ_SLOWLY */
 };
 

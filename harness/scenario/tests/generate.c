@@ -100,7 +100,7 @@ static void say_host(struct draft *draft) {
 
 static void say_step(struct draft *draft, unsigned peer) {
     say(draft, "%s", ONE_OF(draft, "  ", "\t", "      "));
-    switch (below(draft, 16)) {
+    switch (below(draft, 18)) {
     case 0:
         say(draft, "send ");
         say_string(draft);
@@ -142,6 +142,12 @@ static void say_step(struct draft *draft, unsigned peer) {
         break;
     case 9:
         say(draft, "listen %u", 1 + below(draft, 65535));
+        break;
+    case 11:
+        say(draft, below(draft, 2) == 0 ? "bind udp" : "bind  udp %u", 1 + below(draft, 65535));
+        break;
+    case 12:
+        say(draft, ONE_OF(draft, "send \"\"", "expect \"\"  * 3"));
         break;
     case 10:
         say(draft, "signal %s", ONE_OF(draft, "SIGTERM", "SIGINT"));

@@ -221,11 +221,11 @@ static void error_step_is_unknown(void **state) {
     static const struct broken cases[] = {
         {PEER "  conect\n",
             "t.scn:4:3: found 'conect', expected a step: connect, listen, accept, send, expect, "
-            "sleep, after, half-close, close, reset, read, buffers or signal (did you mean "
-            "'connect'?)"},
+            "sleep, after, half-close, close, reset, read, buffers, signal or bind udp (did you "
+            "mean 'connect'?)"},
         {PEER "  fault wait 1 order 1\n",
             "t.scn:4:3: found 'fault', expected a step: connect, listen, accept, send, expect, "
-            "sleep, after, half-close, close, reset, read, buffers or signal"},
+            "sleep, after, half-close, close, reset, read, buffers, signal or bind udp"},
         {PEER "  expect\n",
             "t.scn:4:9: found the end of the line, expected bytes in quotes, close, reset, "
             "refused, silence or bytes"},
@@ -234,6 +234,10 @@ static void error_step_is_unknown(void **state) {
             "or bytes (did you mean 'close'?)"},
         {PEER "  read\n", "t.scn:4:7: found the end of the line, expected stop, slowly or on"},
         {PEER "  read \"x\"\n", "t.scn:4:8: found '\"x\"', expected stop, slowly or on"},
+        {PEER "  bind\n", "t.scn:4:7: found the end of the line, expected udp"},
+        {PEER "  bind upd\n", "t.scn:4:8: found 'upd', expected udp (did you mean 'udp'?)"},
+        {PEER "  bind udp 0\n", "t.scn:4:12: found '0', expected a port from 1 to 65535"},
+        {PEER "  bind udp 1 2\n", "t.scn:4:14: found '2', expected the end of the line"},
         {PEER "  close now\n", "t.scn:4:9: found 'now', expected the end of the line"},
         {PEER "  connect \"x\"\n", "t.scn:4:11: found '\"x\"', expected the end of the line"},
     };
@@ -247,7 +251,6 @@ static void error_literal_is_malformed(void **state) {
             "t.scn:4:7: found the end of the line, expected bytes in quotes, as in \"hello\\n\""},
         {PEER "  send hello\n",
             "t.scn:4:8: found 'hello', expected bytes in quotes, as in \"hello\\n\""},
-        {PEER "  send \"\"\n", "t.scn:4:8: found '\"\"', expected at least one byte"},
         {PEER "  send \"hello\n",
             "t.scn:4:8: found '\"hello', expected a closing quote on this line (a string ends on "
             "the line where it begins; write a newline as \\n)"},
@@ -493,12 +496,13 @@ static void error_place_counts_comments_blank_lines_and_crlf(void **state) {
             "divergence, protocol, leak, misuse or limit"},
         {PEER "\tclose\n\tclsoe\n",
             "t.scn:5:2: found 'clsoe', expected a step: connect, listen, accept, send, expect, "
-            "sleep, after, half-close, close, reset, read, buffers or signal (did you mean "
+            "sleep, after, half-close, close, reset, read, buffers, signal or bind udp (did you "
+            "mean "
             "'close'?)"},
         {PEER "  0123456789012345678901234567890123456789012345678901234567890\n",
             "t.scn:4:3: found '0123456789012345678901234567890123456789...', expected a step: "
             "connect, listen, accept, send, expect, sleep, after, half-close, close, reset, read, "
-            "buffers or signal"},
+            "buffers, signal or bind udp"},
     };
     CHECK(cases);
 }

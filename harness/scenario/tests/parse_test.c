@@ -119,6 +119,22 @@ static void parse_steps_fill_the_model(void **state) {
     wbh_scenario_destroy(s);
 }
 
+static void parse_datagrams_may_be_empty_and_ports_left_out(void **state) {
+    (void)state;
+    static const char text[] = "scenario \"t\"\nprogram p\nfaults none\n\npeer alice\n"
+                               "  bind udp\n  send \"\"\n  expect \"\" * 2\n  bind udp 9000\n"
+                               "\nverdict ok\n";
+    assert_prints(text, text);
+    struct wbh_scenario *s = parse(text);
+    const struct wbh_step *steps = s->peers[0].steps;
+    assert_int_equal(steps[0].kind, WBH_STEP_BIND_UDP);
+    assert_int_equal(steps[0].count, 0);
+    assert_int_equal(steps[1].data_len, 0);
+    assert_int_equal(steps[2].repeat, 2);
+    assert_int_equal(steps[3].count, 9000);
+    wbh_scenario_destroy(s);
+}
+
 static void parse_every_step_word_is_its_kind(void **state) {
     (void)state;
     static const char *const arguments[WBH_STEP_KIND_COUNT] = {
@@ -232,6 +248,7 @@ int main(void) {
         cmocka_unit_test(parse_flavours_are_the_kernels),
         cmocka_unit_test(parse_defaults_are_no_fault_and_verdict_ok),
         cmocka_unit_test(parse_steps_fill_the_model),
+        cmocka_unit_test(parse_datagrams_may_be_empty_and_ports_left_out),
         cmocka_unit_test(parse_every_step_word_is_its_kind),
         cmocka_unit_test(parse_faults_fill_the_model),
         cmocka_unit_test(parse_every_action_is_accepted_where_it_can_happen),

@@ -19,9 +19,11 @@ EXAMPLE_MAIN(ping_pong_client)
 EXAMPLE_MAIN(multi_echo)
 EXAMPLE_MAIN(multi_echo_client)
 EXAMPLE_MAIN(registration)
+EXAMPLE_MAIN(udp_echo)
 
 static const char *const server_options[] = {"trigger", "max-connections", NULL};
 static const char *const registration_options[] = {"trigger", NULL};
+static const char *const udp_echo_options[] = {"trigger", NULL};
 static const char *const ping_pong_client_options[] = {"trigger", "message", "timeout", NULL};
 static const char *const multi_echo_client_options[] = {
     "trigger", "clients", "iterations", "interval-ms", "timeout-ms", NULL};
@@ -42,7 +44,7 @@ static const struct wbh_flag multi_echo_flags[] = {{"framed", &framed}, {NULL, N
 
 /* Memory bounds: what the programs promise, rounded up. A ping_pong connection holds at most one
  * line of 64 KiB, and half of that again while its buffer grows. multi_echo shares one log of 256
- * KiB among all. */
+ * KiB among all; udp_echo has one buffer for the longest datagram. */
 static const struct wbh_program builtin[] = {
     {
         .name = "ping_pong",
@@ -73,6 +75,16 @@ static const struct wbh_program builtin[] = {
         .main = run_registration,
         .options = registration_options,
         .connects_to_itself = 1,
+    },
+    {
+        .name = "udp_echo",
+        .summary = "sends every UDP datagram back to who sent it",
+        .main = run_udp_echo,
+        .options = udp_echo_options,
+        .conservation = WBH_CONSERVE_ECHO,
+        .port = 7007,
+        .independent = 1,
+        .memory_base = 128 * KIB,
     },
     {
         .name = "ping_pong_client",

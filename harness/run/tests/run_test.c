@@ -334,6 +334,7 @@ static void programs_built_in_run_without_objection(void **state) {
         "\"hi\\n\"\n",
         "scenario \"x\"\nprogram multi_echo\npeer a\n  connect\n  send \"hi\"\n  expect \"hi\"\n",
         "scenario \"x\"\nprogram registration\n",
+        "scenario \"x\"\nprogram udp_echo\npeer a\n  bind udp\n  send \"hi\"\n  expect \"hi\"\n",
         "scenario \"x\"\nprogram ping_pong_client message=hi\n"
         "peer a\n  listen 6567\n  accept\n  expect \"hi\\n\"\n  send \"hi\\n\"\n  expect close\n",
     };
@@ -346,7 +347,7 @@ static void programs_built_in_run_without_objection(void **state) {
     }
     size_t count;
     assert_non_null(wbh_programs(&count));
-    assert_int_equal(count, 5);
+    assert_int_equal(count, 6);
 }
 
 static int set_up(void **state) {

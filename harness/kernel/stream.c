@@ -172,13 +172,24 @@ static void emit_arrival(struct sim_endpoint *to, uint64_t len, uint32_t flags) 
     event_emit(to->kernel, &event);
 }
 
-/* Nobody is there to take the bytes: a receiver that still looks is reset, and so is the sender. */
+static void depart(struct sim_endpoint *from, const struct flight *segment, uint64_t delay_ns);
+
+/* Nobody is there to take the bytes: a receiver that still looks is reset, and so is the sender.
+ * The RST goes behind what the receiver's side has under way: bytes that it sent before are not
+ * lost. */
 static void bounce(struct sim_endpoint *from, struct sim_endpoint *to) {
     endpoint_ground_flights(from);
     if (!to->dead && to->tcp == TCP_ESTABLISHED) {
         endpoint_reset_by_peer(to);
     }
     to->tcp = TCP_CLOSED;
+    if (to->flights_tail != NULL) {
+        const struct flight reset = {.flags = SIM_ARRIVE_RST};
+        if ((to->flights_tail->flags & SIM_ARRIVE_RST) == 0) {
+            depart(to, &reset, 0);
+        }
+        return;
+    }
     if (!from->dead && from->tcp != TCP_CLOSED) {
         emit_arrival(from, 0, SIM_ARRIVE_RST);
     }

@@ -10,8 +10,9 @@ static bool is_tcp(const struct fid_world *world, uint8_t number) {
 
 static bool is_size_of_buffer(
     const struct fid_world *world, const struct fid_op *op, const struct fid_fact *fact) {
-    if (op->code != FID_OP_GETSOCKOPT || strcmp(fact->label, "value") != 0
-        || !is_tcp(world, op->arg[0])) {
+    const struct fid_file *file = fid_world_file(world, op->arg[0]);
+    if (op->code != FID_OP_GETSOCKOPT || strcmp(fact->label, "value") != 0 || file == NULL
+        || (file->sized && !is_tcp(world, op->arg[0]))) {
         return false;
     }
     int64_t option = fid_arg_value(FID_ARG_OPTION, op->arg[1]);
@@ -43,10 +44,10 @@ static bool both_positive(int64_t one, int64_t other) {
 
 const struct fid_allowance fid_allowances[FID_ALLOWANCE_COUNT] = {
     {
-        .what = "size of a TCP buffer",
+        .what = "size of a TCP buffer, or of one that nobody set",
         .operations = "getsockopt SNDBUF, RCVBUF",
         .allowed = "any size above 0",
-        .reason = "the kernel tunes both while a connection is used",
+        .reason = "the kernel tunes TCP's while a connection is used; the first size is a setting",
         .rule = "T3",
         .applies = is_size_of_buffer,
         .admits = both_positive,

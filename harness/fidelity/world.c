@@ -430,6 +430,16 @@ static void note_watch(struct fid_world *world, const struct fid_op *op, int64_t
     }
 }
 
+static void note_option(struct fid_file *file, const struct fid_op *op, int64_t result) {
+    enum { GRANTED = 212992 }; /* net.core.wmem_max and rmem_max as they come */
+    int64_t option = fid_arg_value(FID_ARG_OPTION, op->arg[1]);
+    int64_t value = fid_arg_value(FID_ARG_VALUE, op->arg[2]);
+    if (file != NULL && result == 0
+        && (option == FID_OPTION_SNDBUF || option == FID_OPTION_RCVBUF)) {
+        file->sized = value >= 0 && value <= GRANTED;
+    }
+}
+
 static void note_settime(struct fid_file *file, const struct fid_op *op, int64_t result) {
     if (file == NULL || result != 0) {
         return;
@@ -574,6 +584,9 @@ void fid_world_note(
         break;
     case FID_OP_EPOLL_ADD:
         note_watch(world, op, result);
+        break;
+    case FID_OP_SETSOCKOPT:
+        note_option(file, op, result);
         break;
     case FID_OP_SETTIME:
         note_settime(file, op, result);

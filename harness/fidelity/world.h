@@ -28,6 +28,7 @@ struct fid_file {
     unsigned reset : 1;
     unsigned counted : 1; /* eventfd: not 0; timerfd: expired */
     unsigned armed : 1;
+    unsigned sized : 1;   /* a size of a buffer was asked for, one that any system grants */
     unsigned watched : 1; /* registered somewhere; epoll: has registrations */
     uint8_t backlog;
     uint8_t signal;

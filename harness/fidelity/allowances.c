@@ -11,12 +11,13 @@ static bool is_tcp(const struct fid_world *world, uint8_t number) {
 static bool is_size_of_buffer(
     const struct fid_world *world, const struct fid_op *op, const struct fid_fact *fact) {
     const struct fid_file *file = fid_world_file(world, op->arg[0]);
-    if (op->code != FID_OP_GETSOCKOPT || strcmp(fact->label, "value") != 0 || file == NULL
-        || (file->sized && !is_tcp(world, op->arg[0]))) {
+    if (op->code != FID_OP_GETSOCKOPT || strcmp(fact->label, "value") != 0 || file == NULL) {
         return false;
     }
+    bool tcp = is_tcp(world, op->arg[0]);
     int64_t option = fid_arg_value(FID_ARG_OPTION, op->arg[1]);
-    return option == FID_OPTION_SNDBUF || option == FID_OPTION_RCVBUF;
+    return (option == FID_OPTION_SNDBUF && (tcp || !file->sized_send))
+           || (option == FID_OPTION_RCVBUF && (tcp || !file->sized_recv));
 }
 
 static bool is_low_water(

@@ -434,9 +434,10 @@ static void note_option(struct fid_file *file, const struct fid_op *op, int64_t 
     enum { GRANTED = 212992 }; /* net.core.wmem_max and rmem_max as they come */
     int64_t option = fid_arg_value(FID_ARG_OPTION, op->arg[1]);
     int64_t value = fid_arg_value(FID_ARG_VALUE, op->arg[2]);
-    if (file != NULL && result == 0
-        && (option == FID_OPTION_SNDBUF || option == FID_OPTION_RCVBUF)) {
-        file->sized = value >= 0 && value <= GRANTED;
+    if (file != NULL && result == 0 && option == FID_OPTION_SNDBUF) {
+        file->sized_send = value >= 0 && value <= GRANTED;
+    } else if (file != NULL && result == 0 && option == FID_OPTION_RCVBUF) {
+        file->sized_recv = value >= 0 && value <= GRANTED;
     }
 }
 

@@ -28,7 +28,9 @@ struct fid_file {
     unsigned reset : 1;
     unsigned counted : 1; /* eventfd: not 0; timerfd: expired */
     unsigned armed : 1;
-    unsigned sized : 1;   /* a size of a buffer was asked for, one that any system grants */
+    /* A size of its buffer was asked for, one that any system grants. */
+    unsigned sized_send : 1;
+    unsigned sized_recv : 1;
     unsigned watched : 1; /* registered somewhere; epoll: has registrations */
     uint8_t backlog;
     uint8_t signal;

@@ -157,12 +157,13 @@ static int check_own_address(const struct sim_datagram *socket, const struct add
 int udp_bind(struct sim_datagram *socket, const struct wb_sockaddr *addr, uint32_t len) {
     struct address own;
     int error = load_own_address(socket, addr, len, &own);
-    error = error != 0 ? error : check_own_address(socket, &own);
-    if (error != 0) {
-        return error;
+    bool is_placed = socket->bound || socket->connected;
+    if (error == 0 && is_placed && socket->so.domain == WB_AF_INET6) {
+        return -EINVAL; /* IPv6 looks at the socket first, IPv4 at the address */
     }
-    if (socket->bound || socket->connected) {
-        return -EINVAL;
+    error = error != 0 ? error : check_own_address(socket, &own);
+    if (error != 0 || is_placed) {
+        return error != 0 ? error : -EINVAL;
     }
     struct address before = socket->local;
     socket->local = own;
@@ -172,6 +173,9 @@ int udp_bind(struct sim_datagram *socket, const struct wb_sockaddr *addr, uint32
     }
     socket->port_given = own.port != 0;
     socket->address_given = !address_is_any(&own);
+    if (socket->address_given && address_plain(&own).family == WB_AF_INET6) {
+        socket->ip.v6only = true;
+    }
     hold_port(socket);
     return 0;
 }
@@ -182,7 +186,8 @@ static bool is_bound_to_mapped(const struct sim_datagram *socket) {
     return socket->so.domain == WB_AF_INET6 && address_plain(&socket->local).family == WB_AF_INET;
 }
 
-/* A socket of IPv6 speaks IPv4 unless it has an address that is none. */
+/* A socket of IPv6 speaks IPv4 unless it was given an address that is none, which makes it V6ONLY.
+ */
 static int check_family(const struct sim_datagram *socket, const struct address *to) {
     if (socket->so.domain == WB_AF_INET) {
         return 0;
@@ -191,8 +196,7 @@ static int check_family(const struct sim_datagram *socket, const struct address 
     if (to->family == WB_AF_INET6) {
         return mapped ? -EAFNOSUPPORT : 0;
     }
-    bool bound_to_six = !mapped && !address_is_any(&socket->local);
-    return socket->ip.v6only || bound_to_six ? -ENETUNREACH : 0;
+    return socket->ip.v6only ? -ENETUNREACH : 0;
 }
 
 int udp_check_destination(const struct sim_datagram *socket, struct address *to) {
@@ -211,7 +215,8 @@ int udp_check_destination(const struct sim_datagram *socket, struct address *to)
 /* A socket that is bound to a group's address sends from the host's all the same. */
 struct address udp_source(const struct sim_datagram *socket, const struct address *to) {
     struct address from = address_plain(&socket->local);
-    if (address_is_any(&from) || address_is_group(&from) || address_is_broadcast(&from)) {
+    if (address_is_any(&from) || address_is_group(&from) || address_is_broadcast(&from)
+        || from.family != to->family) {
         from.family = to->family;
         memset(from.ip, 0, sizeof(from.ip));
         address_any_to_loopback(&from);
@@ -341,7 +346,8 @@ static int score(
     }
     if (socket->connected) {
         struct address remote = address_plain(&socket->remote);
-        if (remote.family != from->family || remote.port != from->port
+        bool other_port = remote.port != 0 && remote.port != from->port;
+        if (remote.family != from->family || other_port
             || memcmp(remote.ip, from->ip, sizeof(from->ip)) != 0) {
             return SCORE_NONE;
         }

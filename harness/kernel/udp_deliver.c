@@ -86,7 +86,8 @@ static bool hears(
     }
     struct address remote = address_plain(&socket->remote);
     return !socket->connected
-           || (remote.port == from->port && memcmp(remote.ip, from->ip, sizeof(from->ip)) == 0);
+           || ((remote.port == 0 || remote.port == from->port)
+               && memcmp(remote.ip, from->ip, sizeof(from->ip)) == 0);
 }
 
 static void deliver_to_all(struct sim_datagram *sender, const struct address *from,

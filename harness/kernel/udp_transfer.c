@@ -194,6 +194,10 @@ static int find_destination(
             return -EDESTADDRREQ;
         }
         *out = socket->remote;
+        if (out->port == 0 && socket->so.domain == WB_AF_INET6
+            && address_plain(out).family == WB_AF_INET) {
+            return -EINVAL;
+        }
     } else if (out->port == 0) {
         return -EINVAL;
     }

@@ -322,6 +322,9 @@ int64_t udp_send(struct sim_datagram *socket, const struct wb_msghdr *msg, int f
     }
     struct address to;
     error = find_destination(socket, msg, &to);
+    if (error == 0 && to.family == WB_AF_INET && (flags & WB_MSG_OOB) != 0) {
+        error = -EOPNOTSUPP;
+    }
     error = error != 0 ? error : len > len_max(&to) ? -EMSGSIZE : check_sendable(socket);
     if (error != 0) {
         return error;

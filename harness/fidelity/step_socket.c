@@ -90,11 +90,9 @@ static uint32_t bind_address(
         return len;
     case FID_BIND_SHORT:
         return 1;
-    case FID_BIND_FAR: /* 192.0.2.1, and a place where nothing is */
+    case FID_BIND_FAR: /* 192.0.2.1 or 2001:db8::1; of a Unix socket, a name that is too long */
         if ((bit & FID_KINDS_UNIX) != 0) {
-            static const char nowhere[] = "/nonexistent/wbfid";
-            memcpy(addr->un.path, nowhere, sizeof(nowhere));
-            return (uint32_t)(sizeof(addr->family) + sizeof(nowhere));
+            return sizeof(addr->un) + 1;
         }
         if (addr->family == WB_AF_INET) {
             memcpy(addr->in.addr, (const uint8_t[]){192, 0, 2, 1}, 4);

@@ -86,10 +86,11 @@ static struct fid_file *peer_of(struct fid_world *world, const struct fid_file *
 /* ---- what is left out ---- */
 
 enum {
-    QUEUED_MAX = 20,        /* messages under way in one direction of TCP: far from any window */
-    UNREAD_MAX = 8192,      /* and bytes */
-    NUMBERS_PER_OP_MAX = 3, /* that one operation needs at a time */
-    BUFFER_MIN = 65536,     /* of TCP: what fits is a matter of time below that */
+    QUEUED_MAX = 20,         /* messages under way in one direction of TCP: far from any window */
+    UNREAD_MAX = 8192,       /* and bytes */
+    NUMBERS_PER_OP_MAX = 3,  /* that one operation needs at a time */
+    GRANTED_BY_ALL = 212992, /* net.core.wmem_max and rmem_max as they come */
+    BUFFER_MIN = 65536,      /* of TCP: what fits is a matter of time below that */
 };
 
 static const char *objection_to_making(
@@ -136,6 +137,10 @@ static const char *objection_to_option(const struct fid_file *file, const struct
     bool is_timed = (bit_of(file) & (FID_KINDS_TCP | FID_KINDS_UDP)) != 0;
     if (sizes && is_timed && value >= 0 && value < BUFFER_MIN) {
         return "what fits in is a matter of time (T2, T9)";
+    }
+    bool is_unix = (bit_of(file) & FID_KINDS_UNIX) != 0;
+    if (sizes && is_unix && (value < 0 || value > GRANTED_BY_ALL)) {
+        return "how large a buffer may be is a setting of the machine (T3)";
     }
     return NULL;
 }
@@ -431,13 +436,12 @@ static void note_watch(struct fid_world *world, const struct fid_op *op, int64_t
 }
 
 static void note_option(struct fid_file *file, const struct fid_op *op, int64_t result) {
-    enum { GRANTED = 212992 }; /* net.core.wmem_max and rmem_max as they come */
     int64_t option = fid_arg_value(FID_ARG_OPTION, op->arg[1]);
     int64_t value = fid_arg_value(FID_ARG_VALUE, op->arg[2]);
     if (file != NULL && result == 0 && option == FID_OPTION_SNDBUF) {
-        file->sized_send = value >= 0 && value <= GRANTED;
+        file->sized_send = value >= 0 && value <= GRANTED_BY_ALL;
     } else if (file != NULL && result == 0 && option == FID_OPTION_RCVBUF) {
-        file->sized_recv = value >= 0 && value <= GRANTED;
+        file->sized_recv = value >= 0 && value <= GRANTED_BY_ALL;
     }
 }
 

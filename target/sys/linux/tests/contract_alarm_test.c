@@ -176,7 +176,45 @@ static void *resize_forgets(void *self, void *ptr, size_t old_size, size_t new_s
 
 static int signals_are_others(void *self, uint64_t mask, int flags) {
     (void)self;
-    return REAL(signalfd, mask, flags & ~WB_EFD_NONBLOCK) < 0 ? -1 : REAL(eventfd, 0, flags);
+    int fd = REAL(signalfd, mask, flags & ~WB_EFD_NONBLOCK); /* blocks them */
+    return fd < 0 || REAL(close, fd) != 0 ? -1 : REAL(eventfd, 0, flags);
+}
+
+static int pipe_ends_are_swapped(void *self, int out_fds[2], int flags) {
+    (void)self;
+    int result = REAL(pipe2, out_fds, flags);
+    if (result == 0) {
+        int reader = out_fds[0];
+        out_fds[0] = out_fds[1];
+        out_fds[1] = reader;
+    }
+    return result;
+}
+
+static int timer_expires_once(
+    void *self, int fd, int flags, const struct wb_itimerspec *value, struct wb_itimerspec *old) {
+    (void)self;
+    struct wb_itimerspec once = value != NULL ? *value : (struct wb_itimerspec){0};
+    once.interval = (struct wb_timespec){0};
+    return REAL(timerfd_settime, fd, flags, value != NULL ? &once : NULL, old);
+}
+
+static int select_hides_urgent_data(void *self, int fds_len, struct wb_fd_set *readable,
+    struct wb_fd_set *writable, struct wb_fd_set *exceptional, int64_t timeout_ns) {
+    (void)self;
+    (void)exceptional;
+    return REAL(select, fds_len, readable, writable, NULL, timeout_ns);
+}
+
+static int one_message_is_received(
+    void *self, int fd, struct wb_mmsghdr *msgs, uint32_t msgs_len, int flags) {
+    (void)self;
+    return REAL(recvmmsg, fd, msgs, msgs_len < 1 ? msgs_len : 1, flags);
+}
+
+static int pipe_keeps_its_size(void *self, int fd, int cmd, int arg) {
+    (void)self;
+    return REAL(fcntl, fd, cmd == WB_F_SETPIPE_SZ ? WB_F_GETPIPE_SZ : cmd, arg);
 }
 
 static int cond_times_out_at_once(
@@ -247,6 +285,11 @@ ALARM(getrandom, entropy_runs_out)
 ALARM(clock_gettime, clock_counts_microseconds)
 ALARM(resize, resize_forgets)
 ALARM(signalfd, signals_are_others)
+ALARM(pipe2, pipe_ends_are_swapped)
+ALARM(timerfd_settime, timer_expires_once)
+ALARM(select, select_hides_urgent_data)
+ALARM(recvmmsg, one_message_is_received)
+ALARM(fcntl, pipe_keeps_its_size)
 ALARM(cond_timedwait, cond_times_out_at_once)
 ALARM(close, close_does_nothing)
 
@@ -274,6 +317,11 @@ int main(void) {
         cmocka_unit_test(alarm_clock_counts_microseconds_is_noticed),
         cmocka_unit_test(alarm_resize_forgets_is_noticed),
         cmocka_unit_test(alarm_signals_are_others_is_noticed),
+        cmocka_unit_test(alarm_pipe_ends_are_swapped_is_noticed),
+        cmocka_unit_test(alarm_timer_expires_once_is_noticed),
+        cmocka_unit_test(alarm_select_hides_urgent_data_is_noticed),
+        cmocka_unit_test(alarm_one_message_is_received_is_noticed),
+        cmocka_unit_test(alarm_pipe_keeps_its_size_is_noticed),
         cmocka_unit_test(alarm_cond_times_out_at_once_is_noticed),
         cmocka_unit_test(
             alarm_close_does_nothing_is_noticed), /* last: it leaves descriptors open */

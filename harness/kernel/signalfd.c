@@ -115,6 +115,7 @@ static struct registration *next_waiter(
 /* A process has one queue of those who wait for signals, whichever they want: each signal wakes
  * them all, without a key. */
 static void wake_all(struct sim_process *process) {
+    process->stirred = true; /* one may be reading, and not registered anywhere */
     for (struct registration *one = next_waiter(process, NULL); one != NULL;
          one = next_waiter(process, one)) {
         epoll_wake(process->kernel, one, KEY_NONE);

@@ -160,7 +160,11 @@ static int tcp_accept(struct sim_kernel *kernel, struct sim_file *file, struct w
 
 static int64_t tcp_recv(
     struct sim_kernel *kernel, struct sim_file *file, struct wb_msghdr *msg, int flags) {
+    enum { ERROR_QUEUE = 0x2000 }; /* MSG_ERRQUEUE: there is none */
     (void)kernel;
+    if ((flags & ERROR_QUEUE) != 0) {
+        return -EAGAIN;
+    }
     int64_t result = endpoint_recv(file->endpoint, msg->iov, msg->iov_len, flags);
     if (result >= 0) {
         msg->name_len = msg->name == NULL ? msg->name_len : 0; /* a stream names no sender */

@@ -11,6 +11,7 @@ enum {
     MESSAGES_MAX = 1024, /* of one recvmmsg or sendmmsg: what is beyond is not looked at */
     SIGPIPE_NUMBER = 13,
 };
+#define FLAG_OF_THE_KERNEL (1u << 31) /* MSG_CMSG_COMPAT: refused from programs, in messages */
 
 /* ---- buffers in parts ---- */
 
@@ -335,6 +336,9 @@ static int64_t transfer_run(struct sim_kernel *kernel, struct transfer *transfer
         transfer->wanted = iov_total(transfer->msg->iov, transfer->msg->iov_len);
         result = asks_nothing(transfer) ? 0 : move_bytes(kernel, transfer);
     }
+    if (result >= 0 && !transfer->sending) {
+        transfer->msg->flags |= transfer->flags & WB_MSG_CMSG_CLOEXEC;
+    }
     emit_transfer(kernel, transfer, result);
     raise_sigpipe(kernel, transfer, result);
     if (result == -EAGAIN) {
@@ -411,10 +415,11 @@ static int64_t transfer_message(
         .sending = sending,
         .socket_only = true,
         .is_vector = true};
-    if (msg == NULL) {
+    bool is_refused = ((uint32_t)flags & FLAG_OF_THE_KERNEL) != 0;
+    if (msg == NULL || is_refused) {
         int error;
         transfer.file = socket_file(kernel, fd, &error);
-        error = error != 0 ? error : -EFAULT;
+        error = is_refused ? -EINVAL : error != 0 ? error : -EFAULT;
         emit_transfer(kernel, &transfer, error);
         return error;
     }
@@ -437,6 +442,9 @@ int64_t sys_sendmsg(void *self, int fd, const struct wb_msghdr *msg, int flags) 
 static int messages_error(struct sim_kernel *kernel, const struct transfer *transfer) {
     int error;
     struct sim_file *file = socket_file(kernel, transfer->fd, &error);
+    if (((uint32_t)transfer->flags & FLAG_OF_THE_KERNEL) != 0) {
+        return -EINVAL;
+    }
     if (error == 0 && !transfer->sending) {
         error = -file->ops->socket->take_error(file);
     }

@@ -104,6 +104,33 @@ static void message_with_bad_control_is_refused(struct wb_contract_fixture *fx) 
     CHECK(wb__recv(fx, pair.peer, 9));
 }
 
+static void message_flag_of_the_kernels_own_is_refused(struct wb_contract_fixture *fx) {
+    const int compat = INT32_MIN; /* MSG_CMSG_COMPAT */
+    struct wb__pair pair;
+    struct batch batch;
+    CHECK(wb__pair(fx, &pair));
+    prepare(&batch);
+    CHECK_EQUAL(SYS(recvmsg, pair.own, &batch.messages[0].hdr, compat), -EINVAL);
+    CHECK_EQUAL(SYS(sendmsg, pair.own, &batch.messages[0].hdr, compat), -EINVAL);
+    CHECK_EQUAL(SYS(recvmsg, -1, &batch.messages[0].hdr, compat), -EINVAL);
+    CHECK_EQUAL(SYS(recvmmsg, pair.own, batch.messages, 1, compat), -EINVAL);
+    CHECK_EQUAL(SYS(sendmmsg, pair.own, batch.messages, 1, compat), -EINVAL);
+    CHECK(wb__send(fx, pair.peer, 2));
+    CHECK_EQUAL(SYS(recv, pair.own, batch.bytes[0], LEN, compat), 2);
+}
+
+static void message_flags_that_are_told_back(struct wb_contract_fixture *fx) {
+    const int error_queue = 0x2000;
+    struct wb__pair pair;
+    struct batch batch;
+    CHECK(wb__pair(fx, &pair));
+    prepare(&batch);
+    CHECK(wb__send(fx, pair.peer, 2));
+    CHECK_EQUAL(SYS(recvmsg, pair.own, &batch.messages[0].hdr, error_queue), -EAGAIN);
+    CHECK_EQUAL(SYS(recvmsg, pair.own, &batch.messages[0].hdr, WB_MSG_CMSG_CLOEXEC), 2);
+    CHECK_EQUAL(batch.messages[0].hdr.flags, WB_MSG_CMSG_CLOEXEC);
+}
+
 /* ---- several ---- */
 
 static void messages_sent_at_once_are_one_stream(struct wb_contract_fixture *fx) {
@@ -218,6 +245,8 @@ static const struct wb_contract_case cases[] = {
     CASE(message_without_a_name_keeps_the_length, NETWORK),
     CASE(message_to_a_connected_stream_goes_to_its_peer_whatever_the_name, NETWORK),
     CASE(message_with_bad_control_is_refused, NETWORK),
+    CASE(message_flag_of_the_kernels_own_is_refused, NETWORK),
+    CASE(message_flags_that_are_told_back, NETWORK),
     CASE(messages_sent_at_once_are_one_stream, NETWORK),
     CASE(messages_received_at_once_take_what_is_there, NETWORK),
     CASE(messages_waiting_for_one_do_not_wait_for_more, NETWORK),

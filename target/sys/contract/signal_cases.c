@@ -133,6 +133,19 @@ static void signal_of_two_descriptors_is_read_by_the_first_that_reads(
     CHECK_EQUAL(take(fx, all), -EAGAIN);
 }
 
+/* As if all signalfds were one file: see R25. */
+static void signal_wakes_the_last_registration_first_whatever_its_descriptor(
+    struct wb_contract_fixture *fx) {
+    int epfd = wb__epoll(fx);
+    for (char name = 'a'; name <= 'c'; name++) {
+        int fd = open_signals(fx, BIT(WB_SIGTERM));
+        CHECK(fd >= 0);
+        CHECK(wb__add(fx, epfd, fd, IN | WB_EPOLLET, name));
+    }
+    fx->raise_signal(fx->user_data, WB_SIGTERM);
+    ORDER(epfd, 4, "cba");
+}
+
 static void signal_stays_pending_for_a_descriptor_that_is_made_later(
     struct wb_contract_fixture *fx) {
     int first = open_signals(fx, BIT(WB_SIGTERM));
@@ -254,6 +267,8 @@ static const struct wb_contract_case cases[] = {
     CASE(signal_for_another_descriptor_is_an_edge_of_one_that_has_something_to_read,
         WB_CONTRACT_NEEDS_SIGNALS),
     CASE(signal_of_two_descriptors_is_read_by_the_first_that_reads, WB_CONTRACT_NEEDS_SIGNALS),
+    CASE(signal_wakes_the_last_registration_first_whatever_its_descriptor,
+        WB_CONTRACT_NEEDS_SIGNALS),
     CASE(signal_stays_pending_for_a_descriptor_that_is_made_later, WB_CONTRACT_NEEDS_SIGNALS),
     CASE(signal_descriptor_with_unknown_flags_gives_einval, WB_CONTRACT_NEEDS_SIGNALS),
     CASE(r112d_write_after_the_end_raises_a_signal_unless_told_not_to,

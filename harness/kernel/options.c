@@ -201,9 +201,21 @@ static int get_int(struct sim_file *file, int level, int name, int *out_value) {
     return ops->get_int != NULL ? ops->get_int(file, level, name, out_value) : -EOPNOTSUPP;
 }
 
+/* A level that is not the socket's is refused before anything is looked at. */
+static bool is_foreign(struct sim_file *file, int level) {
+    const struct socket_options *options = file->ops->socket->options(file);
+    bool own = level == WB_SOL_SOCKET || level == options->protocol;
+    return !own && level != WB_IPPROTO_IP
+           && (level != WB_IPPROTO_IPV6 || options->domain != WB_AF_INET6);
+}
+
 static int get_option(
     struct sim_file *file, int level, int name, void *value, uint32_t *value_len) {
     const struct socket_ops *ops = file->ops->socket;
+    int number = 0;
+    if (is_foreign(file, level)) {
+        return get_int(file, level, name, &number);
+    }
     if (value_len == NULL) {
         return -EFAULT;
     }
@@ -220,7 +232,6 @@ static int get_option(
             return result;
         }
     }
-    int number = 0;
     int result = get_int(file, level, name, &number);
     if (result != 0) {
         return result;
@@ -318,6 +329,9 @@ static int set_option(struct sim_kernel *kernel, struct sim_file *file, int leve
     const struct socket_ops *ops = file->ops->socket;
     if ((int32_t)value_len < 0) {
         return -EINVAL;
+    }
+    if (is_foreign(file, level)) {
+        return ops->set_int != NULL ? ops->set_int(file, level, name, 0) : -EOPNOTSUPP;
     }
     if (level == WB_SOL_SOCKET && name == WB_SO_LINGER) {
         return set_linger(ops->options(file), value, value_len);

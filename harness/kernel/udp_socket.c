@@ -166,6 +166,7 @@ static const struct file_ops udp_file_ops = {
     .spurious_subject = spurious_subject,
     .note_known = note_known,
     .socket = &udp_socket_ops,
+    .checks_buffers = true,
 };
 
 int udp_open(struct sim_kernel *kernel, int domain, int flags, struct sim_file **out_file) {

@@ -134,7 +134,9 @@ int64_t udp_recv(struct sim_datagram *socket, struct wb_msghdr *msg, int flags) 
     if (fault != 1) {
         return fault;
     }
-    int64_t result = take(socket, first, msg, flags);
+    /* A bad buffer is found with the datagram in hand, which is then lost. */
+    bool bad = first->len != 0 && iov_is_bad(msg->iov, msg->iov_len);
+    int64_t result = bad ? -EFAULT : take(socket, first, msg, flags);
     socket->known_readable = (flags & WB_MSG_PEEK) != 0;
     if ((flags & WB_MSG_PEEK) == 0) {
         udp_drop_first(socket);
@@ -284,6 +286,13 @@ static int64_t begin_cork(struct sim_datagram *socket, const struct address *to,
     return send_more(socket, msg, len, WB_MSG_MORE);
 }
 
+/* The buffer that was meant for it is free again. */
+static int64_t refuse_bytes(struct sim_datagram *socket) {
+    socket->is_corked = false;
+    udp_wake(socket, KEY_WRITE);
+    return -EFAULT;
+}
+
 static int64_t send_to(struct sim_datagram *socket, const struct address *to,
     const struct wb_msghdr *msg, uint32_t len) {
     struct address from = udp_source(socket, to);
@@ -317,6 +326,10 @@ int64_t udp_send(struct sim_datagram *socket, const struct wb_msghdr *msg, int f
     if (socket->write_hold.until_ns != 0) {
         return -EAGAIN;
     }
+    bool bad = iov_is_bad(msg->iov, msg->iov_len);
+    if (socket->is_corked && bad) {
+        return refuse_bytes(socket);
+    }
     if (socket->is_corked) {
         return send_more(socket, msg, len, flags);
     }
@@ -328,6 +341,9 @@ int64_t udp_send(struct sim_datagram *socket, const struct wb_msghdr *msg, int f
     error = error != 0 ? error : len > len_max(&to) ? -EMSGSIZE : check_sendable(socket);
     if (error != 0) {
         return error;
+    }
+    if (bad) {
+        return refuse_bytes(socket);
     }
     return (flags & WB_MSG_MORE) != 0 ? begin_cork(socket, &to, msg, len)
                                       : send_to(socket, &to, msg, (uint32_t)len);

@@ -1,11 +1,12 @@
 /* The rows of errno_cases.c, one a call with its arguments: to which group it belongs, its name, the
  * call, and what it gives for each kind of descriptor, in the order of enum kind. Names of errors
- * stand for -E...; 0 and above are results.
+ * stand for -E...; 0 and above are results; FOREIGN is what getsockopt says of a level that is not the
+ * socket's, for which the families have different words.
  *
- *   OF_SOCKETS(fresh, listener, quiet, loaded)  EBADF and ENOTSOCK for the others
- *   OF_EACH(instance ... loaded)                EBADF where there is no descriptor
- *   OF_ALL(result)                              the same, all equal
- *   OF_ANY(result)                              even without a descriptor
+ *   OF_SOCKETS(fresh ... UDP loaded)  EBADF and ENOTSOCK for the others
+ *   OF_EACH(instance ... UDP loaded)  EBADF where there is no descriptor
+ *   OF_ALL(result)                    the same, all equal
+ *   OF_ANY(result)                    even without a descriptor
  *
  * No include guard: it is included twice, with two meanings of ROW. */
 
@@ -14,329 +15,329 @@
 /* ---- sockets ---- */
 ROW(SOCKETS, bind_null,
     SYS(bind, fd, NULL, 16),
-    OF_SOCKETS(FAULT, FAULT, FAULT, FAULT))
+    OF_SOCKETS(FAULT, FAULT, FAULT, FAULT, FAULT, FAULT, FAULT))
 ROW(SOCKETS, bind_null_without_length,
     SYS(bind, fd, NULL, 0),
-    OF_SOCKETS(INVAL, INVAL, INVAL, INVAL))
+    OF_SOCKETS(INVAL, INVAL, INVAL, INVAL, INVAL, INVAL, INVAL))
 ROW(SOCKETS, bind_without_length,
     SYS(bind, fd, &args->addr, 0),
-    OF_SOCKETS(INVAL, INVAL, INVAL, INVAL))
+    OF_SOCKETS(INVAL, INVAL, INVAL, INVAL, INVAL, INVAL, INVAL))
 ROW(SOCKETS, bind_cut_in_the_family,
     SYS(bind, fd, &args->addr, 1),
-    OF_SOCKETS(INVAL, INVAL, INVAL, INVAL))
+    OF_SOCKETS(INVAL, INVAL, INVAL, INVAL, INVAL, INVAL, INVAL))
 ROW(SOCKETS, bind_short,
     SYS(bind, fd, &args->addr, 15),
-    OF_SOCKETS(INVAL, INVAL, INVAL, INVAL))
+    OF_SOCKETS(INVAL, INVAL, INVAL, INVAL, INVAL, INVAL, INVAL))
 ROW(SOCKETS, bind_long,
     SYS(bind, fd, &args->addr, 129),
-    OF_SOCKETS(INVAL, INVAL, INVAL, INVAL))
+    OF_SOCKETS(INVAL, INVAL, INVAL, INVAL, INVAL, INVAL, INVAL))
 ROW(SOCKETS, bind_negative_length,
     SYS(bind, fd, &args->addr, UINT32_MAX),
-    OF_SOCKETS(INVAL, INVAL, INVAL, INVAL))
+    OF_SOCKETS(INVAL, INVAL, INVAL, INVAL, INVAL, INVAL, INVAL))
 ROW(SOCKETS, bind_strange_family,
     SYS(bind, fd, &args->strange, args->addr_len),
-    OF_SOCKETS(AFNOSUPPORT, AFNOSUPPORT, AFNOSUPPORT, AFNOSUPPORT))
+    OF_SOCKETS(AFNOSUPPORT, AFNOSUPPORT, AFNOSUPPORT, AFNOSUPPORT, AFNOSUPPORT, AFNOSUPPORT, AFNOSUPPORT))
 ROW(SOCKETS, listen_good,
     SYS(listen, fd, 1),
-    OF_SOCKETS(0, 0, INVAL, INVAL))
+    OF_SOCKETS(0, 0, INVAL, INVAL, OPNOTSUPP, OPNOTSUPP, OPNOTSUPP))
 ROW(SOCKETS, listen_negative,
     SYS(listen, fd, -1),
-    OF_SOCKETS(0, 0, INVAL, INVAL))
+    OF_SOCKETS(0, 0, INVAL, INVAL, OPNOTSUPP, OPNOTSUPP, OPNOTSUPP))
 ROW(SOCKETS, accept_good,
     SYS(accept4, fd, NULL, NULL, 0),
-    OF_SOCKETS(INVAL, AGAIN, INVAL, INVAL))
+    OF_SOCKETS(INVAL, AGAIN, INVAL, INVAL, OPNOTSUPP, OPNOTSUPP, OPNOTSUPP))
 ROW(SOCKETS, accept_strange_flags,
     SYS(accept4, fd, NULL, NULL, 1),
     OF_ALL(INVAL))
 ROW(SOCKETS, accept_null_length,
     SYS(accept4, fd, &args->addr, NULL, 0),
-    OF_SOCKETS(INVAL, AGAIN, INVAL, INVAL))
+    OF_SOCKETS(INVAL, AGAIN, INVAL, INVAL, OPNOTSUPP, OPNOTSUPP, OPNOTSUPP))
 ROW(SOCKETS, connect_null,
     SYS(connect, fd, NULL, 16),
     OF_ALL(FAULT))
 ROW(SOCKETS, connect_without_length,
     SYS(connect, fd, &args->addr, 0),
-    OF_SOCKETS(INVAL, INVAL, INVAL, INVAL))
+    OF_SOCKETS(INVAL, INVAL, INVAL, INVAL, INVAL, INVAL, INVAL))
 ROW(SOCKETS, connect_cut_in_the_family,
     SYS(connect, fd, &args->addr, 1),
-    OF_SOCKETS(INVAL, INVAL, INVAL, INVAL))
+    OF_SOCKETS(INVAL, INVAL, INVAL, INVAL, INVAL, INVAL, INVAL))
 ROW(SOCKETS, connect_short,
     SYS(connect, fd, &args->addr, 15),
-    OF_SOCKETS(INVAL, ISCONN, 0, 0))
+    OF_SOCKETS(INVAL, ISCONN, 0, 0, INVAL, INVAL, INVAL))
 ROW(SOCKETS, connect_long,
     SYS(connect, fd, &args->addr, 129),
     OF_ALL(INVAL))
 ROW(SOCKETS, connect_strange_family,
     SYS(connect, fd, &args->strange, args->addr_len),
-    OF_SOCKETS(AFNOSUPPORT, ISCONN, 0, 0))
+    OF_SOCKETS(AFNOSUPPORT, ISCONN, 0, 0, AFNOSUPPORT, AFNOSUPPORT, AFNOSUPPORT))
 ROW(SOCKETS, shutdown_good,
     SYS(shutdown, fd, WB_SHUT_WR),
-    OF_SOCKETS(NOTCONN, 0, 0, 0))
+    OF_SOCKETS(NOTCONN, 0, 0, 0, NOTCONN, 0, 0))
 ROW(SOCKETS, shutdown_strange,
     SYS(shutdown, fd, 3),
-    OF_SOCKETS(INVAL, INVAL, INVAL, INVAL))
+    OF_SOCKETS(INVAL, INVAL, INVAL, INVAL, INVAL, INVAL, INVAL))
 ROW(SOCKETS, shutdown_negative,
     SYS(shutdown, fd, -1),
-    OF_SOCKETS(INVAL, INVAL, INVAL, INVAL))
+    OF_SOCKETS(INVAL, INVAL, INVAL, INVAL, INVAL, INVAL, INVAL))
 ROW(SOCKETS, getsockname_null,
     SYS(getsockname, fd, NULL, &args->len),
-    OF_SOCKETS(FAULT, FAULT, FAULT, FAULT))
+    OF_SOCKETS(FAULT, FAULT, FAULT, FAULT, FAULT, FAULT, FAULT))
 ROW(SOCKETS, getsockname_null_length,
     SYS(getsockname, fd, &args->addr, NULL),
-    OF_SOCKETS(FAULT, FAULT, FAULT, FAULT))
+    OF_SOCKETS(FAULT, FAULT, FAULT, FAULT, FAULT, FAULT, FAULT))
 ROW(SOCKETS, getsockname_negative_length,
     SYS(getsockname, fd, &args->addr, &args->negative_len),
-    OF_SOCKETS(INVAL, INVAL, INVAL, INVAL))
+    OF_SOCKETS(INVAL, INVAL, INVAL, INVAL, INVAL, INVAL, INVAL))
 ROW(SOCKETS, getsockname_without_length,
     SYS(getsockname, fd, NULL, &args->zero_len),
-    OF_SOCKETS(0, 0, 0, 0))
+    OF_SOCKETS(0, 0, 0, 0, 0, 0, 0))
 ROW(SOCKETS, getpeername_good,
     SYS(getpeername, fd, &args->addr, &args->len),
-    OF_SOCKETS(NOTCONN, NOTCONN, 0, 0))
+    OF_SOCKETS(NOTCONN, NOTCONN, 0, 0, NOTCONN, 0, 0))
 ROW(SOCKETS, getpeername_null,
     SYS(getpeername, fd, NULL, &args->len),
-    OF_SOCKETS(NOTCONN, NOTCONN, FAULT, FAULT))
+    OF_SOCKETS(NOTCONN, NOTCONN, FAULT, FAULT, NOTCONN, FAULT, FAULT))
 ROW(SOCKETS, getpeername_null_length,
     SYS(getpeername, fd, &args->addr, NULL),
-    OF_SOCKETS(NOTCONN, NOTCONN, FAULT, FAULT))
+    OF_SOCKETS(NOTCONN, NOTCONN, FAULT, FAULT, NOTCONN, FAULT, FAULT))
 ROW(SOCKETS, getpeername_negative_length,
     SYS(getpeername, fd, &args->addr, &args->negative_len),
-    OF_SOCKETS(NOTCONN, NOTCONN, INVAL, INVAL))
+    OF_SOCKETS(NOTCONN, NOTCONN, INVAL, INVAL, NOTCONN, INVAL, INVAL))
 
 /* ---- options ---- */
 ROW(OPTIONS, getsockopt_good,
     SYS(getsockopt, fd, WB_SOL_SOCKET, WB_SO_TYPE, args->value, &args->len),
-    OF_SOCKETS(0, 0, 0, 0))
+    OF_SOCKETS(0, 0, 0, 0, 0, 0, 0))
 ROW(OPTIONS, getsockopt_strange_socket_name,
     SYS(getsockopt, fd, WB_SOL_SOCKET, 9999, args->value, &args->len),
-    OF_SOCKETS(NOPROTOOPT, NOPROTOOPT, NOPROTOOPT, NOPROTOOPT))
+    OF_SOCKETS(NOPROTOOPT, NOPROTOOPT, NOPROTOOPT, NOPROTOOPT, NOPROTOOPT, NOPROTOOPT, NOPROTOOPT))
 ROW(OPTIONS, getsockopt_strange_tcp_name,
     SYS(getsockopt, fd, WB_IPPROTO_TCP, 9999, args->value, &args->len),
-    OF_SOCKETS(NOPROTOOPT, NOPROTOOPT, NOPROTOOPT, NOPROTOOPT))
+    OF_SOCKETS(NOPROTOOPT, NOPROTOOPT, NOPROTOOPT, NOPROTOOPT, FOREIGN, FOREIGN, FOREIGN))
 ROW(OPTIONS, getsockopt_strange_name_null,
     SYS(getsockopt, fd, WB_SOL_SOCKET, 9999, NULL, &args->len),
-    OF_SOCKETS(NOPROTOOPT, NOPROTOOPT, NOPROTOOPT, NOPROTOOPT))
+    OF_SOCKETS(NOPROTOOPT, NOPROTOOPT, NOPROTOOPT, NOPROTOOPT, NOPROTOOPT, NOPROTOOPT, NOPROTOOPT))
 ROW(OPTIONS, getsockopt_null,
     SYS(getsockopt, fd, WB_SOL_SOCKET, WB_SO_TYPE, NULL, &args->len),
-    OF_SOCKETS(FAULT, FAULT, FAULT, FAULT))
+    OF_SOCKETS(FAULT, FAULT, FAULT, FAULT, FAULT, FAULT, FAULT))
 ROW(OPTIONS, getsockopt_null_length,
     SYS(getsockopt, fd, WB_SOL_SOCKET, WB_SO_TYPE, args->value, NULL),
-    OF_SOCKETS(FAULT, FAULT, FAULT, FAULT))
+    OF_SOCKETS(FAULT, FAULT, FAULT, FAULT, FAULT, FAULT, FAULT))
 ROW(OPTIONS, getsockopt_negative_length,
     SYS(getsockopt, fd, WB_SOL_SOCKET, WB_SO_TYPE, args->value, &args->negative_len),
-    OF_SOCKETS(INVAL, INVAL, INVAL, INVAL))
+    OF_SOCKETS(INVAL, INVAL, INVAL, INVAL, INVAL, INVAL, INVAL))
 ROW(OPTIONS, getsockopt_without_length,
     SYS(getsockopt, fd, WB_SOL_SOCKET, WB_SO_TYPE, NULL, &args->zero_len),
-    OF_SOCKETS(0, 0, 0, 0))
+    OF_SOCKETS(0, 0, 0, 0, 0, 0, 0))
 ROW(OPTIONS, getsockopt_tcp_null,
     SYS(getsockopt, fd, WB_IPPROTO_TCP, WB_TCP_NODELAY, NULL, &args->len),
-    OF_SOCKETS(FAULT, FAULT, FAULT, FAULT))
+    OF_SOCKETS(FAULT, FAULT, FAULT, FAULT, FOREIGN, FOREIGN, FOREIGN))
 ROW(OPTIONS, getsockopt_tcp_null_length,
     SYS(getsockopt, fd, WB_IPPROTO_TCP, WB_TCP_NODELAY, args->value, NULL),
-    OF_SOCKETS(FAULT, FAULT, FAULT, FAULT))
+    OF_SOCKETS(FAULT, FAULT, FAULT, FAULT, FOREIGN, FOREIGN, FOREIGN))
 ROW(OPTIONS, getsockopt_tcp_negative_length,
     SYS(getsockopt, fd, WB_IPPROTO_TCP, WB_TCP_NODELAY, args->value, &args->negative_len),
-    OF_SOCKETS(INVAL, INVAL, INVAL, INVAL))
+    OF_SOCKETS(INVAL, INVAL, INVAL, INVAL, FOREIGN, FOREIGN, FOREIGN))
 ROW(OPTIONS, getsockopt_linger_null,
     SYS(getsockopt, fd, WB_SOL_SOCKET, WB_SO_LINGER, NULL, &args->len),
-    OF_SOCKETS(FAULT, FAULT, FAULT, FAULT))
+    OF_SOCKETS(FAULT, FAULT, FAULT, FAULT, FAULT, FAULT, FAULT))
 ROW(OPTIONS, setsockopt_strange_level,
     SYS(setsockopt, fd, 999, 1, args->value, 4),
-    OF_SOCKETS(NOPROTOOPT, NOPROTOOPT, NOPROTOOPT, NOPROTOOPT))
+    OF_SOCKETS(NOPROTOOPT, NOPROTOOPT, NOPROTOOPT, NOPROTOOPT, NOPROTOOPT, NOPROTOOPT, NOPROTOOPT))
 ROW(OPTIONS, setsockopt_strange_socket_name,
     SYS(setsockopt, fd, WB_SOL_SOCKET, 9999, args->value, 4),
-    OF_SOCKETS(NOPROTOOPT, NOPROTOOPT, NOPROTOOPT, NOPROTOOPT))
+    OF_SOCKETS(NOPROTOOPT, NOPROTOOPT, NOPROTOOPT, NOPROTOOPT, NOPROTOOPT, NOPROTOOPT, NOPROTOOPT))
 ROW(OPTIONS, setsockopt_strange_tcp_name,
     SYS(setsockopt, fd, WB_IPPROTO_TCP, 9999, args->value, 4),
-    OF_SOCKETS(NOPROTOOPT, NOPROTOOPT, NOPROTOOPT, NOPROTOOPT))
+    OF_SOCKETS(NOPROTOOPT, NOPROTOOPT, NOPROTOOPT, NOPROTOOPT, NOPROTOOPT, NOPROTOOPT, NOPROTOOPT))
 ROW(OPTIONS, setsockopt_strange_name_null,
     SYS(setsockopt, fd, WB_SOL_SOCKET, 9999, NULL, 4),
-    OF_SOCKETS(FAULT, FAULT, FAULT, FAULT))
+    OF_SOCKETS(FAULT, FAULT, FAULT, FAULT, FAULT, FAULT, FAULT))
 ROW(OPTIONS, setsockopt_strange_name_short,
     SYS(setsockopt, fd, WB_SOL_SOCKET, 9999, args->value, 3),
-    OF_SOCKETS(INVAL, INVAL, INVAL, INVAL))
+    OF_SOCKETS(INVAL, INVAL, INVAL, INVAL, INVAL, INVAL, INVAL))
 ROW(OPTIONS, setsockopt_null,
     SYS(setsockopt, fd, WB_SOL_SOCKET, WB_SO_KEEPALIVE, NULL, 4),
-    OF_SOCKETS(FAULT, FAULT, FAULT, FAULT))
+    OF_SOCKETS(FAULT, FAULT, FAULT, FAULT, FAULT, FAULT, FAULT))
 ROW(OPTIONS, setsockopt_short,
     SYS(setsockopt, fd, WB_SOL_SOCKET, WB_SO_KEEPALIVE, args->value, 3),
-    OF_SOCKETS(INVAL, INVAL, INVAL, INVAL))
+    OF_SOCKETS(INVAL, INVAL, INVAL, INVAL, INVAL, INVAL, INVAL))
 ROW(OPTIONS, setsockopt_without_length,
     SYS(setsockopt, fd, WB_SOL_SOCKET, WB_SO_KEEPALIVE, NULL, 0),
-    OF_SOCKETS(INVAL, INVAL, INVAL, INVAL))
+    OF_SOCKETS(INVAL, INVAL, INVAL, INVAL, INVAL, INVAL, INVAL))
 ROW(OPTIONS, setsockopt_negative_length,
     SYS(setsockopt, fd, WB_SOL_SOCKET, WB_SO_KEEPALIVE, args->value, UINT32_MAX),
-    OF_SOCKETS(INVAL, INVAL, INVAL, INVAL))
+    OF_SOCKETS(INVAL, INVAL, INVAL, INVAL, INVAL, INVAL, INVAL))
 ROW(OPTIONS, setsockopt_tcp_null,
     SYS(setsockopt, fd, WB_IPPROTO_TCP, WB_TCP_NODELAY, NULL, 4),
-    OF_SOCKETS(FAULT, FAULT, FAULT, FAULT))
+    OF_SOCKETS(FAULT, FAULT, FAULT, FAULT, NOPROTOOPT, NOPROTOOPT, NOPROTOOPT))
 ROW(OPTIONS, setsockopt_tcp_short,
     SYS(setsockopt, fd, WB_IPPROTO_TCP, WB_TCP_NODELAY, args->value, 3),
-    OF_SOCKETS(INVAL, INVAL, INVAL, INVAL))
+    OF_SOCKETS(INVAL, INVAL, INVAL, INVAL, NOPROTOOPT, NOPROTOOPT, NOPROTOOPT))
 ROW(OPTIONS, setsockopt_tcp_negative_length,
     SYS(setsockopt, fd, WB_IPPROTO_TCP, WB_TCP_NODELAY, args->value, UINT32_MAX),
-    OF_SOCKETS(INVAL, INVAL, INVAL, INVAL))
+    OF_SOCKETS(INVAL, INVAL, INVAL, INVAL, INVAL, INVAL, INVAL))
 ROW(OPTIONS, setsockopt_linger_short,
     SYS(setsockopt, fd, WB_SOL_SOCKET, WB_SO_LINGER, args->value, 7),
-    OF_SOCKETS(INVAL, INVAL, INVAL, INVAL))
+    OF_SOCKETS(INVAL, INVAL, INVAL, INVAL, INVAL, INVAL, INVAL))
 ROW(OPTIONS, setsockopt_linger_null,
     SYS(setsockopt, fd, WB_SOL_SOCKET, WB_SO_LINGER, NULL, 8),
-    OF_SOCKETS(FAULT, FAULT, FAULT, FAULT))
+    OF_SOCKETS(FAULT, FAULT, FAULT, FAULT, FAULT, FAULT, FAULT))
 ROW(OPTIONS, setsockopt_read_only_type,
     SYS(setsockopt, fd, WB_SOL_SOCKET, WB_SO_TYPE, args->value, 4),
-    OF_SOCKETS(NOPROTOOPT, NOPROTOOPT, NOPROTOOPT, NOPROTOOPT))
+    OF_SOCKETS(NOPROTOOPT, NOPROTOOPT, NOPROTOOPT, NOPROTOOPT, NOPROTOOPT, NOPROTOOPT, NOPROTOOPT))
 ROW(OPTIONS, setsockopt_read_only_error,
     SYS(setsockopt, fd, WB_SOL_SOCKET, WB_SO_ERROR, args->value, 4),
-    OF_SOCKETS(NOPROTOOPT, NOPROTOOPT, NOPROTOOPT, NOPROTOOPT))
+    OF_SOCKETS(NOPROTOOPT, NOPROTOOPT, NOPROTOOPT, NOPROTOOPT, NOPROTOOPT, NOPROTOOPT, NOPROTOOPT))
 ROW(OPTIONS, setsockopt_read_only_acceptconn,
     SYS(setsockopt, fd, WB_SOL_SOCKET, WB_SO_ACCEPTCONN, args->value, 4),
-    OF_SOCKETS(NOPROTOOPT, NOPROTOOPT, NOPROTOOPT, NOPROTOOPT))
+    OF_SOCKETS(NOPROTOOPT, NOPROTOOPT, NOPROTOOPT, NOPROTOOPT, NOPROTOOPT, NOPROTOOPT, NOPROTOOPT))
 ROW(OPTIONS, setsockopt_keepcnt_zero,
     set_int(fx, fd, WB_TCP_KEEPCNT, 0),
-    OF_SOCKETS(INVAL, INVAL, INVAL, INVAL))
+    OF_SOCKETS(INVAL, INVAL, INVAL, INVAL, NOPROTOOPT, NOPROTOOPT, NOPROTOOPT))
 ROW(OPTIONS, setsockopt_keepcnt_large,
     set_int(fx, fd, WB_TCP_KEEPCNT, 128),
-    OF_SOCKETS(INVAL, INVAL, INVAL, INVAL))
+    OF_SOCKETS(INVAL, INVAL, INVAL, INVAL, NOPROTOOPT, NOPROTOOPT, NOPROTOOPT))
 ROW(OPTIONS, setsockopt_keepidle_large,
     set_int(fx, fd, WB_TCP_KEEPIDLE, 32768),
-    OF_SOCKETS(INVAL, INVAL, INVAL, INVAL))
+    OF_SOCKETS(INVAL, INVAL, INVAL, INVAL, NOPROTOOPT, NOPROTOOPT, NOPROTOOPT))
 ROW(OPTIONS, setsockopt_user_timeout_negative,
     set_int(fx, fd, WB_TCP_USER_TIMEOUT, -1),
-    OF_SOCKETS(INVAL, INVAL, INVAL, INVAL))
+    OF_SOCKETS(INVAL, INVAL, INVAL, INVAL, NOPROTOOPT, NOPROTOOPT, NOPROTOOPT))
 
 /* ---- bytes ---- */
 ROW(BYTES, recv_null,
     SYS(recv, fd, NULL, 8, 0),
-    OF_SOCKETS(NOTCONN, NOTCONN, AGAIN, FAULT))
+    OF_SOCKETS(NOTCONN, NOTCONN, AGAIN, FAULT, AGAIN, AGAIN, FAULT))
 ROW(BYTES, recv_nothing,
     SYS(recv, fd, NULL, 0, 0),
-    OF_SOCKETS(NOTCONN, NOTCONN, AGAIN, 0))
+    OF_SOCKETS(NOTCONN, NOTCONN, AGAIN, 0, AGAIN, AGAIN, 0))
 ROW(BYTES, recv_endless,
     SYS(recv, fd, args->value, SIZE_MAX, 0),
-    OF_SOCKETS(NOTCONN, NOTCONN, AGAIN, 2))
+    OF_SOCKETS(NOTCONN, NOTCONN, AGAIN, 2, AGAIN, AGAIN, 2))
 ROW(BYTES, recv_urgent_of_none,
     SYS(recv, fd, args->value, 8, WB_MSG_OOB),
-    OF_SOCKETS(INVAL, NOTCONN, INVAL, INVAL))
+    OF_SOCKETS(INVAL, NOTCONN, INVAL, INVAL, AGAIN, AGAIN, 2))
 ROW(BYTES, recv_peek_null,
     SYS(recv, fd, NULL, 8, WB_MSG_PEEK),
-    OF_SOCKETS(NOTCONN, NOTCONN, AGAIN, FAULT))
+    OF_SOCKETS(NOTCONN, NOTCONN, AGAIN, FAULT, AGAIN, AGAIN, FAULT))
 ROW(BYTES, send_null,
     SYS(send, fd, NULL, 8, WB_MSG_NOSIGNAL),
-    OF_SOCKETS(PIPE, PIPE, FAULT, FAULT))
+    OF_SOCKETS(PIPE, PIPE, FAULT, FAULT, DESTADDRREQ, FAULT, FAULT))
 ROW(BYTES, send_nothing,
     SYS(send, fd, NULL, 0, WB_MSG_NOSIGNAL),
-    OF_SOCKETS(PIPE, PIPE, 0, 0))
+    OF_SOCKETS(PIPE, PIPE, 0, 0, DESTADDRREQ, 0, 0))
 ROW(BYTES, recvmsg_null,
     SYS(recvmsg, fd, NULL, 0),
-    OF_SOCKETS(FAULT, FAULT, FAULT, FAULT))
+    OF_SOCKETS(FAULT, FAULT, FAULT, FAULT, FAULT, FAULT, FAULT))
 ROW(BYTES, recvmsg_null_parts,
     message(fx, fd, false, (struct wb_msghdr){.iov_len = 1}),
-    OF_SOCKETS(FAULT, FAULT, FAULT, FAULT))
+    OF_SOCKETS(FAULT, FAULT, FAULT, FAULT, FAULT, FAULT, FAULT))
 ROW(BYTES, recvmsg_too_many_parts,
     message(fx, fd, false, (struct wb_msghdr){.iov = args->parts, .iov_len = 1025}),
-    OF_SOCKETS(MSGSIZE, MSGSIZE, MSGSIZE, MSGSIZE))
+    OF_SOCKETS(MSGSIZE, MSGSIZE, MSGSIZE, MSGSIZE, MSGSIZE, MSGSIZE, MSGSIZE))
 ROW(BYTES, recvmsg_endless_part,
     message(fx, fd, false, (struct wb_msghdr){.iov = &args->endless, .iov_len = 1}),
-    OF_SOCKETS(INVAL, INVAL, INVAL, INVAL))
+    OF_SOCKETS(INVAL, INVAL, INVAL, INVAL, INVAL, INVAL, INVAL))
 ROW(BYTES, recvmsg_null_part,
     message(fx, fd, false, (struct wb_msghdr){.iov = &args->null_part, .iov_len = 1}),
-    OF_SOCKETS(NOTCONN, NOTCONN, AGAIN, FAULT))
+    OF_SOCKETS(NOTCONN, NOTCONN, AGAIN, FAULT, AGAIN, AGAIN, FAULT))
 ROW(BYTES, recvmsg_negative_name,
     message(fx, fd, false, args->badly_named),
-    OF_SOCKETS(INVAL, INVAL, INVAL, INVAL))
+    OF_SOCKETS(INVAL, INVAL, INVAL, INVAL, INVAL, INVAL, INVAL))
 ROW(BYTES, sendmsg_null,
     SYS(sendmsg, fd, NULL, WB_MSG_NOSIGNAL),
-    OF_SOCKETS(FAULT, FAULT, FAULT, FAULT))
+    OF_SOCKETS(FAULT, FAULT, FAULT, FAULT, FAULT, FAULT, FAULT))
 ROW(BYTES, sendmsg_null_parts,
     message(fx, fd, true, (struct wb_msghdr){.iov_len = 1}),
-    OF_SOCKETS(FAULT, FAULT, FAULT, FAULT))
+    OF_SOCKETS(FAULT, FAULT, FAULT, FAULT, FAULT, FAULT, FAULT))
 ROW(BYTES, sendmsg_too_many_parts,
     message(fx, fd, true, (struct wb_msghdr){.iov = args->parts, .iov_len = 1025}),
-    OF_SOCKETS(MSGSIZE, MSGSIZE, MSGSIZE, MSGSIZE))
+    OF_SOCKETS(MSGSIZE, MSGSIZE, MSGSIZE, MSGSIZE, MSGSIZE, MSGSIZE, MSGSIZE))
 ROW(BYTES, sendmsg_endless_part,
     message(fx, fd, true, (struct wb_msghdr){.iov = &args->endless, .iov_len = 1}),
-    OF_SOCKETS(INVAL, INVAL, INVAL, INVAL))
+    OF_SOCKETS(INVAL, INVAL, INVAL, INVAL, INVAL, INVAL, INVAL))
 ROW(BYTES, sendmsg_null_part,
     message(fx, fd, true, (struct wb_msghdr){.iov = &args->null_part, .iov_len = 1}),
-    OF_SOCKETS(PIPE, PIPE, FAULT, FAULT))
+    OF_SOCKETS(PIPE, PIPE, FAULT, FAULT, DESTADDRREQ, FAULT, FAULT))
 ROW(BYTES, sendmsg_negative_name,
     message(fx, fd, true, args->badly_named),
-    OF_SOCKETS(INVAL, INVAL, INVAL, INVAL))
+    OF_SOCKETS(INVAL, INVAL, INVAL, INVAL, INVAL, INVAL, INVAL))
 ROW(BYTES, sendmsg_null_control,
     message(fx, fd, true, (struct wb_msghdr){.iov = &args->good, .iov_len = 1, .control_len = 16}),
-    OF_SOCKETS(FAULT, FAULT, FAULT, FAULT))
+    OF_SOCKETS(FAULT, FAULT, FAULT, FAULT, FAULT, FAULT, FAULT))
 ROW(BYTES, recvmmsg_none,
     SYS(recvmmsg, fd, NULL, 0, 0),
-    OF_SOCKETS(0, 0, 0, 0))
+    OF_SOCKETS(0, 0, 0, 0, 0, 0, 0))
 ROW(BYTES, recvmmsg_null,
     SYS(recvmmsg, fd, NULL, 1, 0),
-    OF_SOCKETS(FAULT, FAULT, FAULT, FAULT))
+    OF_SOCKETS(FAULT, FAULT, FAULT, FAULT, FAULT, FAULT, FAULT))
 ROW(BYTES, sendmmsg_none,
     SYS(sendmmsg, fd, NULL, 0, WB_MSG_NOSIGNAL),
-    OF_SOCKETS(0, 0, 0, 0))
+    OF_SOCKETS(0, 0, 0, 0, 0, 0, 0))
 ROW(BYTES, sendmmsg_null,
     SYS(sendmmsg, fd, NULL, 1, WB_MSG_NOSIGNAL),
-    OF_SOCKETS(FAULT, FAULT, FAULT, FAULT))
+    OF_SOCKETS(FAULT, FAULT, FAULT, FAULT, FAULT, FAULT, FAULT))
 ROW(BYTES, read_null,
     SYS(read, fd, NULL, 128),
-    OF_EACH(INVAL, FAULT, AGAIN, AGAIN, FAULT, BADF, NOTCONN, NOTCONN, AGAIN, FAULT))
+    OF_EACH(INVAL, FAULT, AGAIN, AGAIN, FAULT, BADF, NOTCONN, NOTCONN, AGAIN, FAULT, AGAIN, AGAIN, FAULT))
 ROW(BYTES, read_nothing,
     SYS(read, fd, NULL, 0),
-    OF_EACH(INVAL, INVAL, INVAL, INVAL, 0, BADF, 0, 0, 0, 0))
+    OF_EACH(INVAL, INVAL, INVAL, INVAL, 0, BADF, 0, 0, 0, 0, 0, 0, 0))
 ROW(BYTES, read_short,
     SYS(read, fd, args->value, 7),
-    OF_EACH(INVAL, INVAL, INVAL, INVAL, 1, BADF, NOTCONN, NOTCONN, AGAIN, 2))
+    OF_EACH(INVAL, INVAL, INVAL, INVAL, 1, BADF, NOTCONN, NOTCONN, AGAIN, 2, AGAIN, AGAIN, 2))
 ROW(BYTES, read_endless,
     SYS(read, fd, args->value, SIZE_MAX),
-    OF_EACH(INVAL, FAULT, FAULT, FAULT, FAULT, BADF, FAULT, FAULT, FAULT, FAULT))
+    OF_EACH(INVAL, FAULT, FAULT, FAULT, FAULT, BADF, FAULT, FAULT, FAULT, FAULT, FAULT, FAULT, FAULT))
 ROW(BYTES, write_null,
     SYS(write, fd, NULL, 8),
-    OF_EACH(INVAL, FAULT, INVAL, INVAL, BADF, FAULT, PIPE, PIPE, FAULT, FAULT))
+    OF_EACH(INVAL, FAULT, INVAL, INVAL, BADF, FAULT, PIPE, PIPE, FAULT, FAULT, DESTADDRREQ, FAULT, FAULT))
 ROW(BYTES, write_nothing,
     SYS(write, fd, NULL, 0),
-    OF_EACH(INVAL, INVAL, INVAL, INVAL, BADF, 0, PIPE, PIPE, 0, 0))
+    OF_EACH(INVAL, INVAL, INVAL, INVAL, BADF, 0, PIPE, PIPE, 0, 0, DESTADDRREQ, 0, 0))
 ROW(BYTES, write_short,
     SYS(write, fd, args->value, 7),
-    OF_EACH(INVAL, INVAL, INVAL, INVAL, BADF, 7, PIPE, PIPE, 7, 7))
+    OF_EACH(INVAL, INVAL, INVAL, INVAL, BADF, 7, PIPE, PIPE, 7, 7, DESTADDRREQ, 7, 7))
 ROW(BYTES, write_endless,
     SYS(write, fd, args->value, SIZE_MAX),
-    OF_EACH(INVAL, FAULT, INVAL, INVAL, BADF, FAULT, FAULT, FAULT, FAULT, FAULT))
+    OF_EACH(INVAL, FAULT, INVAL, INVAL, BADF, FAULT, FAULT, FAULT, FAULT, FAULT, FAULT, FAULT, FAULT))
 ROW(BYTES, readv_null,
     SYS(readv, fd, NULL, 1),
-    OF_EACH(INVAL, FAULT, FAULT, FAULT, FAULT, BADF, FAULT, FAULT, FAULT, FAULT))
+    OF_EACH(INVAL, FAULT, FAULT, FAULT, FAULT, BADF, FAULT, FAULT, FAULT, FAULT, FAULT, FAULT, FAULT))
 ROW(BYTES, readv_negative,
     SYS(readv, fd, args->parts, -1),
-    OF_EACH(INVAL, INVAL, INVAL, INVAL, INVAL, BADF, INVAL, INVAL, INVAL, INVAL))
+    OF_EACH(INVAL, INVAL, INVAL, INVAL, INVAL, BADF, INVAL, INVAL, INVAL, INVAL, INVAL, INVAL, INVAL))
 ROW(BYTES, readv_too_many,
     SYS(readv, fd, args->parts, 1025),
-    OF_EACH(INVAL, INVAL, INVAL, INVAL, INVAL, BADF, INVAL, INVAL, INVAL, INVAL))
+    OF_EACH(INVAL, INVAL, INVAL, INVAL, INVAL, BADF, INVAL, INVAL, INVAL, INVAL, INVAL, INVAL, INVAL))
 ROW(BYTES, readv_nothing,
     SYS(readv, fd, NULL, 0),
-    OF_EACH(INVAL, 0, 0, 0, 0, BADF, 0, 0, 0, 0))
+    OF_EACH(INVAL, 0, 0, 0, 0, BADF, 0, 0, 0, 0, 0, 0, 0))
 ROW(BYTES, readv_endless,
     SYS(readv, fd, &args->endless, 1),
-    OF_EACH(INVAL, INVAL, INVAL, INVAL, INVAL, BADF, INVAL, INVAL, INVAL, INVAL))
+    OF_EACH(INVAL, INVAL, INVAL, INVAL, INVAL, BADF, INVAL, INVAL, INVAL, INVAL, INVAL, INVAL, INVAL))
 ROW(BYTES, readv_null_part,
     SYS(readv, fd, &args->null_part, 1),
-    OF_EACH(INVAL, FAULT, AGAIN, AGAIN, FAULT, BADF, NOTCONN, NOTCONN, AGAIN, FAULT))
+    OF_EACH(INVAL, FAULT, AGAIN, AGAIN, FAULT, BADF, NOTCONN, NOTCONN, AGAIN, FAULT, AGAIN, AGAIN, FAULT))
 ROW(BYTES, writev_null,
     SYS(writev, fd, NULL, 1),
-    OF_EACH(INVAL, FAULT, INVAL, INVAL, BADF, FAULT, FAULT, FAULT, FAULT, FAULT))
+    OF_EACH(INVAL, FAULT, INVAL, INVAL, BADF, FAULT, FAULT, FAULT, FAULT, FAULT, FAULT, FAULT, FAULT))
 ROW(BYTES, writev_negative,
     SYS(writev, fd, args->parts, -1),
-    OF_EACH(INVAL, INVAL, INVAL, INVAL, BADF, INVAL, INVAL, INVAL, INVAL, INVAL))
+    OF_EACH(INVAL, INVAL, INVAL, INVAL, BADF, INVAL, INVAL, INVAL, INVAL, INVAL, INVAL, INVAL, INVAL))
 ROW(BYTES, writev_too_many,
     SYS(writev, fd, args->parts, 1025),
-    OF_EACH(INVAL, INVAL, INVAL, INVAL, BADF, INVAL, INVAL, INVAL, INVAL, INVAL))
+    OF_EACH(INVAL, INVAL, INVAL, INVAL, BADF, INVAL, INVAL, INVAL, INVAL, INVAL, INVAL, INVAL, INVAL))
 ROW(BYTES, writev_nothing,
     SYS(writev, fd, NULL, 0),
-    OF_EACH(INVAL, 0, INVAL, INVAL, BADF, 0, 0, 0, 0, 0))
+    OF_EACH(INVAL, 0, INVAL, INVAL, BADF, 0, 0, 0, 0, 0, 0, 0, 0))
 ROW(BYTES, writev_endless,
     SYS(writev, fd, &args->endless, 1),
-    OF_EACH(INVAL, INVAL, INVAL, INVAL, BADF, INVAL, INVAL, INVAL, INVAL, INVAL))
+    OF_EACH(INVAL, INVAL, INVAL, INVAL, BADF, INVAL, INVAL, INVAL, INVAL, INVAL, INVAL, INVAL, INVAL))
 ROW(BYTES, writev_null_part,
     SYS(writev, fd, &args->null_part, 1),
-    OF_EACH(INVAL, INVAL, INVAL, INVAL, BADF, FAULT, PIPE, PIPE, FAULT, FAULT))
+    OF_EACH(INVAL, INVAL, INVAL, INVAL, BADF, FAULT, PIPE, PIPE, FAULT, FAULT, DESTADDRREQ, FAULT, FAULT))
 
 /* ---- any descriptor ---- */
 ROW(DESCRIPTORS, fcntl_strange,
@@ -347,10 +348,10 @@ ROW(DESCRIPTORS, fcntl_setfl,
     OF_ALL(0))
 ROW(DESCRIPTORS, fcntl_getpipe_sz,
     SYS(fcntl, fd, WB_F_GETPIPE_SZ, 0),
-    OF_EACH(BADF, BADF, BADF, BADF, PIPE_LEN, PIPE_LEN, BADF, BADF, BADF, BADF))
+    OF_EACH(BADF, BADF, BADF, BADF, PIPE_LEN, PIPE_LEN, BADF, BADF, BADF, BADF, BADF, BADF, BADF))
 ROW(DESCRIPTORS, fcntl_setpipe_sz_negative,
     SYS(fcntl, fd, WB_F_SETPIPE_SZ, -1),
-    OF_EACH(BADF, BADF, BADF, BADF, INVAL, INVAL, BADF, BADF, BADF, BADF))
+    OF_EACH(BADF, BADF, BADF, BADF, INVAL, INVAL, BADF, BADF, BADF, BADF, BADF, BADF, BADF))
 
 /* ---- readiness ---- */
 ROW(READINESS, epoll_ctl_good,
@@ -373,7 +374,7 @@ ROW(READINESS, epoll_ctl_of_itself,
     OF_ALL(INVAL))
 ROW(READINESS, epoll_ctl_instance,
     SYS(epoll_ctl, fd, WB_EPOLL_CTL_ADD, args->other, &args->event),
-    OF_EACH(0, INVAL, INVAL, INVAL, INVAL, INVAL, INVAL, INVAL, INVAL, INVAL))
+    OF_EACH(0, INVAL, INVAL, INVAL, INVAL, INVAL, INVAL, INVAL, INVAL, INVAL, INVAL, INVAL, INVAL))
 ROW(READINESS, epoll_ctl_instance_null,
     SYS(epoll_ctl, fd, WB_EPOLL_CTL_ADD, args->other, NULL),
     OF_ANY(FAULT))
@@ -382,10 +383,10 @@ ROW(READINESS, epoll_ctl_instance_and_closed,
     OF_ALL(BADF))
 ROW(READINESS, epoll_wait_good,
     SYS(epoll_pwait2, fd, &args->event, 1, 0),
-    OF_EACH(0, INVAL, INVAL, INVAL, INVAL, INVAL, INVAL, INVAL, INVAL, INVAL))
+    OF_EACH(0, INVAL, INVAL, INVAL, INVAL, INVAL, INVAL, INVAL, INVAL, INVAL, INVAL, INVAL, INVAL))
 ROW(READINESS, epoll_wait_null,
     SYS(epoll_pwait2, fd, NULL, 1, 0),
-    OF_EACH(0, INVAL, INVAL, INVAL, INVAL, INVAL, INVAL, INVAL, INVAL, INVAL))
+    OF_EACH(0, INVAL, INVAL, INVAL, INVAL, INVAL, INVAL, INVAL, INVAL, INVAL, INVAL, INVAL, INVAL))
 ROW(READINESS, epoll_wait_for_none,
     SYS(epoll_pwait2, fd, &args->event, 0, 0),
     OF_ALL(INVAL))
@@ -397,7 +398,7 @@ ROW(READINESS, epoll_wait_for_too_many,
     OF_ALL(INVAL))
 ROW(READINESS, timerfd_settime_good,
     SYS(timerfd_settime, fd, 0, &args->timer, NULL),
-    OF_EACH(INVAL, INVAL, 0, INVAL, INVAL, INVAL, INVAL, INVAL, INVAL, INVAL))
+    OF_EACH(INVAL, INVAL, 0, INVAL, INVAL, INVAL, INVAL, INVAL, INVAL, INVAL, INVAL, INVAL, INVAL))
 ROW(READINESS, timerfd_settime_null,
     SYS(timerfd_settime, fd, 0, NULL, NULL),
     OF_ANY(FAULT))
@@ -409,9 +410,9 @@ ROW(READINESS, timerfd_settime_bad_time,
     OF_ANY(INVAL))
 ROW(READINESS, timerfd_gettime_good,
     SYS(timerfd_gettime, fd, &args->timer),
-    OF_EACH(INVAL, INVAL, 0, INVAL, INVAL, INVAL, INVAL, INVAL, INVAL, INVAL))
+    OF_EACH(INVAL, INVAL, 0, INVAL, INVAL, INVAL, INVAL, INVAL, INVAL, INVAL, INVAL, INVAL, INVAL))
 ROW(READINESS, timerfd_gettime_null,
     SYS(timerfd_gettime, fd, NULL),
-    OF_EACH(INVAL, INVAL, FAULT, INVAL, INVAL, INVAL, INVAL, INVAL, INVAL, INVAL))
+    OF_EACH(INVAL, INVAL, FAULT, INVAL, INVAL, INVAL, INVAL, INVAL, INVAL, INVAL, INVAL, INVAL, INVAL))
 
 /* clang-format on */

@@ -83,6 +83,16 @@ static void file_release(struct sim_kernel *kernel, struct sim_file *file) {
     kernel_free(kernel, file, sizeof(*file));
 }
 
+void file_unref(struct sim_kernel *kernel, struct sim_file *file) {
+    assert(file->refs > 0);
+    file->refs--;
+    if (file->refs == 0) {
+        file_release(kernel, file);
+    } else if (file->refs == file->in_flight) {
+        unix_collect_garbage(kernel);
+    }
+}
+
 int fd_close(struct sim_kernel *kernel, int fd, bool *out_last) {
     struct sim_file *file = fd_get(kernel, fd);
     if (file == NULL) {
@@ -93,17 +103,13 @@ int fd_close(struct sim_kernel *kernel, int fd, bool *out_last) {
     if ((size_t)fd < process->fd_lowest_free) {
         process->fd_lowest_free = (size_t)fd;
     }
-    assert(file->refs > 0);
-    file->refs--;
 #ifdef SIM_PLANTED
     if (PLANTED(CLOSE_REMOVES)) {
         epoll_forget_number(kernel, file, fd);
     }
 #endif
-    *out_last = file->refs == 0;
-    if (file->refs == 0) {
-        file_release(kernel, file);
-    }
+    *out_last = file->refs == 1;
+    file_unref(kernel, file);
     return 0;
 }
 

@@ -37,6 +37,7 @@ void sim_each_connection(struct sim_kernel *kernel, unsigned process,
             visit(user_data, &info);
         }
     }
+    unix_each_connection(kernel, process, visit, user_data);
 }
 
 static void visit_epoll(struct sim_kernel *kernel, struct epoll *epoll,

@@ -35,6 +35,7 @@ enum file_type {
     FILE_PIPE,
     FILE_TIMERFD,
     FILE_UDP,
+    FILE_UNIX,
 };
 
 /* What a descriptor may be used for; other directions are EBADF. */
@@ -154,11 +155,13 @@ struct sim_file {
     struct sim_process *process; /* whose descriptor it was made for */
     bool direct;                 /* WB_O_DIRECT: of a pipe, what is written stays in packets */
     uint32_t serial;
-    uint32_t refs;       /* descriptors that refer to it */
+    uint32_t refs;       /* descriptors that refer to it, also those on their way in a message */
+    uint32_t in_flight;  /* the latter */
     struct list waiters; /* registrations: the last added first, exclusive ones at the end */
     union {
-        struct sim_endpoint *endpoint; /* FILE_TCP */
-        struct sim_datagram *datagram; /* FILE_UDP */
+        struct sim_endpoint *endpoint;   /* FILE_TCP */
+        struct sim_datagram *datagram;   /* FILE_UDP */
+        struct unix_socket *unix_socket; /* FILE_UNIX */
         struct epoll *epoll;
         int console; /* 0, 1 or 2 */
         struct {
@@ -404,9 +407,15 @@ struct sim_kernel {
     struct port_bucket ports[PORT_BUCKET_COUNT];
     struct port_bucket udp_ports[PORT_BUCKET_COUNT];
     struct list udp_members; /* memberships of all sockets, see multicast.c */
-    uint32_t epoch; /* of this run; tells which buckets are of an earlier one */
+    uint32_t epoch;          /* of this run; tells which buckets are of an earlier one */
     struct list timers;
     uint64_t timer_next_ns; /* when the first of them is due; UINT64_MAX: none is running */
+    struct list unix_sockets;
+    struct list unix_names;
+    struct list unix_abstract;
+    uint32_t unix_autobind;  /* counts the names that the kernel gave */
+    uint32_t unix_in_flight; /* Unix sockets on their way in a message */
+    bool unix_collecting;
     uint16_t port_next;
     uint32_t local_next;
 
@@ -477,6 +486,8 @@ static inline struct sim_file *fd_get(const struct sim_kernel *kernel, int fd) {
     return fd < 0 || (size_t)fd >= process->fd_capacity ? NULL : process->fds[fd];
 }
 int fd_close(struct sim_kernel *kernel, int fd, bool *out_last);
+/* One reference less; the last one releases it. */
+void file_unref(struct sim_kernel *kernel, struct sim_file *file);
 int fd_of_file(
     const struct sim_process *process, const struct sim_file *file); /* lowest, -1: none */
 static inline uint32_t file_poll(struct sim_kernel *kernel, struct sim_file *file) {
@@ -636,6 +647,18 @@ int tcp_open(struct sim_kernel *kernel, int domain, int flags, struct sim_file *
 /* ---- udp_socket.c: UDP as a kind of file; its parts are in udp.h ---- */
 int udp_open(struct sim_kernel *kernel, int domain, int flags, struct sim_file **out_file);
 
+/* ---- unix_socket.c, unix_connect.c, unix_name.c: Unix sockets; their parts are in unix.h ---- */
+int unix_open(struct sim_kernel *kernel, int domain, int type, struct sim_file **out_file);
+/* Two that are each other's peers, without descriptors yet. */
+void unix_pair(struct sim_kernel *kernel, int type, struct sim_file *out_files[2]);
+int sys_unlink(void *self, const char *path);
+/* To be called when the last descriptor of a file goes that is still on its way in a message, and
+ * when a Unix socket is closed: some may now be open only in each other's queues. */
+void unix_collect_garbage(struct sim_kernel *kernel);
+/* sim_each_connection() for streams and seqpackets. */
+void unix_each_connection(struct sim_kernel *kernel, unsigned process,
+    void (*visit)(void *user_data, const struct sim_connection_info *info), void *user_data);
+
 /* ---- transfer.c: the system calls that move bytes ---- */
 uint64_t iov_total(const struct wb_iovec *iov, size_t iov_len);
 /* Whether one of the parts has a length and no address. */
@@ -709,6 +732,7 @@ void listener_reset_pending(struct sim_endpoint *listener);
  * file is returned with -ENOTSOCK, too, for the event of the call. */
 struct sim_file *socket_file(struct sim_kernel *kernel, int fd, int *out_error);
 int sys_socket(void *self, int domain, int type, int protocol);
+int sys_socketpair(void *self, int domain, int type, int protocol, int out_fds[2]);
 int sys_bind(void *self, int fd, const struct wb_sockaddr *addr, uint32_t addr_len);
 int sys_listen(void *self, int fd, int backlog);
 int sys_accept4(void *self, int fd, struct wb_sockaddr *addr, uint32_t *addr_len, int flags);

@@ -103,6 +103,12 @@ void sim_kernel_reset(struct sim_kernel *kernel, const struct sim_config *config
     kernel->epoch++;
     list_init(&kernel->timers);
     kernel->timer_next_ns = UINT64_MAX;
+    list_init(&kernel->unix_sockets);
+    list_init(&kernel->unix_names);
+    list_init(&kernel->unix_abstract);
+    kernel->unix_autobind = 0;
+    kernel->unix_in_flight = 0;
+    kernel->unix_collecting = false;
     kernel->port_next = PORT_FIRST;
     kernel->local_next = 0;
     kernel->chunks_free = NULL;

@@ -7,6 +7,7 @@
 
 enum {
     SOCK_TYPE_END = 11, /* Linux's SOCK_MAX */
+    SOCK_RAW_NUMBER = 3,
     ESOCKTNOSUPPORT_NUMBER = 94,
 };
 
@@ -45,6 +46,10 @@ static const struct socket_kind {
     {WB_AF_INET6, WB_SOCK_STREAM, WB_IPPROTO_TCP, tcp_open},
     {WB_AF_INET, WB_SOCK_DGRAM, WB_IPPROTO_UDP, udp_open},
     {WB_AF_INET6, WB_SOCK_DGRAM, WB_IPPROTO_UDP, udp_open},
+    {WB_AF_UNIX, WB_SOCK_STREAM, WB_AF_UNIX, unix_open},
+    {WB_AF_UNIX, WB_SOCK_DGRAM, WB_AF_UNIX, unix_open},
+    {WB_AF_UNIX, SOCK_RAW_NUMBER, WB_AF_UNIX, unix_open}, /* another word for datagrams */
+    {WB_AF_UNIX, WB_SOCK_SEQPACKET, WB_AF_UNIX, unix_open},
 };
 
 /* In the order in which Linux finds fault: -errno, or 0 with the kind. */
@@ -85,6 +90,54 @@ int sys_socket(void *self, int domain, int type, int protocol) {
     }
     return (int)call_return(
         kernel, SIM_CALL_SOCKET, fd, file, fd, (uint64_t)domain, (uint64_t)(uint32_t)type);
+}
+
+/* A fault or a limit: -errno; 0: there is room for two descriptors. */
+static int open_two_fault(struct sim_kernel *kernel) {
+    int error = open_fault(kernel);
+    if (error != 0) {
+        return error;
+    }
+    const struct sim_process *process = kernel->current;
+    size_t second = process->fd_lowest_free + 1;
+    while (second < process->fd_capacity && process->fds[second] != NULL) {
+        second++;
+    }
+    if (second >= process->fd_limit) {
+        return -EMFILE;
+    }
+    return kernel->file_count + 2 > kernel->config.file_limit ? -ENFILE : 0;
+}
+
+static int make_pair(struct sim_kernel *kernel, int domain, int type, int protocol, int out_fds[2],
+    struct sim_file *out_files[2]) {
+    const struct socket_kind *kind;
+    if (out_fds == NULL) {
+        return -EFAULT;
+    }
+    int error = find_kind(domain, type, protocol, &kind);
+    if (error == 0 && domain != WB_AF_UNIX) {
+        error = -EOPNOTSUPP;
+    }
+    error = error != 0 ? error : open_two_fault(kernel);
+    if (error != 0) {
+        return error;
+    }
+    unix_pair(kernel, type, out_files);
+    out_fds[0] = fd_install(kernel, out_files[0]);
+    out_fds[1] = fd_install(kernel, out_files[1]);
+    return 0;
+}
+
+int sys_socketpair(void *self, int domain, int type, int protocol, int out_fds[2]) {
+    struct sim_kernel *kernel = self;
+    call_enter(kernel);
+    struct sim_file *files[2] = {NULL, NULL};
+    int result = make_pair(kernel, domain, type, protocol, out_fds, files);
+    int fd = result == 0 ? out_fds[0] : result;
+    uint64_t second = result == 0 ? (uint64_t)out_fds[1] : 0;
+    return (int)call_return(kernel, SIM_CALL_SOCKETPAIR, fd, files[0], result,
+        (uint64_t)(uint32_t)domain << 32 | (uint32_t)type, second);
 }
 
 /* An address that is given, before it is anybody's business what it says. */

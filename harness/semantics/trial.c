@@ -138,7 +138,9 @@ int wbh_trial_real(const struct wb_sys *sys, const struct wb_contract_case *one,
     if (sys != NULL) {
         fixture.sys = sys;
     }
-    return run_recorded(&fixture, one, out_outcome);
+    int result = run_recorded(&fixture, one, out_outcome);
+    wb_contract_linux_clean_up(); /* the process may end without running what exit() runs */
+    return result;
 }
 
 int wbh_trial_has_family(int family) {

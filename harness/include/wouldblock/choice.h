@@ -89,7 +89,8 @@ enum wbh_legality {
 /* A connection, as a subject of keys: the peer's index + 1 in the low 16 bits, and which of its
  * connections (0 for its first) above. Connections between two sockets of the program itself have
  * WBH_SUBJECT_LOCAL set and count up, two a connection: even for the connecting end, odd for the
- * accepted one. */
+ * accepted one; of a socketpair even for the first. A Unix datagram socket made alone has an even
+ * one from the start. */
 #define WBH_SUBJECT_NONE 0u
 /* At points that are not per connection: the program number n of a run of several; the first one's
  * subject is NONE. */

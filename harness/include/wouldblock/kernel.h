@@ -122,6 +122,7 @@ enum {
  *   ACCEPT        fd = the listener, result = the new descriptor, a = its subject, b = flags
  *   CONNECT       a = the remote port
  *   SHUTDOWN      a = how
+ *   SOCKETPAIR    fd = the first descriptor, a = domain << 32 | type with its flags, b = the second
  *   GETSOCKOPT, SETSOCKOPT  a = level << 32 | name
  *   RECV, SEND, READ, WRITE  a = bytes asked for, b = flags, data = the bytes moved (none with
  *                 WB_MSG_TRUNC)
@@ -389,7 +390,8 @@ struct sim_memory_info {
 /* Each calls visit for each. None of them changes what the program sees; visit must not act on the
  * kernel. `process` is the number of a process of this run; a run of one program has number 0. */
 
-/* The program's ends of connections that stand or stood, in order of creation. */
+/* The program's ends of connections that stand or stood, in order of creation: TCP's, then those of
+ * Unix streams and seqpackets. */
 void sim_each_connection(struct sim_kernel *kernel, unsigned process,
     void (*visit)(void *user_data, const struct sim_connection_info *info), void *user_data);
 /* By number. */
@@ -399,7 +401,8 @@ void sim_each_datagram(struct sim_kernel *kernel, unsigned process,
 void sim_each_registration(struct sim_kernel *kernel, unsigned process,
     void (*visit)(void *user_data, const struct sim_registration_info *info), void *user_data);
 /* The descriptors above 2 that the program has open, by number; `what` is "tcp socket", "tcp
- * listener", "udp socket", "epoll instance", "eventfd", "signalfd", "timerfd", "pipe reader" or "pipe
+ * listener", "udp socket", "unix stream socket", "unix datagram socket", "unix seqpacket socket",
+ * "unix listener", "epoll instance", "eventfd", "signalfd", "timerfd", "pipe reader" or "pipe
  * writer". */
 void sim_each_descriptor(struct sim_kernel *kernel, unsigned process,
     void (*visit)(void *user_data, int fd, const char *what, uint32_t subject), void *user_data);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "sys/contract/support.h"
+#include "sys/contract/unix_support.h"
 
 static const struct wb__contract_group *const groups[] = {
 #define GROUP_ENTRY(name) &wb__contract_##name,
@@ -67,12 +68,14 @@ enum wb_contract_result wb_contract_run(
     }
     memset(&fx->failure, 0, sizeof(fx->failure));
     memset(fx->open_fds, 0, sizeof(fx->open_fds));
+    fx->unix_paths = 0;
     if (is_skipped(fx, one)) {
         return WB_CONTRACT_SKIPPED;
     }
     one->run(fx);
     wb__begin(fx);
     wb__close_all(fx);
+    wb__unix_unlink_all(fx);
     wb__end_untold(fx);
     return fx->failure.file == NULL ? WB_CONTRACT_PASSED : WB_CONTRACT_FAILED;
 }

@@ -1,6 +1,7 @@
 /* signalfd: signals as something to be read, raised by the fixture's hook or by a write (R112d);
  * and signals that are handled (R142, R143). */
 #include "sys/contract/support.h"
+#include "sys/contract/unix_support.h"
 
 enum { MS = 1000000, SIGPIPE_NUMBER = 13 };
 
@@ -189,6 +190,23 @@ static void r112d_reset_raises_no_signal_but_what_follows_does(struct wb_contrac
     CHECK_EQUAL(take(fx, signals), SIGPIPE_NUMBER);
 }
 
+static void r112d_of_unix_sockets_only_streams_raise_the_signal(struct wb_contract_fixture *fx) {
+    const int types[] = {STREAM, DGRAM, SEQPACKET};
+    int signals = open_signals(fx, BIT(SIGPIPE_NUMBER));
+    CHECK(signals >= 0);
+    for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++) {
+        struct wb__pair pair;
+        CHECK(wb__unix_pair(fx, types[i], &pair));
+        CHECK_EQUAL(SYS(shutdown, pair.own, WB_SHUT_WR), 0);
+        CHECK_EQUAL(SYS(send, pair.own, "x", 1, WB_MSG_NOSIGNAL), -EPIPE);
+        CHECK_EQUAL(take(fx, signals), -EAGAIN);
+        CHECK_EQUAL(SYS(send, pair.own, "x", 1, 0), -EPIPE);
+        CHECK_EQUAL(take(fx, signals), types[i] == STREAM ? SIGPIPE_NUMBER : -EAGAIN);
+        CHECK_EQUAL(SYS(write, pair.own, "x", 1), -EPIPE);
+        CHECK_EQUAL(take(fx, signals), types[i] == STREAM ? SIGPIPE_NUMBER : -EAGAIN);
+    }
+}
+
 static void r142_handled_signal_ends_a_wait(struct wb_contract_fixture *fx) {
     const uint64_t one = 1;
     struct wb_epoll_event event;
@@ -274,6 +292,7 @@ static const struct wb_contract_case cases[] = {
     CASE(r112d_write_after_the_end_raises_a_signal_unless_told_not_to,
         NETWORK | WB_CONTRACT_NEEDS_SIGNALS),
     CASE(r112d_reset_raises_no_signal_but_what_follows_does, NETWORK | WB_CONTRACT_NEEDS_SIGNALS),
+    CASE(r112d_of_unix_sockets_only_streams_raise_the_signal, WB_CONTRACT_NEEDS_SIGNALS),
     CASE(r142_handled_signal_ends_a_wait, WB_CONTRACT_NEEDS_INTERRUPTION),
     CASE(r143_what_is_ready_goes_before_a_signal, WB_CONTRACT_NEEDS_INTERRUPTION),
     CASE(r143_wait_that_does_not_sleep_is_not_interrupted, WB_CONTRACT_NEEDS_INTERRUPTION),

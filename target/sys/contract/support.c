@@ -329,6 +329,17 @@ bool wb__shutdown(struct wb_contract_fixture *fx, int fd, int how) {
     return true;
 }
 
+int wb__set_int(struct wb_contract_fixture *fx, int fd, int level, int name, int value) {
+    return SYS(setsockopt, fd, level, name, &value, sizeof(value));
+}
+
+int wb__get_int(struct wb_contract_fixture *fx, int fd, int level, int name) {
+    int value = 0;
+    uint32_t len = sizeof(value);
+    int result = SYS(getsockopt, fd, level, name, &value, &len);
+    return result < 0 ? result : value;
+}
+
 int wb__socket_error(struct wb_contract_fixture *fx, int fd) {
     int error = -1;
     uint32_t len = sizeof(error);

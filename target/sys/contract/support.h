@@ -52,7 +52,19 @@ struct wb__contract_group {
     X(udp)                                                                                         \
     X(udp_name)                                                                                    \
     X(udp_transfer)                                                                                \
-    X(multicast)
+    X(multicast)                                                                                   \
+    X(unix_name)                                                                                   \
+    X(unix_argument)                                                                               \
+    X(unix_stream)                                                                                 \
+    X(unix_close)                                                                                  \
+    X(unix_listener)                                                                               \
+    X(unix_buffer)                                                                                 \
+    X(unix_dgram)                                                                                  \
+    X(unix_queue)                                                                                  \
+    X(unix_seqpacket)                                                                              \
+    X(unix_urgent)                                                                                 \
+    X(unix_rights)                                                                                 \
+    X(unix_credentials)
 
 #define WB__CONTRACT_DECLARE(name) extern const struct wb__contract_group wb__contract_##name;
 WB__CONTRACT_GROUPS(WB__CONTRACT_DECLARE)
@@ -171,6 +183,9 @@ bool wb__drain(struct wb_contract_fixture *fx, int fd, uint64_t len);
 int wb__poll_one(struct wb_contract_fixture *fx, int fd, uint32_t events, int64_t timeout_ns);
 
 bool wb__shutdown(struct wb_contract_fixture *fx, int fd, int how); /* and settled */
+/* An option whose value is an int: setsockopt's result; the value, or -errno. */
+int wb__set_int(struct wb_contract_fixture *fx, int fd, int level, int name, int value);
+int wb__get_int(struct wb_contract_fixture *fx, int fd, int level, int name);
 /* The pending error, which is thereby consumed; as errno, 0 if none. */
 int wb__socket_error(struct wb_contract_fixture *fx, int fd);
 /* getpeername's result. */

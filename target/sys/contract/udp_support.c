@@ -74,17 +74,6 @@ int wb__dissolve(struct wb_contract_fixture *fx, int fd) {
     return SYS(connect, fd, &nowhere, sizeof(nowhere.in));
 }
 
-int wb__set_int(struct wb_contract_fixture *fx, int fd, int level, int name, int value) {
-    return SYS(setsockopt, fd, level, name, &value, sizeof(value));
-}
-
-int wb__get_int(struct wb_contract_fixture *fx, int fd, int level, int name) {
-    int value = 0;
-    uint32_t len = sizeof(value);
-    int result = SYS(getsockopt, fd, level, name, &value, &len);
-    return result < 0 ? result : value;
-}
-
 /* ---- datagrams ---- */
 
 static int64_t send_text(struct wb_contract_fixture *fx, int fd, const struct wb_sockaddr *to,

@@ -19,8 +19,6 @@ struct wb_sockaddr wb__name_of(struct wb_contract_fixture *fx, int fd);
 struct wb_sockaddr wb__mapped_loopback(uint16_t port_be);
 /* connect(AF_UNSPEC). */
 int wb__dissolve(struct wb_contract_fixture *fx, int fd);
-int wb__set_int(struct wb_contract_fixture *fx, int fd, int level, int name, int value);
-int wb__get_int(struct wb_contract_fixture *fx, int fd, int level, int name); /* or -errno */
 
 /* One datagram; the result as it is. `to` with a length as given; NULL: none. */
 int64_t wb__send_to(

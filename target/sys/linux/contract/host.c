@@ -11,6 +11,8 @@
 #include <signal.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
@@ -67,6 +69,34 @@ static bool has_multicast(int family) {
     return result == 0;
 }
 
+/* A directory of the process's own for the paths of Unix sockets, with its slash; "": none yet. */
+#define DIRECTORY_TEMPLATE "/tmp/wb-contract-XXXXXX"
+static char prefix[sizeof(DIRECTORY_TEMPLATE "/")];
+
+void wb_contract_linux_clean_up(void) {
+    if (prefix[0] != '\0') {
+        (void)rmdir(prefix);
+        prefix[0] = '\0';
+    }
+}
+
+static const char *unix_prefix(void *user_data) {
+    static int is_registered;
+    (void)user_data;
+    if (prefix[0] == '\0') {
+        char directory[] = DIRECTORY_TEMPLATE;
+        if (mkdtemp(directory) == NULL) {
+            return "/tmp/"; /* then the names are not private */
+        }
+        (void)snprintf(prefix, sizeof(prefix), "%s/", directory);
+        if (!is_registered) {
+            is_registered = 1;
+            (void)atexit(wb_contract_linux_clean_up);
+        }
+    }
+    return prefix;
+}
+
 enum { INTERRUPTION_US = 2000 };
 
 static void be_interrupted(int signo) {
@@ -91,7 +121,8 @@ struct wb_contract_fixture wb_contract_linux_fixture(int family) {
         .skip = has_multicast(family) ? 0 : WB_CONTRACT_NEEDS_MULTICAST,
         .settle = settle,
         .raise_signal = raise_signal,
-        .interrupt = interrupt};
+        .interrupt = interrupt,
+        .unix_prefix = unix_prefix};
 }
 
 int wb_contract_linux_limit_descriptors(void) {

@@ -5,7 +5,10 @@
 
 #include "sys/contract/contract.h"
 
+/* A case that uses the path of a Unix socket makes a directory for it, one a process. It is removed
+ * at exit, or by clean_up where a process ends without. */
 struct wb_contract_fixture wb_contract_linux_fixture(int family);
+void wb_contract_linux_clean_up(void);
 
 /* Lowers the limit of descriptors to what the suite can look through. 0 or -errno. */
 int wb_contract_linux_limit_descriptors(void);

@@ -8,6 +8,8 @@
 
 #include <cmocka.h>
 
+#include <errno.h>
+
 #include "sys/linux/contract/host.h"
 #include "wb/sys_linux.h"
 
@@ -223,6 +225,34 @@ static int cond_times_out_at_once(
     return REAL(cond_timedwait, cond, mutex, timeout_ns > 0 ? 0 : timeout_ns);
 }
 
+/* It does it, so that no path is left behind. */
+static int unlink_denies(void *self, const char *path) {
+    (void)self;
+    (void)REAL(unlink, path);
+    return -ENOENT;
+}
+
+/* Both ends are one. */
+static int socketpair_is_a_loop(void *self, int domain, int type, int protocol, int out_fds[2]) {
+    (void)self;
+    int result = REAL(socketpair, domain, type, protocol, out_fds);
+    if (result == 0) {
+        (void)REAL(close, out_fds[1]);
+        out_fds[1] = REAL(dup, out_fds[0]);
+    }
+    return result;
+}
+
+/* What came with the bytes is told of and not given. */
+static int64_t recvmsg_loses_control(void *self, int fd, struct wb_msghdr *msg, int flags) {
+    (void)self;
+    void *control = msg->control;
+    msg->control = NULL;
+    int64_t result = REAL(recvmsg, fd, msg, flags);
+    msg->control = control;
+    return result;
+}
+
 static int close_does_nothing(void *self, int fd) {
     (void)self;
     (void)fd;
@@ -291,6 +321,9 @@ ALARM(select, select_hides_urgent_data)
 ALARM(recvmmsg, one_message_is_received)
 ALARM(fcntl, pipe_keeps_its_size)
 ALARM(cond_timedwait, cond_times_out_at_once)
+ALARM(unlink, unlink_denies)
+ALARM(socketpair, socketpair_is_a_loop)
+ALARM(recvmsg, recvmsg_loses_control)
 ALARM(close, close_does_nothing)
 
 int main(void) {
@@ -311,6 +344,9 @@ int main(void) {
         cmocka_unit_test(alarm_option_is_not_set_is_noticed),
         cmocka_unit_test(alarm_accepts_nonblocking_is_noticed),
         cmocka_unit_test(alarm_connect_says_done_is_noticed),
+        cmocka_unit_test(alarm_unlink_denies_is_noticed),
+        cmocka_unit_test(alarm_socketpair_is_a_loop_is_noticed),
+        cmocka_unit_test(alarm_recvmsg_loses_control_is_noticed),
         cmocka_unit_test(alarm_eventfd_starts_at_zero_is_noticed),
         cmocka_unit_test(alarm_dup_is_another_file_is_noticed),
         cmocka_unit_test(alarm_entropy_runs_out_is_noticed),

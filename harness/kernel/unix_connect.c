@@ -1,0 +1,209 @@
+/* How Unix connections come to be: at once, or not at all; pairs of sockets, too. The accepted end
+ * exists from connect on and takes messages while it waits in the listener's queue. */
+#include "kernel/unix.h"
+
+#include <errno.h>
+
+enum { BACKLOG_MAX = 4096 }; /* net.core.somaxconn */
+
+int unix_listen(struct sim_kernel *kernel, struct sim_file *file, int backlog) {
+    (void)kernel;
+    struct unix_socket *socket = file->unix_socket;
+    if (unix_is_datagram(socket)) {
+        return -EOPNOTSUPP;
+    }
+    if (socket->local.len == 0 || socket->state == UNIX_CONNECTED) {
+        return -EINVAL;
+    }
+    socket->backlog = backlog < 0 || backlog > BACKLOG_MAX ? BACKLOG_MAX : (uint32_t)backlog;
+    socket->state = UNIX_LISTENING;
+    unix_tell_room(socket, KEY_NONE);
+    socket->peer_credentials = unix_credentials_of(socket->process);
+    return 0;
+}
+
+/* ---- streams and seqpackets ---- */
+
+static void emit_pending(const struct unix_socket *listener, const struct unix_socket *server) {
+    struct sim_event event = event_begin(listener->kernel, SIM_EVENT_PENDING);
+    event.process = (uint8_t)listener->process->number;
+    event.subject = server->subject;
+    event.file = listener->file->serial;
+    event_emit(listener->kernel, &event);
+}
+
+static void establish(struct unix_socket *client, struct unix_socket *listener) {
+    struct unix_socket *server = unix_socket_new(client->kernel, client->so.type);
+    server->subject = client->subject + 1;
+    server->state = UNIX_CONNECTED;
+    server->was_connected = true;
+    server->process = listener->process;
+    server->local = listener->local;
+    server->passes_credentials = listener->passes_credentials;
+    server->peer_credentials = unix_credentials_of(client->process);
+    server->peer = client;
+    client->peer_credentials = listener->peer_credentials;
+    client->peer = server;
+    client->state = UNIX_CONNECTED;
+    client->was_connected = true;
+    list_push_tail(&listener->pending, &server->in_pending);
+    listener->pending_count++;
+    emit_pending(listener, server);
+    if (!unix_reads_held(listener)) {
+        unix_wake(listener, KEY_READ);
+    }
+}
+
+/* Once; -EAGAIN where a blocking socket waits. */
+static int connect_stream(
+    struct unix_socket *client, const struct wb_sockaddr *addr, uint32_t len) {
+    struct unix_socket *listener;
+    int result = unix_find(client->kernel, addr, len, client->so.type, &listener);
+    if (result != 0) {
+        return result;
+    }
+    if (listener->state != UNIX_LISTENING || listener->rd_shut) {
+        return -ECONNREFUSED;
+    }
+    if (listener->pending_count > listener->backlog) {
+        if (!client->file->nonblocking) {
+            unix_wait_asleep(client, listener);
+        }
+        return -EAGAIN;
+    }
+    if (client->state != UNIX_CLOSED) {
+        return client->state == UNIX_CONNECTED ? -EISCONN : -EINVAL;
+    }
+    unix_name_subject(client);
+    result = unix_connect_fault(client);
+    if (result == 0) {
+        establish(client, listener);
+    }
+    return result;
+}
+
+/* ---- datagrams ---- */
+
+static int connect_datagram(
+    struct unix_socket *socket, const struct wb_sockaddr *addr, uint32_t len) {
+    struct unix_socket *peer;
+    int result = unix_find(socket->kernel, addr, len, socket->so.type, &peer);
+    if (result != 0) {
+        return result;
+    }
+    if (peer->peer != NULL && peer->peer != socket) {
+        return -EPERM;
+    }
+    unix_datagram_reconnect(socket, peer);
+    return 0;
+}
+
+/* The address of nobody dissolves the connection of a datagram socket. */
+static bool is_nobody(
+    const struct unix_socket *socket, const struct wb_sockaddr *addr, uint32_t len) {
+    return unix_is_datagram(socket) && addr != NULL && len >= sizeof(addr->family)
+           && addr->family == WB_AF_UNSPEC;
+}
+
+int unix_connect(struct sim_kernel *kernel, struct sim_file *file, const struct wb_sockaddr *addr,
+    uint32_t len) {
+    struct unix_socket *socket = file->unix_socket;
+    if (is_nobody(socket, addr, len)) {
+        unix_datagram_reconnect(socket, NULL);
+        return 0;
+    }
+    int result = unix_check_address(addr, len);
+    if (result == 0 && socket->passes_credentials) {
+        result = unix_autobind(socket);
+    }
+    if (result != 0) {
+        return result;
+    }
+    if (unix_is_datagram(socket)) {
+        return connect_datagram(socket, addr, len);
+    }
+    result = connect_stream(socket, addr, len);
+    while (result == -EAGAIN && !file->nonblocking) {
+        wait_advance(kernel, UINT64_MAX);
+        result = connect_stream(socket, addr, len);
+    }
+    return result;
+}
+
+/* ---- accepting ---- */
+
+static struct sim_file *file_for(struct unix_socket *socket, int flags) {
+    struct sim_file *file = file_new(socket->kernel, FILE_UNIX, unix_file_ops(socket->so.type));
+    file->nonblocking = (flags & WB_SOCK_NONBLOCK) != 0;
+    unix_give_file(socket, file);
+    return file;
+}
+
+/* A connection that may be accepted, or why there is none. What is shut still gives what waits. */
+static int await_pending(struct sim_file *file) {
+    struct unix_socket *listener = file->unix_socket;
+    while (listener->pending_count == 0 || unix_reads_held(listener)) {
+        file_lowered(listener->kernel, file);
+        if (file->nonblocking) {
+            return -EAGAIN;
+        }
+        if (listener->rd_shut) {
+            return -EINVAL;
+        }
+        wait_advance(listener->kernel, UINT64_MAX);
+    }
+    return 0;
+}
+
+int unix_accept(struct sim_kernel *kernel, struct sim_file *file, struct wb_sockaddr *addr,
+    uint32_t *addr_len, int flags, struct sim_file **out_file) {
+    struct unix_socket *listener = file->unix_socket;
+    int room = fd_room(kernel); /* Linux takes the number first */
+    if (room != 0) {
+        return room;
+    }
+    if (unix_is_datagram(listener)) {
+        return -EOPNOTSUPP;
+    }
+    if (listener->state != UNIX_LISTENING) {
+        return -EINVAL;
+    }
+    int result = await_pending(file);
+    if (result != 0) {
+        return result;
+    }
+    if (choice_possible(kernel) && unix_accept_fault(listener, &result)) {
+        return result;
+    }
+    struct unix_socket *server = LIST_ENTRY(listener->pending.next, struct unix_socket, in_pending);
+    list_remove(&server->in_pending);
+    listener->pending_count--;
+    unix_tell_room(listener, KEY_NONE);
+    if (addr != NULL && addr_len != NULL) {
+        unix_store_address(server->peer, addr, addr_len);
+    }
+    file_lowered(kernel, file);
+    *out_file = file_for(server, flags);
+    return fd_install(kernel, *out_file);
+}
+
+/* ---- two at once ---- */
+
+static struct unix_socket *half_of_pair(struct sim_kernel *kernel, int type) {
+    struct unix_socket *socket = unix_socket_new(kernel, type);
+    socket->was_connected = true;
+    socket->state = UNIX_CONNECTED;
+    socket->peer_credentials = unix_credentials_of(socket->process);
+    return socket;
+}
+
+void unix_pair(struct sim_kernel *kernel, int type, struct sim_file *out_files[2]) {
+    struct unix_socket *first = half_of_pair(kernel, unix_bare_type(type));
+    struct unix_socket *second = half_of_pair(kernel, unix_bare_type(type));
+    first->peer = second;
+    second->peer = first;
+    unix_name_subject(first);
+    second->subject = first->subject + 1;
+    out_files[0] = file_for(first, type);
+    out_files[1] = file_for(second, type);
+}

@@ -10,6 +10,28 @@ enum { CAPACITY_FIRST = 8 };
 
 /* ---- life ---- */
 
+/* Room for `capacity` slots here and, in the copy, with the bell. The copy may be in use, so a
+ * larger one is left for the waiting thread to take. */
+static enum wb_status grow(struct wb__poll_set *set, uint32_t capacity) {
+    const struct wb_sys *sys = set->sys;
+    struct wb_pollfd *larger = WB_SYS(sys, alloc, wb__poll_fds_size(capacity + 1));
+    if (larger == NULL) {
+        return WB_ERR_NO_MEMORY;
+    }
+    struct wb__poll_entry *entries = WB_SYS(sys, resize, set->shared.entries,
+        set->shared.capacity * sizeof(*entries), capacity * sizeof(*entries));
+    if (entries == NULL) {
+        WB_SYS(sys, free, larger, wb__poll_fds_size(capacity + 1));
+        return WB_ERR_NO_MEMORY;
+    }
+    WB_SYS(sys, free, set->shared.larger, wb__poll_fds_size(set->shared.larger_capacity));
+    set->shared.larger = larger;
+    set->shared.larger_capacity = capacity + 1;
+    set->shared.entries = entries;
+    set->shared.capacity = capacity;
+    return WB_OK;
+}
+
 static enum wb_status open_set(struct wb__poll_set *set) {
     enum wb_status status = wb__event_fd_open(set->sys, &set->bell_fd);
     if (status != WB_OK) {
@@ -27,8 +49,6 @@ static enum wb_status open_set(struct wb__poll_set *set) {
     }
     return status;
 }
-
-static enum wb_status grow(struct wb__poll_set *set, uint32_t capacity);
 
 enum wb_status wb__poll_set_new(const struct wb_sys *sys, struct wb__poll_set **out_set) {
     struct wb__poll_set *set = WB_SYS(sys, alloc, sizeof(*set));
@@ -67,28 +87,6 @@ void wb__poll_set_destroy(struct wb__poll_set *set) {
 }
 
 /* ---- under the lock ---- */
-
-/* Room for `capacity` slots here and, in the copy, with the bell. The copy may be in use, so a
- * larger one is left for the waiting thread to take. */
-static enum wb_status grow(struct wb__poll_set *set, uint32_t capacity) {
-    const struct wb_sys *sys = set->sys;
-    struct wb_pollfd *larger = WB_SYS(sys, alloc, wb__poll_fds_size(capacity + 1));
-    if (larger == NULL) {
-        return WB_ERR_NO_MEMORY;
-    }
-    struct wb__poll_entry *entries = WB_SYS(sys, resize, set->shared.entries,
-        set->shared.capacity * sizeof(*entries), capacity * sizeof(*entries));
-    if (entries == NULL) {
-        WB_SYS(sys, free, larger, wb__poll_fds_size(capacity + 1));
-        return WB_ERR_NO_MEMORY;
-    }
-    WB_SYS(sys, free, set->shared.larger, wb__poll_fds_size(set->shared.larger_capacity));
-    set->shared.larger = larger;
-    set->shared.larger_capacity = capacity + 1;
-    set->shared.entries = entries;
-    set->shared.capacity = capacity;
-    return WB_OK;
-}
 
 /* Makes a thread that waits look at what has changed. */
 static void ring(struct wb__poll_set *set) {

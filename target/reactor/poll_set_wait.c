@@ -99,7 +99,8 @@ static void leave(
     WB_SYS(set->sys, mutex_lock, &set->lock);
     set->shared.is_waiting = false;
     set->shared.rounds++;
-    if (set->shared.is_ringing) {
+    /* Also if it was not hushed the last time: it would end every wait. */
+    if (set->shared.is_ringing || (result > 0 && set->fds[0].revents != 0)) {
         set->shared.is_ringing = false;
         (void)!wb__event_fd_hush(set->sys, set->bell_fd);
     }

@@ -63,9 +63,9 @@ enum wb_status wb_unix_datagram_send_to(
     return wb__datagram_send(&socket->io, buf, len, &name);
 }
 
-/* After reading was shut down the kernel goes on to say that the socket is readable and that reading
- * would block, for ever. The source is not told of the latter, or the former would be reported again
- * and again. */
+/* After reading was shut down the kernel goes on to say that the socket is readable and that
+ * reading would block, for ever. The source is not told of the latter, or the former would be
+ * reported again and again. */
 static enum wb_status receive_shut(struct wb_unix_datagram *socket, void *buf, size_t len,
     int flags, struct wb_datagram *out_datagram, struct wb__socket_name *out_sender) {
     struct wb_fd_source untold = socket->io;

@@ -77,7 +77,7 @@ static inline bool wb_interest_is_lio(uint32_t interest) {
  *
  *   - LEVEL: at every wait for as long as it is ready.
  *   - EDGE: once for each time something happens to it; go on until WB_WOULD_BLOCK, since what is
- *     left over is not reported again.
+ *     left over is not reported again. A back-end may report nothing more at all until then.
  *   - ONESHOT: once, then nothing at all (no error and no hang-up either) until it is reregistered.
  *   - EDGE_ONESHOT: as ONESHOT; the two are told apart only by name.
  *

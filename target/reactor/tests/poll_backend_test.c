@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "wb/sys_linux.h"
 #include "wb/udp.h"
 #include "wb/unix_stream.h"
 #include "wb/waker.h"
@@ -327,6 +328,44 @@ static void poll_backend_armed_during_a_wait_is_reported_by_it(void **state) {
     }
 }
 
+static atomic_int failing_reads;
+static atomic_int poll_calls;
+
+static int64_t interrupted_read(void *self, int fd, void *buf, size_t len) {
+    if (atomic_fetch_sub(&failing_reads, 1) > 0) {
+        return -4; /* EINTR */
+    }
+    return wb_sys_linux()->ops->read(self, fd, buf, len);
+}
+
+static int counted_poll(void *self, struct wb_pollfd *fds, uint32_t fds_len, int64_t timeout_ns) {
+    atomic_fetch_add(&poll_calls, 1);
+    return wb_sys_linux()->ops->poll(self, fds, fds_len, timeout_ns);
+}
+
+/* What wakes the waiting thread is tried again if it cannot be taken back, and does not spin. */
+static void poll_backend_wake_that_is_not_taken_back_does_not_spin(void **state) {
+    struct world *world = *state;
+    struct waiting waiting = {.world = world, .timeout_ns = QUIET_NS};
+    struct wb_fd_source source;
+    int fd = event_fd(world);
+    wb_fd_source_init(&source, &world->sys, fd);
+    atomic_store(&failing_reads, 1);
+    atomic_store(&poll_calls, 0);
+    world->ops.read = interrupted_read;
+    world->ops.poll = counted_poll;
+    uint64_t thread = world_start(world, wait_once, &waiting);
+    while (atomic_load(&poll_calls) == 0) {
+    }
+    world_watch(world, &source.source, 1, WB_INTEREST_READABLE, WB_TRIGGER_LEVEL);
+    world_join(world, thread);
+    assert_ok(waiting.status);
+    assert_true(wb_events_is_empty(&world->events));
+    assert_true(atomic_load(&poll_calls) <= 4);
+    wb_fd_source_clean_up(&source);
+    WB_SYS(&world->sys, close, fd);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
 #define CASE(name) cmocka_unit_test_setup_teardown(name, setup, world_teardown)
@@ -341,6 +380,7 @@ int main(void) {
         CASE(poll_backend_closed_during_a_wait_is_closed_at_once),
         CASE(poll_backend_changes_do_not_shorten_a_wait),
         CASE(poll_backend_armed_during_a_wait_is_reported_by_it),
+        CASE(poll_backend_wake_that_is_not_taken_back_does_not_spin),
     };
     return cmocka_run_group_tests_name("poll_backend", tests, NULL, NULL);
 }

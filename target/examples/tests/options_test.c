@@ -12,6 +12,7 @@
 struct values {
     struct wb_addr listen;
     struct wb_addr operand;
+    struct wb_unix_addr socket;
     struct wb__trigger_option trigger;
     size_t count;
     bool flag;
@@ -38,6 +39,7 @@ static bool parse(struct values *values, const char *const *arguments, int *out_
     const struct wb__option options[] = {
         {"listen", WB__OPTION_ADDR, &values->listen, "where", 0, 0},
         {NULL, WB__OPTION_ADDR, &values->operand, "whom", 0, 0},
+        {"socket", WB__OPTION_UNIX, &values->socket, "which", 0, 0},
         {"trigger", WB__OPTION_TRIGGER, &values->trigger, "how", 0, 0},
         {"count", WB__OPTION_COUNT, &values->count, "how many", 2, 300},
         {"flag", WB__OPTION_FLAG, &values->flag, "whether", 0, 0},
@@ -82,6 +84,13 @@ static void options_all_kinds_are_read(void **state) {
     assert_int_equal(values.count, 2);
     assert_true(wb_addr_is_loopback(&values.operand));
     assert_int_equal(values.operand.port, 7);
+    const char *const path[] = {"--socket", "/run/s", NULL};
+    assert_true(parse(&values, path, &exit_status));
+    assert_int_equal(values.socket.kind, WB_UNIX_ADDR_PATH);
+    assert_string_equal(values.socket.name, "/run/s");
+    const char *const abstract[] = {"--socket=@s", NULL};
+    assert_true(parse(&values, abstract, &exit_status));
+    assert_int_equal(values.socket.kind, WB_UNIX_ADDR_ABSTRACT);
     assert_int_equal(exit_status, -1);
 }
 
@@ -106,6 +115,7 @@ static void options_bad_arguments_exit_with_2_and_say_why(void **state) {
         {"--count", "2x", "from 2 to 300"},
         {"--listen", "localhost", "HOST:PORT"},
         {"--listen", "localhost:65536", "HOST:PORT"},
+        {"--socket", "", "PATH|@NAME"},
         {"--trigger", "sideways", "level|edge"},
         {"--flag=yes", NULL, "no value"},
         {"--unknown", NULL, "unknown option"},
@@ -130,8 +140,8 @@ static void options_help_exits_with_0_and_names_all(void **state) {
     const char *const arguments[] = {"--help", NULL};
     assert_false(parse(&values, arguments, &exit_status));
     assert_int_equal(exit_status, WB__EXIT_OK);
-    static const char *const names[] = {
-        "--listen HOST:PORT", "--trigger", "--count N", "--flag", "--text TEXT", "--help"};
+    static const char *const names[] = {"--listen HOST:PORT", "--socket PATH|@NAME", "--trigger",
+        "--count N", "--flag", "--text TEXT", "--help"};
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
         assert_non_null(strstr(output, names[i]));
     }

@@ -9,8 +9,6 @@
 enum {
     DEFAULT_FD_LIMIT = 1024,
     DEFAULT_FILE_LIMIT = 1000000,
-    DEFAULT_SEND_BUFFER = 87040,
-    DEFAULT_RECV_BUFFER = 131072,
     DEFAULT_CALLS_MAX = 1000000,
     DEFAULT_CALL_COST_NS = 200,
 };
@@ -62,12 +60,6 @@ void sim_kernel_destroy(struct sim_kernel *kernel) {
 static void apply_defaults(struct sim_config *config) {
     config->fd_limit = config->fd_limit != 0 ? config->fd_limit : DEFAULT_FD_LIMIT;
     config->file_limit = config->file_limit != 0 ? config->file_limit : DEFAULT_FILE_LIMIT;
-    if (config->send_buffer_size == 0) {
-        config->send_buffer_size = DEFAULT_SEND_BUFFER;
-    }
-    if (config->recv_buffer_size == 0) {
-        config->recv_buffer_size = DEFAULT_RECV_BUFFER;
-    }
     config->memory_max = config->memory_max != 0 ? config->memory_max : DEFAULT_MEMORY_MAX;
     config->calls_max = config->calls_max != 0 ? config->calls_max : DEFAULT_CALLS_MAX;
     config->time_max_ns = config->time_max_ns != 0 ? config->time_max_ns : DEFAULT_TIME_MAX_NS;

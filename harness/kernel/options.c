@@ -16,13 +16,20 @@ enum {
     ENOPROTOOPT_NUMBER = 92,
 };
 
+/* As net.ipv4.tcp_{w,r}mem and, for all else, net.core.{w,r}mem_default have it. */
+enum { STREAM_SEND_BUFFER = 87040, STREAM_RECV_BUFFER = 131072, OTHER_BUFFER = 212992 };
+
+static uint32_t size_or(uint32_t configured, int type, uint32_t of_streams) {
+    return configured != 0 ? configured : type == WB_SOCK_STREAM ? of_streams : OTHER_BUFFER;
+}
+
 void options_init(
     const struct sim_kernel *kernel, struct socket_options *options, int domain, int type) {
     *options = (struct socket_options){
         .domain = (uint8_t)domain,
         .type = (uint8_t)type,
-        .send_buffer_size = kernel->config.send_buffer_size,
-        .recv_buffer_size = kernel->config.recv_buffer_size,
+        .send_buffer_size = size_or(kernel->config.send_buffer_size, type, STREAM_SEND_BUFFER),
+        .recv_buffer_size = size_or(kernel->config.recv_buffer_size, type, STREAM_RECV_BUFFER),
         .recv_low_water = 1,
     };
 }

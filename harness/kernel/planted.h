@@ -39,7 +39,11 @@
     X(ACCEPT_SKIPS_RESET, "accept passes over connections that were reset")                        \
     X(COUNTER_READ_SILENT, "reading an eventfd is no edge for OUT")                                \
     X(EMPTY_INSTANCE_READY, "an instance is readable while its list holds anything")               \
-    X(PEEK_TAKES, "MSG_PEEK takes the bytes")
+    X(PEEK_TAKES, "MSG_PEEK takes the bytes")                                                      \
+    X(UDP_SEND_SILENT, "a datagram that was sent is no edge for OUT")                              \
+    X(UDP_ERROR_LAST, "datagrams are read before a pending error")                                 \
+    X(UDP_HEARS_STRANGERS, "a connected socket gets datagrams from others")                        \
+    X(UDP_EMPTY_IS_NONE, "an empty datagram does not arrive")
 
 enum sim_planted {
 #define SIM_PLANTED_ENUM(name, what) SIM_PLANTED_##name,

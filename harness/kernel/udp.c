@@ -192,9 +192,8 @@ static int check_family(const struct sim_datagram *socket, const struct address 
     if (socket->so.domain == WB_AF_INET) {
         return 0;
     }
-    bool mapped = is_bound_to_mapped(socket);
     if (to->family == WB_AF_INET6) {
-        return mapped ? -EAFNOSUPPORT : 0;
+        return is_bound_to_mapped(socket) ? -EAFNOSUPPORT : 0;
     }
     return socket->ip.v6only ? -ENETUNREACH : 0;
 }
@@ -326,7 +325,22 @@ void udp_close(struct sim_datagram *socket) {
 
 /* ---- whose a datagram is ---- */
 
-enum { SCORE_NONE = 0, SCORE_WILDCARD = 1, SCORE_SPECIFIC = 8, SCORE_CONNECTED = 4 };
+enum {
+    SCORE_NONE = 0,
+    SCORE_WILDCARD = 1,
+    SCORE_PEER_PORT = 2,
+    SCORE_PEER = 4,
+    SCORE_SPECIFIC = 8
+};
+
+bool udp_hears(const struct sim_datagram *socket, const struct address *from) {
+    if (!socket->connected || PLANTED(UDP_HEARS_STRANGERS)) {
+        return true;
+    }
+    struct address remote = address_plain(&socket->remote);
+    return (remote.port == 0 || remote.port == from->port) && remote.family == from->family
+           && memcmp(remote.ip, from->ip, sizeof(from->ip)) == 0;
+}
 
 /* A specific address goes before a connection, a connection before the family of its own. */
 static int score(
@@ -344,15 +358,11 @@ static int score(
     } else if (local.family != to->family && (local.family == WB_AF_INET || socket->ip.v6only)) {
         return SCORE_NONE;
     }
-    if (socket->connected) {
-        struct address remote = address_plain(&socket->remote);
-        bool other_port = remote.port != 0 && remote.port != from->port;
-        if (remote.family != from->family || other_port
-            || memcmp(remote.ip, from->ip, sizeof(from->ip)) != 0) {
-            return SCORE_NONE;
-        }
-        points += SCORE_CONNECTED;
+    if (!udp_hears(socket, from)) {
+        return SCORE_NONE;
     }
+    points += socket->connected ? SCORE_PEER : 0;
+    points += socket->remote.port != 0 ? SCORE_PEER_PORT : 0;
     return points + (socket->so.domain == to->family);
 }
 

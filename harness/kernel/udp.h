@@ -92,6 +92,9 @@ void udp_close(struct sim_datagram *socket);
 int udp_check_destination(const struct sim_datagram *socket, struct address *to);
 /* The address that a datagram from this socket to there comes from, plain. */
 struct address udp_source(const struct sim_datagram *socket, const struct address *to);
+/* Whether it is not connected, or to who sent this; connected to port 0 means to any of an address.
+ */
+bool udp_hears(const struct sim_datagram *socket, const struct address *from);
 /* Whose a datagram is, addresses plain; NULL: nobody's. */
 struct sim_datagram *udp_find(
     struct sim_kernel *kernel, const struct address *to, const struct address *from);

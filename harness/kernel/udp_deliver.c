@@ -47,6 +47,9 @@ static void emit_arrival(const struct sim_datagram *receiver, const struct sim_d
 /* An empty queue takes any datagram, a full one drops it and tells nobody. */
 static void enqueue(struct sim_datagram *receiver, struct sim_datagram *sender,
     const struct address *from, const uint8_t *bytes, uint32_t len) {
+    if (len == 0 && PLANTED(UDP_EMPTY_IS_NONE)) {
+        return;
+    }
     uint32_t charge = charge_of(len);
     if (receiver->charged != 0 && receiver->charged + charge > receiver->so.recv_buffer_size) {
         emit_arrival(receiver, sender, len, SIM_ARRIVE_LOST);
@@ -84,10 +87,7 @@ static bool hears(
     if (!any && memcmp(local.ip, to->ip, sizeof(to->ip)) != 0) {
         return false;
     }
-    struct address remote = address_plain(&socket->remote);
-    return !socket->connected
-           || ((remote.port == 0 || remote.port == from->port)
-               && memcmp(remote.ip, from->ip, sizeof(from->ip)) == 0);
+    return udp_hears(socket, from);
 }
 
 static void deliver_to_all(struct sim_datagram *sender, const struct address *from,

@@ -121,7 +121,8 @@ int64_t udp_recv(struct sim_datagram *socket, struct wb_msghdr *msg, int flags) 
     if (msg->name != NULL && (int32_t)msg->name_len < 0) {
         return -EINVAL;
     }
-    int error = udp_take_error(socket);
+    bool error_waits = PLANTED(UDP_ERROR_LAST) && udp_first(socket) != NULL;
+    int error = error_waits ? 0 : udp_take_error(socket);
     if (error != 0) {
         return -error;
     }
@@ -245,7 +246,9 @@ static int send_fault(struct sim_datagram *socket, struct sim_datagram *receiver
 void udp_transmit(
     struct sim_datagram *socket, const struct address *to, const uint8_t *bytes, uint32_t len) {
     struct address from = udp_source(socket, to);
-    udp_wake(socket, KEY_WRITE);
+    if (!PLANTED(UDP_SEND_SILENT)) {
+        udp_wake(socket, KEY_WRITE);
+    }
     udp_launch(socket, &from, to, bytes, len);
 }
 
@@ -309,6 +312,11 @@ static int64_t send_to(struct sim_datagram *socket, const struct address *to,
     return len;
 }
 
+/* What IPv4 looks at before anything else, and IPv6 not at all. */
+static int check_ipv4(uint64_t len, int flags) {
+    return len > LEN_MAX ? -EMSGSIZE : (flags & WB_MSG_OOB) != 0 ? -EOPNOTSUPP : 0;
+}
+
 int64_t udp_send(struct sim_datagram *socket, const struct wb_msghdr *msg, int flags) {
     socket->moved_subject = socket->subject;
     if (msg->name != NULL && (int32_t)msg->name_len < 0) {
@@ -316,9 +324,9 @@ int64_t udp_send(struct sim_datagram *socket, const struct wb_msghdr *msg, int f
     }
     int error = udp_autobind(socket);
     uint64_t len = iov_total(msg->iov, msg->iov_len);
-    if (error == 0 && socket->so.domain == WB_AF_INET) {
-        bool oob = (flags & WB_MSG_OOB) != 0;
-        error = len > LEN_MAX ? -EMSGSIZE : oob ? -EOPNOTSUPP : 0;
+    bool goes_on4 = socket->is_corked && socket->cork_to.family == WB_AF_INET;
+    if (error == 0 && (socket->so.domain == WB_AF_INET || goes_on4)) {
+        error = check_ipv4(len, flags);
     }
     if (error != 0) {
         return error;
@@ -335,9 +343,7 @@ int64_t udp_send(struct sim_datagram *socket, const struct wb_msghdr *msg, int f
     }
     struct address to;
     error = find_destination(socket, msg, &to);
-    if (error == 0 && to.family == WB_AF_INET && (flags & WB_MSG_OOB) != 0) {
-        error = -EOPNOTSUPP;
-    }
+    error = error == 0 && to.family == WB_AF_INET ? check_ipv4(len, flags) : error;
     error = error != 0 ? error : len > len_max(&to) ? -EMSGSIZE : check_sendable(socket);
     if (error != 0) {
         return error;

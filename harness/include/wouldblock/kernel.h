@@ -179,8 +179,8 @@ struct sim_config {
     uint64_t entropy_seed;
     uint32_t fd_limit;         /* RLIMIT_NOFILE of each process; 0: 1024 */
     uint32_t file_limit;       /* system-wide; 0: 1,000,000 */
-    uint32_t send_buffer_size; /* bytes; 0: 87,040 */
-    uint32_t recv_buffer_size; /* bytes; 0: 131,072 */
+    uint32_t send_buffer_size; /* bytes; 0: 87,040, datagrams 212,992 */
+    uint32_t recv_buffer_size; /* bytes; 0: 131,072, datagrams 212,992 */
     uint64_t memory_max;       /* bytes of a process's memory before alloc fails; 0: 1 GiB */
     uint64_t calls_max;        /* 0: 1,000,000 */
     uint64_t time_max_ns;      /* virtual, from the start of the run; 0: 1 hour */

@@ -162,6 +162,37 @@ static void udp_connect_to_port_zero_is_no_connection(struct wb_contract_fixture
     CHECK_EQUAL(wb__send_to(fx, wb__udp_socket(fx), &to, "x"), -EINVAL);
 }
 
+static void udp_connected_to_port_zero_hears_every_port(struct wb_contract_fixture *fx) {
+    struct wb_sockaddr own;
+    struct wb_sockaddr everybody;
+    int fd = -1;
+    (void)wb__loopback(fx, &everybody);
+    CHECK(wb__udp_bound(fx, &fd, &own));
+    CHECK_EQUAL(SYS(connect, fd, &everybody, wb__addr_len(fx)), 0);
+    CHECK_EQUAL(wb__send_to(fx, wb__udp_socket(fx), &own, "a"), 1);
+    CHECK_EQUAL(wb__send_to(fx, wb__udp_socket(fx), &own, "b"), 1);
+    DATAGRAM(fd, "a");
+    DATAGRAM(fd, "b");
+}
+
+/* 192.0.2.1 and 2001:db8::1 are set aside for documentation (RFC 5737, RFC 3849). IPv4 finds the
+ * address at fault first, IPv6 the second bind. */
+static void udp_bind_again_elsewhere_gives_what_is_found_first(struct wb_contract_fixture *fx) {
+    static const uint8_t foreign4[4] = {192, 0, 2, 77};
+    static const uint8_t foreign6[16] = {0x20, 0x01, 0x0d, 0xb8, [15] = 1};
+    struct wb_sockaddr own;
+    bool six = fx->family == WB_AF_INET6;
+    int fd = -1;
+    CHECK(wb__udp_bound(fx, &fd, &own));
+    if (six) {
+        memcpy(own.in6.addr, foreign6, sizeof(foreign6));
+    } else {
+        memcpy(own.in.addr, foreign4, sizeof(foreign4));
+    }
+    CHECK_EQUAL(SYS(bind, wb__udp_socket(fx), &own, wb__addr_len(fx)), -EADDRNOTAVAIL);
+    CHECK_EQUAL(SYS(bind, fd, &own, wb__addr_len(fx)), six ? -EINVAL : -EADDRNOTAVAIL);
+}
+
 /* ---- shared ports ---- */
 
 enum { SHARES_NOTHING, SHARES_ADDR = 1, SHARES_PORT = 2 };
@@ -393,6 +424,25 @@ static void udp_connected_to_mapped_speaks_ipv4_only(struct wb_contract_fixture 
     CHECK_EQUAL(SYS(connect, bound, &mapped, sizeof(mapped.in6)), -ENETUNREACH);
 }
 
+static void udp_bound_to_an_ipv6_address_is_v6only(struct wb_contract_fixture *fx) {
+    struct wb_sockaddr addr;
+    struct wb_sockaddr four;
+    int fd = -1;
+    if (fx->family != WB_AF_INET6) {
+        return; /* the case is about sockets of IPv6 */
+    }
+    CHECK(wb__udp_bound(fx, &fd, &addr));
+    CHECK_EQUAL(wb__get_int(fx, fd, WB_IPPROTO_IPV6, WB_IPV6_V6ONLY), 1);
+    CHECK(four_bound(fx, &four) >= 0);
+    CHECK_EQUAL(SYS(connect, fd, &four, sizeof(four.in)), -EAFNOSUPPORT);
+    /* One that got its address by connecting may still turn to IPv4. */
+    int connected = wb__udp_socket(fx);
+    CHECK_EQUAL(SYS(connect, connected, &addr, sizeof(addr.in6)), 0);
+    CHECK_EQUAL(wb__get_int(fx, connected, WB_IPPROTO_IPV6, WB_IPV6_V6ONLY), 0);
+    CHECK_EQUAL(wb__send_to(fx, connected, &four, "x"), 1);
+    CHECK_EQUAL(SYS(connect, connected, &four, sizeof(four.in)), 0);
+}
+
 static void udp_ipv4_socket_goes_before_a_dual_stack_one(struct wb_contract_fixture *fx) {
     if (fx->family != WB_AF_INET6) {
         return; /* the case is about sockets of IPv6 */
@@ -424,6 +474,8 @@ static const struct wb_contract_case cases[] = {
     CASE(udp_dissolved_is_as_fresh, NETWORK),
     CASE(udp_connect_to_the_wildcard_is_this_host, NETWORK),
     CASE(udp_connect_to_port_zero_is_no_connection, NETWORK),
+    CASE(udp_connected_to_port_zero_hears_every_port, NETWORK),
+    CASE(udp_bind_again_elsewhere_gives_what_is_found_first, NETWORK),
     CASE(udp_bind_beside_another_needs_one_option_in_common, NETWORK),
     CASE(udp_bind_beside_the_wildcard_gives_eaddrinuse, NETWORK),
     CASE(udp_closed_socket_gives_its_port_up, NETWORK),
@@ -434,6 +486,7 @@ static const struct wb_contract_case cases[] = {
     CASE(udp_dual_stack_hears_ipv4_as_mapped, NETWORK),
     CASE(udp_v6only_is_deaf_and_dumb_to_ipv4, NETWORK),
     CASE(udp_connected_to_mapped_speaks_ipv4_only, NETWORK),
+    CASE(udp_bound_to_an_ipv6_address_is_v6only, NETWORK),
     CASE(udp_ipv4_socket_goes_before_a_dual_stack_one, NETWORK),
 };
 

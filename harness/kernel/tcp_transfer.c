@@ -11,8 +11,12 @@ static int error_of(const struct wbh_choice *choice) {
     return choice->action == WBH_ACTION_RESET ? ECONNRESET : (int)choice->value;
 }
 
-/* A connection that stands cannot be refused any more. */
-static uint32_t errnos_at(enum wbh_point point) {
+/* A connection that stands cannot be refused any more. Where no error can be offered none is looked
+ * for: this is asked at every read and write. */
+static uint32_t errnos_at(const struct sim_kernel *kernel, enum wbh_point point) {
+    if (kernel->config.legality_max < WBH_LEGALITY_FAILING) {
+        return 0;
+    }
     return wbh_point_errnos(point) & ~(1u << (unsigned)wbh_errno_index(ECONNREFUSED));
 }
 
@@ -58,7 +62,7 @@ static bool recv_fault(struct sim_endpoint *endpoint, uint64_t *in_out_len, int6
         .subject = endpoint->subject,
         .ordinal = ++endpoint->recv_ordinal,
         .size = *in_out_len < readable ? *in_out_len : readable,
-        .errnos = errnos_at(WBH_POINT_RECV),
+        .errnos = errnos_at(kernel, WBH_POINT_RECV),
     };
     bool untold = !endpoint->known_fin;
     uint32_t *blocking = untold && endpoint->known_len == 0 ? &point.kernel : &point.contract;
@@ -227,7 +231,7 @@ static bool send_fault(struct sim_endpoint *endpoint, uint64_t *in_out_len, int6
         .ordinal = ++endpoint->send_ordinal,
         .size = *in_out_len,
         .failing = WBH_ACTION_BIT(WBH_ACTION_RESET) | WBH_ACTION_BIT(WBH_ACTION_ERROR),
-        .errnos = errnos_at(WBH_POINT_SEND),
+        .errnos = errnos_at(kernel, WBH_POINT_SEND),
     };
     /* Nothing queued, or told to be writable: then only the contract allows EAGAIN. */
     bool timing = endpoint_queued(endpoint) != 0 && !endpoint->known_writable;

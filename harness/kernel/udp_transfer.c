@@ -51,9 +51,12 @@ static void release_reads(void *user_data) {
 }
 
 /* The errors that the network or the system may give to a datagram. */
-static uint32_t errnos_at(enum wbh_point point) {
+static uint32_t errnos_at(const struct sim_kernel *kernel, enum wbh_point point) {
     static const int fit[] = {ECONNREFUSED, EHOSTUNREACH, ENETUNREACH, ENOBUFS, ENOMEM};
     uint32_t set = 0;
+    if (kernel->config.legality_max < WBH_LEGALITY_FAILING) {
+        return 0; /* none is offered */
+    }
     for (size_t i = 0; i < sizeof(fit) / sizeof(fit[0]); i++) {
         set |= 1u << (unsigned)wbh_errno_index(fit[i]);
     }
@@ -72,7 +75,7 @@ static int recv_fault(struct sim_datagram *socket, const struct message *first) 
         .ordinal = ++*ordinal,
         .failing = WBH_ACTION_BIT(WBH_ACTION_ERROR),
         .size = first->len,
-        .errnos = errnos_at(WBH_POINT_RECV),
+        .errnos = errnos_at(socket->kernel, WBH_POINT_RECV),
     };
     /* A datagram whose checksum turns out to be wrong is gone when it is read. */
     *(socket->known_readable ? &point.contract : &point.kernel) |=
@@ -228,7 +231,7 @@ static int send_fault(struct sim_datagram *socket, struct sim_datagram *receiver
         .contract = WBH_ACTION_BIT(WBH_ACTION_WOULD_BLOCK),
         .failing = WBH_ACTION_BIT(WBH_ACTION_ERROR),
         .size = len,
-        .errnos = errnos_at(WBH_POINT_SEND),
+        .errnos = errnos_at(socket->kernel, WBH_POINT_SEND),
     };
     struct wbh_choice choice = choose(socket->kernel, &point);
     if (choice.action == WBH_ACTION_PASS) {

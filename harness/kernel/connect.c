@@ -264,9 +264,10 @@ int endpoint_connect(struct sim_endpoint *client, const struct wb_sockaddr *addr
             return result;
         }
         if (to.family != client->so.domain) {
-            /* To IPv6 a short address is first of all short. */
-            bool is_short = client->so.domain == WB_AF_INET6 && len < ADDRESS_IN6_LEN_MIN;
-            return is_short ? -EINVAL : -EAFNOSUPPORT;
+            /* A short address is first of all short. */
+            uint32_t min = client->so.domain == WB_AF_INET6 ? (uint32_t)ADDRESS_IN6_LEN_MIN
+                                                            : sizeof(struct wb_sockaddr_in);
+            return len < min ? -EINVAL : -EAFNOSUPPORT;
         }
         return start_connect(client, &to);
     }

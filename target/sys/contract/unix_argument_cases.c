@@ -303,6 +303,17 @@ static void unix_datagram_to_the_wrong_place(struct wb_contract_fixture *fx) {
     CHECK_EQUAL(wb__unix_send_to(fx, fd, 'a'), -ECONNREFUSED);
 }
 
+/* The unnamed have no more of an address than a family: to TCP that is too short to look at. */
+static void unix_name_of_the_unnamed_is_no_address_for_tcp(struct wb_contract_fixture *fx) {
+    struct wb__pair pair;
+    struct wb_sockaddr addr;
+    uint32_t len = sizeof(addr);
+    CHECK(wb__unix_pair(fx, STREAM, &pair));
+    CHECK_EQUAL(SYS(getsockname, pair.own, &addr, &len), 0);
+    CHECK_EQUAL(SYS(connect, wb__tcp_socket(fx), &addr, len), -EINVAL);
+    CHECK_EQUAL(SYS(connect, wb__tcp_socket(fx), &addr, sizeof(addr.un)), -EAFNOSUPPORT);
+}
+
 static void unix_options_of_other_levels_are_refused(struct wb_contract_fixture *fx) {
     int value = 1;
     uint32_t len = sizeof(value);
@@ -328,6 +339,7 @@ static const struct wb_contract_case cases[] = {
     CASE(unix_listeners_refuse, 0),
     CASE(unix_connected_socket_refuses, 0),
     CASE(unix_datagram_to_the_wrong_place, 0),
+    CASE(unix_name_of_the_unnamed_is_no_address_for_tcp, NETWORK),
     CASE(unix_options_of_other_levels_are_refused, 0),
 };
 WB__CONTRACT_GROUP(unix_argument);

@@ -246,6 +246,9 @@ static int socketpair_is_a_loop(void *self, int domain, int type, int protocol, 
 /* What came with the bytes is told of and not given. */
 static int64_t recvmsg_loses_control(void *self, int fd, struct wb_msghdr *msg, int flags) {
     (void)self;
+    if (msg == NULL) {
+        return REAL(recvmsg, fd, msg, flags);
+    }
     void *control = msg->control;
     msg->control = NULL;
     int64_t result = REAL(recvmsg, fd, msg, flags);

@@ -108,7 +108,7 @@ static int64_t reader_read(
     iov_scatter(iov, iov_len, bytes, len);
     file_lowered(kernel, file);
     if (was_full && !is_full(pipe)) {
-        wake_end(kernel, pipe->writer, KEY_WRITE);
+        wake_end(kernel, pipe->writer, WB_EPOLLOUT | WB_EPOLLWRNORM);
     }
     return (int64_t)len;
 }
@@ -191,7 +191,7 @@ static int64_t writer_write(
     int64_t result = put(kernel, pipe, iov, iov_len, wanted);
     file_lowered(kernel, file);
     if (result != -EAGAIN || file->nonblocking || was_empty) {
-        wake_end(kernel, pipe->reader, KEY_READ);
+        wake_end(kernel, pipe->reader, WB_EPOLLIN | WB_EPOLLRDNORM);
     }
     return result;
 }

@@ -158,7 +158,7 @@ static int64_t recv_behind_hole(
         after_read(endpoint, len, behind + 1);
     }
     if (bad) {
-        return -EFAULT;
+        return -EFAULT; /* the next read finds that the mark is passed */
     }
     return len != 0 ? (int64_t)len : recv_without_data(endpoint);
 }
@@ -197,6 +197,7 @@ int64_t endpoint_recv(
         return result;
     }
     if (wanted == 0) {
+        endpoint_pass_mark(endpoint);
         return 0;
     }
     len = len < readable ? len : readable;

@@ -269,7 +269,8 @@ int endpoint_connect(struct sim_endpoint *client, const struct wb_sockaddr *addr
                                                             : sizeof(struct wb_sockaddr_in);
             return len < min ? -EINVAL : -EAFNOSUPPORT;
         }
-        return start_connect(client, &to);
+        bool is_mapped = address_plain(&to).family != to.family;
+        return is_mapped && client->ip.v6only ? -ENETUNREACH : start_connect(client, &to);
     }
     if (client->tcp == TCP_SYN_SENT) {
         return -EALREADY;

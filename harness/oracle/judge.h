@@ -59,8 +59,9 @@ struct wbh_judge_config {
     enum wbh_conservation conservation;
     bool independent; /* what happens on a connection depends on that connection alone */
     bool serves;      /* peers connect to the program: it is not expected to end by itself */
-    bool budget_is_arbitrary; /* bounds on calls and time say nothing, nor do bad arguments: a fuzz
-                                 input */
+    bool registers_on_a_guess; /* epoll_ctl may fail with EEXIST, ENOENT and EBADF */
+    bool budget_is_arbitrary;  /* bounds on calls and time say nothing, nor do bad arguments: a fuzz
+                                  input */
     uint64_t memory_base;
     uint64_t memory_per_connection;
     struct wbh_finding *findings; /* WBH_FINDINGS_MAX of them */

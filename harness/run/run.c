@@ -184,6 +184,7 @@ static void begin_judging(struct wbh_runner *runner, const struct wbh_scenario *
         .conservation = runner->program.conservation,
         .independent = runner->program.independent != 0 && !wbh_connections_compete(scenario),
         .serves = runner->program.port != 0 && runner->program.ends_by_itself == 0,
+        .registers_on_a_guess = runner->program.registers_on_a_guess != 0,
         .budget_is_arbitrary = tolerant,
         .memory_base = runner->program.memory_base,
         .memory_per_connection = runner->program.memory_per_connection,

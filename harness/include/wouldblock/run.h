@@ -42,6 +42,9 @@ struct wbh_program {
     int independent;        /* what a connection is sent depends on that connection alone */
     int connects_to_itself; /* faults may name its connections local1, local2, ... */
     int ends_by_itself;     /* though it has a port: untold, with a failure where it met one */
+    /* It calls epoll_ctl on a guess and goes by the answer: EEXIST, ENOENT and EBADF of it are no
+     * misuse. So do libraries that tell epoll later what changed. */
+    int registers_on_a_guess;
     /* Bound: live bytes <= base + per_connection * most connections at once. Base 0: none. */
     uint64_t memory_base;
     uint64_t memory_per_connection;

@@ -91,12 +91,45 @@
     X(BUSY_WAITING, "busy-waiting")                                                                \
     X(RETRY_NOT_TIMED, "retry-not-timed")
 
+/* Those of harness/tests/loops: expectations that are ignored. */
+#define PLANTED_LOOPS_BUG_TABLE(X)                                                                 \
+    /* the loop as libuv's: uv_loop.c */                                                           \
+    X(STOPPED_CALLED, "stopped-called")                                                            \
+    X(CLOSED_NOT_INVALIDATED, "closed-not-invalidated")                                            \
+    X(HANG_UP_NOT_MERGED, "hang-up-not-merged")                                                    \
+    X(ERROR_NOT_MERGED, "error-not-merged")                                                        \
+    X(RESTART_NOT_MODIFIED, "restart-not-modified")                                                \
+    X(LIMIT_ON_EDGES, "limit-on-edges")                                                            \
+    /* the program on it: uv_style.c */                                                            \
+    X(UV_AGAIN_FATAL, "uv-again-fatal")                                                            \
+    X(CLOSED_WHILE_ACTIVE, "closed-while-active")                                                  \
+    X(SHORTAGE_LEFT, "shortage-left")                                                              \
+    X(WRITES_NOT_STARTED, "writes-not-started")                                                    \
+    X(WRITES_NOT_STOPPED, "writes-not-stopped")                                                    \
+    X(DISCONNECT_RELIED_ON, "disconnect-relied-on")                                                \
+    /* the loop as libevent's: ev_base.c */                                                        \
+    X(HANG_UP_NOT_BOTH, "hang-up-not-both")                                                        \
+    X(ERROR_NOT_BOTH, "error-not-both")                                                            \
+    X(ERROR_HIDES_CLOSED, "error-hides-closed")                                                    \
+    X(DELETED_CALLED, "deleted-called")                                                            \
+    X(CHANGE_ELIDED, "change-elided")                                                              \
+    X(EXISTING_NOT_MODIFIED, "existing-not-modified")                                              \
+    X(MISSING_NOT_ADDED, "missing-not-added")                                                      \
+    X(MISSING_ON_DEL_FATAL, "missing-on-del-fatal")                                                \
+    /* the program on it: event_style.c */                                                         \
+    X(EVENT_AGAIN_FATAL, "event-again-fatal")                                                      \
+    X(EDGE_NOT_DRAINED, "edge-not-drained")                                                        \
+    X(TURN_NOT_REARMED, "turn-not-rearmed")                                                        \
+    X(DUPLICATE_TOLD_LATE, "duplicate-told-late")                                                  \
+    X(CLOSED_NOT_WATCHED, "closed-not-watched")
+
 enum planted_bug {
     PLANTED_NONE,
 #define PLANTED_ENUM(name, text) PLANTED_##name,
-    PLANTED_BUG_TABLE(PLANTED_ENUM)
+    PLANTED_BUG_TABLE(PLANTED_ENUM) PLANTED_LOOPS_BUG_TABLE(PLANTED_ENUM)
 #undef PLANTED_ENUM
-        PLANTED_BUG_COUNT
+        PLANTED_BUG_COUNT,
+    PLANTED_LOOPS_FIRST = PLANTED_STOPPED_CALLED
 };
 
 /* PLANTED_NONE is "none". */

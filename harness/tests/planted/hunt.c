@@ -13,36 +13,46 @@ enum {
     PATH_LEN = 512,
     BUG_SECONDS = 3, /* without a call, and a program loops: of what has a bug */
     HEALTHY_SECONDS = 60,
-    HOSTILE_SEEDS = 10, /* over each scenario of a healthy twin, besides its own conditions */
+    SETTINGS_MAX = 32,
 };
 
 struct quarry {
     struct cli_input input;
+    struct cli_input in_setting[SETTINGS_MAX]; /* the healthy twin's, each with its flavour */
     char path[PATH_LEN];
     size_t first_job;
     size_t job_count;
 };
 
 struct hunt {
-    struct quarry *quarries; /* planted_case_count of them */
+    const struct planted_suite *suite;
+    struct quarry *quarries; /* suite->count of them */
     struct cli_job *jobs;
     size_t job_count;
     struct planted_found *found;
     int is_healthy;
 };
 
+static int load_input(struct cli_input *input, const char *path) {
+    return cli_input_load(input, path, CLI_FORM_TEXT) == 0 && cli_input_check(input, 0) == 0 ? 0
+                                                                                             : -1;
+}
+
+void planted_file_name(const struct planted_case *of, char *out, size_t out_len) {
+    (void)snprintf(out, out_len, "%s", of->name);
+    for (char *at = out; *at != '\0'; at++) {
+        *at = *at == '-' ? '_' : *at;
+    }
+}
+
 static int load(struct quarry *quarry, const struct planted_case *of, const char *folder) {
-    int len = snprintf(quarry->path, sizeof quarry->path, "%s/%s.scn", folder, of->name);
+    char name[PATH_LEN / 2];
+    planted_file_name(of, name, sizeof name);
+    int len = snprintf(quarry->path, sizeof quarry->path, "%s/%s.scn", folder, name);
     if (len < 0 || (size_t)len >= sizeof quarry->path) {
         return -1;
     }
-    for (char *at = quarry->path + strlen(folder); *at != '\0'; at++) {
-        *at = *at == '-' ? '_' : *at;
-    }
-    return cli_input_load(&quarry->input, quarry->path, CLI_FORM_TEXT) == 0
-                   && cli_input_check(&quarry->input, 0) == 0
-               ? 0
-               : -1;
+    return load_input(&quarry->input, quarry->path);
 }
 
 /* The scenario's twin without the bug, which must come out well. */
@@ -61,23 +71,55 @@ static void add_job(struct hunt *hunt, const struct cli_job *job) {
     hunt->jobs[hunt->job_count++] = *job;
 }
 
-/* A healthy twin is innocent of whatever a correct program must not notice, too. */
-static void plan_hostility(struct hunt *hunt, struct quarry *quarry) {
-    for (uint32_t seed = 1; seed <= HOSTILE_SEEDS; seed++) {
-        add_job(
-            hunt, &(struct cli_job){.input = &quarry->input, .profile = "hostile", .seed = seed});
+/* ---- what is to be run ---- */
+
+static int must_bear(const struct hunt *hunt, size_t i, const struct planted_setting *setting) {
+    return hunt->suite->must_bear == NULL || hunt->suite->must_bear(i, setting);
+}
+
+/* The healthy twin of each setting has a scenario of its own, for flavours are part of it. */
+static int load_settings(struct hunt *hunt, size_t i) {
+    for (size_t k = 0; k < hunt->suite->setting_count; k++) {
+        const struct planted_setting *setting = &hunt->suite->settings[k];
+        struct cli_input *input = &hunt->quarries[i].in_setting[k];
+        if (!must_bear(hunt, i, setting)) {
+            continue;
+        }
+        if (load_input(input, hunt->quarries[i].path) != 0) {
+            return -1;
+        }
+        cure(input->scenario);
+        input->scenario->host.flavour |= setting->flavour;
     }
-    quarry->job_count += HOSTILE_SEEDS;
+    return 0;
+}
+
+/* A healthy twin is innocent of whatever a correct program must not notice, too. */
+static void plan_hostility(struct hunt *hunt, size_t i) {
+    for (size_t k = 0; k < hunt->suite->setting_count; k++) {
+        const struct planted_setting *setting = &hunt->suite->settings[k];
+        struct cli_job job = {.input = &hunt->quarries[i].in_setting[k],
+            .trigger = setting->trigger,
+            .profile = "none"};
+        if (!must_bear(hunt, i, setting)) {
+            continue;
+        }
+        add_job(hunt, &job);
+        job.profile = "hostile";
+        for (job.seed = 1; job.seed <= hunt->suite->hostile_seeds; job.seed++) {
+            add_job(hunt, &job);
+        }
+    }
 }
 
 static void plan(struct hunt *hunt) {
     hunt->job_count = 0;
-    for (size_t i = 0; i < planted_case_count; i++) {
-        const struct planted_case *of = &planted_cases[i];
+    for (size_t i = 0; i < hunt->suite->count; i++) {
+        const struct planted_case *of = hunt->suite->nth(i);
         struct quarry *quarry = &hunt->quarries[i];
         quarry->first_job = hunt->job_count;
-        quarry->job_count = of->seeds == 0 ? 1 : of->seeds;
-        for (uint32_t k = 0; k < quarry->job_count; k++) {
+        uint32_t seeds = of->seeds == 0 ? 1 : of->seeds;
+        for (uint32_t k = 0; k < seeds; k++) {
             add_job(hunt, &(struct cli_job){
                               .input = &quarry->input,
                               .trigger = of->compares_triggers ? "all" : NULL,
@@ -85,10 +127,13 @@ static void plan(struct hunt *hunt) {
                           });
         }
         if (hunt->is_healthy) {
-            plan_hostility(hunt, quarry);
+            plan_hostility(hunt, i);
         }
+        quarry->job_count = hunt->job_count - quarry->first_job;
     }
 }
+
+/* ---- what came of it ---- */
 
 static size_t case_of(const struct hunt *hunt, size_t job) {
     size_t i = 0;
@@ -98,16 +143,17 @@ static size_t case_of(const struct hunt *hunt, size_t job) {
     return i;
 }
 
-/* Outcomes come in any order: the lowest seed stays. */
-static void keep(
+/* Outcomes come in any order: the lowest seed stays. 1: this one does. */
+static int keep(
     struct wbh_finding **kept, uint64_t *kept_seed, struct wbh_finding *finding, uint64_t seed) {
-    if (*kept == NULL || seed < *kept_seed) {
-        free(*kept);
-        *kept = finding;
-        *kept_seed = seed;
-    } else {
+    if (*kept != NULL && seed >= *kept_seed) {
         free(finding);
+        return 0;
     }
+    free(*kept);
+    *kept = finding;
+    *kept_seed = seed;
+    return 1;
 }
 
 static void on_outcome(void *user_data, size_t job, const struct cli_outcome *outcome,
@@ -116,17 +162,18 @@ static void on_outcome(void *user_data, size_t job, const struct cli_outcome *ou
     (void)fired_len;
     struct hunt *hunt = user_data;
     struct planted_found *found = &hunt->found[case_of(hunt, job)];
-    uint64_t seed = hunt->jobs[job].seed;
-    if (hunt->is_healthy && hunt->jobs[job].profile == NULL) {
+    const struct cli_job *of = &hunt->jobs[job];
+    if (hunt->is_healthy && of->profile == NULL) {
         found->unfired += outcome->planned_unfired;
     }
     if (outcome->finding == NULL) {
         return;
     }
-    if (hunt->is_healthy) {
-        keep(&found->blamed, &found->blamed_seed, outcome->finding, seed);
-    } else {
-        keep(&found->finding, &found->seed, outcome->finding, seed);
+    if (!hunt->is_healthy) {
+        (void)keep(&found->finding, &found->seed, outcome->finding, of->seed);
+    } else if (keep(&found->blamed, &found->blamed_seed, outcome->finding, of->seed)) {
+        found->blamed_setting =
+            (struct planted_setting){of->trigger, of->input->scenario->host.flavour};
     }
 }
 
@@ -141,8 +188,10 @@ static int go(struct hunt *hunt) {
 }
 
 static int hunt_all(struct hunt *hunt, const char *folder) {
-    for (size_t i = 0; i < planted_case_count; i++) {
-        if (load(&hunt->quarries[i], &planted_cases[i], folder) != 0) {
+    size_t count = hunt->suite->count;
+    for (size_t i = 0; i < count; i++) {
+        if (load(&hunt->quarries[i], hunt->suite->nth(i), folder) != 0
+            || load_settings(hunt, i) != 0) {
             return -1;
         }
         hunt->found[i].expected =
@@ -152,7 +201,7 @@ static int hunt_all(struct hunt *hunt, const char *folder) {
     if (go(hunt) != 0) {
         return -1;
     }
-    for (size_t i = 0; i < planted_case_count; i++) {
+    for (size_t i = 0; i < count; i++) {
         cure(hunt->quarries[i].input.scenario);
     }
     hunt->is_healthy = 1;
@@ -160,22 +209,31 @@ static int hunt_all(struct hunt *hunt, const char *folder) {
     return go(hunt);
 }
 
-int planted_hunt(const char *folder, struct planted_found *out_found) {
+static void clean_up(struct quarry *quarry) {
+    cli_input_clean_up(&quarry->input);
+    for (size_t k = 0; k < SETTINGS_MAX; k++) {
+        cli_input_clean_up(&quarry->in_setting[k]);
+    }
+}
+
+int planted_hunt(
+    const struct planted_suite *suite, const char *folder, struct planted_found *out_found) {
     size_t jobs_max = 0;
-    for (size_t i = 0; i < planted_case_count; i++) {
-        jobs_max += planted_cases[i].seeds + 1 + HOSTILE_SEEDS;
+    for (size_t i = 0; i < suite->count; i++) {
+        jobs_max += suite->nth(i)->seeds + 1 + suite->setting_count * (suite->hostile_seeds + 1);
     }
     struct hunt hunt = {
-        .quarries = calloc(planted_case_count, sizeof *hunt.quarries),
+        .suite = suite,
+        .quarries = calloc(suite->count, sizeof *hunt.quarries),
         .jobs = calloc(jobs_max, sizeof *hunt.jobs),
         .found = out_found,
     };
-    memset(out_found, 0, planted_case_count * sizeof *out_found);
+    memset(out_found, 0, suite->count * sizeof *out_found);
     int result = -1;
-    if (hunt.quarries != NULL && hunt.jobs != NULL) {
+    if (hunt.quarries != NULL && hunt.jobs != NULL && suite->setting_count <= SETTINGS_MAX) {
         result = hunt_all(&hunt, folder);
-        for (size_t i = 0; i < planted_case_count; i++) {
-            cli_input_clean_up(&hunt.quarries[i].input);
+        for (size_t i = 0; i < suite->count; i++) {
+            clean_up(&hunt.quarries[i]);
         }
     }
     free(hunt.quarries);
@@ -183,8 +241,8 @@ int planted_hunt(const char *folder, struct planted_found *out_found) {
     return result;
 }
 
-void planted_found_clean_up(struct planted_found *found) {
-    for (size_t i = 0; i < planted_case_count; i++) {
+void planted_found_clean_up(struct planted_found *found, size_t count) {
+    for (size_t i = 0; i < count; i++) {
         free(found[i].finding);
         free(found[i].blamed);
     }

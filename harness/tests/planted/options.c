@@ -9,7 +9,7 @@
 
 static const char *const names[] = {"none",
 #define PLANTED_NAME(name, text) text,
-    PLANTED_BUG_TABLE(PLANTED_NAME)
+    PLANTED_BUG_TABLE(PLANTED_NAME) PLANTED_LOOPS_BUG_TABLE(PLANTED_NAME)
 #undef PLANTED_NAME
 };
 

@@ -8,6 +8,8 @@
 enum { KIB = 1024 };
 
 static const char *const server_options[] = {"bug", "trigger", "max-connections", NULL};
+static const char *const uv_options[] = {"bug", NULL};
+static const char *const event_options[] = {"bug", "trigger", NULL};
 static const char *const client_options[] = {"bug", "trigger", "timeout", NULL};
 static const char *const capitals_arguments[] = {"--unit", "capitals", NULL};
 static const char *const frames_arguments[] = {"--unit", "frames", NULL};
@@ -64,6 +66,26 @@ static const struct wbh_program programs[] = {
         .main = planted_client_main,
         .options = client_options,
         .independent = 1,
+    },
+    {
+        .name = "uv_style",
+        .summary =
+            "sends everything back on a loop as libuv's, with one expectation ignored or none",
+        .main = uv_style_main,
+        .options = uv_options,
+        .conservation = WBH_CONSERVE_ECHO,
+        .port = 6568,
+        .registers_on_a_guess = 1,
+    },
+    {
+        .name = "event_style",
+        .summary =
+            "sends everything back on a loop as libevent's, with one expectation ignored or none",
+        .main = event_style_main,
+        .options = event_options,
+        .conservation = WBH_CONSERVE_ECHO,
+        .port = 6569,
+        .registers_on_a_guess = 1,
     },
 };
 

@@ -7,6 +7,9 @@
 int planted_ping_pong_main(const struct wb_sys *sys, int argc, char *const argv[]);
 int planted_multi_echo_main(const struct wb_sys *sys, int argc, char *const argv[]);
 int planted_client_main(const struct wb_sys *sys, int argc, char *const argv[]);
+/* Those of harness/tests/loops. */
+int uv_style_main(const struct wb_sys *sys, int argc, char *const argv[]);
+int event_style_main(const struct wb_sys *sys, int argc, char *const argv[]);
 
 /* Makes them known to wbh_program_find. */
 void planted_register(void);

@@ -92,9 +92,8 @@ static void accept_all(struct planted_server *server) {
 /* ---- the loop ---- */
 
 static void take_signal(struct planted_server *server) {
-    struct wb_signalfd_siginfo info;
-    int64_t n = WB_SYS(server->sys, read, server->signals, &info, sizeof info);
-    if (n == (int64_t)sizeof info && !planted_has(server, PLANTED_SIGNAL_IGNORED)) {
+    if (planted_signal_taken(server->sys, server->signals)
+        && !planted_has(server, PLANTED_SIGNAL_IGNORED)) {
         server->is_stopping = true;
     }
 }
@@ -143,24 +142,43 @@ static void loop(struct planted_server *server) {
 
 /* ---- beginning and end ---- */
 
-static bool open_listener(struct planted_server *server, uint16_t port) {
+int planted_listen(const struct wb_sys *sys, uint16_t port) {
     struct wb_sockaddr addr;
     memset(&addr, 0, sizeof addr);
     const uint8_t port_be[2] = {(uint8_t)(port >> 8), (uint8_t)port};
     addr.in.family = WB_AF_INET;
     memcpy(&addr.in.port_be, port_be, sizeof port_be);
-    server->listener = WB_SYS(server->sys, socket, WB_AF_INET,
-        WB_SOCK_STREAM | WB_SOCK_NONBLOCK | WB_SOCK_CLOEXEC, WB_IPPROTO_TCP);
-    return server->listener >= 0
-           && WB_SYS(server->sys, bind, server->listener, &addr, sizeof addr.in) == 0
-           && WB_SYS(server->sys, listen, server->listener, BACKLOG) == 0;
+    int fd = WB_SYS(sys, socket, WB_AF_INET, WB_SOCK_STREAM | WB_SOCK_NONBLOCK | WB_SOCK_CLOEXEC,
+        WB_IPPROTO_TCP);
+    if (fd < 0) {
+        return fd;
+    }
+    int result = WB_SYS(sys, bind, fd, &addr, sizeof addr.in);
+    if (result == 0) {
+        result = WB_SYS(sys, listen, fd, BACKLOG);
+    }
+    if (result != 0) {
+        (void)WB_SYS(sys, close, fd);
+        return result;
+    }
+    return fd;
+}
+
+int planted_signals(const struct wb_sys *sys) {
+    const uint64_t mask = UINT64_C(1) << (WB_SIGTERM - 1) | UINT64_C(1) << (WB_SIGINT - 1);
+    return WB_SYS(sys, signalfd, mask, WB_SOCK_NONBLOCK | WB_SOCK_CLOEXEC);
+}
+
+bool planted_signal_taken(const struct wb_sys *sys, int signals) {
+    struct wb_signalfd_siginfo info;
+    return WB_SYS(sys, read, signals, &info, sizeof info) == (int64_t)sizeof info;
 }
 
 static bool open_all(struct planted_server *server, uint16_t port) {
-    const uint64_t mask = UINT64_C(1) << (WB_SIGTERM - 1) | UINT64_C(1) << (WB_SIGINT - 1);
     server->epfd = WB_SYS(server->sys, epoll_create1, WB_EPOLL_CLOEXEC);
-    server->signals = WB_SYS(server->sys, signalfd, mask, WB_SOCK_NONBLOCK | WB_SOCK_CLOEXEC);
-    if (server->epfd < 0 || server->signals < 0 || !open_listener(server, port)
+    server->signals = planted_signals(server->sys);
+    server->listener = planted_listen(server->sys, port);
+    if (server->epfd < 0 || server->signals < 0 || server->listener < 0
         || planted_control(server, WB_EPOLL_CTL_ADD, server->signals, WB_EPOLLIN, token_signals)
                != 0
         || control_listener(server, WB_EPOLL_CTL_ADD) != 0) {

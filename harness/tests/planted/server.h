@@ -42,6 +42,12 @@ static inline bool planted_has(const struct planted_server *server, enum planted
 /* epoll_ctl of the server's instance. 0 or -errno. */
 int planted_control(struct planted_server *server, int op, int fd, uint32_t mask, uint64_t token);
 
+/* For those that have a loop of their own: a listener, a descriptor of signals, whether a signal
+ * that means the end has come. The first two: a descriptor or -errno. */
+int planted_listen(const struct wb_sys *sys, uint16_t port);
+int planted_signals(const struct wb_sys *sys);
+bool planted_signal_taken(const struct wb_sys *sys, int signals);
+
 /* Serves until told to end. Returns the exit status: 0, 1 for a failure, 2 for bad arguments. */
 int planted_serve(struct planted_server *server, const struct wb_sys *sys,
     const struct planted_callbacks *callbacks, uint16_t port, int argc, char *const argv[]);

@@ -129,8 +129,11 @@ static enum wb_status fd_deregister(struct wb_source *base, const struct wb_regi
     return control(source, source->selector, WB_EPOLL_CTL_DEL, 0, 0);
 }
 
+/* Whoever reads until there is no more has gone past urgent data as well. */
 void wb__fd_source_arm(struct wb_fd_source *source, uint32_t interest) {
-    wb__poll_set_arm(source->selector->poll_set, source->slot, flags_of_interest(interest));
+    const uint32_t urgent = wb_interest_is_readable(interest) ? WB_EPOLLPRI : 0u;
+    wb__poll_set_arm(
+        source->selector->poll_set, source->slot, flags_of_interest(interest) | urgent);
 }
 
 void wb__fd_source_arm_after_error(struct wb_fd_source *source) {

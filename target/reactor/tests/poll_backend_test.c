@@ -134,6 +134,32 @@ static void poll_backend_error_is_over_when_an_operation_would_block(void **stat
     wb_udp_socket_close(&socket);
 }
 
+/* Reading on until it would block goes past urgent data, so it arms what tells of more of it. */
+static void poll_backend_urgent_data_is_reported_again(void **state) {
+    struct world *world = *state;
+    struct wb_tcp_stream client;
+    struct wb_tcp_stream server;
+    char bytes[8];
+    size_t n = 0;
+    world_pair(world, &client, &server);
+    world_watch(world, wb_tcp_stream_source(&server), 1,
+        WB_INTEREST_READABLE | WB_INTEREST_PRIORITY, WB_TRIGGER_EDGE);
+    for (int round = 0; round < 3; round++) {
+        const int fd = wb_tcp_stream_fd(&client);
+        assert_int_equal(WB_SYS(&world->sys, send, fd, "ab", 2, WB_MSG_OOB), 2);
+        world_await(world, 1, WB_EPOLLIN | WB_EPOLLPRI);
+        enum wb_status status = WB_OK;
+        while (status == WB_OK) {
+            status = wb_tcp_stream_read(&server, bytes, sizeof(bytes), &n);
+        }
+        assert_status(status, WB_WOULD_BLOCK);
+        world_assert_quiet(world);
+        world_forget(world);
+    }
+    wb_tcp_stream_close(&client);
+    wb_tcp_stream_close(&server);
+}
+
 /* ---- many registrations ---- */
 
 enum { MANY = 100 };
@@ -373,6 +399,7 @@ int main(void) {
         CASE(poll_backend_edge_arms_the_direction_alone),
         CASE(poll_backend_oneshot_is_armed_by_reregistering_only),
         CASE(poll_backend_error_is_over_when_an_operation_would_block),
+        CASE(poll_backend_urgent_data_is_reported_again),
         CASE(poll_backend_with_little_room_leaves_nobody_out),
         CASE(poll_backend_without_memory_refuses_one_registration),
         CASE(poll_backend_uses_slots_again),

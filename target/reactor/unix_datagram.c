@@ -71,6 +71,9 @@ static enum wb_status receive_shut(struct wb_unix_datagram *socket, void *buf, s
     struct wb_fd_source untold = socket->io;
     untold.is_rearmed = false;
     enum wb_status status = wb__datagram_recv(&untold, buf, len, flags, out_datagram, out_sender);
+    if (wb_status_category(status) == WB_CATEGORY_NETWORK) {
+        wb_fd_source_error_taken(&socket->io);
+    }
     return status == WB_WOULD_BLOCK ? WB_EOF : status;
 }
 

@@ -6,6 +6,7 @@
 
 #include "wb/sys_linux.h"
 #include "wb/udp.h"
+#include "wb/unix_datagram.h"
 #include "wb/unix_stream.h"
 #include "wb/waker.h"
 
@@ -158,6 +159,41 @@ static void poll_backend_urgent_data_is_reported_again(void **state) {
     }
     wb_tcp_stream_close(&client);
     wb_tcp_stream_close(&server);
+}
+
+/* Nobody else is told of the error that a receiving call takes after reading was shut down. */
+static void poll_backend_error_taken_after_reading_was_shut_is_over(void **state) {
+    struct world *world = *state;
+    struct wb_unix_datagram socket;
+    struct wb_unix_datagram peer;
+    struct wb_unix_datagram other;
+    const struct wb_unix_addr any = {0};
+    struct wb_unix_addr addr;
+    struct wb_datagram datagram;
+    char byte;
+    assert_ok(wb_unix_datagram_bind(&socket, &world->sys, &any));
+    assert_ok(wb_unix_datagram_bind(&peer, &world->sys, &any));
+    assert_ok(wb_unix_datagram_bind(&other, &world->sys, &any));
+    assert_ok(wb_unix_datagram_local_addr(&peer, &addr));
+    assert_ok(wb_unix_datagram_connect(&socket, &addr));
+    assert_ok(wb_unix_datagram_local_addr(&socket, &addr));
+    assert_ok(wb_unix_datagram_connect(&peer, &addr));
+    assert_ok(wb_unix_datagram_shutdown(&socket, WB_UNIX_SHUTDOWN_READ));
+    world_watch(world, wb_unix_datagram_source(&socket), 1, WB_INTEREST_WRITABLE, WB_TRIGGER_EDGE);
+    world_await(world, 1, WB_EPOLLOUT);
+    /* A peer that takes another one loses what it has not received, and resets its sender. */
+    assert_ok(wb_unix_datagram_send(&socket, "x", 1));
+    assert_ok(wb_unix_datagram_local_addr(&other, &addr));
+    assert_ok(wb_unix_datagram_connect(&peer, &addr));
+    world_await(world, 1, WB_EPOLLERR);
+    world_forget(world);
+    assert_status(wb_unix_datagram_recv(&socket, &byte, 1, &datagram), WB_ERR_CONN_RESET);
+    world_await(world, 1, WB_EPOLLOUT);
+    assert_status(wb_unix_datagram_recv(&socket, &byte, 1, &datagram), WB_EOF);
+    world_assert_quiet(world);
+    wb_unix_datagram_close(&socket);
+    wb_unix_datagram_close(&peer);
+    wb_unix_datagram_close(&other);
 }
 
 /* ---- many registrations ---- */
@@ -400,6 +436,7 @@ int main(void) {
         CASE(poll_backend_oneshot_is_armed_by_reregistering_only),
         CASE(poll_backend_error_is_over_when_an_operation_would_block),
         CASE(poll_backend_urgent_data_is_reported_again),
+        CASE(poll_backend_error_taken_after_reading_was_shut_is_over),
         CASE(poll_backend_with_little_room_leaves_nobody_out),
         CASE(poll_backend_without_memory_refuses_one_registration),
         CASE(poll_backend_uses_slots_again),

@@ -110,10 +110,21 @@ static bool put_escaped(char *out_text, size_t capacity, size_t *len, char c) {
     return true;
 }
 
+/* What stands in front of the name, so that the text means an address of this kind. */
+static const char *prefix_of(const struct wb_unix_addr *addr) {
+    if (addr->kind == WB_UNIX_ADDR_ABSTRACT) {
+        return "@";
+    }
+    return addr->kind == WB_UNIX_ADDR_PATH && addr->name[0] == '@' ? "./" : "";
+}
+
 size_t wb_unix_addr_format(const struct wb_unix_addr *addr, char *out_text, size_t capacity) {
     assert(capacity >= 1);
     size_t len = 0;
-    bool fits = addr->kind != WB_UNIX_ADDR_ABSTRACT || put_escaped(out_text, capacity, &len, '@');
+    bool fits = true;
+    for (const char *c = prefix_of(addr); fits && *c != '\0'; c++) {
+        fits = put_escaped(out_text, capacity, &len, *c);
+    }
     for (uint32_t i = 0; fits && i < addr->len; i++) {
         fits = put_escaped(out_text, capacity, &len, addr->name[i]);
     }

@@ -112,6 +112,10 @@ static void unix_addr_text_is_read_back_and_cut_where_it_must(void **state) {
         assert_int_equal(wb_unix_addr_format(&addr, text, sizeof(text)), strlen(texts[i]));
         assert_string_equal(text, texts[i]);
     }
+    struct wb_unix_addr file;
+    assert_int_equal(wb_unix_addr_path("@name", &file), WB_OK);
+    assert_int_equal(wb_unix_addr_format(&file, text, sizeof(text)), 7);
+    assert_string_equal(text, "./@name"); /* no abstract name is read here */
     const struct wb_unix_addr unnamed = {0};
     assert_int_equal(wb_unix_addr_format(&unnamed, text, sizeof(text)), 0);
     assert_string_equal(text, "");

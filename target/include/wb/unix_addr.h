@@ -54,9 +54,10 @@ WB_API WB_MUST_USE enum wb_status wb_unix_addr_abstract(
 WB_API WB_MUST_USE enum wb_status wb_unix_addr_parse(
     const char *text, struct wb_unix_addr *out_addr);
 
-/* Writes what wb_unix_addr_parse() reads, "" for an unnamed address, and a NUL. Bytes that do not
- * print, and backslashes, become \xNN; a text that would not fit is cut. `capacity` is at least 1,
- * comfortably WB_UNIX_ADDR_TEXT_LEN_MAX. Returns the length without the NUL. */
+/* Writes what wb_unix_addr_parse() reads ("./@name" for the path "@name"), "" for an unnamed
+ * address, and a NUL. Bytes that do not print, and backslashes, become \xNN, which is for people:
+ * it is not read back. A text that would not fit is cut. `capacity` is at least 1, comfortably
+ * WB_UNIX_ADDR_TEXT_LEN_MAX. Returns the length without the NUL. */
 WB_API size_t wb_unix_addr_format(const struct wb_unix_addr *addr, char *out_text, size_t capacity);
 
 /* ---- the kernel's form ---- */

@@ -178,7 +178,8 @@ WB_API WB_MUST_USE enum wb_status wb_unix_stream_take_error(
 WB_API WB_MUST_USE enum wb_status wb_unix_stream_local_addr(
     const struct wb_unix_stream *stream, struct wb_unix_addr *out_addr);
 
-/* Errors: WB_ERR_NOT_CONNECTED, WB_ERR_INVALID after both directions were shut down. */
+/* Also after both directions were shut down, and after the peer was closed. Errors:
+ * WB_ERR_NOT_CONNECTED. */
 WB_API WB_MUST_USE enum wb_status wb_unix_stream_peer_addr(
     const struct wb_unix_stream *stream, struct wb_unix_addr *out_addr);
 

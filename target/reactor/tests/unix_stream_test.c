@@ -111,6 +111,25 @@ static void unix_listener_on_an_abstract_name_is_found(void **state) {
     check_connection(world, &addr); /* nothing was left behind */
 }
 
+static void unix_stream_knows_its_peer_to_the_end(void **state) {
+    struct world *world = *state;
+    const struct wb_unix_addr any = {0};
+    struct wb_unix_listener listener;
+    struct pair pair;
+    struct wb_unix_addr addr;
+    struct wb_unix_addr found;
+    assert_ok(wb_unix_listener_bind(&listener, &world->sys, &any, 0));
+    assert_ok(wb_unix_listener_local_addr(&listener, &addr));
+    assert_ok(wb_unix_stream_connect(&pair.first, &world->sys, &addr));
+    assert_ok(wb_unix_listener_accept(&listener, &pair.second, NULL));
+    assert_ok(wb_unix_stream_shutdown(&pair.first, WB_UNIX_SHUTDOWN_BOTH));
+    check_addr(wb_unix_stream_peer_addr(&pair.first, &found), &found, &addr);
+    wb_unix_stream_close(&pair.second);
+    wb_unix_listener_close(&listener);
+    check_addr(wb_unix_stream_peer_addr(&pair.first, &found), &found, &addr);
+    wb_unix_stream_close(&pair.first);
+}
+
 /* A-NET-10 */
 static void unix_listener_on_a_path_leaves_it_behind(void **state) {
     struct world *world = *state;
@@ -345,6 +364,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
 #define CASE(name) cmocka_unit_test_setup_teardown(name, world_setup, world_teardown)
         CASE(unix_listener_on_an_abstract_name_is_found),
+        CASE(unix_stream_knows_its_peer_to_the_end),
         CASE(unix_listener_on_a_path_leaves_it_behind),
         CASE(unix_listener_with_a_full_backlog_would_block),
         CASE(unix_stream_of_a_pair_reports_what_arrives),

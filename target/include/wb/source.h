@@ -78,9 +78,10 @@ WB_API void wb__fd_source_arm(struct wb_fd_source *source, uint32_t interest);
 WB_API void wb__fd_source_arm_after_error(struct wb_fd_source *source);
 
 /* An operation on the descriptor found it not ready for `interest`: readable after a read that
- * would block, writable after a write. With WB_TRIGGER_EDGE on WB_BACKEND_POLL the next event comes
- * only after this was said; in every other case it does nothing. The sockets, pipes and channels of
- * this library say it themselves: it is for descriptors that a program reads and writes by itself.
+ * would block (this stands for WB_INTEREST_PRIORITY as well), writable after a write. With
+ * WB_TRIGGER_EDGE on WB_BACKEND_POLL the next event comes only after this was said; in every other
+ * case it does nothing. The sockets, pipes and channels of this library say it themselves: it is
+ * for descriptors that a program reads and writes by itself.
  */
 static inline void wb_fd_source_would_block(struct wb_fd_source *source, uint32_t interest) {
     if (source->is_rearmed) {

@@ -196,6 +196,29 @@ static void poll_backend_error_taken_after_reading_was_shut_is_over(void **state
     wb_unix_datagram_close(&other);
 }
 
+/* What the header warns of: the socket itself has room, so each refusal is followed by an event. */
+static void poll_backend_full_queue_of_another_is_reported_each_time(void **state) {
+    struct world *world = *state;
+    struct wb_unix_datagram socket;
+    struct wb_unix_datagram full;
+    const struct wb_unix_addr any = {0};
+    struct wb_unix_addr addr;
+    assert_ok(wb_unix_datagram_open(&socket, &world->sys));
+    assert_ok(wb_unix_datagram_bind(&full, &world->sys, &any));
+    assert_ok(wb_unix_datagram_local_addr(&full, &addr));
+    world_watch(world, wb_unix_datagram_source(&socket), 1, WB_INTEREST_WRITABLE, WB_TRIGGER_EDGE);
+    assert_int_equal(world_wait(world, 0), 1);
+    while (wb_unix_datagram_send_to(&socket, "x", 1, &addr) == WB_OK) {
+    }
+    for (int round = 0; round < 3; round++) {
+        assert_int_equal(world_wait(world, 0), 1);
+        world_assert_quiet(world);
+        assert_status(wb_unix_datagram_send_to(&socket, "x", 1, &addr), WB_WOULD_BLOCK);
+    }
+    wb_unix_datagram_close(&socket);
+    wb_unix_datagram_close(&full);
+}
+
 /* ---- many registrations ---- */
 
 enum { MANY = 100 };
@@ -437,6 +460,7 @@ int main(void) {
         CASE(poll_backend_error_is_over_when_an_operation_would_block),
         CASE(poll_backend_urgent_data_is_reported_again),
         CASE(poll_backend_error_taken_after_reading_was_shut_is_over),
+        CASE(poll_backend_full_queue_of_another_is_reported_each_time),
         CASE(poll_backend_with_little_room_leaves_nobody_out),
         CASE(poll_backend_without_memory_refuses_one_registration),
         CASE(poll_backend_uses_slots_again),

@@ -11,10 +11,10 @@ enum {
     TOKEN_TERMINATION = 1,
     /* Datagrams received or answered for one event, before signals get their turn. */
     STEPS_MAX = 32,
-    RETRIES_MAX = 200,
+    PATIENCE_MAX = 200,
 };
 
-/* How long a rest is, and the resolution of the timer: a second of retries. */
+/* How long a rest is, and the resolution of the timer: a second or two of patience. */
 #define REST_NS UINT64_C(5000000)
 
 static const struct wb_event_loop_config loop_config = {
@@ -39,22 +39,33 @@ static void give_up(struct wb__datagram_server *server, const char *what, enum w
     server->has_reply = false;
 }
 
+/* Half as patient after each reply given up, and twice after each that was worth waiting for, so
+ * that those who never receive cannot stop the server for all others. */
 static enum step reply_blocked(struct wb__datagram_server *server) {
     if (!server->options.must_retry_replies) {
         return STEP_BLOCKED;
     }
     server->retries++;
-    if (server->retries <= RETRIES_MAX) {
+    if (server->retries <= server->patience) {
         return STEP_REST;
     }
+    server->patience = server->patience > 1 ? server->patience / 2 : 1;
     give_up(server, "a reply that nobody received", WB_ERR_TIMED_OUT);
     return STEP_MORE;
+}
+
+static void reply_sent(struct wb__datagram_server *server) {
+    server->has_reply = false;
+    if (server->retries > 0) {
+        server->patience =
+            server->patience < PATIENCE_MAX / 2 ? 2 * server->patience : PATIENCE_MAX;
+    }
 }
 
 static enum step reply_step(struct wb__datagram_server *server) {
     enum wb_status status = server->callbacks->reply(server, server->reply_len);
     if (status == WB_OK) {
-        server->has_reply = false;
+        reply_sent(server);
     } else if (status == WB_WOULD_BLOCK) {
         return reply_blocked(server);
     } else if (status != WB_ERR_INTERRUPTED) {
@@ -238,6 +249,7 @@ int wb__datagram_server_run(struct wb__datagram_server *server, const struct wb_
     server->options = *options;
     server->source = source;
     server->fd = fd;
+    server->patience = PATIENCE_MAX;
     enum wb_status status = serve(server);
     if (status != WB_OK) {
         wb__print_failure(sys, options->program, "serving", status);

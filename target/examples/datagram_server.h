@@ -40,7 +40,7 @@ struct wb__datagram_options {
     const char *program; /* for messages */
     enum wb_trigger trigger;
     /* No event tells when a reply that would block can be sent: it is tried again after a rest, and
-     * given up after a second. */
+     * given up after a second or two; sooner while many are. */
     bool must_retry_replies;
 };
 
@@ -58,6 +58,7 @@ struct wb__datagram_server {
     bool has_reply;
     bool is_resting;   /* not watched until the timer fires */
     int retries;       /* of the present reply */
+    int patience;      /* how many retries a reply is worth at present */
     uint32_t interest; /* as last registered */
 };
 

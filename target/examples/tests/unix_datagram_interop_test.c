@@ -157,6 +157,27 @@ static void unix_datagram_receiver_that_never_reads_is_given_up(void **state) {
     }
 }
 
+/* One that is not connected has a queue of its own that fills, and leaves much more to answer than
+ * the others would wait for. */
+static void unix_datagram_deaf_sender_stops_nobody_for_long(void **state) {
+    (void)state;
+    program_start_on("unix_datagram", with_trigger(NULL, NULL, NULL), NULL, path);
+    int deaf = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    struct sockaddr_un addr = {.sun_family = AF_UNIX};
+    const struct timeval timeout = {.tv_usec = 200000};
+    assert_int_equal(bind(deaf, (struct sockaddr *)&addr, sizeof addr.sun_family), 0);
+    assert_int_equal(setsockopt(deaf, SOL_SOCKET, SO_SNDTIMEO, &timeout, sizeof timeout), 0);
+    memcpy(addr.sun_path, path, strlen(path) + 1);
+    while (sendto(deaf, "x", 1, 0, (struct sockaddr *)&addr, sizeof addr) == 1) {
+    }
+    int peer = peer_open(1);
+    peer_say(peer, "here", 4);
+    peer_hear(peer, "here", 4);
+    assert_int_equal(close(peer), 0);
+    assert_int_equal(close(deaf), 0);
+    program_stop();
+}
+
 /* Longer than the server takes: dropped, and said. */
 static void too_long(void) {
     static char data[(1 << 16) + 1];
@@ -225,6 +246,7 @@ int main(void) {
         cmocka_unit_test(unix_datagram_sender_without_name_is_not_answered),
         cmocka_unit_test(unix_datagram_slow_receiver_loses_nothing),
         cmocka_unit_test(unix_datagram_receiver_that_never_reads_is_given_up),
+        cmocka_unit_test(unix_datagram_deaf_sender_stops_nobody_for_long),
         cmocka_unit_test(unix_datagram_longest_comes_back_and_longer_is_dropped),
         cmocka_unit_test(unix_datagram_sends_and_gets_everything_back),
         cmocka_unit_test(unix_datagram_answer_that_never_comes_ends_it),

@@ -83,7 +83,9 @@ WB_API WB_MUST_USE enum wb_status wb_unix_datagram_send(
 /* The same to any address. WB_WOULD_BLOCK: there is no room, here or in the queue of that one; for
  * the latter no event tells as long as it is not the peer: try again later, or connect. (With a
  * level trigger, or with an edge on WB_BACKEND_POLL, a writable event comes at once, since there is
- * room here: whoever tries again for it goes round in circles.) Errors: WB_ERR_CONN_REFUSED,
+ * room here: whoever tries again for it goes round in circles.) What a receiver has not received
+ * counts against the buffer here, and nothing else limits the queue of one whose peer this is: if
+ * it never receives, sending to everybody comes to an end. Errors: WB_ERR_CONN_REFUSED,
  * WB_ERR_NO_ENTRY: nobody is bound there. */
 WB_API WB_MUST_USE enum wb_status wb_unix_datagram_send_to(
     struct wb_unix_datagram *socket, const void *buf, size_t len, const struct wb_unix_addr *to);

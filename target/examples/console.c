@@ -2,7 +2,9 @@
 #include "examples/console.h"
 
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdio.h>
+#include <string.h>
 
 /* A terminal that takes nothing for so many attempts is given up. */
 enum { ATTEMPTS_MAX = 64 };
@@ -19,6 +21,11 @@ static void write_all(const struct wb_sys *sys, int fd, const char *text, size_t
     }
 }
 
+static bool ends_a_line(const char *format) {
+    size_t len = strlen(format);
+    return len > 0 && format[len - 1] == '\n';
+}
+
 void wb__print(const struct wb_sys *sys, int fd, const char *format, ...) {
     char text[WB__CONSOLE_TEXT_MAX];
     va_list arguments;
@@ -28,7 +35,13 @@ void wb__print(const struct wb_sys *sys, int fd, const char *format, ...) {
     if (len < 0) {
         return;
     }
-    size_t written = (size_t)len < sizeof text ? (size_t)len : sizeof text - 1;
+    size_t written = (size_t)len;
+    if (written >= sizeof text) {
+        written = sizeof text - 1;
+        if (ends_a_line(format)) {
+            text[written - 1] = '\n';
+        }
+    }
     write_all(sys, fd, text, written);
 }
 

@@ -12,7 +12,7 @@ extern "C" {
 
 enum { WB__CONSOLE_OUT = 1, WB__CONSOLE_ERR = 2 };
 
-/* Bytes of one message; the rest of a longer one is cut. */
+/* Bytes of one message; the rest of a longer one is cut, but for the end of its line. */
 enum { WB__CONSOLE_TEXT_MAX = 1024 };
 
 #if defined(__GNUC__)

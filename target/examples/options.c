@@ -104,6 +104,12 @@ static void print_help(const struct wb__command *command, const struct wb_sys *s
     wb__print(sys, WB__CONSOLE_OUT, "  --help\n        prints this\n");
 }
 
+/* What the shape does not tell of a value that was refused. */
+static const char *value_bounds(enum wb__option_kind kind) {
+    _Static_assert(WB_UNIX_PATH_LEN_MAX == 107, "as printed");
+    return kind == WB__OPTION_UNIX ? " of 1 to 107 bytes" : "";
+}
+
 static void print_bad_value(const struct wb__command *command, const struct wb_sys *sys,
     const struct wb__option *option, const char *text) {
     const char *dashes = option->name == NULL ? "" : "--";
@@ -113,8 +119,8 @@ static void print_bad_value(const struct wb__command *command, const struct wb_s
             command->program, dashes, name, option->min, option->max, text);
         return;
     }
-    wb__print(sys, WB__CONSOLE_ERR, "%s: %s%s: expected %s, not '%s'\n", command->program, dashes,
-        name, value_shape(option->kind), text);
+    wb__print(sys, WB__CONSOLE_ERR, "%s: %s%s: expected %s%s, not '%s'\n", command->program, dashes,
+        name, value_shape(option->kind), value_bounds(option->kind), text);
 }
 
 /* The option that an argument names; the operand for one without dashes. */

@@ -3,6 +3,8 @@
  * (unix_datagram_sender.c). What arrives is what was sent, message by message. */
 #include "examples/programs.h"
 
+#include <string.h>
+
 #include "wb/unix_datagram.h"
 
 #include "examples/console.h"
@@ -81,6 +83,16 @@ static int serve(struct unix_echo *self, const struct wb_sys *sys,
     return exit_status;
 }
 
+static int send_messages(const struct wb_sys *sys, const struct wb_unix_addr *to,
+    enum wb_trigger trigger, const struct wb__unix_message *message) {
+    if (strlen(message->text) > WB__DATAGRAM_LEN_MAX) {
+        wb__print(sys, WB__CONSOLE_ERR, "%s: --message: expected at most %d bytes\n", PROGRAM,
+            (int)WB__DATAGRAM_LEN_MAX);
+        return WB__EXIT_USAGE;
+    }
+    return wb__unix_datagram_send(sys, PROGRAM, to, trigger, message);
+}
+
 enum { COUNT_MAX = 1000000, TIMEOUT_DEFAULT_S = 10, TIMEOUT_MAX_S = 3600 };
 
 int wb__unix_datagram_main(const struct wb_sys *sys, int argc, char *const argv[]) {
@@ -112,5 +124,5 @@ int wb__unix_datagram_main(const struct wb_sys *sys, int argc, char *const argv[
         return serve(&self, sys, &listen, mode);
     }
     message.timeout_ns = timeout_s * UINT64_C(1000000000);
-    return wb__unix_datagram_send(sys, PROGRAM, &to, mode, &message);
+    return send_messages(sys, &to, mode, &message);
 }

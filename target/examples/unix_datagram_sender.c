@@ -15,6 +15,7 @@
 struct sender {
     const struct wb_sys *sys;
     const char *program;
+    const struct wb_unix_addr *to;
     const struct wb__unix_message *message;
     size_t len;
     enum wb_trigger trigger;
@@ -122,7 +123,7 @@ static enum wb_status exchange(struct sender *self) {
 
 /* A name of the system's choice, so that it can be answered; connected, so that a full queue is
  * reported when there is room. */
-static enum wb_status open_all(struct sender *self, const struct wb_unix_addr *to) {
+static enum wb_status open_all(struct sender *self) {
     const struct wb_unix_addr any = {0};
     self->answer = WB_SYS(self->sys, alloc, WB__DATAGRAM_LEN_MAX);
     if (self->answer == NULL) {
@@ -136,7 +137,7 @@ static enum wb_status open_all(struct sender *self, const struct wb_unix_addr *t
         status = wb_unix_datagram_bind(&self->socket, self->sys, &any);
     }
     if (status == WB_OK) {
-        status = wb_unix_datagram_connect(&self->socket, to);
+        status = wb_unix_datagram_connect(&self->socket, self->to);
     }
     if (status == WB_OK) {
         status = wb_registry_register(wb_poll_registry(&self->poll),
@@ -156,10 +157,12 @@ static int report(const struct sender *self, enum wb_status status) {
     if (status == WB_ERR_PARSE) {
         wb__print(self->sys, WB__CONSOLE_ERR, "%s: another message came back\n", self->program);
     } else if (status != WB_OK) {
-        wb__print_failure(self->sys, self->program, "talking", status);
+        char text[WB_UNIX_ADDR_TEXT_LEN_MAX];
+        wb_unix_addr_format(self->to, text, sizeof text);
+        wb__print_failure(self->sys, self->program, text, status);
     } else {
-        wb__print(self->sys, WB__CONSOLE_OUT, "%zu of %zu bytes came back: %s\n", self->answered,
-            self->len, self->message->text);
+        wb__print(self->sys, WB__CONSOLE_OUT, "%zu of %zu messages came back, %zu bytes each: %s\n",
+            self->answered, self->message->count, self->len, self->message->text);
     }
     return status == WB_OK ? WB__EXIT_OK : WB__EXIT_FAILURE;
 }
@@ -170,11 +173,12 @@ int wb__unix_datagram_send(const struct wb_sys *sys, const char *program,
     struct sender self = {
         .sys = sys,
         .program = program,
+        .to = to,
         .message = message,
         .len = strlen(message->text),
         .trigger = trigger,
     };
-    enum wb_status status = open_all(&self, to);
+    enum wb_status status = open_all(&self);
     if (status == WB_OK) {
         status = exchange(&self);
     }

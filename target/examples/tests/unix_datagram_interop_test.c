@@ -211,7 +211,8 @@ static void unix_datagram_sends_and_gets_everything_back(void **state) {
         const char *const arguments[] = {"--to", path, "--message", "to and fro", "--count", "500",
             triggers[i] != NULL ? "--trigger" : NULL, triggers[i], NULL};
         assert_int_equal(program_run("unix_datagram", arguments, NULL), 0);
-        assert_non_null(strstr(program_output(), "500 of 10 bytes came back: to and fro\n"));
+        assert_non_null(
+            strstr(program_output(), "500 of 500 messages came back, 10 bytes each: to and fro\n"));
     }
     const char *const empty[] = {"--to", path, "--message", "", NULL};
     assert_int_equal(program_run("unix_datagram", empty, NULL), 0);
@@ -222,7 +223,13 @@ static void unix_datagram_sends_and_gets_everything_back(void **state) {
     assert_int_equal(stat(path, &status), -1);
     const char *const nobody[] = {"--to", path, NULL};
     assert_int_equal(program_run("unix_datagram", nobody, NULL), 1);
+    assert_non_null(strstr(program_output(), path)); /* to whom */
     assert_non_null(strstr(program_output(), "no such entry"));
+    static char too_long[(1 << 16) + 2];
+    memset(too_long, 'x', sizeof too_long - 1);
+    const char *const never[] = {"--to", path, "--message", too_long, NULL};
+    assert_int_equal(program_run("unix_datagram", never, NULL), 2);
+    assert_non_null(strstr(program_output(), "at most 65536 bytes"));
 }
 
 static void unix_datagram_answer_that_never_comes_ends_it(void **state) {

@@ -7,9 +7,14 @@
 
 #include "reactor/socket.h"
 
-/* Of the largest message, with credentials for a socket that was made to receive them. */
+/* What a socket sends along that was made to (SO_PASSPIDFD, Linux 6.5); the stack never asks. */
+enum { SCM_PIDFD = 4 };
+
+/* Of the largest message, with the sender's credentials and process for a socket that was made to
+ * receive them. */
 #define CONTROL_LEN                                                                                \
-    (WB_CMSG_SPACE(WB_UNIX_FDS_MAX * sizeof(int)) + WB_CMSG_SPACE(sizeof(struct wb_ucred)))
+    (WB_CMSG_SPACE(WB_UNIX_FDS_MAX * sizeof(int)) + WB_CMSG_SPACE(sizeof(struct wb_ucred))         \
+        + WB_CMSG_SPACE(sizeof(int)))
 
 struct control {
     union {
@@ -65,6 +70,28 @@ static void take_fds(
     }
 }
 
+/* Of the sender's process; negative if there is none. Nobody here asked for it. */
+static void close_process(const struct wb_sys *sys, const uint8_t *payload) {
+    int fd;
+    memcpy(&fd, payload, sizeof(fd));
+    if (fd >= 0) {
+        (void)WB_SYS(sys, close, fd);
+    }
+}
+
+static void take_payload(const struct wb_sys *sys, const struct wb_cmsghdr *header,
+    const uint8_t *payload, struct wb_unix_fds *fds) {
+    const size_t count = (header->len - sizeof(*header)) / sizeof(int);
+    if (header->level != WB_SOL_SOCKET) {
+        return;
+    }
+    if (header->type == WB_SCM_RIGHTS) {
+        take_fds(sys, payload, count, fds);
+    } else if (header->type == SCM_PIDFD && count == 1) {
+        close_process(sys, payload);
+    }
+}
+
 static void take_control(
     const struct wb_sys *sys, const struct control *control, size_t len, struct wb_unix_fds *fds) {
     struct wb_cmsghdr header;
@@ -73,10 +100,7 @@ static void take_control(
         if (header.len < sizeof(header) || header.len > len - at) {
             return;
         }
-        if (header.level == WB_SOL_SOCKET && header.type == WB_SCM_RIGHTS) {
-            take_fds(sys, control->bytes + at + sizeof(header),
-                (header.len - sizeof(header)) / sizeof(int), fds);
-        }
+        take_payload(sys, &header, control->bytes + at + sizeof(header), fds);
         if (WB_CMSG_ALIGN(header.len) > len - at) {
             return;
         }

@@ -194,6 +194,30 @@ static void fds_beyond_the_limit_of_the_process_are_told(void **state) {
     pair_close(&pair);
 }
 
+/* A socket made elsewhere may be given a descriptor of the sender's process with each message. */
+static void fd_of_the_sender_is_closed(void **state) {
+    struct world *world = *state;
+    enum { PASS_PIDFD = 76 }; /* Linux 6.5 */
+    const int on = 1;
+    struct pair pair;
+    int received[4];
+    struct wb_unix_fds fds = {.fds = received, .capacity = 4};
+    pair_open(world, &pair);
+    const int fd = wb_unix_stream_fd(&pair.second);
+    const bool is_known = setsockopt(fd, SOL_SOCKET, PASS_PIDFD, &on, sizeof(on)) == 0;
+    const size_t before = world_descriptors();
+    int other = send_pipe_ends(&pair, "who", 1);
+    receive(&pair, "who", &fds);
+    assert_int_equal(fds.count, 1);
+    assert_int_equal(world_descriptors(), before + 2); /* the pipe's ends */
+    assert_int_equal(close(received[0]), 0);
+    check_all_closed(other);
+    pair_close(&pair);
+    if (!is_known) {
+        print_message("[  NOTE    ] this kernel sends no such descriptors\n");
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
 #define CASE(name) cmocka_unit_test_setup_teardown(name, world_setup, world_teardown)
@@ -203,6 +227,7 @@ int main(void) {
         CASE(fds_of_two_messages_come_apart),
         CASE(fds_in_the_largest_number_are_passed_and_more_refused),
         CASE(fds_beyond_the_limit_of_the_process_are_told),
+        CASE(fd_of_the_sender_is_closed),
     };
     return cmocka_run_group_tests_name("unix_fds", tests, NULL, NULL);
 }

@@ -17,7 +17,6 @@ struct values {
     size_t count;
     bool flag;
     const char *text;
-    struct wb_unix_addr path;
 };
 
 static char output[4096];
@@ -45,7 +44,6 @@ static bool parse(struct values *values, const char *const *arguments, int *out_
         {"count", WB__OPTION_COUNT, &values->count, "how many", 2, 300},
         {"flag", WB__OPTION_FLAG, &values->flag, "whether", 0, 0},
         {"text", WB__OPTION_TEXT, &values->text, "what", 0, 0},
-        {"path", WB__OPTION_UNIX, &values->path, "whereto", 0, 0},
     };
     const struct wb__command command = {
         "program", "Does things.", options, sizeof options / sizeof options[0]};
@@ -117,9 +115,8 @@ static void options_bad_arguments_exit_with_2_and_say_why(void **state) {
         {"--count", "2x", "from 2 to 300"},
         {"--listen", "localhost", "HOST:PORT"},
         {"--listen", "localhost:65536", "HOST:PORT"},
-        {"--socket", "", "PATH|@NAME"},
+        {"--socket", "", "PATH|@NAME of 1 to 107 bytes"},
         {"--trigger", "sideways", "level|edge"},
-        {"--path", "", "PATH|@NAME of 1 to 107 bytes"},
         {"--flag=yes", NULL, "no value"},
         {"--unknown", NULL, "unknown option"},
         {"--coun", "2", "unknown option"},

@@ -21,14 +21,23 @@ static bool listens_at(const struct sim_endpoint *listener, const struct address
     return local.family == WB_AF_INET6 && address_is_any(&local) && !listener->ip.v6only;
 }
 
+/* A plain address of a host. */
+struct destination {
+    uint32_t host;
+    const struct address *address;
+};
+
 /* How closely: 0 is not at all; its own address is closer than any address. */
-static int listens_how(const struct sim_endpoint *listener, const struct address *to) {
-    return !listens_at(listener, to) ? 0 : address_is_any(&listener->local) ? 1 : 2;
+static int listens_how(const struct sim_endpoint *listener, const struct destination *to) {
+    if (listener->at.host != to->host || !listens_at(listener, to->address)) {
+        return 0;
+    }
+    return address_is_any(&listener->local) ? 1 : 2;
 }
 
 /* The n-th of those who listen that closely and share the port; *out_count tells how many. */
-static struct sim_endpoint *nth_sharer(
-    struct sim_kernel *kernel, const struct address *to, int how, uint32_t n, uint32_t *out_count) {
+static struct sim_endpoint *nth_sharer(struct sim_kernel *kernel, const struct destination *to,
+    int how, uint32_t n, uint32_t *out_count) {
     struct sim_endpoint *found = NULL;
     *out_count = 0;
     for (struct list *node = kernel->listening.next; node != &kernel->listening;
@@ -43,13 +52,14 @@ static struct sim_endpoint *nth_sharer(
 }
 
 struct sim_endpoint *find_listener(
-    struct sim_kernel *kernel, const struct address *to, uint16_t client_port) {
+    struct sim_kernel *kernel, uint32_t host, const struct address *address, uint16_t client_port) {
+    const struct destination to = {host, address};
     struct sim_endpoint *closest = NULL;
     int how = 0;
     for (struct list *node = kernel->listening.next; node != &kernel->listening;
          node = node->next) {
         struct sim_endpoint *listener = LIST_ENTRY(node, struct sim_endpoint, in_listening);
-        int this_one = listens_how(listener, to);
+        int this_one = listens_how(listener, &to);
         if (this_one > how) {
             closest = listener;
             how = this_one;
@@ -59,8 +69,8 @@ struct sim_endpoint *find_listener(
         return closest;
     }
     uint32_t count;
-    (void)nth_sharer(kernel, to, how, 0, &count);
-    return nth_sharer(kernel, to, how, client_port % count, &count);
+    (void)nth_sharer(kernel, &to, how, 0, &count);
+    return nth_sharer(kernel, &to, how, client_port % count, &count);
 }
 
 /* Whether `endpoint` may take a port that `other` holds. */
@@ -100,7 +110,7 @@ static bool is_taken(const struct sim_endpoint *endpoint) {
         port_holders(endpoint->kernel, endpoint->kernel->ports, endpoint->local.port);
     for (struct list *node = holders->next; node != holders; node = node->next) {
         const struct sim_endpoint *other = LIST_ENTRY(node, struct sim_endpoint, in_port);
-        if (other != endpoint
+        if (other != endpoint && other->at.host == endpoint->at.host
             && addresses_clash(
                 &endpoint->local, endpoint->ip.v6only, &other->local, other->ip.v6only)
             && holds_port(other) && !may_share(endpoint, other)) {
@@ -169,7 +179,7 @@ int endpoint_bind(struct sim_endpoint *endpoint, const struct wb_sockaddr *addr,
         address.family = WB_AF_INET;
     }
     bool is_placed = endpoint->bound || endpoint->tcp != TCP_CLOSED;
-    if (!address_is_local(&address)) {
+    if (!host_answers(endpoint->kernel, endpoint->at.host, &address)) {
         /* IPv6 looks at the socket first. */
         return is_placed && endpoint->so.domain == WB_AF_INET6 ? -EINVAL : -EADDRNOTAVAIL;
     }

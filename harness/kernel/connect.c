@@ -8,6 +8,8 @@
 
 enum { SYN_TRIES_MAX = 6 };
 #define SYN_RETRY_NS UINT64_C(1000000000) /* doubles with each try */
+/* So long a host asks for a neighbour that does not answer. */
+#define NO_NEIGHBOUR_NS UINT64_C(3000000000)
 
 /* ---- the handshake ---- */
 
@@ -73,9 +75,68 @@ static void inherit(struct sim_endpoint *server, const struct sim_endpoint *list
     server->so.recv_buffer_size = listener->so.recv_buffer_size;
 }
 
+static void connect_later(
+    struct sim_endpoint *client, uint64_t delay_ns, void (*then)(void *user_data)) {
+    client->connect_action =
+        sim_schedule(client->kernel, client->kernel->now_ns + delay_ns, then, client);
+}
+
+static void join_pending(struct sim_endpoint *server) {
+    struct sim_endpoint *listener = server->listener;
+    list_push_tail(&listener->pending, &server->in_pending);
+    listener->pending_count++;
+    emit_pending(listener, server);
+}
+
+static void announce_pending(struct sim_endpoint *listener) {
+    if (listener->read_hold.until_ns == 0) {
+        endpoint_wake(listener, KEY_READ);
+    }
+}
+
+/* The client's acknowledgement has come over a link: only now can the connection be accepted. */
+static void run_last_ack(void *user_data) {
+    struct sim_endpoint *server = user_data;
+    struct sim_endpoint *listener = server->listener;
+    server->connect_action = 0;
+    if (listener->tcp == TCP_LISTENING) {
+        join_pending(server);
+        announce_pending(listener);
+    } else {
+        server->listener = NULL;
+        endpoint_drop_unaccepted(server);
+    }
+}
+
+/* While the link is cut the server repeats what the client is to acknowledge, as a SYN is repeated;
+ * then it forgets the connection. */
+static void send_last_ack(void *user_data) {
+    enum { ANSWER_TRIES_MAX = 5 };
+    struct sim_endpoint *server = user_data;
+    struct sim_endpoint *client = server->peer;
+    server->connect_action = 0;
+    if (!link_is_cut(server->kernel, client->at, server->at)) {
+        connect_later(server, endpoint_travel_ns(client, server->at, 0), run_last_ack);
+    } else if (server->connect_tries > ANSWER_TRIES_MAX) {
+        server->listener = NULL;
+        endpoint_drop_unaccepted(server);
+    } else {
+        connect_later(server, SYN_RETRY_NS << server->connect_tries++, send_last_ack);
+    }
+}
+
+/* The client's first segment that comes through acknowledges the handshake, too. */
+void endpoint_release_handshake(struct sim_endpoint *server) {
+    if (server->listener != NULL && server->connect_action != 0 && server->connect_tries != 0) {
+        sim_cancel(server->kernel, server->connect_action);
+        send_last_ack(server);
+    }
+}
+
 static void complete_handshake(struct sim_endpoint *client, struct sim_endpoint *listener) {
     struct sim_kernel *kernel = client->kernel;
     struct sim_endpoint *server = endpoint_new(kernel, listener->so.domain, listener->process);
+    server->at = listener->at;
     inherit(server, listener);
     struct address client_address = address_plain(&client->local);
     struct address server_address = address_plain(&client->remote);
@@ -89,15 +150,18 @@ static void complete_handshake(struct sim_endpoint *client, struct sim_endpoint 
     name_connection(client, server, listener);
     establish(client, server);
     server->listener = listener;
-    list_push_tail(&listener->pending, &server->in_pending);
-    listener->pending_count++;
-    emit_pending(listener, server);
-    if (PLANTED(LISTENER_FIRST)) {
+    bool is_linked = links_any(kernel);
+    if (is_linked) {
+        send_last_ack(server);
+    } else {
+        join_pending(server);
+    }
+    if (PLANTED(LISTENER_FIRST) && !is_linked) {
         endpoint_wake(listener, KEY_READ);
     }
     endpoint_wake(client, KEY_NONE);
-    if (listener->read_hold.until_ns == 0) {
-        endpoint_wake(listener, KEY_READ);
+    if (!is_linked) {
+        announce_pending(listener);
     }
     if (server->snd_shut) {
         endpoint_queue_fin(server);
@@ -107,24 +171,22 @@ static void complete_handshake(struct sim_endpoint *client, struct sim_endpoint 
 static void run_connect(void *user_data);
 
 static void retry_later(struct sim_endpoint *client) {
-    uint64_t delay_ns = SYN_RETRY_NS << client->connect_tries;
+    connect_later(client, SYN_RETRY_NS << client->connect_tries, run_connect);
     client->connect_tries++;
-    client->connect_action =
-        sim_schedule(client->kernel, client->kernel->now_ns + delay_ns, run_connect, client);
 }
 
 static bool has_room(const struct sim_endpoint *listener) {
     return listener->pending_count <= (uint32_t)listener->backlog;
 }
 
-/* A SYN reaches its destination. */
-static void syn_arrives(struct sim_endpoint *client) {
-    if (client->connect_result != 0) {
-        endpoint_become_reset(client, client->connect_result);
-        return;
-    }
+static struct sim_endpoint *listener_of(const struct sim_endpoint *client) {
     struct address to = address_plain(&client->remote);
-    struct sim_endpoint *listener = find_listener(client->kernel, &to, client->local.port);
+    return find_listener(client->kernel, client->remote_host, &to, client->local.port);
+}
+
+/* The answer to a SYN. */
+static void syn_is_answered(struct sim_endpoint *client) {
+    struct sim_endpoint *listener = listener_of(client);
     if (listener == NULL) {
         endpoint_become_reset(client, ECONNREFUSED);
         return;
@@ -140,19 +202,51 @@ static void syn_arrives(struct sim_endpoint *client) {
     complete_handshake(client, listener);
 }
 
-static void run_connect(void *user_data) {
+static void run_answer(void *user_data) {
     struct sim_endpoint *client = user_data;
     client->connect_action = 0;
     if (client->tcp == TCP_SYN_SENT && !client->dead) {
-        syn_arrives(client);
+        syn_is_answered(client);
+    }
+}
+
+/* Over a link the answer comes a round trip later: whether anybody listens is looked up then. */
+static void send_syn(struct sim_endpoint *client) {
+    struct sim_kernel *kernel = client->kernel;
+    if (!links_any(kernel)) {
+        syn_is_answered(client);
+        return;
+    }
+    const struct sim_endpoint *listener = listener_of(client);
+    struct place to = listener != NULL ? listener->at : place_of_host(client->remote_host);
+    if (!link_is_cut(kernel, client->at, to)) {
+        uint64_t there_ns = endpoint_travel_ns(client, to, 0);
+        connect_later(client, there_ns + endpoint_travel_ns(client, to, 0), run_answer);
+    } else if (client->connect_tries > SYN_TRIES_MAX) {
+        endpoint_become_reset(client, ETIMEDOUT);
+    } else {
+        retry_later(client);
+    }
+}
+
+static void run_connect(void *user_data) {
+    struct sim_endpoint *client = user_data;
+    client->connect_action = 0;
+    if (client->tcp != TCP_SYN_SENT || client->dead) {
+        return;
+    }
+    if (client->connect_result != 0) {
+        endpoint_become_reset(client, client->connect_result);
+    } else {
+        send_syn(client);
     }
 }
 
 /* Whether the handshake, let alone, ends well before the call does. */
 static bool would_stand_at_once(struct sim_endpoint *client) {
-    struct address to = address_plain(&client->remote);
-    struct sim_endpoint *listener = find_listener(client->kernel, &to, client->local.port);
-    return listener != NULL && has_room(listener);
+    const struct sim_endpoint *listener = listener_of(client);
+    return listener != NULL && has_room(listener) && !links_any(client->kernel)
+           && client->connect_result == 0;
 }
 
 /* What a fault makes of a handshake. */
@@ -168,8 +262,7 @@ static struct wbh_choice connect_fault(struct sim_endpoint *client) {
         .kernel = WBH_ACTION_BIT(WBH_ACTION_DELAY),
     };
     if (client->subject == WBH_SUBJECT_NONE) {
-        point.subject = process_subject(kernel->current);
-        point.ordinal = ++kernel->current->ordinal[WBH_POINT_CONNECT];
+        point.ordinal = ++kernel->processes[0]->ordinal[WBH_POINT_CONNECT];
     }
     if (client->of_program) {
         point.failing = WBH_ACTION_BIT(WBH_ACTION_ERROR);
@@ -193,12 +286,14 @@ static int begin_handshake(struct sim_endpoint *client, const struct wbh_choice 
     } else if (fault->action == WBH_ACTION_DELAY) {
         delay_ns = fault->value;
     }
+    if (delay_ns == 0 && client->connect_result != 0) {
+        delay_ns = NO_NEIGHBOUR_NS;
+    }
     if (delay_ns != 0) {
-        client->connect_action =
-            sim_schedule(client->kernel, client->kernel->now_ns + delay_ns, run_connect, client);
+        connect_later(client, delay_ns, run_connect);
         return -EINPROGRESS;
     }
-    syn_arrives(client);
+    send_syn(client);
     if (fault->action == WBH_ACTION_IMMEDIATE) {
         client->connecting = CONNECT_DONE;
         return 0;
@@ -208,16 +303,35 @@ static int begin_handshake(struct sim_endpoint *client, const struct wbh_choice 
 
 /* The subject must be known before the handshake, since faults are keyed by it. */
 static void name_early(struct sim_endpoint *client) {
-    struct address to = address_plain(&client->remote);
-    struct sim_endpoint *listener = find_listener(client->kernel, &to, client->local.port);
+    struct sim_endpoint *listener = listener_of(client);
     if (client->of_program && listener != NULL) {
         name_client(client, listener);
     }
 }
 
+/* Which host that is, and as whom this one goes there. -ENETUNREACH. */
+static int find_way(
+    struct sim_endpoint *client, const struct address *remote, struct address *out_source) {
+    struct sim_kernel *kernel = client->kernel;
+    int host = kernel->host_count == 1 ? 0 : host_of(kernel, client->at.host, remote);
+    client->connect_result = host < 0 ? EHOSTUNREACH : 0;
+    client->remote_host = host < 0 ? client->at.host : (uint32_t)host;
+    *out_source = client->local;
+    out_source->family = client->so.domain;
+    return address_is_any(&client->local)
+               ? host_choose_source(kernel, client->at.host, remote, out_source)
+               : 0;
+}
+
 static int start_connect(struct sim_endpoint *client, const struct address *to) {
-    client->remote = *to;
-    address_any_to_loopback(&client->remote);
+    struct address remote = *to;
+    address_any_to_loopback(&remote);
+    struct address source;
+    int error = find_way(client, &remote, &source);
+    if (error != 0) {
+        return error;
+    }
+    client->remote = remote;
     if (!client->bound) {
         list_remove(&client->in_port);
         client->local.family = client->so.domain;
@@ -225,14 +339,11 @@ static int start_connect(struct sim_endpoint *client, const struct address *to) 
         client->bound = true;
         endpoint_hold_port(client);
     }
-    if (address_is_any(&client->local)) {
-        memcpy(client->local.ip, client->remote.ip, sizeof(client->local.ip));
-    }
+    memcpy(client->local.ip, source.ip, sizeof(client->local.ip));
     client->tcp = TCP_SYN_SENT;
     client->error = 0; /* what shutdown() closed stays closed */
     client->connecting = CONNECT_STARTED;
     client->connect_tries = 0;
-    client->connect_result = 0;
     name_early(client);
     struct wbh_choice fault = connect_fault(client);
     return begin_handshake(client, &fault);

@@ -250,6 +250,33 @@ struct address {
     uint32_t scope_id;
 };
 
+struct host {
+    struct address addresses[SIM_ADDRESSES_MAX]; /* beside loopback; port 0 */
+    uint32_t address_count;
+};
+
+/* Where a socket is. */
+struct place {
+    uint32_t host;
+    uint32_t site; /* as links see it: the host, or a scripted peer's place of its own */
+};
+
+static inline struct place place_of_host(uint32_t host) {
+    return (struct place){host, host};
+}
+
+/* Two ends of a link or a cut: hosts, or sites; b may be SIM_END_ANY. */
+struct ends {
+    uint32_t a;
+    uint32_t b;
+};
+
+struct link {
+    struct ends ends;
+    struct sim_link properties;
+    uint64_t free_ns[2]; /* when the last byte will have left: from a to b, and back */
+};
+
 struct hold {
     uint64_t until_ns; /* 0: not held */
     uint64_t action;   /* id of the scheduled release */
@@ -261,6 +288,8 @@ struct sim_endpoint {
     struct sim_endpoint *peer;
     struct list in_kernel;       /* kernel.endpoints, in order of creation */
     struct sim_process *process; /* NULL: the world's */
+    struct place at;
+    uint32_t remote_host; /* of what it connects to */
     uint32_t subject;
     uint8_t tcp; /* enum tcp_state */
     uint8_t connecting;
@@ -289,6 +318,7 @@ struct sim_endpoint {
     struct flight *flights_head;
     struct flight *flights_tail;
     uint64_t flight_action;
+    uint32_t travel_ordinal; /* segments that took a link from here */
     uint64_t received_len;
     uint64_t sent_len;
 
@@ -398,6 +428,13 @@ struct sim_kernel {
     struct sim_process *processes[SIM_PROCESSES_MAX]; /* by number; memory stays from run to run */
     uint32_t process_count;                           /* of this run, >= 1 */
     struct sim_process *current;                      /* whose calls are being served */
+
+    struct host hosts[SIM_HOSTS_MAX];
+    uint32_t host_count; /* >= 1 */
+    struct link links[SIM_LINKS_MAX];
+    uint32_t link_count;
+    struct ends cuts[SIM_LINKS_MAX];
+    uint32_t cut_count;
 
     uint32_t file_count;
     uint32_t file_serial;
@@ -565,6 +602,28 @@ int sys_select(void *self, int fds_len, struct wb_fd_set *readable, struct wb_fd
     struct wb_fd_set *exceptional, int64_t timeout_ns);
 int sys_poll(void *self, struct wb_pollfd *fds, uint32_t fds_len, int64_t timeout_ns);
 
+/* ---- host.c ---- */
+void hosts_reset(struct sim_kernel *kernel);
+/* Whether a socket of the host may be bound to it: any, loopback, or an address of its own. */
+bool host_answers(const struct sim_kernel *kernel, uint32_t host, const struct address *address);
+/* Whom an address means on host `from`; -1: nobody. */
+int host_of(const struct sim_kernel *kernel, uint32_t from, const struct address *to);
+/* Its first address of the family; NULL: it has none. */
+const struct address *host_address(const struct sim_kernel *kernel, uint32_t host, uint16_t family);
+/* Completes the address of a socket that connects; its family is there already. -ENETUNREACH. */
+int host_choose_source(struct sim_kernel *kernel, uint32_t host, const struct address *remote,
+    struct address *in_out_local);
+
+/* ---- link.c ---- */
+void links_reset(struct sim_kernel *kernel);
+bool links_any(const struct sim_kernel *kernel); /* or cuts */
+bool link_is_cut(const struct sim_kernel *kernel, struct place from, struct place to);
+/* How long it takes what departs now. `key` tells it from all else that departs in this run. */
+uint64_t link_travel_ns(
+    struct sim_kernel *kernel, struct place from, struct place to, uint64_t len, uint64_t key);
+/* The same for the next segment of a connection. */
+uint64_t endpoint_travel_ns(struct sim_endpoint *from, struct place to, uint64_t len);
+
 /* ---- tcp.c: the state machine ---- */
 /* `process`: whose socket it is; NULL: the world's. */
 struct sim_endpoint *endpoint_new(
@@ -607,6 +666,8 @@ void endpoint_transmit(struct sim_endpoint *endpoint);
 void endpoint_launch_reset(struct sim_endpoint *endpoint);
 void endpoint_ground_flights(struct sim_endpoint *endpoint); /* forgets what is under way */
 void endpoint_resume_flights(struct sim_endpoint *endpoint); /* after they changed hands */
+/* Sends what a cut held back, if it can pass now. */
+void endpoint_release_flights(struct sim_endpoint *endpoint);
 uint64_t endpoint_queued(const struct sim_endpoint *endpoint);
 bool endpoint_writable(const struct sim_endpoint *endpoint);
 /* How many more bytes a send may queue now. */
@@ -709,10 +770,10 @@ void endpoint_release_port(struct sim_endpoint *endpoint);
 /* What bind did not ask for. The port is still shown. */
 void endpoint_forget_address(struct sim_endpoint *endpoint);
 void endpoint_stop_listening(struct sim_endpoint *endpoint);
-/* Who listens at a plain address; NULL: nobody. Of several that share a port by SO_REUSEPORT, the
- * client's port decides. */
+/* Who listens at a plain address of a host; NULL: nobody. Of several that share a port by
+ * SO_REUSEPORT, the client's port decides. */
 struct sim_endpoint *find_listener(
-    struct sim_kernel *kernel, const struct address *to, uint16_t client_port);
+    struct sim_kernel *kernel, uint32_t host, const struct address *address, uint16_t client_port);
 /* The next number of the ephemeral range, taken or not. */
 uint16_t port_next(struct sim_kernel *kernel);
 enum { PORT_COUNT = 60999 - PORT_FIRST + 1 };
@@ -723,6 +784,8 @@ struct list *port_holders(struct sim_kernel *kernel, struct port_bucket *buckets
 int endpoint_connect(struct sim_endpoint *endpoint, const struct wb_sockaddr *addr, uint32_t len);
 /* The oldest connection that waits to be accepted; NULL: none. */
 struct sim_endpoint *endpoint_accept(struct sim_endpoint *listener);
+/* A cut has healed that may have kept a connection from being accepted. */
+void endpoint_release_handshake(struct sim_endpoint *server);
 /* Gives up, by RST, what endpoint_accept() returned. */
 void endpoint_drop_unaccepted(struct sim_endpoint *server);
 void listener_reset_pending(struct sim_endpoint *listener);

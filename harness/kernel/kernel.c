@@ -109,6 +109,8 @@ void sim_kernel_reset(struct sim_kernel *kernel, const struct sim_config *config
         memset(&kernel->faults, 0, sizeof(kernel->faults));
         kernel->has_faults = false;
     }
+    hosts_reset(kernel);
+    links_reset(kernel);
     process_begin_run(kernel);
 }
 

@@ -38,6 +38,7 @@ static void process_clear(struct sim_process *process) {
 static void process_reset(struct sim_process *process) {
     struct sim_kernel *kernel = process->kernel;
     process_clear(process);
+    process->host = 0;
     process->fd_limit = kernel->config.fd_limit;
     process->memory_max = kernel->config.memory_max;
     process->memory_serial = 0;

@@ -21,6 +21,7 @@ enum process_state {
 struct sim_process {
     struct sim_kernel *kernel;
     uint32_t number;
+    uint32_t host;
     uint32_t fd_limit;
     uint64_t memory_max;
 

@@ -246,10 +246,14 @@ static void land(struct sim_endpoint *from, const struct flight *flight) {
     }
 }
 
+/* As a time of arrival: not before the cut heals. */
+#define HELD_BY_CUT UINT64_MAX
+
 static void run_flights(void *user_data);
 
 static void schedule_flight(struct sim_endpoint *from) {
-    if (from->flights_head != NULL && from->flight_action == 0) {
+    if (from->flights_head != NULL && from->flight_action == 0
+        && from->flights_head->arrive_ns != HELD_BY_CUT) {
         from->flight_action =
             sim_schedule(from->kernel, from->flights_head->arrive_ns, run_flights, from);
     }
@@ -288,7 +292,7 @@ static void depart(struct sim_endpoint *from, const struct flight *segment, uint
     }
     struct flight *flight = kernel_alloc(kernel, sizeof(*flight));
     *flight = *segment;
-    flight->arrive_ns = kernel->now_ns + delay_ns;
+    flight->arrive_ns = delay_ns == HELD_BY_CUT ? HELD_BY_CUT : kernel->now_ns + delay_ns;
     if (from->flights_tail != NULL) {
         if (flight->arrive_ns < from->flights_tail->arrive_ns) {
             flight->arrive_ns = from->flights_tail->arrive_ns;
@@ -333,6 +337,25 @@ void endpoint_resume_flights(struct sim_endpoint *endpoint) {
     schedule_flight(endpoint);
 }
 
+void endpoint_release_flights(struct sim_endpoint *from) {
+    uint64_t not_before_ns = 0;
+    if (from->flights_head == NULL || from->peer == NULL
+        || link_is_cut(from->kernel, from->at, from->peer->at)) {
+        return;
+    }
+    for (struct flight *flight = from->flights_head; flight != NULL; flight = flight->next) {
+        if (flight->arrive_ns == HELD_BY_CUT) {
+            flight->arrive_ns =
+                from->kernel->now_ns + endpoint_travel_ns(from, from->peer->at, flight->len);
+        }
+        if (flight->arrive_ns < not_before_ns) {
+            flight->arrive_ns = not_before_ns;
+        }
+        not_before_ns = flight->arrive_ns;
+    }
+    schedule_flight(from);
+}
+
 static struct wbh_choice choose_segment(
     struct sim_endpoint *from, uint64_t len, struct wbh_choice_point *point) {
     struct sim_endpoint *to = from->peer;
@@ -351,10 +374,21 @@ static struct wbh_choice choose_segment(
     return choose(from->kernel, point);
 }
 
-static void launch(struct sim_endpoint *from, uint64_t len, uint32_t flags) {
+/* What the way itself adds to a delay. */
+static uint64_t on_its_way_ns(struct sim_endpoint *from, uint64_t len, uint64_t delay_ns) {
+    if (!links_any(from->kernel)) {
+        return delay_ns;
+    }
+    if (link_is_cut(from->kernel, from->at, from->peer->at)) {
+        return HELD_BY_CUT;
+    }
+    return delay_ns + endpoint_travel_ns(from, from->peer->at, len);
+}
+
+/* `start`: the place of its first byte in all that this end ever sent. */
+static void launch_one(struct sim_endpoint *from, uint64_t start, uint64_t len, uint32_t flags) {
     struct wbh_choice_point point = {0};
     struct wbh_choice choice = choose_segment(from, len, &point);
-    uint64_t start = from->out.taken + from->out.arrived + from->out.flying - len;
     if (choice.action == WBH_ACTION_SPLIT) {
         const struct flight first = {.len = choice.value,
             .point = point.point,
@@ -364,10 +398,10 @@ static void launch(struct sim_endpoint *from, uint64_t len, uint32_t flags) {
             .point = point.point,
             .decided = (uint8_t)choice.action,
             .urgent = urgent_within(from, start + choice.value, len - choice.value)};
-        depart(from, &first, 0);
+        depart(from, &first, on_its_way_ns(from, first.len, 0));
         /* The first part may have drawn an RST. */
         if (from->out.flying >= second.len) {
-            depart(from, &second, HOLD_NS);
+            depart(from, &second, on_its_way_ns(from, second.len, HOLD_NS));
         }
         return;
     }
@@ -376,7 +410,23 @@ static void launch(struct sim_endpoint *from, uint64_t len, uint32_t flags) {
         .point = point.point,
         .decided = (uint8_t)choice.action,
         .urgent = urgent_within(from, start, len)};
-    depart(from, &whole, choice.action == WBH_ACTION_DELAY ? choice.value : 0);
+    uint64_t delay_ns = choice.action == WBH_ACTION_DELAY ? choice.value : 0;
+    depart(from, &whole, on_its_way_ns(from, len, delay_ns));
+}
+
+/* Within a host everything that may leave does so in one segment; a link takes what fits. */
+static void launch(struct sim_endpoint *from, uint64_t len, uint32_t flags) {
+    enum { SEGMENT_LEN_MAX = 1460 };
+    uint64_t start = from->out.taken + from->out.arrived + from->out.flying - len;
+    while (links_any(from->kernel) && len > SEGMENT_LEN_MAX) {
+        launch_one(from, start, SEGMENT_LEN_MAX, 0);
+        start += SEGMENT_LEN_MAX;
+        len -= SEGMENT_LEN_MAX;
+        if (from->out.flying < len) {
+            return; /* it drew an RST */
+        }
+    }
+    launch_one(from, start, len, flags);
 }
 
 void endpoint_launch_reset(struct sim_endpoint *endpoint) {

@@ -16,6 +16,7 @@ struct sim_endpoint *endpoint_new(
     ip_options_init(&endpoint->ip);
     endpoint->process = process;
     endpoint->of_program = process != NULL;
+    endpoint->at = place_of_host(process != NULL ? process->host : 0);
     endpoint->tcp = TCP_CLOSED;
     endpoint->keep_idle = DEFAULT_KEEP_IDLE;
     endpoint->keep_interval = DEFAULT_KEEP_INTERVAL;
@@ -258,6 +259,7 @@ void endpoint_disconnect(struct sim_endpoint *endpoint) {
     if (endpoint->peer != NULL) {
         /* The old connection's other end keeps what it was sent; this end begins anew. */
         struct sim_endpoint *ghost = endpoint_new(kernel, endpoint->so.domain, endpoint->process);
+        ghost->at = endpoint->at;
         ghost->dead = true;
         ghost->accepted = true;
         ghost->subject = endpoint->subject;

@@ -342,6 +342,9 @@ struct wbh_narration wbh_narrate(
         wbh_text_add(out, "frees ");
         wbh_text_count(out, event->b, "byte");
         return (struct wbh_narration){.who = WBH_WHO_PROGRAM, .is_detail = 1};
+    case SIM_EVENT_LINK:
+        wbh_text_add(out, event->a != 0 ? "a link is cut" : "a link heals");
+        return (struct wbh_narration){.who = WBH_WHO_NETWORK};
     case SIM_EVENT_PROCESS:
         return narrate_process(event, out);
     case SIM_EVENT_KIND_COUNT:

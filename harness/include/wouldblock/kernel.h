@@ -22,8 +22,13 @@ struct sim_kernel;
 struct sim_endpoint;
 struct sim_datagram;
 
-/* Programs of one run, at most. */
-enum { SIM_PROCESSES_MAX = 16 };
+/* Of one run, at most. */
+enum {
+    SIM_PROCESSES_MAX = 16,
+    SIM_HOSTS_MAX = 16,
+    SIM_ADDRESSES_MAX = 4, /* of a host */
+    SIM_LINKS_MAX = 64,    /* and as many cuts */
+};
 
 /* ---- what is observed ---- */
 
@@ -95,6 +100,7 @@ enum sim_event_kind {
                           bytes, if any */
     SIM_EVENT_FREE,    /* memory was freed: a = serial number of the block, b = bytes */
     SIM_EVENT_PROCESS, /* a program of several: a = enum sim_process_change, result = exit status */
+    SIM_EVENT_LINK,    /* a link was cut (a = 1) or heals (a = 0): b = one end | other end << 32 */
     SIM_EVENT_KIND_COUNT
 };
 
@@ -274,6 +280,44 @@ uint64_t sim_kernel_host_bytes(const struct sim_kernel *kernel);
 uint64_t sim_schedule(
     struct sim_kernel *kernel, uint64_t at_ns, void (*fn)(void *user_data), void *user_data);
 void sim_cancel(struct sim_kernel *kernel, uint64_t id);
+
+/* ---- hosts and links ---- */
+
+/* A run begins with host 0, on which every program and neighbour is unless it is placed elsewhere.
+ * As long as it is alone it answers to every address; beside others to 192.0.2.1 and 2001:db8::1.
+ * Each host has its own loopback and its own ports.
+ * Returns the number of the new host, or -errno: EINVAL for "any", loopback or another family,
+ * EADDRINUSE for an address that somebody has, ENOSPC for too many. Before the run. */
+int sim_host_add(
+    struct sim_kernel *kernel, const struct wb_sockaddr *addresses, unsigned address_count);
+/* Before the program has made a socket. */
+void sim_process_place(struct sim_kernel *kernel, unsigned process, unsigned host);
+
+/* An end of a link: a host's number, or the place of a neighbour that has one of its own. */
+#define SIM_END_ANY UINT32_MAX
+#define SIM_END_SITE(n) ((unsigned)SIM_HOSTS_MAX + (unsigned)(n))
+/* `site`: the host's number or SIM_END_SITE(n). Before connecting or listening; what a listener
+ * accepts is where it is. */
+void sim_endpoint_place(struct sim_endpoint *endpoint, unsigned host, unsigned site);
+
+/* What it is to send something over a link, in either direction. All 0: as within a host. */
+struct sim_link {
+    uint64_t latency_ns;
+    uint64_t jitter_ns;        /* so much more, at most; segments of a connection stay in order */
+    uint64_t bytes_per_second; /* of all connections together; 0: no bound */
+    uint32_t loss_percent;     /* below 100: segments that TCP must send again, and so come late */
+};
+
+/* Between a and b, or between a and everybody else (b is SIM_END_ANY); for two sockets the first
+ * link that names both ends counts, otherwise the first that names one. -1: there are too many.
+ * Before the run. */
+int sim_link_add(struct sim_kernel *kernel, unsigned a, unsigned b, const struct sim_link *link);
+/* What departs from now on waits for the link to heal; a connection attempt repeats its SYN. What
+ * is on its way arrives. Ends as above. -1: there are too many cuts. */
+int sim_link_cut(struct sim_kernel *kernel, unsigned a, unsigned b);
+/* Takes back that cut; with a = SIM_END_ANY all of them. */
+void sim_link_heal(struct sim_kernel *kernel, unsigned a, unsigned b);
+unsigned sim_links_cut(const struct sim_kernel *kernel); /* cuts now */
 
 /* Sends a signal to a program: it is pending if a signalfd was ever made for it, otherwise its
  * default action ends the run. */

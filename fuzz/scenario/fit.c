@@ -160,6 +160,7 @@ static void fit_faults(struct wbh_scenario *scenario) {
 
 void fit_scenario(struct wbh_scenario *scenario) {
     scenario->program = strlen(scenario->program) % 2 == 1 ? "ping_pong" : "multi_echo";
+    wbh_scenario_make_plain(scenario);
     scenario->verdict = WBH_VERDICT_OK;
     fit_options(scenario);
     fit_host(&scenario->host);

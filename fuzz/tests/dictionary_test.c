@@ -115,6 +115,9 @@ static void parse_dictionary_knows_every_word(void **state) {
     for (int action = 0; action < WBH_ACTION_COUNT; action++) {
         assert_known(wbh_action_name((enum wbh_action)action));
     }
+    for (int kind = 0; kind < WBH_MOMENT_KIND_COUNT; kind++) {
+        assert_known(wbh_moment_word((enum wbh_moment_kind)kind));
+    }
     for (size_t i = 0; i < wbh_profile_count(); i++) {
         assert_known(wbh_profile_nth(i)->name);
     }
@@ -132,6 +135,10 @@ static void echo_dictionary_knows_every_record(void **state) {
     }
     for (int point = 0; point < WBH_POINT_COUNT; point++) {
         assert_record(0xc6, (uint8_t)point);
+    }
+    for (int kind = 0; kind < WBH_MOMENT_KIND_COUNT; kind++) {
+        const uint8_t token[] = {0xcc, (uint8_t)kind, 0x02};
+        assert_int_equal(times_known(token, sizeof(token)), 1);
     }
 }
 

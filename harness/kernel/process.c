@@ -41,6 +41,8 @@ static void process_reset(struct sim_process *process) {
     process->host = 0;
     process->fd_limit = kernel->config.fd_limit;
     process->memory_max = kernel->config.memory_max;
+    process->send_buffer_size = kernel->config.send_buffer_size;
+    process->recv_buffer_size = kernel->config.recv_buffer_size;
     process->memory_serial = 0;
     process->state = PROCESS_ENDED;
     process->program = NULL;
@@ -79,6 +81,19 @@ unsigned sim_process_add(struct sim_kernel *kernel, int (*program)(void *arg), v
     process->program = program;
     process->arg = arg;
     return process->number;
+}
+
+void sim_process_limit(
+    struct sim_kernel *kernel, unsigned number, const struct sim_limits *limits) {
+    struct sim_process *process = process_get(kernel, number);
+    process->fd_limit = limits->fd_limit != 0 ? limits->fd_limit : process->fd_limit;
+    process->memory_max = limits->memory_max != 0 ? limits->memory_max : process->memory_max;
+    if (limits->send_buffer_size != 0) {
+        process->send_buffer_size = limits->send_buffer_size;
+    }
+    if (limits->recv_buffer_size != 0) {
+        process->recv_buffer_size = limits->recv_buffer_size;
+    }
 }
 
 void process_empty(struct sim_process *process) {

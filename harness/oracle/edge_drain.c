@@ -235,8 +235,8 @@ static void object_to_pending(struct wbh_judge *judge, const struct wbh_lapse *l
 }
 
 static bool hung(const struct wbh_judge *judge) {
-    for (uint32_t i = 0; i < judge->finding_count; i++) {
-        if (judge->config.findings[i].verdict == WBH_VERDICT_HANG) {
+    for (uint32_t i = 0; i < judge->config.findings->count; i++) {
+        if (judge->config.findings->items[i].verdict == WBH_VERDICT_HANG) {
             return true;
         }
     }

@@ -312,8 +312,8 @@ static void at_end(struct wbh_judge *judge, const struct wbh_ending *ending) {
     if (!ending->told_to_end || ending->stop != SIM_STOP_QUIESCENT || judge->ledger.starved) {
         return;
     }
-    for (uint32_t i = 0; i < judge->finding_count; i++) {
-        if (judge->config.findings[i].oracle == wbh_oracle_hang.info.name) {
+    for (uint32_t i = 0; i < judge->config.findings->count; i++) {
+        if (judge->config.findings->items[i].oracle == wbh_oracle_hang.info.name) {
             return; /* it was abandoned for that */
         }
     }

@@ -3,6 +3,7 @@
 #include "oracle/judge.h"
 
 #include <assert.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -30,7 +31,6 @@ void wbh_judge_clean_up(struct wbh_judge *judge) {
 
 void wbh_judge_begin(struct wbh_judge *judge, const struct wbh_judge_config *config) {
     judge->config = *config;
-    judge->finding_count = 0;
     judge->broadcast.head = 0;
     judge->broadcast.len = 0;
     wbh_ledger_begin(&judge->ledger);
@@ -67,9 +67,10 @@ void wbh_judge_at_end(struct wbh_judge *judge, const struct wbh_ending *ending) 
 
 static bool has_objected(
     const struct wbh_judge *judge, const struct wbh_oracle *oracle, uint32_t subject) {
-    for (uint32_t i = 0; i < judge->finding_count; i++) {
-        const struct wbh_finding *finding = &judge->config.findings[i];
-        if (finding->oracle == oracle->info.name && finding->subject == subject) {
+    for (uint32_t i = 0; i < judge->config.findings->count; i++) {
+        const struct wbh_finding *finding = &judge->config.findings->items[i];
+        if (finding->oracle == oracle->info.name && finding->subject == subject
+            && finding->process == judge->config.process) {
             return true;
         }
     }
@@ -78,16 +79,20 @@ static bool has_objected(
 
 struct wbh_finding *wbh_judge_find_at(struct wbh_judge *judge, const struct wbh_oracle *oracle,
     enum wbh_verdict verdict, uint32_t subject, uint64_t time_ns, uint32_t step) {
-    if (judge->finding_count == WBH_FINDINGS_MAX || has_objected(judge, oracle, subject)) {
+    if (judge->config.findings->count == WBH_FINDINGS_MAX || has_objected(judge, oracle, subject)) {
         return NULL;
     }
-    struct wbh_finding *finding = &judge->config.findings[judge->finding_count++];
+    struct wbh_finding *finding = &judge->config.findings->items[judge->config.findings->count++];
     finding->verdict = (uint8_t)verdict;
     finding->oracle = oracle->info.name;
     finding->time_ns = time_ns;
     finding->step = step;
     finding->subject = subject;
+    finding->process = judge->config.process;
     finding->text[0] = '\0';
+    if (judge->config.label != NULL) {
+        (void)snprintf(finding->text, sizeof(finding->text), "%s: ", judge->config.label);
+    }
     finding->why[0] = '\0';
     return finding;
 }
@@ -99,8 +104,8 @@ struct wbh_finding *wbh_judge_find(
 }
 
 bool wbh_judge_excuses(struct wbh_judge *judge, uint32_t subject) {
-    if (judge->ledger.starved) {
-        return true;
+    if (judge->ledger.starved || sim_links_cut(judge->config.kernel) != 0) {
+        return true; /* what a cut holds back nobody can expect */
     }
     const struct wbh_conn *conn = wbh_ledger_conn(&judge->ledger, subject);
     if (conn == NULL) {

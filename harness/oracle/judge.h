@@ -1,10 +1,12 @@
-/* The judge of one run: shows each event to the ledger and to the oracles that asked for its kind,
- * and collects what they find. An oracle is one file: a struct wbh_oracle, its state a member of
- * struct wbh_judge.
+/* The judge of one program in a run: shows each event to the ledger and to the oracles that asked
+ * for its kind, and collects what they find. An oracle is one file: a struct wbh_oracle, its state
+ * a member of struct wbh_judge.
  *
  * Thread: one. Nothing is allocated for a run once the tables are warm. */
 #ifndef ORACLE_JUDGE_H
 #define ORACLE_JUDGE_H
+
+#include <string.h>
 
 #include "oracle/ledger.h"
 #include "oracle/prose.h"
@@ -52,9 +54,16 @@ struct wbh_oracle {
 /* In the order in which they are asked. NULL past the last. */
 extern const struct wbh_oracle *const wbh_oracles[];
 
+/* What all judges of a run have found, in order. */
+struct wbh_findings {
+    struct wbh_finding *items; /* WBH_FINDINGS_MAX of them */
+    uint32_t count;
+};
+
 struct wbh_judge_config {
     struct sim_kernel *kernel;
-    unsigned process;                    /* number of the program's process */
+    unsigned process;  /* number of the program's process */
+    const char *label; /* of the program, where there are several; otherwise NULL */
     const struct wbh_scenario *scenario; /* for names */
     enum wbh_conservation conservation;
     bool independent; /* what happens on a connection depends on that connection alone */
@@ -64,7 +73,7 @@ struct wbh_judge_config {
                                   input */
     uint64_t memory_base;
     uint64_t memory_per_connection;
-    struct wbh_finding *findings; /* WBH_FINDINGS_MAX of them */
+    struct wbh_findings *findings; /* appended to */
 };
 
 enum { WBH_ORACLES_MAX = 16 };
@@ -116,7 +125,6 @@ struct wbh_judge {
     uint32_t kinds; /* what the kernel must show */
     const struct wbh_oracle *listeners[SIM_EVENT_KIND_COUNT][WBH_ORACLES_MAX];
     uint8_t listener_count[SIM_EVENT_KIND_COUNT];
-    uint32_t finding_count;
 
     struct wbh_spin_state spin;
     struct wbh_drain_state drain;
@@ -142,7 +150,8 @@ struct wbh_finding *wbh_judge_find_at(struct wbh_judge *judge, const struct wbh_
 
 static inline struct wbh_prose wbh_finding_text(struct wbh_finding *finding) {
     struct wbh_prose prose;
-    wbh_prose_init(&prose, finding->text, sizeof(finding->text));
+    size_t len = strlen(finding->text); /* the program's label may be there */
+    wbh_prose_init(&prose, finding->text + len, sizeof(finding->text) - len);
     return prose;
 }
 static inline struct wbh_prose wbh_finding_why(struct wbh_finding *finding) {

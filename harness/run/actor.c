@@ -166,10 +166,10 @@ void wbh_actor_pass_over(struct wbh_actor *actor) {
 
 void wbh_actor_disappointed(struct wbh_actor *actor, const char *saw) {
     struct wbh_stage *stage = actor->stage;
-    if (stage->judge != NULL && !stage->tolerant) {
+    if (stage->panel != NULL && !stage->tolerant) {
         struct wbh_unmet unmet;
         wbh_actor_unmet(actor, &unmet);
-        wbh_judge_disappointed(stage->judge, &unmet, saw);
+        wbh_panel_disappointed(stage->panel, &unmet, saw);
     }
     if (stage->tolerant) {
         actor->passed_over = true;

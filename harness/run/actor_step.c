@@ -34,20 +34,53 @@ bool wbh_step_needs_thought(enum wbh_step_kind kind) {
     return false;
 }
 
-struct wb_sockaddr wbh_loopback(uint32_t port) {
+static struct wb_sockaddr address_of(const struct wbh_address *address, uint32_t port) {
     struct wb_sockaddr addr = {0};
     uint8_t port_be[2] = {(uint8_t)(port >> 8), (uint8_t)port};
-    addr.in.family = WB_AF_INET;
-    memcpy(&addr.in.port_be, port_be, sizeof(port_be));
-    addr.in.addr[0] = 127;
-    addr.in.addr[3] = 1;
+    addr.family = address->family;
+    if (address->family == WB_AF_INET6) {
+        memcpy(&addr.in6.port_be, port_be, sizeof(port_be));
+        memcpy(addr.in6.addr, address->ip, sizeof(addr.in6.addr));
+    } else {
+        memcpy(&addr.in.port_be, port_be, sizeof(port_be));
+        memcpy(addr.in.addr, address->ip, sizeof(addr.in.addr));
+    }
     return addr;
+}
+
+struct wb_sockaddr wbh_loopback(uint32_t port) {
+    static const struct wbh_address loopback = {WB_AF_INET, {127, 0, 0, 1}};
+    return address_of(&loopback, port);
 }
 
 uint32_t wbh_port_of(const struct wb_sockaddr *addr) {
     uint8_t port_be[2];
     memcpy(port_be, &addr->in.port_be, sizeof(port_be));
     return (uint32_t)port_be[0] << 8 | port_be[1];
+}
+
+/* Where an actor finds a program: on its own host by loopback, elsewhere by the host's address. */
+static struct wb_sockaddr target_of(const struct wbh_actor *actor, uint32_t program) {
+    static const struct wbh_address outside = {WB_AF_INET, {192, 0, 2, 1}};
+    const struct wbh_target *target = &actor->stage->targets[program];
+    if (target->host == actor->script->host) {
+        return wbh_loopback(target->port);
+    }
+    return target->host == 0
+               ? address_of(&outside, target->port)
+               : address_of(
+                   &actor->stage->scenario->hosts[target->host - 1].addresses[0], target->port);
+}
+
+/* To be reached by programs of the same host; where there are others, by theirs, too. */
+static struct wb_sockaddr listening_address(const struct wbh_stage *stage, uint32_t port) {
+    static const struct wbh_address any = {WB_AF_INET, {0}};
+    return stage->scenario->host_count != 0 ? address_of(&any, port) : wbh_loopback(port);
+}
+
+/* Each peer has a place of its own, so that it can have a link of its own. */
+static void place(const struct wbh_actor *actor, struct sim_endpoint *endpoint) {
+    sim_endpoint_place(endpoint, actor->script->host, SIM_END_SITE(actor->index));
 }
 
 static void note(struct wbh_actor *actor, const struct wbh_step *step, uint64_t b) {
@@ -68,13 +101,14 @@ static void connect_out(struct wbh_actor *actor, const struct wbh_step *step) {
     wbh_actor_close(actor);
     actor->subject = WBH_SUBJECT(actor->index, actor->connections);
     actor->connections++;
+    struct wb_sockaddr addr = target_of(actor, step->program);
     struct sim_endpoint *endpoint =
-        sim_endpoint_new(stage->kernel, actor->subject, WB_AF_INET, wbh_actor_on_change, actor);
+        sim_endpoint_new(stage->kernel, actor->subject, addr.family, wbh_actor_on_change, actor);
+    place(actor, endpoint);
     apply_buffers(actor, endpoint);
     wbh_actor_open_scene(actor, actor->subject);
     actor->endpoint = endpoint;
     note(actor, step, 0);
-    struct wb_sockaddr addr = wbh_loopback(stage->port);
     int result = sim_endpoint_connect(endpoint, &addr);
     if (result == 0) {
         actor->established = true;
@@ -94,6 +128,7 @@ static void hand_out(void *user_data, struct sim_endpoint *listener) {
             continue;
         }
         struct wbh_actor *owner = &stage->actors[peer];
+        place(owner, endpoint);
         sim_endpoint_on_change(endpoint, NULL, NULL);
         owner->parked = wbh_grow(owner->parked, &owner->parked_capacity, owner->parked_count + 1,
             sizeof(struct sim_endpoint *));
@@ -108,25 +143,28 @@ static void hand_out(void *user_data, struct sim_endpoint *listener) {
     }
 }
 
-static struct sim_endpoint *listener_on(const struct wbh_stage *stage, uint32_t port) {
+static struct sim_endpoint *listener_on(
+    const struct wbh_stage *stage, uint32_t host, uint32_t port) {
     for (uint32_t i = 0; i < stage->actor_count; i++) {
-        if (stage->actors[i].listener != NULL && stage->actors[i].port == port) {
+        if (stage->actors[i].listener != NULL && stage->actors[i].port == port
+            && stage->actors[i].script->host == host) {
             return stage->actors[i].listener;
         }
     }
     return NULL;
 }
 
-/* Peers that listen on the same port share one listener; who gets a connection is settled by
- * on_incoming. */
+/* Peers that listen on the same port of a host share one listener; who gets a connection is settled
+ * by on_incoming. */
 static void listen_on(struct wbh_actor *actor, const struct wbh_step *step) {
     struct wbh_stage *stage = actor->stage;
-    struct sim_endpoint *listener = listener_on(stage, step->count);
+    struct sim_endpoint *listener = listener_on(stage, actor->script->host, step->count);
     if (listener == NULL) {
         enum { BACKLOG = 128 };
         listener = sim_endpoint_new(stage->kernel, WBH_SUBJECT_NONE, WB_AF_INET, hand_out, stage);
+        place(actor, listener);
         apply_buffers(actor, listener);
-        struct wb_sockaddr addr = wbh_loopback(step->count);
+        struct wb_sockaddr addr = listening_address(stage, step->count);
         if (sim_endpoint_listen(listener, &addr, BACKLOG) != 0) {
             return; /* the program listens there; accepting will wait in vain */
         }
@@ -309,7 +347,7 @@ void wbh_step_act(struct wbh_actor *actor, const struct wbh_step *step) {
     case WBH_STEP_SIGNAL:
         note(actor, step, step->count);
         actor->stage->signals_sent = true;
-        sim_signal(actor->stage->kernel, 0, (int)step->count);
+        sim_signal(actor->stage->kernel, step->program, (int)step->count);
         break;
     case WBH_STEP_ACCEPT:
     case WBH_STEP_EXPECT:

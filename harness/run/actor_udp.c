@@ -32,7 +32,7 @@ void wbh_actor_bind_udp(struct wbh_actor *actor, const struct wbh_step *step) {
     wbh_actor_open_scene(actor, actor->subject);
     actor->datagram = socket; /* NULL: the port is taken; then what it sends goes nowhere */
     actor->unreachable = false;
-    actor->correspondent = wbh_loopback(stage->port);
+    actor->correspondent = wbh_loopback(stage->targets[0].port);
     actor->lengths_begin = actor->lengths_end;
     if (socket != NULL) {
         if (actor->recv_buffer_size != 0) {

@@ -4,7 +4,14 @@
 #include <assert.h>
 #include <string.h>
 
+static bool is_positional(const struct wbh_program *program, const char *name) {
+    return program->positional != NULL && strcmp(program->positional, name) == 0;
+}
+
 bool wbh_program_has_option(const struct wbh_program *program, const char *name) {
+    if (is_positional(program, name)) {
+        return true;
+    }
     for (const char *const *option = program->options; option != NULL && *option != NULL;
          option++) {
         if (strcmp(*option, name) == 0) {
@@ -24,10 +31,10 @@ const struct wbh_flag *wbh_program_flag(const struct wbh_program *program, const
 }
 
 struct wbh_program wbh_program_with_flags(
-    const struct wbh_program *program, const struct wbh_scenario *scenario) {
+    const struct wbh_program *program, const struct wbh_cast *cast) {
     struct wbh_program with = *program;
-    for (uint32_t i = 0; i < scenario->option_count; i++) {
-        const struct wbh_flag *flag = wbh_program_flag(program, scenario->options[i].name);
+    for (uint32_t i = 0; i < cast->option_count; i++) {
+        const struct wbh_flag *flag = wbh_program_flag(program, cast->options[i].name);
         if (flag != NULL && flag->as != NULL) {
             with.conservation = flag->as->conservation;
             with.independent = flag->as->independent;
@@ -74,13 +81,15 @@ static void add_given(
     struct builder *builder, const struct wbh_program *program, const struct wbh_option *option) {
     if (wbh_program_flag(program, option->name) != NULL) {
         add(builder, keep(builder->arguments->names, &builder->names_used, "--", option->name));
+    } else if (is_positional(program, option->name) && option->value[0] != '\0') {
+        add(builder, keep(builder->arguments->values, &builder->values_used, "", option->value));
     } else if (wbh_program_has_option(program, option->name) && option->value[0] != '\0') {
         add_option(builder, option->name, option->value);
     }
 }
 
 void wbh_arguments_build(struct wbh_arguments *arguments, const struct wbh_program *program,
-    const struct wbh_scenario *scenario, const char *trigger) {
+    const struct wbh_cast *cast, const char *trigger) {
     struct builder builder = {.arguments = arguments};
     bool override = trigger != NULL && wbh_program_has_option(program, "trigger");
     arguments->count = 0;
@@ -88,8 +97,8 @@ void wbh_arguments_build(struct wbh_arguments *arguments, const struct wbh_progr
     for (const char *const *item = program->arguments; item != NULL && *item != NULL; item++) {
         add(&builder, keep(arguments->values, &builder.values_used, "", *item));
     }
-    for (uint32_t i = 0; i < scenario->option_count; i++) {
-        const struct wbh_option *option = &scenario->options[i];
+    for (uint32_t i = 0; i < cast->option_count; i++) {
+        const struct wbh_option *option = &cast->options[i];
         if (!override || strcmp(option->name, "trigger") != 0) {
             add_given(&builder, program, option);
         }

@@ -42,6 +42,27 @@ static uint64_t mix_step(
                                : hash;
 }
 
+/* Hosts and links; scenarios with more than one program or with moments are not compared. */
+static uint64_t mix_world(uint64_t hash, const struct wbh_scenario *scenario) {
+    hash = mix(hash, scenario->program_host | (uint64_t)scenario->host_count << 32);
+    for (uint32_t i = 0; i < scenario->host_count; i++) {
+        const struct wbh_named_host *host = &scenario->hosts[i];
+        hash = mix(hash, host->system.fd_limit | (uint64_t)host->system.send_buffer_size << 32);
+        hash = mix(hash, host->system.recv_buffer_size ^ host->system.memory_max << 24);
+        for (uint32_t k = 0; k < host->address_count; k++) {
+            hash = mix(hash, host->addresses[k].family);
+            hash = mix_bytes(hash, host->addresses[k].ip, sizeof(host->addresses[k].ip));
+        }
+    }
+    for (uint32_t i = 0; i < scenario->link_count; i++) {
+        const struct wbh_link *link = &scenario->links[i];
+        hash = mix(hash, link->a | (uint64_t)link->b << 32);
+        hash = mix(mix(hash, link->latency_ns), link->jitter_ns);
+        hash = mix(hash, link->bandwidth | (uint64_t)link->loss << 32);
+    }
+    return hash;
+}
+
 static uint64_t key_of(const struct wbh_scenario *scenario, const char *trigger, bool tolerant) {
     const struct wbh_host *host = &scenario->host;
     uint64_t hash = mix_text(tolerant, scenario->program);
@@ -52,9 +73,10 @@ static uint64_t key_of(const struct wbh_scenario *scenario, const char *trigger,
     hash = mix(hash, host->fd_limit | (uint64_t)host->send_buffer_size << 32);
     hash = mix(hash, host->recv_buffer_size | (uint64_t)host->flavour << 32);
     hash = mix(mix(mix(hash, host->memory_max), host->calls_max), host->time_max_ns);
+    hash = mix_world(hash, scenario);
     for (uint32_t i = 0; i < scenario->peer_count; i++) {
         const struct wbh_peer *peer = &scenario->peers[i];
-        hash = mix(hash, peer->step_count);
+        hash = mix(hash, peer->step_count | (uint64_t)peer->host << 32);
         for (uint32_t k = 0; k < peer->step_count; k++) {
             hash = mix_step(hash, scenario, &peer->steps[k]);
         }
@@ -76,6 +98,11 @@ static int on_idle(void *user_data, uint64_t deadline_ns) {
     return wbh_stage_on_idle(&((struct wbh_runner *)user_data)->baseline, deadline_ns);
 }
 
+static void on_process_end(
+    void *user_data, unsigned process, enum sim_process_change how, int exit_status) {
+    wbh_runner_process_ended(user_data, process, how, exit_status);
+}
+
 static void make_baseline(
     struct wbh_runner *runner, const struct wbh_scenario *scenario, bool tolerant) {
     struct sim_config config = wbh_runner_host(scenario);
@@ -83,13 +110,15 @@ static void make_baseline(
     config.on_event = on_event;
     config.on_idle = on_idle;
     config.on_incoming = on_incoming;
+    config.on_process_end = on_process_end;
     config.user_data = runner;
     config.observe_kinds = 1u << SIM_EVENT_CALL | 1u << SIM_EVENT_WAIT | 1u << SIM_EVENT_ARRIVE;
     sim_kernel_reset(runner->kernel, &config);
+    wbh_runner_build_world(runner, scenario);
     struct wbh_stage_config stage = {
         .kernel = runner->kernel,
         .scenario = scenario,
-        .port = (uint32_t)runner->program.port,
+        .targets = runner->targets,
         .tolerant = tolerant,
     };
     wbh_stage_begin(&runner->baseline, &stage);
@@ -129,6 +158,12 @@ static bool has_option(const struct wbh_scenario *scenario, const char *name) {
 }
 
 bool wbh_connections_compete(const struct wbh_scenario *scenario) {
+    for (uint32_t i = 0; i < scenario->host_count; i++) {
+        const struct wbh_host *system = &scenario->hosts[i].system;
+        if (system->fd_limit != 0 || system->memory_max != 0) {
+            return true;
+        }
+    }
     return scenario->host.fd_limit != 0 || scenario->host.memory_max != 0
            || has_option(scenario, "max-connections");
 }
@@ -146,10 +181,11 @@ static bool any_injected(const struct sim_fault_counts *faults) {
 
 static bool is_comparable(const struct wbh_runner *runner, const struct wbh_scenario *scenario,
     const struct wbh_result *result) {
-    return runner->program.independent != 0 && runner->judge.finding_count == 0
-           && result->stop == SIM_STOP_EXITED && !runner->judge.ledger.failing
-           && result->highest_legality < WBH_LEGALITY_FAILING && !wbh_connections_compete(scenario)
-           && any_injected(&result->faults);
+    const struct wbh_role *role = &runner->roles[0];
+    return runner->role_count == 1 && scenario->moment_count == 0 && role->program.independent != 0
+           && runner->findings.count == 0 && result->stop == SIM_STOP_EXITED
+           && !role->judge.ledger.failing && result->highest_legality < WBH_LEGALITY_FAILING
+           && !wbh_connections_compete(scenario) && any_injected(&result->faults);
 }
 
 void wbh_runner_compare(struct wbh_runner *runner, const struct wbh_scenario *scenario,
@@ -167,7 +203,7 @@ void wbh_runner_compare(struct wbh_runner *runner, const struct wbh_scenario *sc
         result->baseline_runs++;
     }
     if (runner->baseline_usable) {
-        wbh_runner_differences(&runner->judge, &wbh_oracle_divergence, &runner->baseline,
+        wbh_runner_differences(&runner->roles[0].judge, &wbh_oracle_divergence, &runner->baseline,
             &runner->stage, "without faults");
     }
 }

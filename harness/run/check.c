@@ -7,7 +7,7 @@
 
 struct checker {
     const struct wbh_scenario *scenario;
-    const struct wbh_program *program;
+    const struct wbh_program *const *programs; /* in the scenario's order */
     char *error;
     size_t error_len;
 };
@@ -32,17 +32,18 @@ static int fail(const struct checker *checker, uint32_t line, const char *format
     return -1;
 }
 
-static int check_option(const struct checker *checker, const struct wbh_option *option) {
-    const char *program = checker->program->name;
-    uint32_t line = checker->scenario->program_line;
+static int check_option(const struct checker *checker, const struct wbh_program *checked,
+    const struct wbh_cast *cast, const struct wbh_option *option) {
+    const char *program = checked->name;
+    uint32_t line = cast->line;
     bool is_bare = option->value[0] == '\0';
-    if (wbh_program_flag(checker->program, option->name) != NULL) {
+    if (wbh_program_flag(checked, option->name) != NULL) {
         return is_bare
                    ? 0
                    : fail(checker, line, "the option \"%.64s\" of the program %s takes no value",
                        option->name, program);
     }
-    if (!wbh_program_has_option(checker->program, option->name)) {
+    if (!wbh_program_has_option(checked, option->name)) {
         return fail(checker, line, "the program %s has no option \"%.64s\"", program, option->name);
     }
     return !is_bare ? 0
@@ -52,10 +53,12 @@ static int check_option(const struct checker *checker, const struct wbh_option *
 }
 
 static int check_options(const struct checker *checker) {
-    const struct wbh_scenario *scenario = checker->scenario;
-    for (uint32_t i = 0; i < scenario->option_count; i++) {
-        if (check_option(checker, &scenario->options[i]) != 0) {
-            return -1;
+    for (uint32_t n = 0; n < wbh_scenario_program_count(checker->scenario); n++) {
+        const struct wbh_cast cast = wbh_scenario_program(checker->scenario, n);
+        for (uint32_t i = 0; i < cast.option_count; i++) {
+            if (check_option(checker, checker->programs[n], &cast, &cast.options[i]) != 0) {
+                return -1;
+            }
         }
     }
     return 0;
@@ -140,9 +143,9 @@ static int check_step(const struct checker *checker, const struct wbh_peer *peer
     const struct wbh_step *step, struct progress *progress) {
     switch ((enum wbh_step_kind)step->kind) {
     case WBH_STEP_BIND_UDP:
-        if (checker->program->port == 0 && step->count == 0) {
+        if (checker->programs[0]->port == 0 && step->count == 0) {
             return fail(checker, step->line, "%s needs a port at which %s finds it", peer->name,
-                checker->program->name);
+                checker->programs[0]->name);
         }
         open_next(progress, true, true);
         break;
@@ -151,9 +154,9 @@ static int check_step(const struct checker *checker, const struct wbh_peer *peer
         if (progress->udp && step->kind == WBH_STEP_EXPECT_REFUSED) {
             break;
         }
-        if (checker->program->port == 0) {
+        if (checker->programs[step->program]->port == 0) {
             return fail(checker, step->line, "%s cannot connect: %s does not listen", peer->name,
-                checker->program->name);
+                checker->programs[step->program]->name);
         }
         open_next(progress, step->kind == WBH_STEP_CONNECT, false);
         break;
@@ -220,15 +223,23 @@ static int check_scripts(const struct checker *checker, uint32_t *connections) {
 
 /* ---- faults ---- */
 
+/* Connections between programs count as a program's to itself. */
+static bool has_local(const struct checker *checker) {
+    return checker->programs[0]->connects_to_itself != 0
+           || wbh_scenario_program_count(checker->scenario) > 1;
+}
+
 static int check_faults(const struct checker *checker, const uint32_t *connections) {
     const struct wbh_scenario *scenario = checker->scenario;
     for (uint32_t i = 0; i < scenario->fault_count; i++) {
         uint32_t subject = scenario->faults[i].subject;
         uint32_t line = scenario->fault_lines != NULL ? scenario->fault_lines[i] : 0;
-        if ((subject & WBH_SUBJECT_LOCAL) != 0 && !checker->program->connects_to_itself) {
-            return fail(checker, line, "%s has no connection to itself", checker->program->name);
+        if ((subject & WBH_SUBJECT_LOCAL) != 0 && !has_local(checker)) {
+            return fail(
+                checker, line, "%s has no connection to itself", checker->programs[0]->name);
         }
-        if (subject == WBH_SUBJECT_NONE || (subject & WBH_SUBJECT_LOCAL) != 0) {
+        if (subject == WBH_SUBJECT_NONE || (subject & WBH_SUBJECT_LOCAL) != 0
+            || !wbh_point_is_per_connection((enum wbh_point)scenario->faults[i].point)) {
             continue;
         }
         uint32_t peer = WBH_SUBJECT_PEER(subject);
@@ -245,9 +256,9 @@ static int check_faults(const struct checker *checker, const uint32_t *connectio
     return 0;
 }
 
-int wbh_check(const struct wbh_scenario *scenario, const struct wbh_program *program, bool tolerant,
-    char *error, size_t error_len) {
-    struct checker checker = {scenario, program, error, error_len};
+int wbh_check(const struct wbh_scenario *scenario, const struct wbh_program *const *programs,
+    bool tolerant, char *error, size_t error_len) {
+    struct checker checker = {scenario, programs, error, error_len};
     if (tolerant) {
         return 0;
     }

@@ -17,7 +17,9 @@ static int tell_to_end(struct wbh_stage *stage) {
     stage->told_to_end = true;
     stage->waiting_since_ns = sim_kernel_now(stage->kernel);
     wbh_stage_freeze(stage);
-    sim_signal(stage->kernel, 0, WB_SIGTERM);
+    for (uint32_t i = 0; i < wbh_scenario_program_count(stage->scenario); i++) {
+        sim_signal(stage->kernel, i, WB_SIGTERM);
+    }
     return IDLE_CHANGED;
 }
 
@@ -39,7 +41,7 @@ static bool pass_over_all(struct wbh_stage *stage) {
  * does. */
 static bool all_excused(struct wbh_stage *stage, size_t unmet_count) {
     for (size_t i = 0; i < unmet_count; i++) {
-        if (!wbh_judge_excuses_peer(stage->judge, stage->unmet[i].subject)) {
+        if (!wbh_panel_excuses_peer(stage->panel, stage->unmet[i].subject)) {
             return false;
         }
     }
@@ -52,9 +54,10 @@ static int judge_stillness(struct wbh_stage *stage) {
         .unmet = stage->unmet,
         .unmet_count = unmet_count,
     };
-    uint32_t before = stage->judge->finding_count;
-    wbh_judge_at_idle(stage->judge, &stillness);
-    if (stage->judge->finding_count != before || !all_excused(stage, unmet_count)) {
+    const struct wbh_findings *findings = stage->panel->judges[0]->config.findings;
+    uint32_t before = findings->count;
+    wbh_panel_at_idle(stage->panel, &stillness);
+    if (findings->count != before || !all_excused(stage, unmet_count)) {
         return IDLE_END;
     }
     return tell_to_end(stage);
@@ -67,7 +70,7 @@ static int unfinished(struct wbh_stage *stage, uint64_t deadline_ns) {
     if (stage->tolerant && pass_over_all(stage)) {
         return IDLE_CHANGED;
     }
-    if (stage->judge == NULL) {
+    if (stage->panel == NULL) {
         return IDLE_END;
     }
     return judge_stillness(stage);
@@ -87,10 +90,10 @@ int wbh_stage_on_idle(void *user_data, uint64_t deadline_ns) {
     if (!wbh_stage_is_done(stage)) {
         return unfinished(stage, deadline_ns);
     }
-    if (stage->judge == NULL) {
+    if (stage->panel == NULL) {
         return tell_to_end(stage);
     }
-    if (may_jump(deadline_ns, stage->progress_ns) && wbh_hang_obligation(stage->judge)) {
+    if (may_jump(deadline_ns, stage->progress_ns) && wbh_panel_obligation(stage->panel)) {
         return IDLE_JUMP;
     }
     return judge_stillness(stage);

@@ -23,19 +23,20 @@ struct wbh_arguments {
 
 /* One that takes a value. */
 bool wbh_program_has_option(const struct wbh_program *program, const char *name);
-/* The program as it is to be judged with the flags that the scenario gives. */
+/* The program as it is to be judged with the flags that the scenario gives it. */
 struct wbh_program wbh_program_with_flags(
-    const struct wbh_program *program, const struct wbh_scenario *scenario);
+    const struct wbh_program *program, const struct wbh_cast *cast);
 /* `trigger`: overrides the option of that name; NULL: as the scenario says. */
 void wbh_arguments_build(struct wbh_arguments *arguments, const struct wbh_program *program,
-    const struct wbh_scenario *scenario, const char *trigger);
+    const struct wbh_cast *cast, const char *trigger);
 
 /* ---- check.c ---- */
 
-/* 0, or -1 with a sentence why this scenario cannot be run. What only a script that nobody wrote
- * would say wrongly is not objected to if `tolerant`. */
-int wbh_check(const struct wbh_scenario *scenario, const struct wbh_program *program, bool tolerant,
-    char *error, size_t error_len);
+/* 0, or -1 with a sentence why this scenario cannot be run. `programs` are those of the scenario,
+ * in its order. What only a script that nobody wrote would say wrongly is not objected to if
+ * `tolerant`. */
+int wbh_check(const struct wbh_scenario *scenario, const struct wbh_program *const *programs,
+    bool tolerant, char *error, size_t error_len);
 
 /* ---- trace.c ---- */
 
@@ -61,11 +62,31 @@ void wbh_recorder_clean_up(struct wbh_recorder *recorder);
 
 /* ---- run.c ---- */
 
+/* One program of a run, and who judges it. */
+struct wbh_role {
+    struct wbh_runner *runner;
+    struct wbh_program program; /* with the scenario's flags */
+    uint32_t number;
+    struct wbh_arguments arguments;
+    struct wbh_judge judge;
+    bool is_doomed; /* a moment of the scenario is killing it */
+};
+
+/* A moment of the scenario that is to come. */
+struct wbh_cue {
+    struct wbh_runner *runner;
+    const struct wbh_moment *moment;
+};
+
 struct wbh_runner {
     struct sim_kernel *kernel;
-    struct wbh_judge judge;
+    struct wbh_role roles[WBH_PROGRAMS_MAX];
+    struct wbh_target targets[WBH_PROGRAMS_MAX];
+    uint32_t role_count;
+    struct wbh_panel panel;
+    struct wbh_findings findings;
+    struct wbh_cue cues[WBH_MOMENTS_MAX];
     struct wbh_stage stage;
-    struct wbh_arguments arguments;
     struct wbh_recorder recorder;
     bool recording;
     void (*observer)(void *user_data, const struct sim_event *event); /* of the caller; or NULL */
@@ -76,8 +97,8 @@ struct wbh_runner {
     size_t plan_index_capacity;
 
     /* The run under way. */
-    struct wbh_program program; /* with the scenario's flags */
-    bool returned;              /* the program came back, with */
+    struct wbh_stage *playing;
+    bool returned; /* the only program came back, or all have ended, the first with */
     int exit_status;
     uint64_t calls; /* as they were then */
     uint64_t time_ns;
@@ -92,14 +113,18 @@ struct wbh_runner {
     struct wbh_stage reference;
 };
 
-/* What sim_kernel_run is given. */
-struct wbh_play {
-    struct wbh_runner *runner;
-    struct wbh_stage *stage;
-};
+/* ---- play.c ---- */
 
-enum sim_stop wbh_runner_play(struct wbh_runner *runner, struct wbh_stage *stage);
+/* The kernel's configuration as far as the scenario has it. */
 struct sim_config wbh_runner_host(const struct wbh_scenario *scenario);
+/* After the reset: hosts, links, and what is to happen when. */
+void wbh_runner_build_world(struct wbh_runner *runner, const struct wbh_scenario *scenario);
+enum sim_stop wbh_runner_play(struct wbh_runner *runner, struct wbh_stage *stage);
+/* What sim_config.on_process_end is to do. */
+void wbh_runner_process_ended(
+    struct wbh_runner *runner, unsigned process, enum sim_process_change how, int exit_status);
+/* Begins the judgement of a program: at its start, and when it is started again. */
+void wbh_runner_begin_judging(struct wbh_runner *runner, struct wbh_role *role);
 
 /* ---- baseline.c ---- */
 

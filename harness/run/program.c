@@ -91,6 +91,7 @@ static const struct wbh_program builtin[] = {
         .summary = "sends one line to a peer on port 6567 and waits for it to come back",
         .main = run_ping_pong_client,
         .options = ping_pong_client_options,
+        .positional = "server",
         .independent = 1,
     },
     {
@@ -98,6 +99,7 @@ static const struct wbh_program builtin[] = {
         .summary = "several connections to peers on port 8000, each of which speaks and listens",
         .main = run_multi_echo_client,
         .options = multi_echo_client_options,
+        .positional = "server",
     },
 };
 

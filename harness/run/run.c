@@ -15,7 +15,11 @@ struct wbh_runner *wbh_runner_new(void) {
         free(runner);
         return NULL;
     }
-    wbh_judge_init(&runner->judge);
+    for (uint32_t i = 0; i < WBH_PROGRAMS_MAX; i++) {
+        runner->roles[i].runner = runner;
+        runner->roles[i].number = i;
+        wbh_judge_init(&runner->roles[i].judge);
+    }
     return runner;
 }
 
@@ -24,7 +28,9 @@ void wbh_runner_destroy(struct wbh_runner *runner) {
         return;
     }
     sim_kernel_destroy(runner->kernel);
-    wbh_judge_clean_up(&runner->judge);
+    for (uint32_t i = 0; i < WBH_PROGRAMS_MAX; i++) {
+        wbh_judge_clean_up(&runner->roles[i].judge);
+    }
     wbh_stage_clean_up(&runner->stage);
     wbh_stage_clean_up(&runner->baseline);
     wbh_stage_clean_up(&runner->reference);
@@ -33,50 +39,7 @@ void wbh_runner_destroy(struct wbh_runner *runner) {
     free(runner);
 }
 
-/* ---- playing ---- */
-
-static int play(void *arg) {
-    struct wbh_play *scene = arg;
-    struct wbh_runner *runner = scene->runner;
-    const struct wb_sys *sys = wb_sim_sys(runner->kernel);
-    runner->exit_status =
-        runner->program.main(sys, runner->arguments.count, runner->arguments.items);
-    runner->returned = true;
-    runner->calls = sim_kernel_calls(runner->kernel);
-    runner->time_ns = sim_kernel_now(runner->kernel);
-    /* What is under way still reaches the peers: the world goes on until it stands still. */
-    if (!wbh_stage_is_done(scene->stage) && scene->stage->started) {
-        scene->stage->draining = true;
-        (void)WB_SYS(sys, poll, NULL, 0, WB_TIMEOUT_INFINITE);
-    }
-    return runner->exit_status;
-}
-
-enum sim_stop wbh_runner_play(struct wbh_runner *runner, struct wbh_stage *stage) {
-    struct wbh_play scene = {runner, stage};
-    runner->returned = false;
-    runner->exit_status = 0;
-    int exit_status;
-    enum sim_stop stop = sim_kernel_run(runner->kernel, play, &scene, &exit_status);
-    if (!runner->returned) {
-        runner->calls = sim_kernel_calls(runner->kernel);
-        runner->time_ns = sim_kernel_now(runner->kernel);
-    }
-    return runner->returned ? SIM_STOP_EXITED : stop;
-}
-
-struct sim_config wbh_runner_host(const struct wbh_scenario *scenario) {
-    const struct wbh_host *host = &scenario->host;
-    return (struct sim_config){
-        .fd_limit = host->fd_limit,
-        .send_buffer_size = host->send_buffer_size,
-        .recv_buffer_size = host->recv_buffer_size,
-        .memory_max = host->memory_max,
-        .calls_max = host->calls_max,
-        .time_max_ns = host->time_max_ns,
-        .flavour = host->flavour,
-    };
-}
+/* ---- what the kernel tells and asks ---- */
 
 static void on_event(void *user_data, const struct sim_event *event) {
     struct wbh_runner *runner = user_data;
@@ -89,14 +52,17 @@ static void on_event(void *user_data, const struct sim_event *event) {
     if (runner->stage.draining) {
         return;
     }
-    if ((runner->judge.kinds >> event->kind & 1u) != 0) {
-        wbh_judge_on_event(&runner->judge, event);
-    }
+    wbh_panel_on_event(&runner->panel, event);
     wbh_stage_on_event(&runner->stage, event);
 }
 
 static uint32_t on_incoming(void *user_data, struct sim_endpoint *listener) {
     return wbh_stage_on_incoming(&((struct wbh_runner *)user_data)->stage, listener);
+}
+
+static void on_process_end(
+    void *user_data, unsigned process, enum sim_process_change how, int exit_status) {
+    wbh_runner_process_ended(user_data, process, how, exit_status);
 }
 
 static int on_idle(void *user_data, uint64_t deadline_ns) {
@@ -176,23 +142,17 @@ static void count_planned(const struct wbh_scenario *scenario, struct wbh_result
 
 /* ---- one run ---- */
 
-static void begin_judging(struct wbh_runner *runner, const struct wbh_scenario *scenario,
-    bool tolerant, struct wbh_result *result) {
-    struct wbh_judge_config config = {
-        .kernel = runner->kernel,
-        .scenario = scenario,
-        .conservation = runner->program.conservation,
-        .independent = runner->program.independent != 0 && !wbh_connections_compete(scenario),
-        .serves = runner->program.port != 0 && runner->program.ends_by_itself == 0,
-        .registers_on_a_guess = runner->program.registers_on_a_guess != 0,
-        .budget_is_arbitrary = tolerant,
-        .memory_base = runner->program.memory_base,
-        .memory_per_connection = runner->program.memory_per_connection,
-        .findings = result->findings,
-    };
-    wbh_judge_begin(&runner->judge, &config);
+static void begin_judging(struct wbh_runner *runner, struct wbh_result *result) {
+    struct wbh_judge *judges[WBH_PROGRAMS_MAX];
+    runner->findings = (struct wbh_findings){.items = result->findings};
+    for (uint32_t i = 0; i < runner->role_count; i++) {
+        judges[i] = &runner->roles[i].judge;
+        wbh_runner_begin_judging(runner, &runner->roles[i]);
+    }
+    wbh_panel_begin(&runner->panel, judges, runner->role_count);
 }
 
+/* Those of several that have ended were judged when they did. */
 static void end_judging(struct wbh_runner *runner, enum sim_stop stop) {
     struct wbh_ending ending = {
         .stop = stop,
@@ -205,7 +165,7 @@ static void end_judging(struct wbh_runner *runner, enum sim_stop stop) {
         ending.unmet_count = wbh_stage_unmet(&runner->stage);
         ending.unmet = runner->stage.unmet;
     }
-    wbh_judge_at_end(&runner->judge, &ending);
+    wbh_panel_at_end(&runner->panel, &ending);
 }
 
 static void collect(struct wbh_runner *runner, const struct wbh_scenario *scenario,
@@ -220,6 +180,33 @@ static void collect(struct wbh_runner *runner, const struct wbh_scenario *scenar
     count_planned(scenario, result);
 }
 
+/* Finds the programs and writes their command lines. */
+static int cast_roles(struct wbh_runner *runner, const struct wbh_scenario *scenario,
+    const struct conditions *conditions, char *error, size_t error_len) {
+    const struct wbh_program *programs[WBH_PROGRAMS_MAX];
+    bool tolerant = (conditions->flags & WBH_RUN_TOLERANT) != 0;
+    uint32_t count = wbh_scenario_program_count(scenario);
+    for (uint32_t i = 0; i < count; i++) {
+        struct wbh_cast cast = wbh_scenario_program(scenario, i);
+        programs[i] = wbh_program_find(cast.program);
+        if (programs[i] == NULL) {
+            (void)snprintf(error, error_len, "there is no program \"%.64s\"", cast.program);
+            return -1;
+        }
+    }
+    if (wbh_check(scenario, programs, tolerant, error, error_len) != 0) {
+        return -1;
+    }
+    runner->role_count = count;
+    for (uint32_t i = 0; i < count; i++) {
+        struct wbh_cast cast = wbh_scenario_program(scenario, i);
+        runner->roles[i].program = wbh_program_with_flags(programs[i], &cast);
+        runner->targets[i] = (struct wbh_target){(uint32_t)programs[i]->port, cast.host};
+        wbh_arguments_build(&runner->roles[i].arguments, programs[i], &cast, conditions->trigger);
+    }
+    return 0;
+}
+
 static void run_once(struct wbh_runner *runner, const struct wbh_scenario *scenario,
     const struct conditions *conditions, struct wbh_result *result) {
     struct sim_config config = wbh_runner_host(scenario);
@@ -228,23 +215,25 @@ static void run_once(struct wbh_runner *runner, const struct wbh_scenario *scena
     config.on_event = on_event;
     config.on_idle = on_idle;
     config.on_incoming = on_incoming;
+    config.on_process_end = on_process_end;
     config.user_data = runner;
     bool shows_all = runner->recording || runner->observer != NULL;
-    config.observe_kinds = shows_all ? 0 : runner->judge.kinds;
-    wbh_arguments_build(&runner->arguments, &runner->program, scenario, conditions->trigger);
+    config.observe_kinds = shows_all ? 0 : runner->roles[0].judge.kinds;
     sim_kernel_reset(runner->kernel, &config);
     if (runner->recording) {
         wbh_recorder_begin(&runner->recorder);
     }
-    bool tolerant = (conditions->flags & WBH_RUN_TOLERANT) != 0;
-    begin_judging(runner, scenario, tolerant, result);
     struct wbh_stage_config stage = {
         .kernel = runner->kernel,
-        .judge = &runner->judge,
+        .panel = &runner->panel,
         .scenario = scenario,
-        .port = (uint32_t)runner->program.port,
-        .tolerant = tolerant,
+        .targets = runner->targets,
+        .tolerant = (conditions->flags & WBH_RUN_TOLERANT) != 0,
     };
+    runner->stage.scenario = scenario;
+    runner->stage.tolerant = stage.tolerant;
+    begin_judging(runner, result);
+    wbh_runner_build_world(runner, scenario);
     wbh_stage_begin(&runner->stage, &stage);
     enum sim_stop stop = wbh_runner_play(runner, &runner->stage);
     end_judging(runner, stop);
@@ -258,18 +247,10 @@ int wbh_run(struct wbh_runner *runner, const struct wbh_scenario *scenario,
     const struct wbh_run_options *options, struct wbh_result *out_result, char *error,
     size_t error_len) {
     struct conditions conditions;
-    const struct wbh_program *program = wbh_program_find(scenario->program);
-    if (program == NULL) {
-        (void)snprintf(error, error_len, "there is no program \"%.64s\"", scenario->program);
-        return -1;
-    }
     if (find_conditions(scenario, options, &conditions, error, error_len) != 0
-        || wbh_check(
-               scenario, program, (conditions.flags & WBH_RUN_TOLERANT) != 0, error, error_len)
-               != 0) {
+        || cast_roles(runner, scenario, &conditions, error, error_len) != 0) {
         return -1;
     }
-    runner->program = wbh_program_with_flags(program, scenario);
     runner->observer = options != NULL ? options->on_event : NULL;
     runner->observer_data = options != NULL ? options->user_data : NULL;
     out_result->baseline_runs = 0;
@@ -277,7 +258,7 @@ int wbh_run(struct wbh_runner *runner, const struct wbh_scenario *scenario,
     if ((conditions.flags & WBH_RUN_NO_DIVERGENCE) == 0) {
         wbh_runner_compare(runner, scenario, options, out_result);
     }
-    out_result->finding_count = runner->judge.finding_count;
+    out_result->finding_count = runner->findings.count;
     out_result->verdict = out_result->finding_count != 0
                               ? (enum wbh_verdict)out_result->findings[0].verdict
                               : WBH_VERDICT_OK;

@@ -53,9 +53,9 @@ static void recast(struct wbh_actor *actor, struct wbh_stage *stage, uint32_t in
 
 void wbh_stage_begin(struct wbh_stage *stage, const struct wbh_stage_config *config) {
     stage->kernel = config->kernel;
-    stage->judge = config->judge;
+    stage->panel = config->panel;
     stage->scenario = config->scenario;
-    stage->port = config->port;
+    stage->targets = config->targets;
     stage->tolerant = config->tolerant;
     stage->signals_sent = false;
     stage->lossy = false;

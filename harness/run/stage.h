@@ -8,7 +8,7 @@
 
 #include <stdbool.h>
 
-#include "oracle/judge.h"
+#include "oracle/panel.h"
 #include "wouldblock/kernel.h"
 #include "wouldblock/scenario.h"
 
@@ -85,11 +85,17 @@ struct wbh_actor {
     size_t parked_capacity;
 };
 
+/* Where a program takes connections. */
+struct wbh_target {
+    uint32_t port; /* 0: nowhere */
+    uint32_t host; /* as struct wbh_cast has it */
+};
+
 struct wbh_stage {
     struct sim_kernel *kernel;
-    struct wbh_judge *judge; /* NULL: nobody judges */
+    struct wbh_panel *panel; /* NULL: nobody judges */
     const struct wbh_scenario *scenario;
-    uint32_t port; /* of the program */
+    const struct wbh_target *targets; /* of the programs, by number */
     bool tolerant;
     bool signals_sent; /* a script did */
     bool lossy;        /* a datagram was lost in a full queue */
@@ -113,9 +119,9 @@ struct wbh_stage {
 
 struct wbh_stage_config {
     struct sim_kernel *kernel;
-    struct wbh_judge *judge;
+    struct wbh_panel *panel;
     const struct wbh_scenario *scenario;
-    uint32_t port;
+    const struct wbh_target *targets; /* borrowed for the run */
     bool tolerant;
 };
 

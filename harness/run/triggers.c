@@ -19,25 +19,26 @@ static void swap_stages(struct wbh_stage *a, struct wbh_stage *b) {
 /* One finding for the run as a whole: the mode is at fault, not a connection. */
 static void verdict_differs(struct wbh_runner *runner, size_t mode, struct wbh_result *result) {
     struct wbh_finding *finding =
-        wbh_judge_find(&runner->judge, &wbh_oracle_triggers, WBH_SUBJECT_NONE);
+        wbh_judge_find(&runner->roles[0].judge, &wbh_oracle_triggers, WBH_SUBJECT_NONE);
     if (finding != NULL) {
         struct wbh_prose text = wbh_finding_text(finding);
         wbh_prose_add(&text, "with trigger %s the verdict is %s, with trigger %s it is ok",
             triggers[mode], wbh_verdict_name(result->verdict), triggers[0]);
     }
-    result->finding_count = runner->judge.finding_count;
+    result->finding_count = runner->findings.count;
 }
 
 static bool is_comparable(const struct wbh_runner *runner, const struct wbh_scenario *scenario,
     const struct wbh_result *result) {
-    return runner->program.independent != 0 && !runner->judge.ledger.failing
+    const struct wbh_role *role = &runner->roles[0];
+    return runner->role_count == 1 && role->program.independent != 0 && !role->judge.ledger.failing
            && result->stop == SIM_STOP_EXITED && !wbh_connections_compete(scenario);
 }
 
 static void compare(struct wbh_runner *runner, struct wbh_result *result) {
-    wbh_runner_differences(&runner->judge, &wbh_oracle_triggers, &runner->reference, &runner->stage,
-        "with trigger level");
-    result->finding_count = runner->judge.finding_count;
+    wbh_runner_differences(&runner->roles[0].judge, &wbh_oracle_triggers, &runner->reference,
+        &runner->stage, "with trigger level");
+    result->finding_count = runner->findings.count;
     if (result->finding_count != 0) {
         result->verdict = (enum wbh_verdict)result->findings[0].verdict;
     }

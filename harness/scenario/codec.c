@@ -20,29 +20,33 @@
  *            connection number which; 128.. none if even, the listener if odd
  *
  *   c0 program   word                                   ping_pong if missing
- *   c1 option    word name, word value (empty: a flag)  left out if invalid or given before
- *   c2 host      property (1), value (8)                0: the default
+ *   c1 option    word name, word value (empty: a flag)  of the program before it; left out if
+ *                                                       invalid or given before
+ *   c2 host      property (1), value (8)                0: the default; of the named host before
+ *                                                       it where that can have it
  *   c3 faults    profile (1), seed (8)
- *   c4 peer      word name                              the next free name if taken or invalid
+ *   c4 peer      word name, host (1)                    the next free name if taken or invalid
  *   c5 step      kind (1), then by kind:                of the peer before it
  *                  send, expect     repeat - 1 (2), bytes
  *                  after            peer (1), steps (2)
- *                  signal           SIGTERM, SIGINT (1, modulo 2)
+ *                  signal           SIGTERM, SIGINT (1, modulo 2), program (1)
+ *                  connect, expect refused              program (1)
  *                  read slowly      bytes (4), time
  *                  sleep, expect silence                time
  *                  listen, expect bytes, buffers        number (4)
- *   c6 fault     point (1), action (1), subject (3), ordinal (4), then by the action's argument:
+ *   c6 fault     point (1), action (1), subject (3; of points without one: program), ordinal (4),
+ *                  then by the action's argument:
  *                  number (4) | time (8) | error's place in its table (1)
  *                  | events, a bit each (1), subject (3)
  *   c7 verdict   verdict (1)                            ok if missing
  *   c8 title     bytes                                  up to a 0
+ *   c9 to cd: other programs, named hosts, links, moments; see codec_world.c
  *
  * Every number is brought within its range (by remainder where it is a place in a table), a
  * reference to a peer is taken modulo their count, so that any bytes are a scenario. What cannot be
  * kept within the bounds of a scenario is left out. Tables are append-only. */
+#include "scenario/codec.h"
 #include "scenario/rules.h"
-#include "scenario/storage.h"
-#include "scenario/wire.h"
 #include "scenario/words.h"
 
 #include "wb/sys.h"
@@ -53,49 +57,25 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum tag {
-    TAG_PROGRAM = WBH__TAG_FIRST,
-    TAG_OPTION,
-    TAG_HOST,
-    TAG_FAULTS,
-    TAG_PEER,
-    TAG_STEP,
-    TAG_FAULT,
-    TAG_VERDICT,
-    TAG_TITLE,
-};
-
 /* ---- words */
 
-struct table {
-    const char *const *words;
-    unsigned count; /* at most 32, so that no place is a printable character */
-};
-
-#define TABLE(...)                                                                                 \
-    {                                                                                              \
-        .words = (const char *const[]){__VA_ARGS__},                                               \
-        .count = sizeof((const char *const[]){__VA_ARGS__}) / sizeof(const char *)                 \
-    }
-
-static const struct table programs = TABLE("ping_pong", "multi_echo", "registration", "http_hello",
-    "http_get", "http_files", "http_proxy", "udp_echo", "unix_datagram", "chat", "tcp_proxy",
-    "grpc_greeter", "ping_pong_client", "multi_echo_client");
-static const struct table option_names = TABLE("trigger", "max-connections", "message", "timeout",
-    "clients", "iterations", "interval-ms", "timeout-ms", "framed", "accept-once");
-static const struct table option_values = TABLE("level", "edge", "oneshot", "edge-oneshot", "");
-static const struct table peer_names = TABLE("alice", "bob", "carol", "dave", "erin", "frank",
-    "grace", "heidi", "ivan", "judy", "kim", "leo", "mallory", "niaj", "olivia", "peggy", "quinn",
-    "rupert", "sybil", "trent", "uma", "victor", "walter", "xena", "yves", "zoe");
+static const struct wbh__table programs = WBH__TABLE("ping_pong", "multi_echo", "registration",
+    "http_hello", "http_get", "http_files", "http_proxy", "udp_echo", "unix_datagram", "chat",
+    "tcp_proxy", "grpc_greeter", "ping_pong_client", "multi_echo_client");
+static const struct wbh__table option_names = WBH__TABLE("trigger", "max-connections", "message",
+    "timeout", "clients", "iterations", "interval-ms", "timeout-ms", "framed", "accept-once");
+static const struct wbh__table option_values =
+    WBH__TABLE("level", "edge", "oneshot", "edge-oneshot", "");
+static const struct wbh__table peer_names = WBH__TABLE("alice", "bob", "carol", "dave", "erin",
+    "frank", "grace", "heidi", "ivan", "judy", "kim", "leo", "mallory", "niaj", "olivia", "peggy",
+    "quinn", "rupert", "sybil", "trent", "uma", "victor", "walter", "xena", "yves", "zoe");
 
 static bool is_letter(uint8_t byte) {
     return byte > ' ' && byte <= '~';
 }
 
-/* A word of at most WBH_TEXT_MAX bytes to `out`, which has room for one more; longer ones are cut.
- */
-static size_t read_word(
-    struct wbh__reader *reader, const struct table *table, char out[WBH_TEXT_MAX + 1]) {
+size_t wbh__read_word(
+    struct wbh__reader *reader, const struct wbh__table *table, char out[WBH_TEXT_MAX + 1]) {
     uint8_t byte = 0;
     bool is_there = wbh__reader_byte(reader, &byte);
     if (!is_letter(byte)) {
@@ -114,7 +94,7 @@ static size_t read_word(
     return len;
 }
 
-static void write_word(struct wbh__writer *writer, const struct table *table, const char *word) {
+void wbh__write_word(struct wbh__writer *writer, const struct wbh__table *table, const char *word) {
     for (unsigned i = 0; i < table->count; i++) {
         if (strcmp(table->words[i], word) == 0) {
             wbh__writer_number(writer, i, 1);
@@ -131,14 +111,14 @@ static uint64_t clamp(uint64_t value, uint64_t min, uint64_t max) {
     return value < min ? min : value > max ? max : value;
 }
 
-static uint64_t read_time(struct wbh__reader *reader) {
+uint64_t wbh__read_time(struct wbh__reader *reader) {
     uint64_t unit_ns = wbh__unit_ns((unsigned)wbh__reader_number(reader, 1) % WBH__UNIT_COUNT);
     uint64_t count = wbh__reader_number(reader, 7);
     return count > WBH_DURATION_MAX_NS / unit_ns ? WBH_DURATION_MAX_NS
                                                  : clamp(count * unit_ns, 1, UINT64_MAX);
 }
 
-static void write_time(struct wbh__writer *writer, uint64_t time_ns) {
+void wbh__write_time(struct wbh__writer *writer, uint64_t time_ns) {
     unsigned unit = wbh__unit_of(time_ns);
     wbh__writer_number(writer, unit, 1);
     wbh__writer_number(writer, time_ns / wbh__unit_ns(unit), 7);
@@ -173,24 +153,34 @@ static void write_subject(struct wbh__writer *writer, uint32_t subject) {
     wbh__writer_number(writer, which, 2);
 }
 
+/* Whose moment it is, at points that belong to no connection. */
+static uint32_t read_program(struct wbh__reader *reader) {
+    return WBH_SUBJECT_PROGRAM(wbh__reader_number(reader, 3) % WBH_PROGRAMS_MAX);
+}
+
 /* ---- head */
+
+const struct wbh__table *wbh__program_words(void) {
+    return &programs;
+}
 
 static int decode_program(struct wbh_scenario *scenario, struct wbh__reader *reader) {
     char name[WBH_TEXT_MAX + 1];
-    size_t len = read_word(reader, &programs, name);
+    size_t len = wbh__read_word(reader, &programs, name);
     return wbh__is_program_name(name, len) ? wbh__set_program(scenario, name, len) : 0;
 }
 
 static int decode_option(struct wbh_scenario *scenario, struct wbh__reader *reader) {
     char name[WBH_TEXT_MAX + 1];
     char value[WBH_TEXT_MAX + 1];
-    size_t name_len = read_word(reader, &option_names, name);
-    size_t value_len = read_word(reader, &option_values, value);
-    if (scenario->option_count == WBH_OPTIONS_MAX || !wbh__is_option_name(name, name_len)
+    size_t name_len = wbh__read_word(reader, &option_names, name);
+    size_t value_len = wbh__read_word(reader, &option_values, value);
+    uint32_t count = wbh__option_count(scenario);
+    if (count == WBH_OPTIONS_MAX || !wbh__is_option_name(name, name_len)
         || (value_len != 0 && !wbh__is_option_value(value, value_len))) {
         return 0;
     }
-    for (uint32_t i = 0; i < scenario->option_count; i++) {
+    for (uint32_t i = 0; i < count; i++) {
         if (strcmp(name, wbh__option_name_at(scenario, i)) == 0) {
             return 0;
         }
@@ -201,12 +191,14 @@ static int decode_option(struct wbh_scenario *scenario, struct wbh__reader *read
 static int decode_host(struct wbh_scenario *scenario, struct wbh__reader *reader) {
     unsigned property = (unsigned)wbh__reader_number(reader, 1) % (WBH__HOST_FIELD_COUNT + 1);
     uint64_t value = wbh__reader_number(reader, 8);
+    bool is_named = scenario->host_count > 0 && wbh__host_field_is_named(property);
+    struct wbh_host *host =
+        is_named ? &wbh__host_at(scenario, scenario->host_count - 1)->system : &scenario->host;
     if (property == WBH__HOST_FIELD_COUNT) {
-        scenario->host.flavour = (uint32_t)value & wbh__flavours_all();
+        host->flavour = (uint32_t)value & wbh__flavours_all();
     } else if (value != 0) {
         const struct wbh__host_range *range = wbh__host_range((enum wbh__host_field)property);
-        wbh__host_set(
-            &scenario->host, (enum wbh__host_field)property, clamp(value, range->min, range->max));
+        wbh__host_set(host, (enum wbh__host_field)property, clamp(value, range->min, range->max));
     }
     return 0;
 }
@@ -230,31 +222,39 @@ static int decode_title(struct wbh_scenario *scenario, struct wbh__reader *reade
         scenario, (const char *)title, zero != NULL ? (size_t)(zero - title) : len);
 }
 
-static void encode_head(struct wbh__writer *writer, const struct wbh_scenario *scenario) {
-    wbh__writer_begin(writer, TAG_PROGRAM);
-    write_word(writer, &programs, scenario->program);
-    for (uint32_t i = 0; i < scenario->option_count; i++) {
-        wbh__writer_begin(writer, TAG_OPTION);
-        write_word(writer, &option_names, scenario->options[i].name);
-        write_word(writer, &option_values, scenario->options[i].value);
+void wbh__encode_options(struct wbh__writer *writer, const struct wbh_cast *cast) {
+    for (uint32_t i = 0; i < cast->option_count; i++) {
+        wbh__writer_begin(writer, WBH__TAG_OPTION);
+        wbh__write_word(writer, &option_names, cast->options[i].name);
+        wbh__write_word(writer, &option_values, cast->options[i].value);
     }
+}
+
+void wbh__encode_host(struct wbh__writer *writer, const struct wbh_host *host) {
     for (unsigned n = 0; n <= WBH__HOST_FIELD_COUNT; n++) {
-        uint64_t value = n == WBH__HOST_FIELD_COUNT
-                             ? scenario->host.flavour
-                             : wbh__host_get(&scenario->host, (enum wbh__host_field)n);
+        uint64_t value = n == WBH__HOST_FIELD_COUNT ? host->flavour
+                                                    : wbh__host_get(host, (enum wbh__host_field)n);
         if (value != 0) {
-            wbh__writer_begin(writer, TAG_HOST);
+            wbh__writer_begin(writer, WBH__TAG_HOST);
             wbh__writer_number(writer, n, 1);
             wbh__writer_number(writer, value, 8);
         }
     }
+}
+
+static void encode_head(struct wbh__writer *writer, const struct wbh_scenario *scenario) {
+    wbh__writer_begin(writer, WBH__TAG_PROGRAM);
+    wbh__write_word(writer, &programs, scenario->program);
+    struct wbh_cast first = wbh_scenario_program(scenario, 0);
+    wbh__encode_options(writer, &first);
+    wbh__encode_host(writer, &scenario->host);
     uint64_t profile = 0;
     while (strcmp(wbh_profile_nth((size_t)profile)->name, scenario->profile) != 0) {
         profile++;
         assert(profile < wbh_profile_count());
     }
     if (profile != 0 || scenario->seed != 0) {
-        wbh__writer_begin(writer, TAG_FAULTS);
+        wbh__writer_begin(writer, WBH__TAG_FAULTS);
         wbh__writer_number(writer, profile, 1);
         wbh__writer_number(writer, scenario->seed, 8);
     }
@@ -262,11 +262,11 @@ static void encode_head(struct wbh__writer *writer, const struct wbh_scenario *s
 
 static void encode_tail(struct wbh__writer *writer, const struct wbh_scenario *scenario) {
     if (scenario->verdict != WBH_VERDICT_OK) {
-        wbh__writer_begin(writer, TAG_VERDICT);
+        wbh__writer_begin(writer, WBH__TAG_VERDICT);
         wbh__writer_number(writer, scenario->verdict, 1);
     }
     if (scenario->title[0] != '\0') {
-        wbh__writer_begin(writer, TAG_TITLE);
+        wbh__writer_begin(writer, WBH__TAG_TITLE);
         wbh__writer_bytes(writer, scenario->title, strlen(scenario->title));
     }
 }
@@ -302,8 +302,17 @@ static int add_peer(struct wbh_scenario *scenario, const char *name, size_t len)
 
 static int decode_peer(struct wbh_scenario *scenario, struct wbh__reader *reader) {
     char name[WBH_TEXT_MAX + 1];
-    size_t len = read_word(reader, &peer_names, name);
-    return scenario->peer_count < WBH_PEERS_MAX ? add_peer(scenario, name, len) : 0;
+    size_t len = wbh__read_word(reader, &peer_names, name);
+    if (scenario->peer_count == WBH_PEERS_MAX) {
+        return 0;
+    }
+    if (add_peer(scenario, name, len) != 0) {
+        return -1;
+    }
+    /* Its host is known when all hosts are. */
+    wbh__peer_at(scenario, scenario->peer_count - 1)->host =
+        (uint32_t)wbh__reader_number(reader, 1);
+    return 0;
 }
 
 /* Reads literal and repeat; step->repeat stays 0 if the scenario has no room for them. */
@@ -338,11 +347,14 @@ static void decode_arguments(struct wbh__reader *reader, struct wbh_step *step) 
         step->step = (uint32_t)wbh__reader_number(reader, 2);
     } else if (kind == WBH_STEP_SIGNAL) {
         step->count = wbh__reader_number(reader, 1) % 2 == 0 ? WB_SIGTERM : WB_SIGINT;
+        step->program = (uint32_t)wbh__reader_number(reader, 1);
+    } else if (kind == WBH_STEP_CONNECT || kind == WBH_STEP_EXPECT_REFUSED) {
+        step->program = (uint32_t)wbh__reader_number(reader, 1);
     } else if (wbh__step_count_range(kind, &least, &most)) {
         step->count = (uint32_t)clamp(wbh__reader_number(reader, 4), least, most);
     }
     if (wbh__step_has_duration(kind)) {
-        step->duration_ns = read_time(reader);
+        step->duration_ns = wbh__read_time(reader);
     }
 }
 
@@ -370,7 +382,7 @@ static void encode_step(
     enum wbh_step_kind kind = (enum wbh_step_kind)step->kind;
     uint32_t least;
     uint32_t most;
-    wbh__writer_begin(writer, TAG_STEP);
+    wbh__writer_begin(writer, WBH__TAG_STEP);
     wbh__writer_number(writer, step->kind, 1);
     if (wbh__step_has_literal(kind)) {
         wbh__writer_number(writer, step->repeat - 1, 2);
@@ -380,19 +392,23 @@ static void encode_step(
         wbh__writer_number(writer, step->step, 2);
     } else if (kind == WBH_STEP_SIGNAL) {
         wbh__writer_number(writer, step->count == WB_SIGINT, 1);
+        wbh__writer_number(writer, step->program, 1);
+    } else if (kind == WBH_STEP_CONNECT || kind == WBH_STEP_EXPECT_REFUSED) {
+        wbh__writer_number(writer, step->program, 1);
     } else if (wbh__step_count_range(kind, &least, &most)) {
         wbh__writer_number(writer, step->count, 4);
     }
     if (wbh__step_has_duration(kind)) {
-        write_time(writer, step->duration_ns);
+        wbh__write_time(writer, step->duration_ns);
     }
 }
 
 static void encode_peers(struct wbh__writer *writer, const struct wbh_scenario *scenario) {
     for (uint32_t p = 0; p < scenario->peer_count; p++) {
         const struct wbh_peer *peer = &scenario->peers[p];
-        wbh__writer_begin(writer, TAG_PEER);
-        write_word(writer, &peer_names, peer->name);
+        wbh__writer_begin(writer, WBH__TAG_PEER);
+        wbh__write_word(writer, &peer_names, peer->name);
+        wbh__writer_number(writer, peer->host, 1);
         for (uint32_t s = 0; s < peer->step_count; s++) {
             encode_step(writer, scenario, &peer->steps[s]);
         }
@@ -409,7 +425,8 @@ static int decode_fault(struct wbh_scenario *scenario, struct wbh__reader *reade
         .point = (uint8_t)(wbh__reader_number(reader, 1) % WBH_POINT_COUNT)};
     fault.action = wbh__fault_fit_action(
         (enum wbh_point)fault.point, (uint8_t)(wbh__reader_number(reader, 1) % WBH_ACTION_COUNT));
-    fault.subject = read_subject(reader);
+    fault.subject = wbh_point_is_per_connection((enum wbh_point)fault.point) ? read_subject(reader)
+                                                                             : read_program(reader);
     fault.ordinal = (uint32_t)wbh__reader_number(reader, 4);
     switch (wbh_action_argument((enum wbh_action)fault.action)) {
     case WBH_ARGUMENT_NONE:
@@ -418,7 +435,7 @@ static int decode_fault(struct wbh_scenario *scenario, struct wbh__reader *reade
         fault.value = wbh__reader_number(reader, 4);
         break;
     case WBH_ARGUMENT_TIME:
-        fault.value = read_time(reader);
+        fault.value = wbh__read_time(reader);
         break;
     case WBH_ARGUMENT_ERRNO:
         fault.value = (uint64_t)wbh_errno_nth((unsigned)wbh__reader_number(reader, 1));
@@ -436,13 +453,14 @@ static int decode_fault(struct wbh_scenario *scenario, struct wbh__reader *reade
 }
 
 static void encode_fault(struct wbh__writer *writer, const struct wbh_decision *fault) {
-    wbh__writer_begin(writer, TAG_FAULT);
+    wbh__writer_begin(writer, WBH__TAG_FAULT);
     wbh__writer_number(writer, fault->point, 1);
     wbh__writer_number(writer, fault->action, 1);
     if (wbh_point_is_per_connection((enum wbh_point)fault->point)) {
         write_subject(writer, fault->subject);
     } else {
-        wbh__writer_number(writer, 0, 3);
+        bool is_first = fault->subject == WBH_SUBJECT_NONE;
+        wbh__writer_number(writer, is_first ? 0 : fault->subject - WBH_SUBJECT_PROGRAM(0), 3);
     }
     wbh__writer_number(writer, fault->ordinal, 4);
     switch (wbh_action_argument((enum wbh_action)fault->action)) {
@@ -452,7 +470,7 @@ static void encode_fault(struct wbh__writer *writer, const struct wbh_decision *
         wbh__writer_number(writer, fault->value, 4);
         break;
     case WBH_ARGUMENT_TIME:
-        write_time(writer, fault->value);
+        wbh__write_time(writer, fault->value);
         break;
     case WBH_ARGUMENT_ERRNO:
         wbh__writer_number(writer, (uint64_t)wbh_errno_index((int)fault->value), 1);
@@ -473,15 +491,20 @@ static void encode_fault(struct wbh__writer *writer, const struct wbh_decision *
 
 static int decode_record(struct wbh_scenario *scenario, struct wbh__reader *reader) {
     static int (*const decoders[])(struct wbh_scenario * scenario, struct wbh__reader * reader) = {
-        [TAG_PROGRAM - WBH__TAG_FIRST] = decode_program,
-        [TAG_OPTION - WBH__TAG_FIRST] = decode_option,
-        [TAG_HOST - WBH__TAG_FIRST] = decode_host,
-        [TAG_FAULTS - WBH__TAG_FIRST] = decode_profile,
-        [TAG_PEER - WBH__TAG_FIRST] = decode_peer,
-        [TAG_STEP - WBH__TAG_FIRST] = decode_step,
-        [TAG_FAULT - WBH__TAG_FIRST] = decode_fault,
-        [TAG_VERDICT - WBH__TAG_FIRST] = decode_verdict,
-        [TAG_TITLE - WBH__TAG_FIRST] = decode_title,
+        [WBH__TAG_PROGRAM - WBH__TAG_FIRST] = decode_program,
+        [WBH__TAG_OPTION - WBH__TAG_FIRST] = decode_option,
+        [WBH__TAG_HOST - WBH__TAG_FIRST] = decode_host,
+        [WBH__TAG_FAULTS - WBH__TAG_FIRST] = decode_profile,
+        [WBH__TAG_PEER - WBH__TAG_FIRST] = decode_peer,
+        [WBH__TAG_STEP - WBH__TAG_FIRST] = decode_step,
+        [WBH__TAG_FAULT - WBH__TAG_FIRST] = decode_fault,
+        [WBH__TAG_VERDICT - WBH__TAG_FIRST] = decode_verdict,
+        [WBH__TAG_TITLE - WBH__TAG_FIRST] = decode_title,
+        [WBH__TAG_OTHER - WBH__TAG_FIRST] = wbh__decode_other,
+        [WBH__TAG_NAMED - WBH__TAG_FIRST] = wbh__decode_named_host,
+        [WBH__TAG_LINK - WBH__TAG_FIRST] = wbh__decode_link,
+        [WBH__TAG_MOMENT - WBH__TAG_FIRST] = wbh__decode_moment,
+        [WBH__TAG_ROLE - WBH__TAG_FIRST] = wbh__decode_role,
     };
     size_t index = (size_t)(reader->tag - WBH__TAG_FIRST);
     return index < sizeof decoders / sizeof decoders[0] ? decoders[index](scenario, reader) : 0;
@@ -540,9 +563,14 @@ int wbh_scenario_decode_into(struct wbh_scenario *scenario, const uint8_t *bytes
         return -1;
     }
     wbh__finish(scenario);
+    if (wbh__fit_world(scenario) != 0) {
+        (void)wbh__begin(scenario);
+        wbh__finish(scenario);
+        return -1;
+    }
     fit_peers(scenario);
     for (uint32_t i = 0; i < scenario->fault_count; i++) {
-        wbh__fault_normalise(&scenario->faults[i], scenario->peer_count);
+        wbh__fault_normalise(&scenario->faults[i], scenario);
     }
     if (scenario->fault_count > 1) {
         wbh__faults_drop_doubles(scenario);
@@ -562,6 +590,7 @@ struct wbh_scenario *wbh_scenario_decode(const uint8_t *bytes, size_t len) {
 uint8_t *wbh_scenario_encode(const struct wbh_scenario *scenario, size_t *out_len) {
     struct wbh__writer writer = {0};
     encode_head(&writer, scenario);
+    wbh__encode_world(&writer, scenario);
     encode_peers(&writer, scenario);
     for (uint32_t i = 0; i < scenario->fault_count; i++) {
         encode_fault(&writer, &scenario->faults[i]);

@@ -6,15 +6,46 @@
 #include <assert.h>
 #include <string.h>
 
+struct wbh_cast wbh_scenario_program(const struct wbh_scenario *scenario, uint32_t n) {
+    assert(n <= scenario->other_count);
+    if (n > 0) {
+        return scenario->others[n - 1];
+    }
+    return (struct wbh_cast){
+        .program = scenario->program,
+        .label = scenario->label != NULL ? scenario->label : scenario->program,
+        .line = scenario->program_line,
+        .host = scenario->program_host,
+        .options = scenario->options,
+        .option_count = scenario->option_count,
+    };
+}
+
+void wbh_scenario_make_plain(struct wbh_scenario *scenario) {
+    scenario->other_count = 0;
+    scenario->host_count = 0;
+    scenario->link_count = 0;
+    scenario->moment_count = 0;
+    scenario->program_host = 0;
+    scenario->label = NULL;
+    for (uint32_t p = 0; p < scenario->peer_count; p++) {
+        struct wbh_peer *peer = &scenario->peers[p];
+        peer->host = 0;
+        for (uint32_t s = 0; s < peer->step_count; s++) {
+            peer->steps[s].program = 0;
+        }
+    }
+    for (uint32_t i = 0; i < scenario->fault_count; i++) {
+        wbh__fault_normalise(&scenario->faults[i], scenario);
+    }
+}
+
 /* ---- copies */
 
-static int copy_names(struct wbh_scenario *to, const struct wbh_scenario *from) {
-    if (wbh__set_title(to, from->title, strlen(from->title)) != 0
-        || wbh__set_program(to, from->program, strlen(from->program)) != 0) {
-        return -1;
-    }
-    for (uint32_t i = 0; i < from->option_count; i++) {
-        const struct wbh_option *option = &from->options[i];
+/* Of the program named last. */
+static int copy_options(struct wbh_scenario *to, const struct wbh_cast *cast) {
+    for (uint32_t i = 0; i < cast->option_count; i++) {
+        const struct wbh_option *option = &cast->options[i];
         if (wbh__add_option(
                 to, option->name, strlen(option->name), option->value, strlen(option->value))
             != 0) {
@@ -24,12 +55,44 @@ static int copy_names(struct wbh_scenario *to, const struct wbh_scenario *from) 
     return 0;
 }
 
+static int copy_programs(struct wbh_scenario *to, const struct wbh_scenario *from) {
+    for (uint32_t i = 0; i < wbh_scenario_program_count(from); i++) {
+        struct wbh_cast cast = wbh_scenario_program(from, i);
+        size_t len = strlen(cast.program);
+        int status = i == 0 ? wbh__set_program(to, cast.program, len)
+                            : wbh__add_program(to, cast.program, len, cast.line);
+        if (status == 0 && strcmp(cast.label, cast.program) != 0) {
+            status = wbh__set_label(to, i, cast.label, strlen(cast.label));
+        }
+        if (status != 0 || copy_options(to, &cast) != 0) {
+            return -1;
+        }
+        *wbh__program_host_at(to, i) = cast.host;
+    }
+    return 0;
+}
+
+static int copy_world(struct wbh_scenario *to, const struct wbh_scenario *from) {
+    int status = 0;
+    for (uint32_t i = 0; i < from->host_count && status == 0; i++) {
+        status = wbh__add_host(to, &from->hosts[i]);
+    }
+    for (uint32_t i = 0; i < from->link_count && status == 0; i++) {
+        status = wbh__add_link(to, &from->links[i]);
+    }
+    for (uint32_t i = 0; i < from->moment_count && status == 0; i++) {
+        status = wbh__add_moment(to, &from->moments[i]);
+    }
+    return status;
+}
+
 static int copy_peers(struct wbh_scenario *to, const struct wbh_scenario *from) {
     for (uint32_t p = 0; p < from->peer_count; p++) {
         const struct wbh_peer *peer = &from->peers[p];
         if (wbh__add_peer(to, peer->name, strlen(peer->name), peer->line) != 0) {
             return -1;
         }
+        wbh__peer_at(to, p)->host = peer->host;
         for (uint32_t s = 0; s < peer->step_count; s++) {
             if (wbh__add_step(to, &peer->steps[s]) != 0) {
                 return -1;
@@ -40,7 +103,8 @@ static int copy_peers(struct wbh_scenario *to, const struct wbh_scenario *from) 
 }
 
 static int copy_into(struct wbh_scenario *to, const struct wbh_scenario *from) {
-    if (wbh__begin(to) != 0 || copy_names(to, from) != 0 || copy_peers(to, from) != 0) {
+    if (wbh__begin(to) != 0 || wbh__set_title(to, from->title, strlen(from->title)) != 0
+        || copy_programs(to, from) != 0 || copy_world(to, from) != 0 || copy_peers(to, from) != 0) {
         return -1;
     }
     for (uint32_t i = 0; i < from->fault_count; i++) {
@@ -85,7 +149,8 @@ static int equal_steps(const struct wbh_scenario *a, const struct wbh_step *step
     const struct wbh_scenario *b, const struct wbh_step *other) {
     if (step->kind != other->kind || step->data_len != other->data_len
         || step->repeat != other->repeat || step->peer != other->peer || step->step != other->step
-        || step->count != other->count || step->duration_ns != other->duration_ns) {
+        || step->program != other->program || step->count != other->count
+        || step->duration_ns != other->duration_ns) {
         return 0;
     }
     return step->data_len == 0
@@ -96,7 +161,8 @@ static int equal_steps(const struct wbh_scenario *a, const struct wbh_step *step
 static int equal_peers(const struct wbh_scenario *a, const struct wbh_scenario *b, uint32_t p) {
     const struct wbh_peer *peer = &a->peers[p];
     const struct wbh_peer *other = &b->peers[p];
-    if (strcmp(peer->name, other->name) != 0 || peer->step_count != other->step_count) {
+    if (strcmp(peer->name, other->name) != 0 || peer->host != other->host
+        || peer->step_count != other->step_count) {
         return 0;
     }
     for (uint32_t s = 0; s < peer->step_count; s++) {
@@ -111,10 +177,9 @@ static int equal_faults(const struct wbh_decision *a, const struct wbh_decision 
     return wbh__fault_same_key(a, b) && a->about == b->about && a->value == b->value;
 }
 
-static int equal_heads(const struct wbh_scenario *a, const struct wbh_scenario *b) {
-    if (strcmp(a->title, b->title) != 0 || strcmp(a->program, b->program) != 0
-        || a->option_count != b->option_count || strcmp(a->profile, b->profile) != 0
-        || a->seed != b->seed || a->verdict != b->verdict) {
+static int equal_cast(const struct wbh_cast *a, const struct wbh_cast *b) {
+    if (strcmp(a->program, b->program) != 0 || strcmp(a->label, b->label) != 0 || a->host != b->host
+        || a->option_count != b->option_count) {
         return 0;
     }
     for (uint32_t i = 0; i < a->option_count; i++) {
@@ -123,7 +188,68 @@ static int equal_heads(const struct wbh_scenario *a, const struct wbh_scenario *
             return 0;
         }
     }
-    return equal_hosts(&a->host, &b->host);
+    return 1;
+}
+
+static int equal_named_hosts(const struct wbh_named_host *a, const struct wbh_named_host *b) {
+    if (strcmp(a->name, b->name) != 0 || a->address_count != b->address_count
+        || !equal_hosts(&a->system, &b->system)) {
+        return 0;
+    }
+    for (uint32_t i = 0; i < a->address_count; i++) {
+        if (a->addresses[i].family != b->addresses[i].family
+            || memcmp(a->addresses[i].ip, b->addresses[i].ip, sizeof a->addresses[i].ip) != 0) {
+            return 0;
+        }
+    }
+    return 1;
+}
+
+static int equal_links(const struct wbh_link *a, const struct wbh_link *b) {
+    return a->a == b->a && a->b == b->b && a->latency_ns == b->latency_ns
+           && a->jitter_ns == b->jitter_ns && a->bandwidth == b->bandwidth && a->loss == b->loss;
+}
+
+static int equal_moments(const struct wbh_moment *a, const struct wbh_moment *b) {
+    return a->at_ns == b->at_ns && a->kind == b->kind && a->a == b->a && a->b == b->b;
+}
+
+static int equal_world(const struct wbh_scenario *a, const struct wbh_scenario *b) {
+    if (a->host_count != b->host_count || a->link_count != b->link_count
+        || a->moment_count != b->moment_count) {
+        return 0;
+    }
+    for (uint32_t i = 0; i < a->host_count; i++) {
+        if (!equal_named_hosts(&a->hosts[i], &b->hosts[i])) {
+            return 0;
+        }
+    }
+    for (uint32_t i = 0; i < a->link_count; i++) {
+        if (!equal_links(&a->links[i], &b->links[i])) {
+            return 0;
+        }
+    }
+    for (uint32_t i = 0; i < a->moment_count; i++) {
+        if (!equal_moments(&a->moments[i], &b->moments[i])) {
+            return 0;
+        }
+    }
+    return 1;
+}
+
+static int equal_heads(const struct wbh_scenario *a, const struct wbh_scenario *b) {
+    if (strcmp(a->title, b->title) != 0 || strcmp(a->profile, b->profile) != 0 || a->seed != b->seed
+        || a->verdict != b->verdict || a->other_count != b->other_count) {
+        return 0;
+    }
+    for (uint32_t i = 0; i < wbh_scenario_program_count(a); i++) {
+        struct wbh_cast one = wbh_scenario_program(a, i);
+        struct wbh_cast other = wbh_scenario_program(b, i);
+        if (!equal_cast(&one, &other)) {
+            return 0;
+        }
+    }
+    return equal_world(a, b) && equal_hosts(&a->host, &b->host);
 }
 
 int wbh_scenario_equal(const struct wbh_scenario *a, const struct wbh_scenario *b) {
@@ -163,7 +289,7 @@ int wbh_scenario_set_plan(
 
     for (size_t i = 0; i < decision_count; i++) {
         struct wbh_decision fault = decisions[i];
-        wbh__fault_normalise(&fault, scenario->peer_count);
+        wbh__fault_normalise(&fault, scenario);
         scenario->faults[i] = fault;
         scenario->fault_lines[i] = 0;
     }

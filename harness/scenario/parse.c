@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static int expect_once(
+int wbh__expect_once(
     struct wbh__parser *parser, struct wbh__span keyword, uint32_t *line, const char *what) {
     if (*line != 0) {
         return wbh__fail(&parser->lexer, keyword, "this statement once only",
@@ -21,7 +21,7 @@ static int expect_once(
 /* ---- scenario "title" */
 
 static int parse_title(struct wbh__parser *parser, struct wbh__span keyword) {
-    if (expect_once(parser, keyword, &parser->scenario_line, "title") != 0) {
+    if (wbh__expect_once(parser, keyword, &parser->scenario_line, "title") != 0) {
         return -1;
     }
     uint8_t title[WBH_TEXT_MAX];
@@ -43,8 +43,7 @@ static int parse_title(struct wbh__parser *parser, struct wbh__span keyword) {
 
 /* ---- program NAME option=value flag ... */
 
-/* Splits NAME=VALUE; false if there is no '='. */
-static bool split_assignment(
+bool wbh__split_assignment(
     struct wbh__span span, struct wbh__span *out_name, struct wbh__span *out_value) {
     const char *sign = span.len > 0 ? memchr(span.at, '=', span.len) : NULL;
     if (sign == NULL) {
@@ -61,7 +60,7 @@ static int check_option_name(struct wbh__parser *parser, struct wbh__span name) 
         return wbh__fail(&parser->lexer, name,
             "an option's name: a small letter, then small letters, digits and '-'", NULL);
     }
-    for (uint32_t i = 0; i < parser->scenario->option_count; i++) {
+    for (uint32_t i = 0; i < wbh__option_count(parser->scenario); i++) {
         if (wbh__span_is(name, wbh__option_name_at(parser->scenario, i))) {
             return wbh__fail(&parser->lexer, name, "each option once only", NULL);
         }
@@ -77,7 +76,7 @@ static int parse_option(struct wbh__parser *parser) {
         return wbh__fail(&parser->lexer, word,
             "an option as name=value, as in trigger=edge, or a flag by its name", NULL);
     }
-    bool is_flag = !split_assignment(word, &name, &value);
+    bool is_flag = !wbh__split_assignment(word, &name, &value);
     if (!is_flag && name.len > 0 && !wbh__is_option_value(value.at, value.len)) {
         return wbh__fail(&parser->lexer, value,
             "an option's value: printable characters without blanks, quotes and '#'", NULL);
@@ -85,7 +84,7 @@ static int parse_option(struct wbh__parser *parser) {
     if (check_option_name(parser, name) != 0) {
         return -1;
     }
-    if (parser->scenario->option_count == WBH_OPTIONS_MAX) {
+    if (wbh__option_count(parser->scenario) == WBH_OPTIONS_MAX) {
         return wbh__fail(&parser->lexer, word, "at most 16 options", NULL);
     }
     if (wbh__add_option(parser->scenario, name.at, name.len, value.at, value.len) != 0) {
@@ -94,111 +93,78 @@ static int parse_option(struct wbh__parser *parser) {
     return 0;
 }
 
-static int parse_program(struct wbh__parser *parser, struct wbh__span keyword) {
-    if (expect_once(parser, keyword, &parser->scenario->program_line, "program") != 0) {
+/* The n-th program's label must tell it from those before it. */
+static int check_label(struct wbh__parser *parser, struct wbh__span place, uint32_t n) {
+    const char *label = wbh__label_at(parser->scenario, n);
+    for (uint32_t i = 0; i < n; i++) {
+        if (strcmp(label, wbh__label_at(parser->scenario, i)) == 0) {
+            return wbh__fail(&parser->lexer, place, "a name no other program has",
+                "give it one of its own, as in program %s as second", label);
+        }
+    }
+    return 0;
+}
+
+static int parse_label(struct wbh__parser *parser, uint32_t n) {
+    struct wbh__span label = wbh__lexer_take(&parser->lexer);
+    if (!wbh__is_peer_name(label.at, label.len) || wbh__is_reserved_name(label.at, label.len)) {
+        return wbh__fail(&parser->lexer, label,
+            "a name for the program: a small letter, then small letters, digits and '_', at most "
+            "31 in all",
+            NULL);
+    }
+    return wbh__set_label(parser->scenario, n, label.at, label.len) == 0
+               ? 0
+               : wbh__fail_memory(&parser->lexer);
+}
+
+/* [as LABEL] [on HOST] */
+static int parse_role(struct wbh__parser *parser, struct wbh__span name, uint32_t n) {
+    if (wbh__span_is(wbh__lexer_peek(&parser->lexer), "as")) {
+        (void)wbh__lexer_word(&parser->lexer);
+        name = wbh__lexer_peek(&parser->lexer);
+        if (parse_label(parser, n) != 0) {
+            return -1;
+        }
+    }
+    if (check_label(parser, name, n) != 0) {
         return -1;
+    }
+    return wbh__parse_on_host(parser, WBH__REFERENCE_HOST_OF_PROGRAM, n);
+}
+
+static int add_program(
+    struct wbh__parser *parser, struct wbh__span keyword, struct wbh__span name) {
+    struct wbh_scenario *scenario = parser->scenario;
+    if (scenario->program_line == 0) {
+        scenario->program_line = keyword.line;
+        return wbh__set_program(scenario, name.at, name.len);
+    }
+    return wbh__add_program(scenario, name.at, name.len, keyword.line);
+}
+
+static int parse_program(struct wbh__parser *parser, struct wbh__span keyword) {
+    uint32_t n =
+        parser->scenario->program_line == 0 ? 0 : wbh_scenario_program_count(parser->scenario);
+    if (n == WBH_PROGRAMS_MAX) {
+        return wbh__fail(&parser->lexer, keyword, "at most 16 programs", NULL);
     }
     struct wbh__span name = wbh__lexer_take(&parser->lexer);
     if (!wbh__is_program_name(name.at, name.len)) {
         return wbh__fail(&parser->lexer, name,
             "the name of a program: a small letter, then small letters, digits and '_'", NULL);
     }
-    if (wbh__set_program(parser->scenario, name.at, name.len) != 0) {
+    if (add_program(parser, keyword, name) != 0) {
         return wbh__fail_memory(&parser->lexer);
+    }
+    if (parse_role(parser, name, n) != 0) {
+        return -1;
     }
     while (wbh__lexer_peek(&parser->lexer).len > 0) {
         if (parse_option(parser) != 0) {
             return -1;
         }
     }
-    return 0;
-}
-
-/* ---- host property=value ... */
-
-static const char *host_word(unsigned n) {
-    if (n < WBH__HOST_FIELD_COUNT) {
-        return wbh__host_range((enum wbh__host_field)n)->word;
-    }
-    return n == WBH__HOST_FIELD_COUNT ? "flavour" : NULL;
-}
-
-static int parse_flavour(struct wbh__parser *parser, struct wbh__span value) {
-    size_t begin = 0;
-    for (size_t end = 0; end <= value.len; end++) {
-        if (end < value.len && value.at[end] != ',') {
-            continue;
-        }
-        struct wbh__span word = wbh__span_part(value, begin, end - begin);
-        unsigned n = 0;
-        while (wbh__flavour_word(n) != NULL && !wbh__span_is(word, wbh__flavour_word(n))) {
-            n++;
-        }
-        if (wbh__flavour_word(n) == NULL) {
-            return wbh__fail_word(&parser->lexer, word,
-                "flavours, joined by commas: edge-per-transition, no-rdhup, split-reports, "
-                "emulated-edge",
-                wbh__flavour_word);
-        }
-        parser->scenario->host.flavour |= wbh__flavour_bit(n);
-        begin = end + 1;
-    }
-    return 0;
-}
-
-static int parse_host_number(
-    struct wbh__parser *parser, enum wbh__host_field field, struct wbh__span value) {
-    const struct wbh__host_range *range = wbh__host_range(field);
-    uint64_t number;
-    int status = range->is_time ? wbh__span_time(&parser->lexer, value, range->max, &number)
-                                : wbh__span_number(&parser->lexer, value, range->word, range->min,
-                                    range->max, &number);
-    if (status == 0) {
-        wbh__host_set(&parser->scenario->host, field, number);
-    }
-    return status;
-}
-
-static unsigned find_host_word(struct wbh__span name) {
-    unsigned n = 0;
-    while (host_word(n) != NULL && !wbh__span_is(name, host_word(n))) {
-        n++;
-    }
-    return n;
-}
-
-static int parse_host_property(struct wbh__parser *parser, uint32_t *seen) {
-    static const char expected[] =
-        "fd-limit=, send-buffer=, recv-buffer=, memory=, calls=, time= or flavour=";
-    struct wbh__span word = wbh__lexer_take(&parser->lexer);
-    struct wbh__span name = word;
-    struct wbh__span value;
-    bool has_value = split_assignment(word, &name, &value);
-    unsigned n = find_host_word(name);
-    if (host_word(n) == NULL) {
-        return wbh__fail_word(&parser->lexer, name, expected, host_word);
-    }
-    if (!has_value) {
-        return wbh__fail(&parser->lexer, name, expected, "%s needs a value", host_word(n));
-    }
-    if ((*seen >> n & 1u) != 0) {
-        return wbh__fail(&parser->lexer, name, "each property once only", NULL);
-    }
-    *seen |= 1u << n;
-    return n == WBH__HOST_FIELD_COUNT ? parse_flavour(parser, value)
-                                      : parse_host_number(parser, (enum wbh__host_field)n, value);
-}
-
-static int parse_host(struct wbh__parser *parser, struct wbh__span keyword) {
-    if (expect_once(parser, keyword, &parser->host_line, "host") != 0) {
-        return -1;
-    }
-    uint32_t seen = 0;
-    do {
-        if (parse_host_property(parser, &seen) != 0) {
-            return -1;
-        }
-    } while (wbh__lexer_peek(&parser->lexer).len > 0);
     return 0;
 }
 
@@ -209,7 +175,7 @@ static const char *profile_word(unsigned n) {
 }
 
 static int parse_profile(struct wbh__parser *parser, struct wbh__span keyword) {
-    if (expect_once(parser, keyword, &parser->profile_line, "profile") != 0) {
+    if (wbh__expect_once(parser, keyword, &parser->profile_line, "profile") != 0) {
         return -1;
     }
     struct wbh__span word = wbh__lexer_take(&parser->lexer);
@@ -226,7 +192,7 @@ static int parse_profile(struct wbh__parser *parser, struct wbh__span keyword) {
     }
     struct wbh__span name;
     struct wbh__span value;
-    if (!split_assignment(seed, &name, &value) || !wbh__span_is(name, "seed")) {
+    if (!wbh__split_assignment(seed, &name, &value) || !wbh__span_is(name, "seed")) {
         return wbh__fail(&parser->lexer, seed, "seed=NUMBER or the end of the line", NULL);
     }
     return wbh__span_number(
@@ -252,7 +218,7 @@ static int check_peer_name(struct wbh__parser *parser, struct wbh__span name) {
                 "there is a peer %s in line %u", peer->name, (unsigned)peer->line);
         }
     }
-    return 0;
+    return wbh__check_no_host(parser, name);
 }
 
 static int parse_peer(struct wbh__parser *parser, struct wbh__span keyword) {
@@ -267,7 +233,8 @@ static int parse_peer(struct wbh__parser *parser, struct wbh__span keyword) {
         return wbh__fail_memory(&parser->lexer);
     }
     parser->in_peer = true;
-    return 0;
+    return wbh__parse_on_host(
+        parser, WBH__REFERENCE_HOST_OF_PEER, parser->scenario->peer_count - 1);
 }
 
 /* ---- verdict WORD */
@@ -277,7 +244,7 @@ static const char *verdict_word(unsigned n) {
 }
 
 static int parse_verdict(struct wbh__parser *parser, struct wbh__span keyword) {
-    if (expect_once(parser, keyword, &parser->verdict_line, "verdict") != 0) {
+    if (wbh__expect_once(parser, keyword, &parser->verdict_line, "verdict") != 0) {
         return -1;
     }
     struct wbh__span word = wbh__lexer_take(&parser->lexer);
@@ -304,7 +271,9 @@ static const struct {
 } statements[] = {
     {"scenario", parse_title},
     {"program", parse_program},
-    {"host", parse_host},
+    {"host", wbh__parse_host},
+    {"link", wbh__parse_link},
+    {"at", wbh__parse_moment},
     {"faults", parse_profile},
     {"peer", parse_peer},
     {"fault", parse_fault_line},
@@ -330,7 +299,7 @@ static int parse_statement(struct wbh__parser *parser) {
         }
     }
     return wbh__fail_word(&parser->lexer, keyword,
-        "a statement: program, host, faults, peer, fault or verdict", statement_word);
+        "a statement: program, host, link, at, faults, peer, fault or verdict", statement_word);
 }
 
 static int parse_line(struct wbh__parser *parser) {

@@ -101,13 +101,19 @@ static int parse_moment(
         return wbh__fail(&parser->lexer, moment, subject_forms, "write alice.%s for peer alice",
             wbh_point_name((enum wbh_point)point));
     }
-    if (has_subject && !wbh_point_is_per_connection((enum wbh_point)point)) {
-        return wbh__fail(&parser->lexer, moment, "the point without a connection",
-            "%s belongs to no connection", wbh_point_name((enum wbh_point)point));
+    if (!has_subject) {
+        return 0;
     }
-    return has_subject ? parse_subject(
-               parser, wbh__span_part(moment, 0, begin - 1), SUBJECT_OF_POINT, &fault->subject)
-                       : 0;
+    struct wbh__span subject = wbh__span_part(moment, 0, begin - 1);
+    if (wbh_point_is_per_connection((enum wbh_point)point)) {
+        return parse_subject(parser, subject, SUBJECT_OF_POINT, &fault->subject);
+    }
+    if (point == WBH_POINT_RUN) {
+        return wbh__fail(&parser->lexer, moment, "the point alone", "run belongs to all programs");
+    }
+    return wbh__add_reference(parser, (struct wbh__reference){.kind = WBH__REFERENCE_FAULT_PROGRAM,
+                                          .item = parser->scenario->fault_count,
+                                          .name = subject});
 }
 
 /* ---- ACTION */

@@ -96,6 +96,14 @@ static const char *signal_word(unsigned n) {
     return n < 2 ? words[n] : NULL;
 }
 
+/* [PROGRAM]: the first one if it is not said. */
+static int parse_which_program(struct wbh__parser *parser) {
+    return wbh__lexer_peek(&parser->lexer).len == 0
+               ? 0
+               : wbh__parse_program_name(parser, WBH__REFERENCE_STEP_PROGRAM,
+                   wbh__storage_of(parser->scenario)->step_count);
+}
+
 static int parse_signal(struct wbh__parser *parser, struct wbh_step *step) {
     struct wbh__span word = wbh__lexer_take(&parser->lexer);
     if (wbh__span_is(word, "SIGTERM")) {
@@ -105,7 +113,7 @@ static int parse_signal(struct wbh__parser *parser, struct wbh_step *step) {
     } else {
         return wbh__fail_word(&parser->lexer, word, "SIGTERM or SIGINT", signal_word);
     }
-    return 0;
+    return parse_which_program(parser);
 }
 
 static int parse_slowly(struct wbh__parser *parser, struct wbh_step *step) {
@@ -153,10 +161,11 @@ static int parse_arguments(struct wbh__parser *parser, struct wbh_step *step) {
         return parse_number(parser, step->kind == WBH_STEP_LISTEN ? "a port" : "a number of bytes",
             most, &step->count);
     case WBH_STEP_CONNECT:
+    case WBH_STEP_EXPECT_REFUSED:
+        return parse_which_program(parser);
     case WBH_STEP_ACCEPT:
     case WBH_STEP_EXPECT_CLOSE:
     case WBH_STEP_EXPECT_RESET:
-    case WBH_STEP_EXPECT_REFUSED:
     case WBH_STEP_HALF_CLOSE:
     case WBH_STEP_CLOSE:
     case WBH_STEP_RESET:

@@ -1,25 +1,36 @@
 /* What the files of the parser share: parse.c has the statements, parse_step.c what peers do,
- * parse_fault.c the decisions, resolve.c what can only be checked when all is known. */
+ * parse_fault.c the decisions, parse_world.c hosts, links and moments, resolve.c what can only be
+ * checked when all is known. */
 #ifndef WOULDBLOCK_SCENARIO_PARSER_H
 #define WOULDBLOCK_SCENARIO_PARSER_H
 
 #include "scenario/lexer.h"
 #include "scenario/storage.h"
 
-/* A place where the text names a peer, who may be introduced further down; or names a moment. */
+/* A place where the text names a peer, a program or a host, which may be introduced further down;
+ * or a moment. */
+enum wbh__reference_kind {
+    WBH__REFERENCE_AFTER,           /* item: the step among all; name: the other peer */
+    WBH__REFERENCE_SUBJECT,         /* item: the fault; name: the peer whose connection it is */
+    WBH__REFERENCE_ABOUT,           /* the same, of a spurious event */
+    WBH__REFERENCE_MOMENT,          /* item: the fault; name: subject, point: for duplicates */
+    WBH__REFERENCE_FAULT_PROGRAM,   /* item: the fault; name: the program whose moment it is */
+    WBH__REFERENCE_STEP_PROGRAM,    /* item: the step among all; name: a program */
+    WBH__REFERENCE_MOMENT_PROGRAM,  /* item: the moment; name: a program */
+    WBH__REFERENCE_HOST_OF_PROGRAM, /* item: the program; name: a host */
+    WBH__REFERENCE_HOST_OF_PEER,    /* item: the peer; name: a host */
+    WBH__REFERENCE_LINK_END,        /* item: the link; name: a host or a peer */
+    WBH__REFERENCE_MOMENT_END,      /* item: the moment; name: a host or a peer */
+};
+
 struct wbh__reference {
-    enum {
-        WBH__REFERENCE_AFTER,   /* item: the step among all; name: the other peer */
-        WBH__REFERENCE_SUBJECT, /* item: the fault; name: the peer whose connection it is */
-        WBH__REFERENCE_ABOUT,   /* the same, of a spurious event */
-        WBH__REFERENCE_MOMENT,  /* item: the fault; name: subject, point: for duplicates */
-    } kind;
+    enum wbh__reference_kind kind;
     uint32_t item;
     struct wbh__span name;
     struct wbh__span number; /* AFTER: how many steps; len 0 if not given */
     uint32_t incarnation;    /* SUBJECT, ABOUT */
     uint32_t peer;           /* AFTER: whose step it is ... */
-    uint32_t step;           /* ... and which of its steps */
+    uint32_t step;           /* ... and which of its steps; ENDs: 0 the first, 1 the second */
 };
 
 struct wbh__parser {
@@ -37,6 +48,21 @@ struct wbh__parser {
 /* All: 0, or -1 with the error reported. */
 int wbh__parse_step(struct wbh__parser *parser);
 int wbh__parse_fault(struct wbh__parser *parser);
+int wbh__parse_host(struct wbh__parser *parser, struct wbh__span keyword);
+int wbh__parse_link(struct wbh__parser *parser, struct wbh__span keyword);
+int wbh__parse_moment(struct wbh__parser *parser, struct wbh__span keyword);
+/* [on HOST] */
+int wbh__parse_on_host(struct wbh__parser *parser, enum wbh__reference_kind kind, uint32_t item);
+/* The name of a program of the scenario. */
+int wbh__parse_program_name(
+    struct wbh__parser *parser, enum wbh__reference_kind kind, uint32_t item);
+int wbh__check_no_host(struct wbh__parser *parser, struct wbh__span name);
+/* Reports a second statement of a kind that stands once only. */
+int wbh__expect_once(
+    struct wbh__parser *parser, struct wbh__span keyword, uint32_t *line, const char *what);
+/* Splits NAME=VALUE; false if there is no '='. */
+bool wbh__split_assignment(
+    struct wbh__span span, struct wbh__span *out_name, struct wbh__span *out_value);
 int wbh__resolve(struct wbh__parser *parser);
 int wbh__add_reference(struct wbh__parser *parser, struct wbh__reference reference);
 

@@ -115,32 +115,51 @@ static void put_bits(struct text *text, uint32_t bits, const char *(*word)(unsig
 
 /* ---- statements */
 
-static void put_head(struct text *text, const struct wbh_scenario *scenario) {
-    put_word(text, "scenario ");
-    put_string(text, (const uint8_t *)scenario->title, strlen(scenario->title));
-    put_word(text, "\nprogram ");
-    put_word(text, scenario->program);
-    for (uint32_t i = 0; i < scenario->option_count; i++) {
+static void put_on_host(struct text *text, const struct wbh_scenario *scenario, uint32_t host) {
+    if (host != 0) {
+        put_word(text, " on ");
+        put_word(text, scenario->hosts[host - 1].name);
+    }
+}
+
+static void put_program(struct text *text, const struct wbh_scenario *scenario, uint32_t n) {
+    struct wbh_cast cast = wbh_scenario_program(scenario, n);
+    put_word(text, "program ");
+    put_word(text, cast.program);
+    if (strcmp(cast.label, cast.program) != 0) {
+        put_word(text, " as ");
+        put_word(text, cast.label);
+    }
+    put_on_host(text, scenario, cast.host);
+    for (uint32_t i = 0; i < cast.option_count; i++) {
         put(text, " ", 1);
-        put_word(text, scenario->options[i].name);
-        if (scenario->options[i].value[0] != '\0') {
+        put_word(text, cast.options[i].name);
+        if (cast.options[i].value[0] != '\0') {
             put(text, "=", 1);
-            put_word(text, scenario->options[i].value);
+            put_word(text, cast.options[i].value);
         }
     }
     put(text, "\n", 1);
 }
 
-static void put_host(struct text *text, const struct wbh_host *host) {
-    bool is_begun = false;
+static void put_head(struct text *text, const struct wbh_scenario *scenario) {
+    put_word(text, "scenario ");
+    put_string(text, (const uint8_t *)scenario->title, strlen(scenario->title));
+    put(text, "\n", 1);
+    for (uint32_t i = 0; i < wbh_scenario_program_count(scenario); i++) {
+        put_program(text, scenario, i);
+    }
+}
+
+/* The properties of a host, each behind a blank. */
+static void put_properties(struct text *text, const struct wbh_host *host) {
     for (unsigned n = 0; n < WBH__HOST_FIELD_COUNT; n++) {
         const struct wbh__host_range *range = wbh__host_range((enum wbh__host_field)n);
         uint64_t value = wbh__host_get(host, (enum wbh__host_field)n);
         if (value == 0) {
             continue;
         }
-        put_word(text, is_begun ? " " : "host ");
-        is_begun = true;
+        put(text, " ", 1);
         put_word(text, range->word);
         put(text, "=", 1);
         if (range->is_time) {
@@ -150,11 +169,107 @@ static void put_host(struct text *text, const struct wbh_host *host) {
         }
     }
     if (host->flavour != 0) {
-        put_word(text, is_begun ? " flavour=" : "host flavour=");
-        is_begun = true;
+        put_word(text, " flavour=");
         put_bits(text, host->flavour, wbh__flavour_word, wbh__flavour_bit);
     }
-    put_word(text, is_begun ? "\n" : "");
+}
+
+static bool is_default(const struct wbh_host *host) {
+    static const struct wbh_host none;
+    for (unsigned n = 0; n < WBH__HOST_FIELD_COUNT; n++) {
+        if (wbh__host_get(host, (enum wbh__host_field)n)
+            != wbh__host_get(&none, (enum wbh__host_field)n)) {
+            return false;
+        }
+    }
+    return host->flavour == 0;
+}
+
+static void put_named_host(struct text *text, const struct wbh_named_host *host) {
+    put_word(text, "host ");
+    put_word(text, host->name);
+    put_word(text, " address=");
+    for (uint32_t i = 0; i < host->address_count; i++) {
+        char address[WBH__ADDRESS_LEN_MAX + 1];
+        wbh__address_to_text(&host->addresses[i], address);
+        put_word(text, i == 0 ? "" : ",");
+        put_word(text, address);
+    }
+    put_properties(text, &host->system);
+    put(text, "\n", 1);
+}
+
+static void put_hosts(struct text *text, const struct wbh_scenario *scenario) {
+    if (!is_default(&scenario->host)) {
+        put_word(text, "host");
+        put_properties(text, &scenario->host);
+        put(text, "\n", 1);
+    }
+    for (uint32_t i = 0; i < scenario->host_count; i++) {
+        put_named_host(text, &scenario->hosts[i]);
+    }
+}
+
+/* ---- links and moments */
+
+/* Behind a blank; nothing for "everybody". */
+static void put_end(struct text *text, const struct wbh_scenario *scenario, uint32_t end) {
+    if (end == WBH_END_ANY) {
+        return;
+    }
+    put(text, " ", 1);
+    put_word(text, end >= WBH_END_PEER(0) ? scenario->peers[end - WBH_END_PEER(0)].name
+                                          : scenario->hosts[end - 1].name);
+}
+
+static void put_link(
+    struct text *text, const struct wbh_scenario *scenario, const struct wbh_link *link) {
+    put_word(text, "link");
+    put_end(text, scenario, link->a);
+    put_end(text, scenario, link->b);
+    if (link->latency_ns != 0) {
+        put_word(text, " latency=");
+        put_time(text, link->latency_ns);
+    }
+    if (link->jitter_ns != 0) {
+        put_word(text, " jitter=");
+        put_time(text, link->jitter_ns);
+    }
+    if (link->bandwidth != 0) {
+        put_word(text, " bandwidth=");
+        put_number(text, link->bandwidth);
+    }
+    if (link->loss != 0) {
+        put_word(text, " loss=");
+        put_number(text, link->loss);
+        put(text, "%", 1);
+    }
+    put(text, "\n", 1);
+}
+
+static void put_moment(
+    struct text *text, const struct wbh_scenario *scenario, const struct wbh_moment *moment) {
+    put_word(text, "at ");
+    put_time(text, moment->at_ns);
+    put(text, " ", 1);
+    put_word(text, wbh_moment_word((enum wbh_moment_kind)moment->kind));
+    if (moment->kind == WBH_MOMENT_CRASH || moment->kind == WBH_MOMENT_RESTART) {
+        put(text, " ", 1);
+        put_word(text, wbh_scenario_program(scenario, moment->a).label);
+    } else {
+        put_end(text, scenario, moment->a);
+        put_end(text, scenario, moment->b);
+    }
+    put(text, "\n", 1);
+}
+
+static void put_world(struct text *text, const struct wbh_scenario *scenario) {
+    for (uint32_t i = 0; i < scenario->link_count; i++) {
+        put_link(text, scenario, &scenario->links[i]);
+    }
+    for (uint32_t i = 0; i < scenario->moment_count; i++) {
+        put_moment(text, scenario, &scenario->moments[i]);
+    }
 }
 
 static void put_profile(struct text *text, const struct wbh_scenario *scenario) {
@@ -175,6 +290,15 @@ static void put_literal(
     if (step->repeat != 1) {
         put_word(text, " * ");
         put_number(text, step->repeat);
+    }
+}
+
+/* Behind a blank; the first goes without saying. */
+static void put_which_program(
+    struct text *text, const struct wbh_scenario *scenario, const struct wbh_step *step) {
+    if (step->program != 0) {
+        put(text, " ", 1);
+        put_word(text, wbh_scenario_program(scenario, step->program).label);
     }
 }
 
@@ -207,6 +331,7 @@ static void put_arguments(
         break;
     case WBH_STEP_SIGNAL:
         put_word(text, step->count == WB_SIGINT ? " SIGINT" : " SIGTERM");
+        put_which_program(text, scenario, step);
         break;
     case WBH_STEP_LISTEN:
     case WBH_STEP_EXPECT_COUNT:
@@ -221,10 +346,12 @@ static void put_arguments(
         }
         break;
     case WBH_STEP_CONNECT:
+    case WBH_STEP_EXPECT_REFUSED:
+        put_which_program(text, scenario, step);
+        break;
     case WBH_STEP_ACCEPT:
     case WBH_STEP_EXPECT_CLOSE:
     case WBH_STEP_EXPECT_RESET:
-    case WBH_STEP_EXPECT_REFUSED:
     case WBH_STEP_HALF_CLOSE:
     case WBH_STEP_CLOSE:
     case WBH_STEP_RESET:
@@ -239,6 +366,7 @@ static void put_peer(
     struct text *text, const struct wbh_scenario *scenario, const struct wbh_peer *peer) {
     put_word(text, "\npeer ");
     put_word(text, peer->name);
+    put_on_host(text, scenario, peer->host);
     put(text, "\n", 1);
     for (uint32_t i = 0; i < peer->step_count; i++) {
         put(text, "  ", 2);
@@ -295,6 +423,10 @@ static void put_fault(
     if (wbh_point_is_per_connection((enum wbh_point)fault->point)) {
         put_subject(text, scenario, fault->subject);
         put(text, ".", 1);
+    } else if (fault->subject != WBH_SUBJECT_NONE) {
+        uint32_t program = fault->subject - WBH_SUBJECT_PROGRAM(0);
+        put_word(text, wbh_scenario_program(scenario, program).label);
+        put(text, ".", 1);
     }
     put_word(text, wbh_point_name((enum wbh_point)fault->point));
     put(text, " ", 1);
@@ -308,7 +440,8 @@ static void put_fault(
 char *wbh_scenario_print(const struct wbh_scenario *scenario, size_t *out_len) {
     struct text text = {0};
     put_head(&text, scenario);
-    put_host(&text, &scenario->host);
+    put_hosts(&text, scenario);
+    put_world(&text, scenario);
     put_profile(&text, scenario);
     for (uint32_t i = 0; i < scenario->peer_count; i++) {
         put_peer(&text, scenario, &scenario->peers[i]);

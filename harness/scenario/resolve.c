@@ -84,6 +84,89 @@ static int resolve_subject(struct wbh__parser *parser, const struct wbh__referen
     return 0;
 }
 
+/* ---- programs, hosts, ends */
+
+/* The number of a program by its label; -1: there is none. */
+static int find_program(struct wbh_scenario *scenario, struct wbh__span name) {
+    for (uint32_t i = 0; i < wbh_scenario_program_count(scenario); i++) {
+        if (wbh__span_is(name, wbh__label_at(scenario, i))) {
+            return (int)i;
+        }
+    }
+    return -1;
+}
+
+/* 0: there is none; otherwise as struct wbh_cast.host has it. */
+static uint32_t find_host(struct wbh_scenario *scenario, struct wbh__span name) {
+    for (uint32_t i = 0; i < scenario->host_count; i++) {
+        if (wbh__span_is(name, wbh__host_at(scenario, i)->name)) {
+            return i + 1;
+        }
+    }
+    return 0;
+}
+
+static int resolve_program(struct wbh__parser *parser, const struct wbh__reference *reference) {
+    struct wbh_scenario *scenario = parser->scenario;
+    int found = find_program(scenario, reference->name);
+    if (found < 0) {
+        return reference->kind == WBH__REFERENCE_FAULT_PROGRAM
+                   ? wbh__fail(&parser->lexer, reference->name,
+                       "the name of a program of this scenario", "%s belongs to no connection",
+                       wbh_point_name(
+                           (enum wbh_point)wbh__fault_at(scenario, reference->item)->point))
+                   : wbh__fail(&parser->lexer, reference->name,
+                       "the name of a program of this scenario", "the first is %s",
+                       wbh__label_at(scenario, 0));
+    }
+    uint32_t program = (uint32_t)found;
+    if (reference->kind == WBH__REFERENCE_STEP_PROGRAM) {
+        wbh__step_at(scenario, reference->item)->program = program;
+    } else if (reference->kind == WBH__REFERENCE_MOMENT_PROGRAM) {
+        wbh__moment_at(scenario, reference->item)->a = program;
+    } else {
+        wbh__fault_at(scenario, reference->item)->subject =
+            program == 0 ? WBH_SUBJECT_NONE : WBH_SUBJECT_PROGRAM(program);
+    }
+    return 0;
+}
+
+static int resolve_host(struct wbh__parser *parser, const struct wbh__reference *reference) {
+    struct wbh_scenario *scenario = parser->scenario;
+    uint32_t host = find_host(scenario, reference->name);
+    if (host == 0) {
+        return wbh__fail(&parser->lexer, reference->name, "the name of a host of this scenario",
+            "write host NAME address=10.0.0.1 to have one");
+    }
+    if (reference->kind == WBH__REFERENCE_HOST_OF_PEER) {
+        wbh__peer_at(scenario, reference->item)->host = host;
+    } else {
+        *wbh__program_host_at(scenario, reference->item) = host;
+    }
+    return 0;
+}
+
+static int resolve_end(struct wbh__parser *parser, const struct wbh__reference *reference) {
+    struct wbh_scenario *scenario = parser->scenario;
+    uint32_t end = find_host(scenario, reference->name);
+    int peer = end != 0 ? -1 : find_peer(scenario, reference->name);
+    if (end == 0 && peer < 0) {
+        return wbh__fail(
+            &parser->lexer, reference->name, "the name of a host or a peer of this scenario", NULL);
+    }
+    end = end != 0 ? end : WBH_END_PEER(peer);
+    bool is_link = reference->kind == WBH__REFERENCE_LINK_END;
+    uint32_t *a = is_link ? &wbh__link_at(scenario, reference->item)->a
+                          : &wbh__moment_at(scenario, reference->item)->a;
+    uint32_t *b = is_link ? &wbh__link_at(scenario, reference->item)->b
+                          : &wbh__moment_at(scenario, reference->item)->b;
+    if (reference->step == 1 && *a == end) {
+        return wbh__fail(&parser->lexer, reference->name, "another end", NULL);
+    }
+    *(reference->step == 0 ? a : b) = end;
+    return 0;
+}
+
 /* Comes after the fault's own references, so its subject is known. */
 static int check_moment(struct wbh__parser *parser, const struct wbh__reference *reference) {
     const struct wbh_scenario *scenario = parser->scenario;
@@ -106,6 +189,16 @@ static int resolve_one(struct wbh__parser *parser, const struct wbh__reference *
         return resolve_subject(parser, reference);
     case WBH__REFERENCE_MOMENT:
         return check_moment(parser, reference);
+    case WBH__REFERENCE_FAULT_PROGRAM:
+    case WBH__REFERENCE_STEP_PROGRAM:
+    case WBH__REFERENCE_MOMENT_PROGRAM:
+        return resolve_program(parser, reference);
+    case WBH__REFERENCE_HOST_OF_PROGRAM:
+    case WBH__REFERENCE_HOST_OF_PEER:
+        return resolve_host(parser, reference);
+    case WBH__REFERENCE_LINK_END:
+    case WBH__REFERENCE_MOMENT_END:
+        return resolve_end(parser, reference);
     }
     return 0;
 }
@@ -137,5 +230,6 @@ int wbh__resolve(struct wbh__parser *parser) {
             return -1;
         }
     }
+    wbh__finish(parser->scenario); /* again: programs have their hosts now */
     return check_circle(parser);
 }

@@ -74,7 +74,15 @@ uint8_t wbh__fault_fit_action(enum wbh_point point, uint8_t action) {
     return (possible >> action & 1u) != 0 ? action : (uint8_t)nth_bit(possible, action);
 }
 
-void wbh__fault_normalise(struct wbh_decision *fault, uint32_t peer_count) {
+/* Of a point that counts per program: no subject for the first. */
+static uint32_t normal_program(const struct wbh_decision *fault, uint32_t program_count) {
+    uint32_t n = fault->subject - WBH_SUBJECT_PROGRAM(0);
+    return fault->point == WBH_POINT_RUN || n == 0 || n >= program_count ? WBH_SUBJECT_NONE
+                                                                         : fault->subject;
+}
+
+void wbh__fault_normalise(struct wbh_decision *fault, const struct wbh_scenario *scenario) {
+    uint32_t peer_count = scenario->peer_count;
     assert(fault->point < WBH_POINT_COUNT && fault->action < WBH_ACTION_COUNT);
     enum wbh_point point = (enum wbh_point)fault->point;
     fault->action = wbh__fault_fit_action(point, fault->action);
@@ -82,10 +90,13 @@ void wbh__fault_normalise(struct wbh_decision *fault, uint32_t peer_count) {
         fault->ordinal = 1;
     }
     fault->legality = WBH_LEGALITY_KERNEL;
-    /* Only a spurious event can be about the listener, which is no connection. */
-    fault->subject = wbh_point_is_per_connection(point) && fault->subject != WBH_SUBJECT_LISTENER
-                         ? normal_subject(fault->subject, peer_count)
-                         : WBH_SUBJECT_NONE;
+    if (!wbh_point_is_per_connection(point)) {
+        fault->subject = normal_program(fault, wbh_scenario_program_count(scenario));
+    } else if (fault->subject == WBH_SUBJECT_LISTENER) {
+        fault->subject = WBH_SUBJECT_NONE; /* only a spurious event can be about it */
+    } else {
+        fault->subject = normal_subject(fault->subject, peer_count);
+    }
     if (fault->action != WBH_ACTION_SPURIOUS) {
         fault->about = WBH_SUBJECT_NONE;
     } else if (fault->about != WBH_SUBJECT_LISTENER) {

@@ -8,9 +8,9 @@
 
 #include <stdbool.h>
 
-/* Brings a decision within what text can say, with peers 0..peer_count-1. Point and action must be
- * members of their enums. What is within is left alone. */
-void wbh__fault_normalise(struct wbh_decision *fault, uint32_t peer_count);
+/* Brings a decision within what text can say, with the scenario's peers and programs. Point and
+ * action must be members of their enums. What is within is left alone. */
+void wbh__fault_normalise(struct wbh_decision *fault, const struct wbh_scenario *scenario);
 
 /* The action itself where it can happen, else one that can, chosen by its number. */
 uint8_t wbh__fault_fit_action(enum wbh_point point, uint8_t action);

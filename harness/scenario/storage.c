@@ -60,6 +60,11 @@ void wbh_scenario_destroy(struct wbh_scenario *scenario) {
     }
     struct wbh__storage *storage = wbh__storage_of(scenario);
     free(storage->text.items);
+    free(storage->others.items);
+    free(storage->cast.items);
+    free(storage->hosts.items);
+    free(storage->links.items);
+    free(storage->moments.items);
     free(storage->peers.items);
     free(storage->steps.items);
     free(storage->faults.items);
@@ -90,6 +95,8 @@ int wbh__begin(struct wbh_scenario *scenario) {
     *scenario =
         (struct wbh_scenario){.profile = "none", .verdict = WBH_VERDICT_OK, .storage = storage};
     storage->text_len = 0;
+    storage->label_offset = 0;
+    storage->option_total = 0;
     storage->step_count = 0;
     storage->traffic_len = 0;
     return add_text(scenario, "", 0, &storage->title_offset) != 0
@@ -106,16 +113,102 @@ int wbh__set_program(struct wbh_scenario *scenario, const char *name, size_t len
     return add_text(scenario, name, len, &wbh__storage_of(scenario)->program_offset);
 }
 
+/* Of the programs after the first. */
+static struct wbh__other *other_at(const struct wbh_scenario *scenario, uint32_t n) {
+    assert(n < scenario->other_count);
+    return (struct wbh__other *)wbh__storage_of(scenario)->others.items + n;
+}
+
+static struct wbh__other *last_other(const struct wbh_scenario *scenario) {
+    return scenario->other_count == 0 ? NULL : other_at(scenario, scenario->other_count - 1);
+}
+
+int wbh__set_label(struct wbh_scenario *scenario, uint32_t n, const char *label, size_t len) {
+    assert(len > 0 && len <= WBH_NAME_MAX);
+    return add_text(scenario, label, len,
+        n > 0 ? &other_at(scenario, n - 1)->label_offset
+              : &wbh__storage_of(scenario)->label_offset);
+}
+
+/* One more element of a pool, zero. NULL: no memory. */
+static void *extend(struct wbh__pool *pool, uint32_t *count, size_t size) {
+    if (wbh__pool_reserve(pool, (*count + (size_t)1) * size) != 0) {
+        return NULL;
+    }
+    void *item = (uint8_t *)pool->items + *count * size;
+    memset(item, 0, size);
+    *count += 1;
+    return item;
+}
+
+int wbh__add_program(struct wbh_scenario *scenario, const char *name, size_t len, uint32_t line) {
+    struct wbh__storage *storage = wbh__storage_of(scenario);
+    assert(wbh_scenario_program_count(scenario) < WBH_PROGRAMS_MAX);
+    uint32_t offset;
+    size_t cast_bytes = (scenario->other_count + (size_t)1) * sizeof(struct wbh_cast);
+    if (add_text(scenario, name, len, &offset) != 0
+        || wbh__pool_reserve(&storage->cast, cast_bytes) != 0) {
+        return -1;
+    }
+    struct wbh__other *other = extend(&storage->others, &scenario->other_count, sizeof *other);
+    if (other == NULL) {
+        return -1;
+    }
+    other->program_offset = offset;
+    other->line = line;
+    return 0;
+}
+
+uint32_t wbh__option_count(const struct wbh_scenario *scenario) {
+    const struct wbh__other *other = last_other(scenario);
+    return other != NULL ? other->option_count : scenario->option_count;
+}
+
 int wbh__add_option(struct wbh_scenario *scenario, const char *name, size_t name_len,
     const char *value, size_t value_len) {
     struct wbh__storage *storage = wbh__storage_of(scenario);
-    assert(scenario->option_count < WBH_OPTIONS_MAX);
-    uint32_t *offsets = storage->option_offsets[scenario->option_count];
+    assert(wbh__option_count(scenario) < WBH_OPTIONS_MAX);
+    uint32_t *offsets = storage->option_offsets[storage->option_total];
     if (add_text(scenario, name, name_len, &offsets[0]) != 0
         || add_text(scenario, value, value_len, &offsets[1]) != 0) {
         return -1;
     }
-    scenario->option_count++;
+    struct wbh__other *other = last_other(scenario);
+    storage->option_total++;
+    *(other != NULL ? &other->option_count : &scenario->option_count) += 1;
+    return 0;
+}
+
+int wbh__add_host(struct wbh_scenario *scenario, const struct wbh_named_host *host) {
+    assert(scenario->host_count < WBH_HOSTS_MAX);
+    struct wbh_named_host *item =
+        extend(&wbh__storage_of(scenario)->hosts, &scenario->host_count, sizeof *item);
+    if (item == NULL) {
+        return -1;
+    }
+    *item = *host;
+    return 0;
+}
+
+int wbh__add_link(struct wbh_scenario *scenario, const struct wbh_link *link) {
+    assert(scenario->link_count < WBH_LINKS_MAX);
+    struct wbh_link *item =
+        extend(&wbh__storage_of(scenario)->links, &scenario->link_count, sizeof *item);
+    if (item == NULL) {
+        return -1;
+    }
+    *item = *link;
+    return 0;
+}
+
+int wbh__add_moment(struct wbh_scenario *scenario, const struct wbh_moment *moment) {
+    assert(scenario->moment_count < WBH_MOMENTS_MAX);
+    struct wbh_moment *item =
+        extend(&wbh__storage_of(scenario)->moments, &scenario->moment_count, sizeof *item);
+    if (item == NULL) {
+        return -1;
+    }
+    *item = *moment;
     return 0;
 }
 
@@ -194,8 +287,54 @@ struct wbh_decision *wbh__fault_at(struct wbh_scenario *scenario, uint32_t n) {
 
 const char *wbh__option_name_at(const struct wbh_scenario *scenario, uint32_t n) {
     const struct wbh__storage *storage = wbh__storage_of(scenario);
-    assert(n < scenario->option_count);
-    return (const char *)storage->text.items + storage->option_offsets[n][0];
+    uint32_t count = wbh__option_count(scenario);
+    assert(n < count);
+    uint32_t place = storage->option_total - count + n;
+    return (const char *)storage->text.items + storage->option_offsets[place][0];
+}
+
+const char *wbh__label_at(const struct wbh_scenario *scenario, uint32_t n) {
+    const struct wbh__storage *storage = wbh__storage_of(scenario);
+    uint32_t program = n == 0 ? storage->program_offset : other_at(scenario, n - 1)->program_offset;
+    uint32_t label = n == 0 ? storage->label_offset : other_at(scenario, n - 1)->label_offset;
+    return (const char *)storage->text.items + (label != 0 ? label : program);
+}
+
+uint32_t *wbh__program_host_at(struct wbh_scenario *scenario, uint32_t n) {
+    return n == 0 ? &scenario->program_host : &other_at(scenario, n - 1)->host;
+}
+
+struct wbh_named_host *wbh__host_at(struct wbh_scenario *scenario, uint32_t n) {
+    assert(n < scenario->host_count);
+    return (struct wbh_named_host *)wbh__storage_of(scenario)->hosts.items + n;
+}
+
+struct wbh_link *wbh__link_at(struct wbh_scenario *scenario, uint32_t n) {
+    assert(n < scenario->link_count);
+    return (struct wbh_link *)wbh__storage_of(scenario)->links.items + n;
+}
+
+struct wbh_moment *wbh__moment_at(struct wbh_scenario *scenario, uint32_t n) {
+    assert(n < scenario->moment_count);
+    return (struct wbh_moment *)wbh__storage_of(scenario)->moments.items + n;
+}
+
+static void finish_cast(struct wbh_scenario *scenario) {
+    struct wbh__storage *storage = wbh__storage_of(scenario);
+    const struct wbh_option *options = storage->options + scenario->option_count;
+    scenario->others = storage->cast.items;
+    for (uint32_t i = 0; i < scenario->other_count; i++) {
+        const struct wbh__other *other = other_at(scenario, i);
+        scenario->others[i] = (struct wbh_cast){
+            .program = (const char *)storage->text.items + other->program_offset,
+            .label = wbh__label_at(scenario, i + 1),
+            .line = other->line,
+            .host = other->host,
+            .options = options,
+            .option_count = other->option_count,
+        };
+        options += other->option_count;
+    }
 }
 
 void wbh__finish(struct wbh_scenario *scenario) {
@@ -203,11 +342,16 @@ void wbh__finish(struct wbh_scenario *scenario) {
     const char *text = storage->text.items;
     scenario->title = text + storage->title_offset;
     scenario->program = text + storage->program_offset;
-    for (uint32_t i = 0; i < scenario->option_count; i++) {
+    scenario->label = wbh__label_at(scenario, 0);
+    for (uint32_t i = 0; i < storage->option_total; i++) {
         storage->options[i].name = text + storage->option_offsets[i][0];
         storage->options[i].value = text + storage->option_offsets[i][1];
     }
     scenario->options = storage->options;
+    finish_cast(scenario);
+    scenario->hosts = storage->hosts.items;
+    scenario->links = storage->links.items;
+    scenario->moments = storage->moments.items;
     scenario->peers = storage->peers.items;
     struct wbh_step *steps = storage->steps.items;
     for (uint32_t i = 0; i < scenario->peer_count; i++) {

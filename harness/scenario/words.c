@@ -44,6 +44,16 @@ bool wbh__step_count_range(enum wbh_step_kind kind, uint32_t *out_min, uint32_t 
     return most[kind] != 0;
 }
 
+const char *wbh_moment_word(enum wbh_moment_kind kind) {
+    static const char *const words[WBH_MOMENT_KIND_COUNT] = {
+#define MOMENT_WORD(name, word, what) word,
+        WBH_MOMENT_TABLE(MOMENT_WORD)
+#undef MOMENT_WORD
+    };
+    assert((unsigned)kind < WBH_MOMENT_KIND_COUNT);
+    return words[kind];
+}
+
 static const char *const verdicts[WBH_VERDICT_COUNT] = {
 #define VERDICT_WORD(name, word, what) word,
     WBH_VERDICT_TABLE(VERDICT_WORD)
@@ -236,8 +246,10 @@ bool wbh__is_program_name(const char *name, size_t len) {
     return is_name(name, len, WBH_TEXT_MAX, '_');
 }
 
+/* What follows a program's name is said by these words; a flag cannot have them. */
 bool wbh__is_option_name(const char *name, size_t len) {
-    return is_name(name, len, WBH_TEXT_MAX, '-');
+    return !is_word("as", name, len) && !is_word("on", name, len)
+           && is_name(name, len, WBH_TEXT_MAX, '-');
 }
 
 bool wbh__is_option_value(const char *value, size_t len) {

@@ -58,6 +58,32 @@ const struct wbh__host_range *wbh__host_range(enum wbh__host_field field);
 uint64_t wbh__host_get(const struct wbh_host *host, enum wbh__host_field field);
 void wbh__host_set(struct wbh_host *host, enum wbh__host_field field, uint64_t value);
 
+/* Whether a host with a name can have the n-th property; `flavour` is the last. */
+bool wbh__host_field_is_named(unsigned n);
+/* Whether a host of that name would be taken for a property. */
+bool wbh__is_host_property(const char *name);
+
+/* A link's properties, in the order in which they are written. */
+enum wbh__link_field {
+    WBH__LINK_latency,
+    WBH__LINK_jitter,
+    WBH__LINK_bandwidth,
+    WBH__LINK_loss,
+    WBH__LINK_FIELD_COUNT
+};
+const char *wbh__link_word(unsigned n); /* NULL past the end */
+enum { WBH__BANDWIDTH_MIN = 100, WBH__BANDWIDTH_MAX = 1000000000, WBH__LOSS_MAX = 90 };
+
+/* Addresses of hosts: 10.0.0.1, 2001:db8::1. 0, or -1 if it is none, or one that no host may have:
+ * "any", a loopback, an IPv4 address in IPv6's clothes. */
+enum { WBH__ADDRESS_LEN_MAX = 39 };
+int wbh__address_from_text(const char *text, struct wbh_address *out);
+void wbh__address_to_text(const struct wbh_address *address, char out[WBH__ADDRESS_LEN_MAX + 1]);
+bool wbh__address_is_usable(const struct wbh_address *address);
+/* Those of the host without a name: 192.0.2.1 and 2001:db8::1. */
+bool wbh__address_is_outside(const struct wbh_address *address);
+bool wbh__host_has(const struct wbh_named_host *host, const struct wbh_address *address);
+
 /* Units of time: "ns", "us", "ms", "s", by their number. */
 enum { WBH__UNIT_COUNT = 4 };
 const char *wbh__unit_word(unsigned unit);

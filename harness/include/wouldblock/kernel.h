@@ -246,6 +246,17 @@ enum sim_stop sim_kernel_run(
  * sim_kernel_run_all, at most SIM_PROCESSES_MAX. Ownership: `arg` is borrowed for the run. */
 unsigned sim_process_add(struct sim_kernel *kernel, int (*program)(void *arg), void *arg);
 
+/* What a process has for its own, instead of what struct sim_config says; 0: as it says. Before the
+ * run. */
+struct sim_limits {
+    uint32_t fd_limit;
+    uint64_t memory_max;
+    uint32_t send_buffer_size; /* of its new sockets */
+    uint32_t recv_buffer_size;
+};
+void sim_process_limit(
+    struct sim_kernel *kernel, unsigned process, const struct sim_limits *limits);
+
 /* Runs all that were added to their ends, or until the run ends under them. Each has a process of
  * its own (descriptors, memory, signals, limits) and a stack of its own; all make their calls
  * through the one wb_sim_sys(kernel). One runs at a time: they take turns where one waits or ends,

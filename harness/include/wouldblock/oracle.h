@@ -31,8 +31,9 @@ struct wbh_finding {
     uint64_t time_ns;
     uint32_t step; /* call number */
     uint32_t subject;
-    char text[480]; /* one sentence: what is wrong */
-    char why[1600]; /* how it came to it, several lines; "" if the sentence says all */
+    uint32_t process; /* number of the program it is about */
+    char text[480];   /* one sentence: what is wrong */
+    char why[1600];   /* how it came to it, several lines; "" if the sentence says all */
 };
 
 enum { WBH_FINDINGS_MAX = 16 };

@@ -21,12 +21,17 @@ enum {
     WBH_PEERS_MAX = 64,
     WBH_STEPS_MAX = 256,   /* per peer */
     WBH_FAULTS_MAX = 4096, /* a whole hostile run, written out as a plan */
-    WBH_OPTIONS_MAX = 16,
-    WBH_NAME_MAX = 31,  /* bytes of a peer's name: [a-z][a-z0-9_]*; "none", "listener" and local<n>
-                           are taken */
-    WBH_TEXT_MAX = 255, /* bytes of the title, an option's name or value */
-    WBH_DATA_MAX = 65535,       /* bytes of one literal */
-    WBH_REPEAT_MAX = 65535,     /* how often a literal is repeated */
+    WBH_PROGRAMS_MAX = 16,
+    WBH_OPTIONS_MAX = 16,  /* per program */
+    WBH_HOSTS_MAX = 15,    /* that have names */
+    WBH_ADDRESSES_MAX = 4, /* per host */
+    WBH_LINKS_MAX = 64,
+    WBH_MOMENTS_MAX = 64,
+    WBH_NAME_MAX = 31,      /* bytes of the name of a peer, a host, or a program in this scenario:
+                               [a-z][a-z0-9_]*; "none", "listener" and local<n> are taken */
+    WBH_TEXT_MAX = 255,     /* bytes of the title, an option's name or value */
+    WBH_DATA_MAX = 65535,   /* bytes of one literal */
+    WBH_REPEAT_MAX = 65535, /* how often a literal is repeated */
     WBH_PAYLOAD_MAX = 4194304,  /* literal times repeat */
     WBH_TRAFFIC_MAX = 16777216, /* all payloads of a scenario together */
     WBH_BUFFER_MAX = 16777216,  /* bytes of a socket's buffer */
@@ -74,6 +79,7 @@ struct wbh_step {
     uint32_t repeat;      /* SEND, EXPECT: >= 1 */
     uint32_t peer;        /* AFTER: index of the other peer */
     uint32_t step;        /* AFTER: so many of its steps done, >= 1; 0: all of them */
+    uint32_t program;     /* CONNECT, EXPECT_REFUSED, SIGNAL: number of the program meant */
     uint32_t count;       /* EXPECT_COUNT, READ_SLOWLY: bytes; LISTEN: port; BUFFERS: bytes; SIGNAL:
                              number;       BIND_UDP: port, 0: any */
     uint64_t duration_ns; /* SLEEP, EXPECT_SILENCE, READ_SLOWLY */
@@ -82,6 +88,7 @@ struct wbh_step {
 struct wbh_peer {
     char name[WBH_NAME_MAX + 1];
     uint32_t line;
+    uint32_t host; /* where it is: 0 the host without a name, n hosts[n - 1] */
     struct wbh_step *steps;
     uint32_t step_count;
 };
@@ -114,7 +121,7 @@ const char *wbh_verdict_name(enum wbh_verdict verdict);
 int wbh_verdict_from_name(const char *name, size_t len); /* -1: none */
 const char *wbh_step_word(enum wbh_step_kind kind);
 
-/* What the system under the program is like. 0: the kernel's default. */
+/* What the system under a program is like. 0: the kernel's default. */
 struct wbh_host {
     uint32_t fd_limit;
     uint32_t send_buffer_size;
@@ -125,13 +132,87 @@ struct wbh_host {
     uint64_t time_max_ns;
 };
 
+/* A program of the scenario, and what it is called there. */
+struct wbh_cast {
+    const char *program; /* a name; whether it exists is the runner's question */
+    const char *label;   /* what other lines call it: a name of its own, or the program's */
+    uint32_t line;
+    uint32_t host; /* as of peers */
+    const struct wbh_option *options;
+    uint32_t option_count;
+};
+
+struct wbh_address {
+    uint16_t family; /* WB_AF_INET or WB_AF_INET6 */
+    uint8_t ip[16];
+};
+
+struct wbh_named_host {
+    char name[WBH_NAME_MAX + 1];
+    uint32_t line;
+    struct wbh_address addresses[WBH_ADDRESSES_MAX];
+    uint32_t address_count;
+    struct wbh_host system; /* its limits of descriptors, memory and buffers */
+};
+
+/* An end of a link or a partition: n a named host, hosts[n - 1]; WBH_END_PEER(p) a peer. */
+#define WBH_END_ANY UINT32_MAX
+#define WBH_END_PEER(p) (16u + (uint32_t)(p))
+
+struct wbh_link {
+    uint32_t a;
+    uint32_t b; /* WBH_END_ANY: everybody else */
+    uint32_t line;
+    uint64_t latency_ns;
+    uint64_t jitter_ns;
+    uint64_t bandwidth; /* bytes a second; 0: no bound */
+    uint32_t loss;      /* percent */
+};
+
+/* X(enumerator, word, what happens then). Append only. */
+#define WBH_MOMENT_TABLE(X)                                                                        \
+    X(CRASH, "crash", "a program is killed")                                                       \
+    X(RESTART, "restart", "a program that has ended begins again")                                 \
+    X(PARTITION, "partition", "a link is cut")                                                     \
+    X(HEAL, "heal", "a cut link is whole again")
+
+enum wbh_moment_kind {
+#define WBH_MOMENT_ENUM(name, word, what) WBH_MOMENT_##name,
+    WBH_MOMENT_TABLE(WBH_MOMENT_ENUM)
+#undef WBH_MOMENT_ENUM
+        WBH_MOMENT_KIND_COUNT
+};
+
+const char *wbh_moment_word(enum wbh_moment_kind kind);
+
+/* Something that the world does at a time of its own. */
+struct wbh_moment {
+    uint64_t at_ns; /* since the run began */
+    uint32_t line;
+    uint8_t kind; /* enum wbh_moment_kind */
+    uint32_t a;   /* CRASH, RESTART: number of the program; PARTITION, HEAL: an end; HEAL:
+                     WBH_END_ANY: all links */
+    uint32_t b;   /* PARTITION, HEAL: the other end */
+};
+
 struct wbh_scenario {
     const char *title;
-    const char *program; /* a name; whether it exists is the runner's question */
+    const char *program; /* the first program: its name; whether it exists is the runner's question
+                          */
     uint32_t program_line;
-    struct wbh_option *options;
+    struct wbh_option *options; /* the first program's */
     uint32_t option_count;
-    struct wbh_host host;
+    const char *label; /* see struct wbh_cast; NULL: as the program */
+    uint32_t program_host;
+    struct wbh_cast *others; /* the programs after the first */
+    uint32_t other_count;
+    struct wbh_host host; /* of the host without a name, and bounds of the whole run */
+    struct wbh_named_host *hosts;
+    uint32_t host_count;
+    struct wbh_link *links;
+    uint32_t link_count;
+    struct wbh_moment *moments;
+    uint32_t moment_count;
     const char *profile; /* "none", "gentle", "hostile", "failing" */
     uint64_t seed;
     struct wbh_peer *peers;
@@ -144,6 +225,14 @@ struct wbh_scenario {
     uint32_t data_len;
     void *storage; /* owned */
 };
+
+/* The programs of a scenario, the first being number 0. Borrowed from the scenario. */
+static inline uint32_t wbh_scenario_program_count(const struct wbh_scenario *scenario) {
+    return scenario->other_count + 1;
+}
+struct wbh_cast wbh_scenario_program(const struct wbh_scenario *scenario, uint32_t n);
+/* Takes away all that is about other programs, hosts, links and moments. */
+void wbh_scenario_make_plain(struct wbh_scenario *scenario);
 
 /* Where and why a text is not a scenario. */
 struct wbh_parse_error {

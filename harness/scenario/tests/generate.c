@@ -5,6 +5,7 @@
 
 #include <inttypes.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -23,6 +24,8 @@ struct draft {
     unsigned peers;
     unsigned steps_of_first;
     unsigned faults;
+    unsigned programs; /* after the first */
+    unsigned hosts;
 };
 
 static void say(struct draft *draft, const char *format, ...) {
@@ -96,6 +99,98 @@ static void say_host(struct draft *draft) {
     say(draft, "   # the host\n");
 }
 
+/* ---- the world: other programs, named hosts, links, moments */
+
+static void say_on_host(struct draft *draft) {
+    if (draft->hosts != 0 && below(draft, 2) == 0) {
+        say(draft, " on h%u", below(draft, draft->hosts));
+    }
+}
+
+/* The others are called program1, program2 ... */
+static void say_program_name(struct draft *draft) {
+    say(draft, " program%u", 1 + below(draft, draft->programs));
+}
+
+static void say_other_program(struct draft *draft, unsigned n) {
+    say(draft, "program %s as program%u",
+        ONE_OF(draft, "ping_pong", "ping_pong_client", "anything"), n);
+    say_on_host(draft);
+    say(draft, "%s\n", ONE_OF(draft, "", " server=10.0.0.1:80", " trigger=edge clients=3"));
+}
+
+static void say_named_host(struct draft *draft, unsigned n) {
+    say(draft, "host h%u address=10.%u.0.%u", n, n, 1 + below(draft, 200));
+    if (below(draft, 2) == 0) {
+        say(draft, ",fd00::%x", 1 + n);
+    }
+    if (below(draft, 3) == 0) {
+        say(draft, " memory=%u recv-buffer=%u", 1 + below(draft, 100000), 1 + below(draft, 5000));
+    }
+    say(draft, "\n");
+}
+
+static void say_end(struct draft *draft, unsigned n) {
+    bool is_host = n < draft->hosts;
+    say(draft, is_host ? " h%u" : " peer%u", is_host ? n : n - draft->hosts);
+}
+
+/* Two ends that differ, or one. */
+static void say_ends(struct draft *draft) {
+    unsigned first = below(draft, draft->hosts + draft->peers);
+    unsigned second = below(draft, draft->hosts + draft->peers);
+    say_end(draft, first);
+    if (second != first) {
+        say_end(draft, second);
+    }
+}
+
+static void say_link(struct draft *draft) {
+    say(draft, "link");
+    say_ends(draft);
+    say(draft, " latency=");
+    say_time(draft);
+    if (below(draft, 2) == 0) {
+        say(draft, " loss=%u%%", 1 + below(draft, 90));
+    }
+    if (below(draft, 2) == 0) {
+        say(draft, " bandwidth=%u", 100 + below(draft, 1000000));
+    }
+    if (below(draft, 2) == 0) {
+        say(draft, " jitter=");
+        say_time(draft);
+    }
+    say(draft, "\n");
+}
+
+static void say_moment(struct draft *draft) {
+    bool has_ends = draft->hosts + draft->peers != 0;
+    say(draft, "at ");
+    say_time(draft);
+    if (draft->programs != 0 && below(draft, 2) == 0) {
+        say(draft, " %s", ONE_OF(draft, "crash", "restart"));
+        say_program_name(draft);
+    } else if (has_ends && below(draft, 2) == 0) {
+        say(draft, " %s", ONE_OF(draft, "partition", "heal"));
+        say_ends(draft);
+    } else {
+        say(draft, " heal");
+    }
+    say(draft, "\n");
+}
+
+static void say_world(struct draft *draft) {
+    for (unsigned i = 0; i < draft->hosts; i++) {
+        say_named_host(draft, i);
+    }
+    for (unsigned i = below(draft, 4); i > 0 && draft->hosts + draft->peers != 0; i--) {
+        say_link(draft);
+    }
+    for (unsigned i = below(draft, 4); i > 0; i--) {
+        say_moment(draft);
+    }
+}
+
 /* ---- steps */
 
 static void say_step(struct draft *draft, unsigned peer) {
@@ -151,6 +246,15 @@ static void say_step(struct draft *draft, unsigned peer) {
         break;
     case 10:
         say(draft, "signal %s", ONE_OF(draft, "SIGTERM", "SIGINT"));
+        if (draft->programs != 0) {
+            say_program_name(draft);
+        }
+        break;
+    case 13:
+        say(draft, "%s", ONE_OF(draft, "connect", "expect refused"));
+        if (draft->programs != 0) {
+            say_program_name(draft);
+        }
         break;
     default:
         say(draft, "%s",
@@ -167,7 +271,9 @@ static void say_peer(struct draft *draft, unsigned peer) {
         count++;
         draft->steps_of_first = count;
     }
-    say(draft, "\npeer peer%u\n", peer);
+    say(draft, "\npeer peer%u", peer);
+    say_on_host(draft);
+    say(draft, "\n");
     for (unsigned i = 0; i < count; i++) {
         say_step(draft, peer);
     }
@@ -233,6 +339,8 @@ static void say_fault(struct draft *draft) {
     if (wbh_point_is_per_connection(point)) {
         say_connection(draft);
         say(draft, ".");
+    } else if (draft->programs != 0 && point != WBH_POINT_RUN && below(draft, 2) == 0) {
+        say(draft, "program%u.", 1 + below(draft, draft->programs));
     }
     draft->faults += 1 + below(draft, 200);
     say(draft, "%s %u %s", wbh_point_name(point), draft->faults, wbh_action_name(action));
@@ -243,6 +351,8 @@ static void say_fault(struct draft *draft) {
 char *generate_text(uint64_t seed, size_t *out_len) {
     struct draft draft = {.state = seed};
     draft.peers = below(&draft, 5);
+    draft.programs = below(&draft, 2) == 0 ? 0 : below(&draft, 4);
+    draft.hosts = below(&draft, 2) == 0 ? 0 : below(&draft, 4);
     say(&draft, "# number %" PRIu64 "\n\nscenario ", seed);
     say(&draft, "\"%s\"\n", ONE_OF(&draft, "", "t", "a \\\"quoted\\\" title\\n", "\\xff\\x01"));
     say(&draft, "program %s%s%s%s\n",
@@ -250,9 +360,13 @@ char *generate_text(uint64_t seed, size_t *out_len) {
         ONE_OF(&draft, "", " trigger=edge", " trigger=level framed", " accept-once",
             " trigger=sideways x"),
         ONE_OF(&draft, "", " max-connections=2"), ONE_OF(&draft, "", " listen=[::1]:80"));
+    for (unsigned i = 1; i <= draft.programs; i++) {
+        say_other_program(&draft, i);
+    }
     if (below(&draft, 2) == 0) {
         say_host(&draft);
     }
+    say_world(&draft);
     if (below(&draft, 2) == 0) {
         say(&draft, "faults %s seed=%" PRIu64 "\r\n",
             ONE_OF(&draft, "none", "gentle", "hostile", "failing"),

@@ -58,10 +58,12 @@ static void error_statement_is_unknown_or_misplaced(void **state) {
     (void)state;
     static const struct broken cases[] = {
         {HEAD "pear alice\n",
-            "t.scn:3:1: found 'pear', expected a statement: program, host, faults, peer, fault or "
+            "t.scn:3:1: found 'pear', expected a statement: program, host, link, at, faults, peer, "
+            "fault or "
             "verdict (did you mean 'peer'?)"},
         {HEAD "send \"x\"\n",
-            "t.scn:3:1: found 'send', expected a statement: program, host, faults, peer, fault or "
+            "t.scn:3:1: found 'send', expected a statement: program, host, link, at, faults, peer, "
+            "fault or "
             "verdict"},
         {HEAD "  verdict ok\n",
             "t.scn:3:3: found 'verdict', expected a statement, in the first column (only the steps "
@@ -69,9 +71,10 @@ static void error_statement_is_unknown_or_misplaced(void **state) {
         {PEER "  close\nverdict ok\n  close\n",
             "t.scn:6:3: found 'close', expected a statement, in the first column (only the steps "
             "of a peer are indented)"},
-        {HEAD "\"x\"\n",
-            "t.scn:3:1: found '\"x\"', expected a statement: program, host, faults, peer, fault or "
-            "verdict"},
+        {HEAD "\"x\"\n", "t.scn:3:1: found '\"x\"', expected a statement: program, host, link, at, "
+                         "faults, peer, "
+                         "fault or "
+                         "verdict"},
     };
     CHECK(cases);
 }
@@ -82,9 +85,6 @@ static void error_statement_is_given_twice(void **state) {
         {HEAD "scenario \"u\"\n",
             "t.scn:3:1: found 'scenario', expected this statement once only (the title stands in "
             "line 1 already)"},
-        {HEAD "program q\n",
-            "t.scn:3:1: found 'program', expected this statement once only (the program stands in "
-            "line 2 already)"},
         {HEAD "host calls=1\nhost calls=2\n",
             "t.scn:4:1: found 'host', expected this statement once only (the host stands in line 3 "
             "already)"},
@@ -99,6 +99,70 @@ static void error_statement_is_given_twice(void **state) {
             "line 3)"},
     };
     CHECK(cases);
+}
+
+static void error_world_is_malformed(void **state) {
+    (void)state;
+#define SERVER HEAD "host server address=10.0.0.1\n"
+    static const struct broken cases[] = {
+        {HEAD "program p\n",
+            "t.scn:3:9: found 'p', expected a name no other program has (give it one of its own, "
+            "as in program p as second)"},
+        {HEAD "program q as P\n",
+            "t.scn:3:14: found 'P', expected a name for the program: a small letter, then small "
+            "letters, digits and '_', at most 31 in all"},
+        {HEAD "program q on mars\n",
+            "t.scn:3:14: found 'mars', expected the name of a host of this scenario (write host "
+            "NAME address=10.0.0.1 to have one)"},
+        {HEAD "host server fd-limit=9\n",
+            "t.scn:3:6: found 'server', expected a host with an address (write host server "
+            "address=10.0.0.1)"},
+        {HEAD "host server address=127.0.0.1\n",
+            "t.scn:3:21: found '127.0.0.1', expected the address of a host, as in 10.0.0.1 or "
+            "2001:db8::1, that is not a loopback"},
+        {SERVER "host b address=10.0.0.1\n",
+            "t.scn:4:16: found '10.0.0.1', expected an address that no other host has"},
+        {SERVER "host server address=10.0.0.2\n",
+            "t.scn:4:6: found 'server', expected a name that no host has (there is a host server "
+            "in line 3)"},
+        {PEER "host alice address=10.0.0.1\n",
+            "t.scn:4:6: found 'alice', expected a name that no peer has (there is a peer alice in "
+            "line 3)"},
+        {HEAD "host server address=10.0.0.1 calls=9\n",
+            "t.scn:3:30: found 'calls', expected address=, fd-limit=, send-buffer=, recv-buffer= "
+            "or memory= (calls is for the whole run: it stands in the host line without a name)"},
+        {SERVER "link latency=5ms\n",
+            "t.scn:4:6: found 'latency=5ms', expected the name of a host or a peer"},
+        {SERVER "link server\n",
+            "t.scn:4:12: found the end of the line, expected latency=, jitter=, bandwidth= or "
+            "loss="},
+        {SERVER "link server server loss=5%\n", "t.scn:4:13: found 'server', expected another end"},
+        {SERVER "link server mars loss=5%\n",
+            "t.scn:4:13: found 'mars', expected the name of a host or a peer of this scenario"},
+        {SERVER "link server loss=5\n", "t.scn:4:18: found '5', expected a percentage, as in 5%"},
+        {SERVER "link server loss=91%\n",
+            "t.scn:4:18: found '91', expected a percentage from 1 to 90"},
+        {SERVER "link server latncy=1ms\n",
+            "t.scn:4:13: found 'latncy', expected latency=, jitter=, bandwidth= or loss= (did you "
+            "mean 'latency'?)"},
+        {HEAD "at 5ms explode p\n",
+            "t.scn:3:8: found 'explode', expected what happens: crash, restart, partition or heal"},
+        {HEAD "at 5ms crash q\n",
+            "t.scn:3:14: found 'q', expected the name of a program of this scenario (the first is "
+            "p)"},
+        {HEAD "at 5ms partition\n",
+            "t.scn:3:17: found the end of the line, expected the name of a host or a peer"},
+        {HEAD "at soon heal\n",
+            "t.scn:3:4: found 'soon', expected a time: a number and ns, us, ms or "
+            "s, as in 10ms"},
+        {PEER "  connect q\n",
+            "t.scn:4:11: found 'q', expected the name of a program of this scenario (the first is "
+            "p)"},
+        {HEAD "fault p.run 1 order 1\n",
+            "t.scn:3:7: found 'p.run', expected the point alone (run belongs to all programs)"},
+    };
+    CHECK(cases);
+#undef SERVER
 }
 
 static void error_title_or_program_is_malformed(void **state) {
@@ -239,7 +303,8 @@ static void error_step_is_unknown(void **state) {
         {PEER "  bind udp 0\n", "t.scn:4:12: found '0', expected a port from 1 to 65535"},
         {PEER "  bind udp 1 2\n", "t.scn:4:14: found '2', expected the end of the line"},
         {PEER "  close now\n", "t.scn:4:9: found 'now', expected the end of the line"},
-        {PEER "  connect \"x\"\n", "t.scn:4:11: found '\"x\"', expected the end of the line"},
+        {PEER "  connect \"x\"\n",
+            "t.scn:4:11: found '\"x\"', expected the name of a program of this scenario"},
     };
     CHECK(cases);
 }
@@ -377,9 +442,9 @@ static void error_fault_moment_is_not_one(void **state) {
             "step of a connection, as in alice.recv; accept, wait, open, register, alloc, clock or "
             "run "
             "(did you mean 'send'?)"},
-        {PEER "fault alice.wait 1 order 1\n",
-            "t.scn:4:7: found 'alice.wait', expected the point without a connection (wait belongs "
-            "to no connection)"},
+        {PEER "fault alice.wait 1 interrupt\n",
+            "t.scn:4:7: found 'alice', expected the name of a program of this scenario (wait "
+            "belongs to no connection)"},
         {PEER "fault bob.recv 1 short 1\n",
             "t.scn:4:7: found 'bob', expected the name of a peer of this scenario (there is "
             "alice)"},
@@ -512,6 +577,7 @@ int main(void) {
         cmocka_unit_test(error_whole_text_is_not_a_scenario),
         cmocka_unit_test(error_statement_is_unknown_or_misplaced),
         cmocka_unit_test(error_statement_is_given_twice),
+        cmocka_unit_test(error_world_is_malformed),
         cmocka_unit_test(error_title_or_program_is_malformed),
         cmocka_unit_test(error_host_is_malformed),
         cmocka_unit_test(error_profile_or_verdict_is_malformed),

@@ -111,6 +111,24 @@ static json_t *json_findings(const struct wbh_report *report) {
     return array;
 }
 
+/* All of several, by number. */
+static json_t *json_programs(const struct wbh_scenario *scenario) {
+    json_t *array = json_array();
+    int rc = 0;
+    for (uint32_t i = 0; i < wbh_scenario_program_count(scenario); i++) {
+        struct wbh_cast cast = wbh_scenario_program(scenario, i);
+        json_t *object = json_object();
+        rc |= wbh_report_json_set(object, "program", wbh_report_json_string(cast.program));
+        rc |= wbh_report_json_set(object, "label", wbh_report_json_string(cast.label));
+        if (cast.host != 0) {
+            rc |= wbh_report_json_set(
+                object, "host", wbh_report_json_string(scenario->hosts[cast.host - 1].name));
+        }
+        rc |= json_array_append_new(array, object);
+    }
+    return whole_or_none(array, rc);
+}
+
 static json_t *json_scenario(const struct wbh_report *report) {
     const struct wbh_scenario *scenario = report->scenario;
     json_t *options = json_object();
@@ -128,6 +146,9 @@ static json_t *json_scenario(const struct wbh_report *report) {
         object, "title", wbh_report_json_string(scenario->title != NULL ? scenario->title : ""));
     rc |= wbh_report_json_set(object, "program", wbh_report_json_string(scenario->program));
     rc |= wbh_report_json_set(object, "options", options);
+    if (scenario->other_count != 0) {
+        rc |= wbh_report_json_set(object, "programs", json_programs(scenario));
+    }
     rc |= wbh_report_json_set(object, "profile",
         wbh_report_json_string(scenario->profile != NULL ? scenario->profile : "none"));
     rc |= wbh_report_json_set(object, "seed", json_sprintf("%" PRIu64, report->seed));

@@ -178,11 +178,36 @@ static void add_argument(struct wbh_text *text, const struct wbh_scenario *scena
     }
 }
 
+void wbh_report_add_program(
+    struct wbh_text *text, const struct wbh_scenario *scenario, uint32_t number) {
+    if (number < wbh_scenario_program_count(scenario)) {
+        wbh_text_add(text, wbh_scenario_program(scenario, number).label);
+    } else {
+        wbh_text_format(text, "program%" PRIu32, number);
+    }
+}
+
+void wbh_report_add_end(struct wbh_text *text, const struct wbh_scenario *scenario, uint32_t end) {
+    uint32_t peer = end - WBH_END_PEER(0);
+    if (end == WBH_END_ANY) {
+        wbh_text_add(text, "everybody else");
+    } else if (end < WBH_END_PEER(0) && end - 1 < scenario->host_count) {
+        wbh_text_add(text, scenario->hosts[end - 1].name);
+    } else if (end >= WBH_END_PEER(0) && peer < scenario->peer_count) {
+        wbh_text_add(text, scenario->peers[peer].name);
+    } else {
+        wbh_text_format(text, "end %" PRIu32, end);
+    }
+}
+
 void wbh_report_add_decision(struct wbh_text *text, const struct wbh_scenario *scenario,
     const struct wbh_decision *decision) {
     if (wbh_point_is_per_connection((enum wbh_point)decision->point)) {
         wbh_text_add(text, decision->subject == WBH_SUBJECT_NONE ? "none" : "");
         wbh_report_add_connection(text, scenario, decision->subject);
+        wbh_text_add(text, ".");
+    } else if (decision->subject != WBH_SUBJECT_NONE) {
+        wbh_report_add_program(text, scenario, decision->subject - WBH_SUBJECT_PROGRAM(0));
         wbh_text_add(text, ".");
     }
     wbh_text_format(text, "%s %" PRIu32 " %s", wbh_point_name((enum wbh_point)decision->point),

@@ -23,6 +23,11 @@ void wbh_report_add_readiness(struct wbh_text *text, uint32_t events);
 /* "EAGAIN"; "errno 99" for one without a name here. */
 void wbh_report_add_errno(struct wbh_text *text, int number);
 
+/* A program of the scenario by its label; an end of a link. */
+void wbh_report_add_program(
+    struct wbh_text *text, const struct wbh_scenario *scenario, uint32_t number);
+void wbh_report_add_end(struct wbh_text *text, const struct wbh_scenario *scenario, uint32_t end);
+
 /* "alice.recv 2 would-block": as a scenario's fault line, without the keyword. */
 void wbh_report_add_decision(struct wbh_text *text, const struct wbh_scenario *scenario,
     const struct wbh_decision *decision);

@@ -11,7 +11,12 @@
 #include "report/narrate_internal.h"
 
 /* Beyond these a descriptor or a registration is told by its number alone. */
-enum { FDS_MAX = 65536, REGISTRATIONS_MAX = 1 << 20 };
+enum { FDS_MAX = 65536, PLACES_MAX = FDS_MAX * SIM_PROCESSES_MAX, REGISTRATIONS_MAX = 1 << 20 };
+
+/* Each process counts its descriptors for itself. */
+static size_t fd_place(const struct wbh_narrator *narrator, int64_t fd) {
+    return (size_t)fd * SIM_PROCESSES_MAX + narrator->process;
+}
 
 struct wbh_narrator *wbh_narrator_new(const struct wbh_scenario *scenario, size_t excerpt_len) {
     struct wbh_narrator *narrator = calloc(1, sizeof *narrator);
@@ -54,11 +59,12 @@ static void remember_fd(struct wbh_narrator *narrator, int64_t fd, enum fd_kind 
     if (fd < 0 || fd >= FDS_MAX) {
         return;
     }
+    size_t place = fd_place(narrator, fd);
     uint8_t *kinds =
-        grow(narrator->fd_kinds, &narrator->fd_kind_count, (size_t)fd, FDS_MAX, sizeof *kinds);
+        grow(narrator->fd_kinds, &narrator->fd_kind_count, place, PLACES_MAX, sizeof *kinds);
     if (kinds != NULL) {
         narrator->fd_kinds = kinds;
-        kinds[fd] = (uint8_t)kind;
+        kinds[place] = (uint8_t)kind;
     }
 }
 
@@ -95,8 +101,9 @@ static void remember_call(struct wbh_narrator *narrator, const struct sim_event 
     } else if (event->call == SIM_CALL_CLOSE) {
         remember_fd(narrator, event->fd, FD_OTHER);
     } else if (event->call == SIM_CALL_DUP && event->fd >= 0
-               && (size_t)event->fd < narrator->fd_kind_count) {
-        remember_fd(narrator, event->result, (enum fd_kind)narrator->fd_kinds[event->fd]);
+               && fd_place(narrator, event->fd) < narrator->fd_kind_count) {
+        remember_fd(narrator, event->result,
+            (enum fd_kind)narrator->fd_kinds[fd_place(narrator, event->fd)]);
     } else if (event->call == SIM_CALL_EPOLL_CTL && (event->a & UINT32_MAX) != WB_EPOLL_CTL_DEL) {
         remember_mask(narrator, event->registration, (uint32_t)event->b);
     }
@@ -113,10 +120,10 @@ const char *wbh_narrate_fd_word(const struct wbh_narrator *narrator, int64_t fd)
         [FD_TIMERFD] = "timerfd",
         [FD_PIPE] = "pipe",
     };
-    if (fd < 0 || (size_t)fd >= narrator->fd_kind_count) {
+    if (fd < 0 || fd >= FDS_MAX || fd_place(narrator, fd) >= narrator->fd_kind_count) {
         return words[FD_OTHER];
     }
-    return words[narrator->fd_kinds[fd]];
+    return words[narrator->fd_kinds[fd_place(narrator, fd)]];
 }
 
 /* "alice", "listener 4", "fd 9". */
@@ -129,9 +136,19 @@ void wbh_narrate_object(
     }
 }
 
+/* Of several programs each is called by its label. */
+static void add_program(const struct wbh_narrator *narrator, uint32_t process, const char *alone,
+    struct wbh_text *out) {
+    if (wbh_scenario_program_count(narrator->scenario) == 1) {
+        wbh_text_add(out, alone);
+    } else {
+        wbh_report_add_program(out, narrator->scenario, process);
+    }
+}
+
 static struct wbh_narration narrate_wait(
     struct wbh_narrator *narrator, const struct sim_event *event, struct wbh_text *out) {
-    narrator->wait_count++;
+    narrator->wait_counts[narrator->process]++;
     wbh_text_add(out, "begins, ");
     if ((int64_t)event->a < 0) {
         wbh_text_add(out, "without a timeout");
@@ -197,7 +214,8 @@ static struct wbh_narration narrate_arrival(
     int one = event->a == 0 || (event->a == 1 && !is_fin && !is_reset);
     wbh_text_add(out, one ? " reaches " : " reach ");
     if ((event->b & SIM_ARRIVE_TO_PROGRAM) != 0) {
-        wbh_text_add(out, "the program on ");
+        add_program(narrator, event->process, "the program", out);
+        wbh_text_add(out, " on ");
     }
     wbh_report_add_connection(out, narrator->scenario, event->subject);
     return (struct wbh_narration){.who = WBH_WHO_NETWORK, .bytes = event->a};
@@ -244,13 +262,15 @@ static struct wbh_narration narrate_note(
     return narration;
 }
 
-static struct wbh_narration narrate_signal(const struct sim_event *event, struct wbh_text *out) {
+static struct wbh_narration narrate_signal(
+    const struct wbh_narrator *narrator, const struct sim_event *event, struct wbh_text *out) {
     const char *name = event->a == WB_SIGTERM ? "SIGTERM" : event->a == WB_SIGINT ? "SIGINT" : NULL;
     if (name != NULL) {
-        wbh_text_format(out, "%s reaches the program", name);
+        wbh_text_format(out, "%s reaches ", name);
     } else {
-        wbh_text_format(out, "signal %" PRIu64 " reaches the program", event->a);
+        wbh_text_format(out, "signal %" PRIu64 " reaches ", event->a);
     }
+    add_program(narrator, event->process, "the program", out);
     return (struct wbh_narration){.who = WBH_WHO_KERNEL};
 }
 
@@ -289,6 +309,21 @@ static struct wbh_narration narrate_fault(
     return (struct wbh_narration){.who = WBH_WHO_FAULT};
 }
 
+static struct wbh_narration narrate_link(
+    const struct wbh_narrator *narrator, const struct sim_event *event, struct wbh_text *out) {
+    uint32_t a = (uint32_t)event->b;
+    if (a == WBH_END_ANY) {
+        wbh_text_add(out, "all links heal");
+    } else {
+        wbh_text_add(out, event->a != 0 ? "the link between " : "the link heals between ");
+        wbh_report_add_end(out, narrator->scenario, a);
+        wbh_text_add(out, " and ");
+        wbh_report_add_end(out, narrator->scenario, (uint32_t)(event->b >> 32));
+        wbh_text_add(out, event->a != 0 ? " is cut" : "");
+    }
+    return (struct wbh_narration){.who = WBH_WHO_NETWORK};
+}
+
 static struct wbh_narration narrate_process(const struct sim_event *event, struct wbh_text *out) {
     switch ((enum sim_process_change)event->a) {
     case SIM_PROCESS_STARTED:
@@ -306,6 +341,7 @@ static struct wbh_narration narrate_process(const struct sim_event *event, struc
 
 struct wbh_narration wbh_narrate(
     struct wbh_narrator *narrator, const struct sim_event *event, struct wbh_text *out) {
+    narrator->process = event->process;
     switch ((enum sim_event_kind)event->kind) {
     case SIM_EVENT_CALL: {
         struct wbh_narration narration = wbh_narrate_call(narrator, event, out);
@@ -333,7 +369,7 @@ struct wbh_narration wbh_narrate(
         wbh_text_duration(out, event->a);
         return (struct wbh_narration){.who = WBH_WHO_KERNEL, .is_detail = 1};
     case SIM_EVENT_SIGNAL:
-        return narrate_signal(event, out);
+        return narrate_signal(narrator, event, out);
     case SIM_EVENT_NOTE:
         return narrate_note(narrator, event, out);
     case SIM_EVENT_PEER:
@@ -343,8 +379,7 @@ struct wbh_narration wbh_narrate(
         wbh_text_count(out, event->b, "byte");
         return (struct wbh_narration){.who = WBH_WHO_PROGRAM, .is_detail = 1};
     case SIM_EVENT_LINK:
-        wbh_text_add(out, event->a != 0 ? "a link is cut" : "a link heals");
-        return (struct wbh_narration){.who = WBH_WHO_NETWORK};
+        return narrate_link(narrator, event, out);
     case SIM_EVENT_PROCESS:
         return narrate_process(event, out);
     case SIM_EVENT_KIND_COUNT:
@@ -354,11 +389,20 @@ struct wbh_narration wbh_narrate(
     return (struct wbh_narration){.who = WBH_WHO_KERNEL};
 }
 
+static void add_wait(
+    const struct wbh_narrator *narrator, const struct sim_event *event, struct wbh_text *out) {
+    if (wbh_scenario_program_count(narrator->scenario) > 1) {
+        wbh_report_add_program(out, narrator->scenario, event->process);
+        wbh_text_add(out, " ");
+    }
+    wbh_text_format(out, "wait #%" PRIu64, narrator->wait_counts[event->process]);
+}
+
 void wbh_narrate_who(const struct wbh_narrator *narrator, const struct sim_event *event,
     enum wbh_who who, struct wbh_text *out) {
     switch (who) {
     case WBH_WHO_WAIT:
-        wbh_text_format(out, "wait #%" PRIu64, narrator->wait_count);
+        add_wait(narrator, event, out);
         break;
     case WBH_WHO_PEER:
         wbh_report_add_connection(out, narrator->scenario, event->subject);
@@ -370,6 +414,8 @@ void wbh_narrate_who(const struct wbh_narrator *narrator, const struct sim_event
         wbh_text_add(out, "FINDING");
         break;
     case WBH_WHO_PROGRAM:
+        add_program(narrator, event->process, wbh_who_name(who), out);
+        break;
     case WBH_WHO_NETWORK:
     case WBH_WHO_KERNEL:
     case WBH_WHO_COUNT:

@@ -18,8 +18,9 @@ enum fd_kind {
 struct wbh_narrator {
     const struct wbh_scenario *scenario;
     size_t excerpt_len;
-    uint64_t wait_count;
-    uint8_t *fd_kinds; /* by descriptor */
+    unsigned process; /* of the event that is being told */
+    uint64_t wait_counts[SIM_PROCESSES_MAX];
+    uint8_t *fd_kinds; /* by descriptor and process: see fd_place() */
     size_t fd_kind_count;
     uint32_t *masks; /* by registration: the interest it was last given */
     size_t mask_count;

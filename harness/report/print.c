@@ -53,6 +53,10 @@ static int lines_alike(const struct printer *printer, size_t a, size_t b) {
     const struct wbh_timeline_entry *second = &printer->timeline->entries[printer->lines[b]];
     return first->kind == second->kind && first->subject == second->subject
            && first->kind != WBH_WHO_FINDING
+           && (first->kind != WBH_WHO_PROGRAM
+               || strcmp(wbh_timeline_string(printer->timeline, first->who),
+                      wbh_timeline_string(printer->timeline, second->who))
+                      == 0)
            && strcmp(wbh_timeline_string(printer->timeline, first->text),
                   wbh_timeline_string(printer->timeline, second->text))
                   == 0;

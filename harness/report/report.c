@@ -172,6 +172,21 @@ static void print_timeline(const struct wbh_report *report, unsigned flags, stru
     wbh_timeline_clean_up(&timeline);
 }
 
+/* "ping_pong on far, ping_pong_client as client on near" */
+static void add_programs(struct wbh_text *out, const struct wbh_scenario *scenario) {
+    wbh_text_add(out, "program  ");
+    for (uint32_t i = 0; i < wbh_scenario_program_count(scenario); i++) {
+        struct wbh_cast cast = wbh_scenario_program(scenario, i);
+        wbh_text_format(out, "%s%s", i == 0 ? "" : ", ", cast.program);
+        if (strcmp(cast.label, cast.program) != 0) {
+            wbh_text_format(out, " as %s", cast.label);
+        }
+        if (cast.host != 0) {
+            wbh_text_format(out, " on %s", scenario->hosts[cast.host - 1].name);
+        }
+    }
+}
+
 void wbh_report_print(const struct wbh_report *report, unsigned flags, struct wbh_text *out) {
     const struct wbh_scenario *scenario = report->scenario;
     wbh_text_format(out, "scenario %s\n", report->path);
@@ -180,7 +195,7 @@ void wbh_report_print(const struct wbh_report *report, unsigned flags, struct wb
         wbh_text_escape(out, scenario->title, strlen(scenario->title), SIZE_MAX);
         wbh_text_add(out, "\n");
     }
-    wbh_text_format(out, "program  %s", scenario->program);
+    add_programs(out, scenario);
     if (report->trigger != NULL) {
         wbh_text_format(out, " trigger=%s", report->trigger);
     }

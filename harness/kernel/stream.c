@@ -202,8 +202,21 @@ static bool takes_no_data(const struct sim_endpoint *to) {
                                              || (to->fin_sent && to->rd_shut);
 }
 
+/* The same over a link, on which the RST takes its time. */
+static void run_bounce(void *user_data) {
+    struct sim_endpoint *from = user_data;
+    if (from->tcp != TCP_CLOSED && from->peer != NULL && takes_no_data(from->peer)) {
+        bounce(from, from->peer);
+    }
+}
+
 static void land_bytes(
     struct sim_endpoint *from, struct sim_endpoint *to, const struct flight *flight) {
+    if (takes_no_data(to) && links_any(from->kernel)) {
+        uint64_t back_ns = endpoint_travel_ns(to, from->at, 0);
+        sim_schedule(from->kernel, from->kernel->now_ns + back_ns, run_bounce, from);
+        return;
+    }
     if (takes_no_data(to)) {
         /* The mark is looked at before the bytes are refused. */
         if (flight->urgent.place != 0 && !to->dead && to->tcp == TCP_ESTABLISHED) {

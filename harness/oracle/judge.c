@@ -41,6 +41,15 @@ void wbh_judge_begin(struct wbh_judge *judge, const struct wbh_judge_config *con
     }
 }
 
+void wbh_judge_begin_again(struct wbh_judge *judge) {
+    const struct wbh_judge_config config = judge->config;
+    bool failing = judge->ledger.failing;
+    bool starved = judge->ledger.starved;
+    wbh_judge_begin(judge, &config);
+    judge->ledger.failing = failing;
+    judge->ledger.starved = starved;
+}
+
 void wbh_judge_on_event(struct wbh_judge *judge, const struct sim_event *event) {
     wbh_ledger_on_event(&judge->ledger, event);
     unsigned count = judge->listener_count[event->kind];

@@ -136,6 +136,9 @@ struct wbh_judge {
 void wbh_judge_init(struct wbh_judge *judge);
 void wbh_judge_clean_up(struct wbh_judge *judge);
 void wbh_judge_begin(struct wbh_judge *judge, const struct wbh_judge_config *config);
+/* The program begins anew in the same run: with what it owes forgotten, but what was made to fail in
+ * its former life still excuses what has not come to pass. */
+void wbh_judge_begin_again(struct wbh_judge *judge);
 void wbh_judge_on_event(struct wbh_judge *judge, const struct sim_event *event);
 void wbh_judge_at_idle(struct wbh_judge *judge, const struct wbh_stillness *stillness);
 void wbh_judge_at_end(struct wbh_judge *judge, const struct wbh_ending *ending);

@@ -123,7 +123,7 @@ enum sim_stop wbh_runner_play(struct wbh_runner *runner, struct wbh_stage *stage
 /* What sim_config.on_process_end is to do. */
 void wbh_runner_process_ended(
     struct wbh_runner *runner, unsigned process, enum sim_process_change how, int exit_status);
-/* Begins the judgement of a program: at its start, and when it is started again. */
+/* Begins the judgement of a program. */
 void wbh_runner_begin_judging(struct wbh_runner *runner, struct wbh_role *role);
 
 /* ---- baseline.c ---- */

@@ -78,7 +78,7 @@ static void restart(struct wbh_runner *runner, uint32_t program) {
     stage->draining = false;
     if (stage->panel != NULL) {
         stage->panel->is_out[program] = false;
-        wbh_runner_begin_judging(runner, &runner->roles[program]);
+        wbh_judge_begin_again(&runner->roles[program].judge);
     }
     sim_process_start(runner->kernel, program);
 }

@@ -21,7 +21,7 @@ EXAMPLE_MAIN(multi_echo_client)
 EXAMPLE_MAIN(registration)
 EXAMPLE_MAIN(udp_echo)
 
-static const char *const server_options[] = {"trigger", "max-connections", NULL};
+static const char *const server_options[] = {"trigger", "max-connections", "listen", NULL};
 static const char *const registration_options[] = {"trigger", NULL};
 static const char *const udp_echo_options[] = {"trigger", NULL};
 static const char *const ping_pong_client_options[] = {"trigger", "message", "timeout", NULL};

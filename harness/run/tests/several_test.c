@@ -1,0 +1,233 @@
+/* Several programs in one scenario: each is judged for itself and named in what is found; a run of
+ * them is as deterministic and as replayable as a run of one. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "judged.h"
+
+enum { PORT = 7100 };
+
+static struct wb_sockaddr own_port(void) {
+    struct wb_sockaddr addr = {0};
+    const uint8_t port_be[2] = {PORT >> 8, PORT & 0xff};
+    addr.in.family = WB_AF_INET;
+    memcpy(&addr.in.port_be, port_be, sizeof(port_be));
+    addr.in.addr[0] = 127;
+    addr.in.addr[3] = 1;
+    return addr;
+}
+
+/* ---- programs ---- */
+
+static int listen_at_own_port(const struct wb_sys *sys) {
+    struct wb_sockaddr addr = own_port();
+    int fd = WB_SYS(sys, socket, WB_AF_INET, WB_SOCK_STREAM, 0);
+    (void)WB_SYS(sys, bind, fd, &addr, sizeof(addr.in));
+    (void)WB_SYS(sys, listen, fd, 8);
+    return fd;
+}
+
+/* Accepts a connection and forgets it. */
+static int deaf_main(const struct wb_sys *sys, int argc, char *const argv[]) {
+    (void)argc;
+    (void)argv;
+    (void)WB_SYS(sys, accept4, listen_at_own_port(sys), NULL, NULL, 0);
+    (void)WB_SYS(sys, poll, NULL, 0, WB_TIMEOUT_INFINITE);
+    return 0;
+}
+
+/* Says something and waits for an answer, or for nothing if it is told to be quick. */
+static int caller_main(const struct wb_sys *sys, int argc, char *const argv[]) {
+    struct wb_sockaddr addr = own_port();
+    char answer[8];
+    bool quick = argc > 2 && strcmp(argv[2], "yes") == 0;
+    int fd = WB_SYS(sys, socket, WB_AF_INET, WB_SOCK_STREAM, 0);
+    if (WB_SYS(sys, connect, fd, &addr, sizeof(addr.in)) != 0) {
+        (void)WB_SYS(sys, close, fd);
+        return 1;
+    }
+    (void)WB_SYS(sys, send, fd, "knock", 5, WB_MSG_NOSIGNAL);
+    if (!quick) {
+        (void)WB_SYS(sys, recv, fd, answer, sizeof(answer), 0);
+    }
+    (void)WB_SYS(sys, close, fd);
+    return 0;
+}
+
+static int leaver_main(const struct wb_sys *sys, int argc, char *const argv[]) {
+    (void)argc;
+    (void)argv;
+    (void)WB_SYS(sys, eventfd, 0, 0);
+    return 0;
+}
+
+static int spinner_main(const struct wb_sys *sys, int argc, char *const argv[]) {
+    (void)argc;
+    (void)argv;
+    for (;;) {
+        (void)WB_SYS(sys, poll, NULL, 0, 0);
+    }
+    return 0;
+}
+
+static const char *const caller_options[] = {"quick", NULL};
+static const struct wbh_program programs[] = {
+    {.name = "deaf", .main = deaf_main, .port = PORT, .connects_to_itself = 0},
+    {.name = "caller", .main = caller_main, .options = caller_options},
+    {.name = "leaver", .main = leaver_main},
+    {.name = "spinner", .main = spinner_main},
+};
+
+static int setup(void **state) {
+    (void)state;
+    wbh_program_register(programs, sizeof(programs) / sizeof(programs[0]));
+    return 0;
+}
+
+static int teardown(void **state) {
+    (void)state;
+    wbh_program_register(NULL, 0);
+    judged_clean_up();
+    return 0;
+}
+
+/* ---- what is found, and about whom ---- */
+
+static const struct wbh_finding *found(const char *oracle, uint32_t process, const char *part) {
+    const struct wbh_finding *finding = judged_finding(oracle);
+    if (finding == NULL) {
+        fail_msg("%s is silent", oracle);
+        return NULL;
+    }
+    if (strstr(finding->text, part) == NULL) {
+        fail_msg("\"%s\" is not in: %s", part, finding->text);
+    }
+    assert_int_equal(finding->process, process);
+    return finding;
+}
+
+static void several_hang_names_the_program_that_does_not_read(void **state) {
+    (void)state;
+    judge_text("scenario \"x\"\nprogram caller as waiting\nprogram deaf as server\n", NULL);
+    /* The caller came first and was refused. */
+    assert_int_equal(judged.verdict, WBH_VERDICT_OK);
+    judge_text("scenario \"x\"\nprogram deaf as server\nprogram caller as waiting\n", NULL);
+    assert_int_equal(judged.verdict, WBH_VERDICT_HANG);
+    found("hang", 0, "server: the program sleeps for ever although 5 bytes from local");
+}
+
+static void several_leak_names_the_program_that_left_something(void **state) {
+    (void)state;
+    judge_text("scenario \"x\"\nprogram ping_pong\nprogram leaver as second\n", NULL);
+    assert_int_equal(judged.verdict, WBH_VERDICT_LEAK);
+    const struct wbh_finding *finding = found("leak", 1, "second: the program ended and left 1");
+    assert_non_null(strstr(finding->why, "descriptor 3 is a eventfd"));
+}
+
+static void several_spin_names_the_program_that_spins(void **state) {
+    (void)state;
+    judge_text("scenario \"x\"\nprogram ping_pong\nprogram spinner\n"
+               "peer alice\n  connect\n  send \"x\\n\"\n  expect \"x\\n\"\n  close\n",
+        NULL);
+    assert_int_equal(judged.verdict, WBH_VERDICT_SPIN);
+    found("spin", 1, "spinner: ");
+}
+
+static void several_peer_left_behind_blames_the_program_it_talked_to(void **state) {
+    (void)state;
+    judge_text("scenario \"x\"\nprogram ping_pong\nprogram deaf\n"
+               "peer alice\n  connect deaf\n  send \"x\"\n  expect \"x\"\n",
+        NULL);
+    assert_int_equal(judged.verdict, WBH_VERDICT_HANG);
+    found("hang", 1, "deaf: alice expects");
+}
+
+static void several_killed_program_answers_for_nothing(void **state) {
+    (void)state;
+    judge_text("scenario \"x\"\nprogram deaf as server\nprogram caller quick=yes\n"
+               "at 1s crash server\n",
+        NULL);
+    /* Nothing can happen before the crash: the bytes lie there, and then the server is gone. */
+    assert_int_equal(judged.verdict, WBH_VERDICT_OK);
+}
+
+/* ---- determinism ---- */
+
+static const char talk[] = "scenario \"x\"\nprogram ping_pong on far\n"
+                           "program ping_pong_client as a on near server=10.0.0.1:6567\n"
+                           "program ping_pong_client as b server=10.0.0.1:6567 trigger=level\n"
+                           "host near address=10.0.0.2\nhost far address=10.0.0.1\n"
+                           "link near far latency=3ms jitter=2ms bandwidth=100000 loss=10%\n"
+                           "at 5ms partition near far\nat 1s heal\n"
+                           "faults hostile seed=3\n";
+
+static void several_run_twice_has_one_hash(void **state) {
+    (void)state;
+    judge_text(talk, NULL);
+    uint64_t hash = judged.hash;
+    assert_int_equal(judged.verdict, WBH_VERDICT_OK);
+    judge_text("scenario \"x\"\nprogram ping_pong\n", NULL);
+    judge_text(talk, NULL);
+    assert_true(judged.hash == hash);
+}
+
+static bool has_decision_of_another(const struct wbh_trace *trace) {
+    for (size_t i = 0; i < trace->decision_count; i++) {
+        if (trace->decisions[i].subject == WBH_SUBJECT_PROGRAM(1)
+            || trace->decisions[i].subject == WBH_SUBJECT_PROGRAM(2)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Returns whether a program other than the first had a decision of its own. */
+static bool check_plan(uint64_t seed) {
+    struct wbh_parse_error where;
+    char error[256];
+    const struct wbh_run_options record = {.flags = WBH_RUN_RECORD, .seed = &seed};
+    struct wbh_scenario *scenario = wbh_scenario_parse(talk, strlen(talk), &where);
+    assert_non_null(scenario);
+    assert_int_equal(wbh_run(judged_runner(), scenario, &record, &judged, error, sizeof(error)), 0);
+    uint64_t calls = judged.calls;
+    uint64_t time_ns = judged.time_ns;
+    const struct wbh_trace *trace = wbh_runner_trace(judged_runner());
+    bool of_another = has_decision_of_another(trace);
+    assert_int_equal(wbh_scenario_set_plan(scenario, trace->decisions, trace->decision_count), 0);
+    assert_int_equal(wbh_run(judged_runner(), scenario, NULL, &judged, error, sizeof(error)), 0);
+    assert_int_equal(judged.planned_unfired, 0);
+    assert_int_equal(judged.calls, calls);
+    assert_true(judged.time_ns == time_ns);
+    wbh_scenario_destroy(scenario);
+    return of_another;
+}
+
+static void several_run_is_reproduced_by_its_plan(void **state) {
+    (void)state;
+    bool of_another = false;
+    for (uint64_t seed = 0; seed < 20; seed++) {
+        of_another |= check_plan(seed);
+    }
+    assert_true(of_another);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(several_hang_names_the_program_that_does_not_read),
+        cmocka_unit_test(several_leak_names_the_program_that_left_something),
+        cmocka_unit_test(several_spin_names_the_program_that_spins),
+        cmocka_unit_test(several_peer_left_behind_blames_the_program_it_talked_to),
+        cmocka_unit_test(several_killed_program_answers_for_nothing),
+        cmocka_unit_test(several_run_twice_has_one_hash),
+        cmocka_unit_test(several_run_is_reproduced_by_its_plan),
+    };
+    return cmocka_run_group_tests(tests, setup, teardown);
+}

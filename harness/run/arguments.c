@@ -9,9 +9,6 @@ static bool is_positional(const struct wbh_program *program, const char *name) {
 }
 
 bool wbh_program_has_option(const struct wbh_program *program, const char *name) {
-    if (is_positional(program, name)) {
-        return true;
-    }
     for (const char *const *option = program->options; option != NULL && *option != NULL;
          option++) {
         if (strcmp(*option, name) == 0) {

@@ -24,9 +24,10 @@ EXAMPLE_MAIN(udp_echo)
 static const char *const server_options[] = {"trigger", "max-connections", "listen", NULL};
 static const char *const registration_options[] = {"trigger", NULL};
 static const char *const udp_echo_options[] = {"trigger", NULL};
-static const char *const ping_pong_client_options[] = {"trigger", "message", "timeout", NULL};
+static const char *const ping_pong_client_options[] = {
+    "trigger", "message", "timeout", "server", NULL};
 static const char *const multi_echo_client_options[] = {
-    "trigger", "clients", "iterations", "interval-ms", "timeout-ms", NULL};
+    "trigger", "clients", "iterations", "interval-ms", "timeout-ms", "server", NULL};
 
 enum { KIB = 1024 };
 

@@ -154,7 +154,7 @@ exits 2 run flag.scn
 has err "flag.scn:2:20: option 'framed' of program 'multi_echo' takes no value: write framed alone"
 printf 'scenario "x"\nprogram multi_echo colour\nverdict ok\n' >flag.scn
 exits 2 run flag.scn
-has err "flag.scn:2:20: program 'multi_echo' has no option 'colour'; it has trigger=, max-connections=, framed"
+has err "flag.scn:2:20: program 'multi_echo' has no option 'colour'; it has trigger=, max-connections=, listen=, framed"
 printf 'scenario "x"\nprogram multi_echo trigger\nverdict ok\n' >flag.scn
 exits 2 run flag.scn
 has err "flag.scn:2:20: option 'trigger' of program 'multi_echo' needs a value: trigger=VALUE"

@@ -37,7 +37,7 @@ struct wbh_program {
         *options; /* names a scenario may give, NULL-terminated: passed as --NAME VALUE */
     const struct wbh_flag *flags; /* those it may give without a value: passed as --NAME; may be
                                      NULL */
-    const char *positional;       /* an option that is passed as its value alone; NULL: none */
+    const char *positional; /* which of the options is passed as its value alone; NULL: none */
     enum wbh_conservation conservation;
     int port;               /* where peers connect; 0: it only connects out */
     int independent;        /* what a connection is sent depends on that connection alone */

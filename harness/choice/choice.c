@@ -41,6 +41,7 @@ static const uint32_t point_actions[WBH_POINT_COUNT] = {
     [WBH_POINT_ALLOC] = BIT(FAIL),
     [WBH_POINT_CLOCK] = BIT(JUMP),
     [WBH_POINT_RUN] = BIT(ORDER),
+    [WBH_POINT_RESOLVE] = BIT(DELAY) | BIT(ERROR),
 };
 
 #define AT(point) (1u << WBH_POINT_##point)
@@ -52,20 +53,22 @@ static const uint32_t point_actions[WBH_POINT_COUNT] = {
     X(ECONNRESET, AT(RECV) | AT(SEND) | AT(CONNECT))                                               \
     X(ECONNREFUSED, AT(RECV) | AT(SEND) | AT(CONNECT)) /* sent or received: datagrams only */      \
     X(ECONNABORTED, AT(ACCEPT))                                                                    \
-    X(ETIMEDOUT, AT(RECV) | AT(SEND) | AT(CONNECT))                                                \
+    X(ETIMEDOUT, AT(RECV) | AT(SEND) | AT(CONNECT) | AT(RESOLVE))                                  \
     X(EHOSTUNREACH, AT(RECV) | AT(SEND) | AT(CONNECT) | AT(ACCEPT))                                \
     X(ENETUNREACH, AT(RECV) | AT(SEND) | AT(CONNECT) | AT(ACCEPT))                                 \
     X(EMFILE, AT(ACCEPT) | AT(OPEN))                                                               \
     X(ENFILE, AT(ACCEPT) | AT(OPEN))                                                               \
     X(ENOBUFS, AT(SEND) | AT(ACCEPT) | AT(OPEN))                                                   \
-    X(ENOMEM, AT(RECV) | AT(SEND) | AT(ACCEPT) | AT(OPEN) | AT(REGISTER))                          \
+    X(ENOMEM, AT(RECV) | AT(SEND) | AT(ACCEPT) | AT(OPEN) | AT(REGISTER) | AT(RESOLVE))            \
     X(ENOSPC, AT(REGISTER))                                                                        \
     X(EINTR, 0)                                                                                    \
     X(EPIPE, AT(SEND))                                                                             \
     X(EADDRNOTAVAIL, AT(CONNECT))                                                                  \
     X(ENETDOWN, AT(CONNECT) | AT(ACCEPT))                                                          \
     X(EPROTO, AT(ACCEPT))                                                                          \
-    X(EPERM, AT(CONNECT) | AT(ACCEPT))
+    X(EPERM, AT(CONNECT) | AT(ACCEPT))                                                             \
+    X(ENOENT, AT(RESOLVE))                                                                         \
+    X(EIO, AT(RESOLVE))
 
 static const struct {
     const char *name;

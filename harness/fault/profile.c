@@ -18,6 +18,7 @@
     [WBH_POINT_RECV] = {P(SHORT) = ONE_IN(16), P(WOULD_BLOCK) = ONE_IN(32)},                       \
     [WBH_POINT_SEND] = {P(SHORT) = ONE_IN(16), P(WOULD_BLOCK) = ONE_IN(32)},                       \
     [WBH_POINT_CONNECT] = {P(DELAY) = ONE_IN(8)}, [WBH_POINT_RUN] = {P(ORDER) = ONE_IN(8)},        \
+    [WBH_POINT_RESOLVE] = {P(DELAY) = ONE_IN(8)},                                                  \
     [WBH_POINT_INBOUND] = {P(DELAY) = ONE_IN(16), P(SPLIT) = ONE_IN(16)},                          \
     [WBH_POINT_OUTBOUND] = {P(DELAY) = ONE_IN(16), P(SPLIT) = ONE_IN(32)},                         \
     [WBH_POINT_STEP] = {P(DELAY) = ONE_IN(8)}, [WBH_POINT_ACCEPT] = {P(WOULD_BLOCK) = ONE_IN(32)}, \
@@ -50,49 +51,55 @@
 #define HOSTILE_CONNECT_RATES P(DELAY) = ONE_IN(3), P(IMMEDIATE) = ONE_IN(12)
 #define HOSTILE_ACCEPT_RATES P(WOULD_BLOCK) = ONE_IN(8)
 
-static const struct wbh_profile profiles[] = {
-    {.name = "none", .summary = "no fault", .legality_max = WBH_LEGALITY_KERNEL},
-    {
-        .name = "gentle",
-        .summary = "what Linux does by mere timing, seldom",
-        .legality_max = WBH_LEGALITY_KERNEL,
-        .probability = {GENTLE_RATES},
-    },
-    {
-        .name = "hostile",
-        .summary = "all that a correct program must not notice, often",
-        .legality_max = WBH_LEGALITY_CONTRACT,
-        .probability =
+static const struct wbh_profile
+    profiles[] =
+        {
+            {.name = "none", .summary = "no fault", .legality_max = WBH_LEGALITY_KERNEL},
             {
-                HOSTILE_TRAFFIC_RATES,
-                [WBH_POINT_INBOUND] = {HOSTILE_INBOUND_RATES},
-                [WBH_POINT_OUTBOUND] = {HOSTILE_OUTBOUND_RATES},
-                [WBH_POINT_RECV] = {HOSTILE_IO_RATES},
-                [WBH_POINT_SEND] = {HOSTILE_IO_RATES},
-                [WBH_POINT_CONNECT] = {HOSTILE_CONNECT_RATES},
-                [WBH_POINT_ACCEPT] = {HOSTILE_ACCEPT_RATES},
+                .name = "gentle",
+                .summary = "what Linux does by mere timing, seldom",
+                .legality_max = WBH_LEGALITY_KERNEL,
+                .probability = {GENTLE_RATES},
             },
-    },
-    {
-        .name = "failing",
-        .summary = "hostile, and now and then a call fails",
-        .legality_max = WBH_LEGALITY_FAILING,
-        .probability =
             {
-                HOSTILE_TRAFFIC_RATES,
-                [WBH_POINT_INBOUND] = {HOSTILE_INBOUND_RATES, DATAGRAM_RATES},
-                [WBH_POINT_OUTBOUND] = {HOSTILE_OUTBOUND_RATES, DATAGRAM_RATES},
-                [WBH_POINT_RECV] = {HOSTILE_IO_RATES, P(RESET) = ONE_IN(64), P(ERROR) = ONE_IN(64)},
-                [WBH_POINT_SEND] = {HOSTILE_IO_RATES, P(RESET) = ONE_IN(64), P(ERROR) = ONE_IN(64)},
-                [WBH_POINT_CONNECT] = {HOSTILE_CONNECT_RATES, P(ERROR) = ONE_IN(12)},
-                [WBH_POINT_ACCEPT] = {HOSTILE_ACCEPT_RATES, P(ERROR) = ONE_IN(12)},
-                /* A few of these stand between a program and its first accept. */
-                [WBH_POINT_OPEN] = {P(ERROR) = ONE_IN(64)},
-                [WBH_POINT_REGISTER] = {P(ERROR) = ONE_IN(64)},
-                [WBH_POINT_ALLOC] = {P(FAIL) = ONE_IN(128)},
-                [WBH_POINT_CLOCK] = {P(JUMP) = ONE_IN(32)},
+                .name = "hostile",
+                .summary = "all that a correct program must not notice, often",
+                .legality_max = WBH_LEGALITY_CONTRACT,
+                .probability =
+                    {
+                        HOSTILE_TRAFFIC_RATES,
+                        [WBH_POINT_INBOUND] = {HOSTILE_INBOUND_RATES},
+                        [WBH_POINT_OUTBOUND] = {HOSTILE_OUTBOUND_RATES},
+                        [WBH_POINT_RECV] = {HOSTILE_IO_RATES},
+                        [WBH_POINT_SEND] = {HOSTILE_IO_RATES},
+                        [WBH_POINT_CONNECT] = {HOSTILE_CONNECT_RATES},
+                        [WBH_POINT_ACCEPT] = {HOSTILE_ACCEPT_RATES},
+                        [WBH_POINT_RESOLVE] = {P(DELAY) = ONE_IN(3)},
+                    },
             },
-    },
+            {
+                .name = "failing",
+                .summary = "hostile, and now and then a call fails",
+                .legality_max = WBH_LEGALITY_FAILING,
+                .probability =
+                    {
+                        HOSTILE_TRAFFIC_RATES,
+                        [WBH_POINT_INBOUND] = {HOSTILE_INBOUND_RATES, DATAGRAM_RATES},
+                        [WBH_POINT_OUTBOUND] = {HOSTILE_OUTBOUND_RATES, DATAGRAM_RATES},
+                        [WBH_POINT_RECV] = {HOSTILE_IO_RATES, P(RESET) = ONE_IN(64),
+                            P(ERROR) = ONE_IN(64)},
+                        [WBH_POINT_SEND] = {HOSTILE_IO_RATES, P(RESET) = ONE_IN(64),
+                            P(ERROR) = ONE_IN(64)},
+                        [WBH_POINT_CONNECT] = {HOSTILE_CONNECT_RATES, P(ERROR) = ONE_IN(12)},
+                        [WBH_POINT_ACCEPT] = {HOSTILE_ACCEPT_RATES, P(ERROR) = ONE_IN(12)},
+                        /* A few of these stand between a program and its first accept. */
+                        [WBH_POINT_OPEN] = {P(ERROR) = ONE_IN(64)},
+                        [WBH_POINT_REGISTER] = {P(ERROR) = ONE_IN(64)},
+                        [WBH_POINT_ALLOC] = {P(FAIL) = ONE_IN(128)},
+                        [WBH_POINT_CLOCK] = {P(JUMP) = ONE_IN(32)},
+                        [WBH_POINT_RESOLVE] = {P(DELAY) = ONE_IN(3), P(ERROR) = ONE_IN(12)},
+                    },
+            },
 };
 
 enum { PROFILE_COUNT = sizeof profiles / sizeof profiles[0] };

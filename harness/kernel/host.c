@@ -37,9 +37,9 @@ static bool host_has(const struct host *host, const struct address *plain) {
     return false;
 }
 
-int sim_host_add(
-    struct sim_kernel *kernel, const struct wb_sockaddr *addresses, unsigned address_count) {
-    struct host host = {0};
+int sim_host_add(struct sim_kernel *kernel, const char *name, const struct wb_sockaddr *addresses,
+    unsigned address_count) {
+    struct host host = {.name = name};
     if (address_count > SIM_ADDRESSES_MAX || kernel->host_count == SIM_HOSTS_MAX) {
         return -ENOSPC;
     }

@@ -251,6 +251,7 @@ struct address {
 };
 
 struct host {
+    const char *name;                            /* borrowed; NULL: it has none */
     struct address addresses[SIM_ADDRESSES_MAX]; /* beside loopback; port 0 */
     uint32_t address_count;
 };
@@ -839,6 +840,10 @@ void timers_real_jumped(struct sim_kernel *kernel);
 /* ---- console.c: descriptors 0, 1 and 2 ---- */
 /* Of the current process. */
 void console_open(struct sim_kernel *kernel);
+
+/* ---- resolve.c ---- */
+int sys_resolve(void *self, const char *name, uint16_t port, int family, struct wb_sockaddr *out,
+    uint32_t out_max);
 
 /* ---- clock.c: clocks, entropy ---- */
 uint64_t real_now(const struct sim_kernel *kernel); /* WB_CLOCK_REALTIME, without a call */

@@ -161,6 +161,7 @@ const struct wb_sys_ops sim_ops = {
     .signalfd = sys_signalfd,
     .clock_gettime = sys_clock_gettime,
     .getrandom = sys_getrandom,
+    .resolve = sys_resolve,
     .alloc = sys_alloc,
     .resize = sys_resize,
     .free = sys_free,

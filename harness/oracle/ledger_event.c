@@ -297,6 +297,7 @@ static void on_call(struct wbh_ledger *ledger, const struct sim_event *event) {
     case SIM_CALL_UNLINK:
     case SIM_CALL_CLOCK:
     case SIM_CALL_GETRANDOM:
+    case SIM_CALL_RESOLVE:
     case SIM_CALL_COUNT:
         break;
     }
@@ -378,6 +379,7 @@ static void on_failing_fault(struct wbh_ledger *ledger, const struct wbh_decisio
     case WBH_POINT_ALLOC:
     case WBH_POINT_OPEN:
     case WBH_POINT_REGISTER:
+    case WBH_POINT_RESOLVE: /* whom it does not find it cannot serve */
         ledger->starved = true;
         break;
     case WBH_POINT_ACCEPT:

@@ -108,6 +108,7 @@ static bool is_achievement(const struct wbh_ledger *ledger, const struct sim_eve
     case SIM_CALL_PIPE:
     case SIM_CALL_UNLINK:
     case SIM_CALL_DUP:
+    case SIM_CALL_RESOLVE:
         return event->result >= 0;
     case SIM_CALL_CONNECT:
         return event->result == 0 || event->result == -EINPROGRESS;

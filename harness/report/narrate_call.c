@@ -32,6 +32,14 @@ static uint64_t narrate_transfer(
     return event->result > 0 ? (uint64_t)event->result : 0;
 }
 
+static void narrate_resolve(
+    const struct wbh_narrator *narrator, const struct sim_event *event, struct wbh_text *out) {
+    wbh_text_add(out, "resolve(");
+    wbh_text_excerpt(out, event->data, event->data_len, narrator->excerpt_len);
+    wbh_text_add(out, ")");
+    add_result(out, event->result);
+}
+
 static void narrate_accept(
     const struct wbh_narrator *narrator, const struct sim_event *event, struct wbh_text *out) {
     wbh_text_format(
@@ -143,6 +151,7 @@ static int call_is_detail(const struct sim_event *event) {
     case SIM_CALL_UNLINK:
     case SIM_CALL_PIPE:
     case SIM_CALL_TIMERFD:
+    case SIM_CALL_RESOLVE:
     case SIM_CALL_EVENTFD:
     case SIM_CALL_SIGNALFD:
     case SIM_CALL_THREAD:
@@ -204,6 +213,9 @@ struct wbh_narration wbh_narrate_call(
         break;
     case SIM_CALL_SHUTDOWN:
         narrate_shutdown(narrator, event, out);
+        break;
+    case SIM_CALL_RESOLVE:
+        narrate_resolve(narrator, event, out);
         break;
     case SIM_CALL_NONE:
     case SIM_CALL_SOCKET:

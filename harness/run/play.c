@@ -59,7 +59,7 @@ static void add_host(struct wbh_runner *runner, const struct wbh_named_host *hos
             memcpy(addresses[i].in.addr, address->ip, sizeof(addresses[i].in.addr));
         }
     }
-    int number = sim_host_add(runner->kernel, addresses, host->address_count);
+    int number = sim_host_add(runner->kernel, host->name, addresses, host->address_count);
     assert(number > 0); /* the scenario keeps to the same rules */
     (void)number;
 }

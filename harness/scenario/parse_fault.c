@@ -92,7 +92,7 @@ static int parse_moment(
     if (point < 0) {
         return wbh__fail_word(&parser->lexer, name.len > 0 ? name : moment,
             "a point: recv, send, connect, inbound, outbound or step of a connection, as in "
-            "alice.recv; accept, wait, open, register, alloc, clock or run",
+            "alice.recv; accept, wait, open, register, alloc, clock, run or resolve",
             point_word);
     }
     fault->point = (uint8_t)point;

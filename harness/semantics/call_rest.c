@@ -9,6 +9,11 @@ static int pass_getrandom(void *self, void *buf, size_t len) {
     return KERNEL(self, getrandom, buf, len);
 }
 
+static int pass_resolve(void *self, const char *name, uint16_t port, int family,
+    struct wb_sockaddr *out, uint32_t out_max) {
+    return KERNEL(self, resolve, name, port, family, out, out_max);
+}
+
 static void *pass_alloc(void *self, size_t size) {
     return KERNEL(self, alloc, size);
 }
@@ -77,6 +82,7 @@ static void pass_note(void *self, enum wb_note note, uint64_t a, uint64_t b) {
 void wbh_recorder_take_rest(struct wb_sys_ops *ops) {
     ops->clock_gettime = pass_clock_gettime;
     ops->getrandom = pass_getrandom;
+    ops->resolve = pass_resolve;
     ops->alloc = pass_alloc;
     ops->resize = pass_resize;
     ops->free = pass_free;

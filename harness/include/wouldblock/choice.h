@@ -29,7 +29,8 @@ extern "C" {
     X(WBH_POINT_REGISTER, "register", 0, "the program adds a registration")                        \
     X(WBH_POINT_ALLOC, "alloc", 0, "the program allocates memory")                                 \
     X(WBH_POINT_CLOCK, "clock", 0, "the program reads the real-time clock")                        \
-    X(WBH_POINT_RUN, "run", 0, "several programs could run next")
+    X(WBH_POINT_RUN, "run", 0, "several programs could run next")                                  \
+    X(WBH_POINT_RESOLVE, "resolve", 0, "the program asks for the addresses of a name")
 
 enum wbh_point {
 #define WBH_POINT_ENUM(name, text, per_connection, what) name,

@@ -66,7 +66,8 @@ enum {
     X(SOCKETPAIR, "socketpair")                                                                    \
     X(UNLINK, "unlink")                                                                            \
     X(PIPE, "pipe2")                                                                               \
-    X(TIMERFD, "timerfd")
+    X(TIMERFD, "timerfd")                                                                          \
+    X(RESOLVE, "resolve")
 
 enum sim_call {
 #define SIM_CALL_ENUM(name, text) SIM_CALL_##name,
@@ -145,6 +146,7 @@ enum {
  *                 it expires by that clock (0: disarmed), b = flags; timerfd_gettime: result = 0
  *   CLOCK         a = which clock, b = what it said
  *   GETRANDOM     a = bytes
+ *   RESOLVE       a = family, b = port, data = the name
  *   ALLOC         result = 0, or -1 (no errno) when there is none; a = serial number of the block
  *                 (0: none), b = bytes. A resize is an ALLOC and, if it succeeds, a FREE. */
 struct sim_event {
@@ -298,9 +300,10 @@ void sim_cancel(struct sim_kernel *kernel, uint64_t id);
  * As long as it is alone it answers to every address; beside others to 192.0.2.1 and 2001:db8::1.
  * Each host has its own loopback and its own ports.
  * Returns the number of the new host, or -errno: EINVAL for "any", loopback or another family,
- * EADDRINUSE for an address that somebody has, ENOSPC for too many. Before the run. */
-int sim_host_add(
-    struct sim_kernel *kernel, const struct wb_sockaddr *addresses, unsigned address_count);
+ * EADDRINUSE for an address that somebody has, ENOSPC for too many. Programs resolve `name` to
+ * these addresses; NULL: they cannot. Ownership: it is borrowed for the run. Before the run. */
+int sim_host_add(struct sim_kernel *kernel, const char *name, const struct wb_sockaddr *addresses,
+    unsigned address_count);
 /* Before the program has made a socket. */
 void sim_process_place(struct sim_kernel *kernel, unsigned process, unsigned host);
 

@@ -45,8 +45,8 @@ static int setup(void **state) {
     fixture.sys = wb_sim_sys(fixture.kernel);
     struct wb_sockaddr first = address(10, 0, 0, 1);
     struct wb_sockaddr second = address(10, 0, 0, 2);
-    assert_int_equal(sim_host_add(fixture.kernel, &first, 1), 1);
-    assert_int_equal(sim_host_add(fixture.kernel, &second, 1), 2);
+    assert_int_equal(sim_host_add(fixture.kernel, "first", &first, 1), 1);
+    assert_int_equal(sim_host_add(fixture.kernel, "second", &second, 1), 2);
     fixture.target = first;
     fixture.send_len = 4;
     *state = &fixture;
@@ -176,8 +176,56 @@ static void host_address_is_given_once_only(void **state) {
     struct fixture *fixture = *state;
     struct wb_sockaddr taken = address(10, 0, 0, 1);
     struct wb_sockaddr loopback = address(127, 0, 0, 5);
-    assert_int_equal(sim_host_add(fixture->kernel, &taken, 1), -EADDRINUSE);
-    assert_int_equal(sim_host_add(fixture->kernel, &loopback, 1), -EINVAL);
+    assert_int_equal(sim_host_add(fixture->kernel, NULL, &taken, 1), -EADDRINUSE);
+    assert_int_equal(sim_host_add(fixture->kernel, NULL, &loopback, 1), -EINVAL);
+}
+
+/* ---- names ---- */
+
+static int resolve_first(struct fixture *fixture, struct wb_sockaddr *out) {
+    return WB_SYS(fixture->sys, resolve, "first", PORT, WB_AF_UNSPEC, out, 1);
+}
+
+static void name_of_a_host_gives_its_address(void **state) {
+    struct fixture *fixture = *state;
+    struct wb_sockaddr out;
+    struct wb_sockaddr expected = address(10, 0, 0, 1);
+    assert_int_equal(resolve_first(fixture, &out), 1);
+    assert_memory_equal(&out.in, &expected.in, sizeof(out.in));
+    assert_int_equal(WB_SYS(fixture->sys, resolve, "third", PORT, WB_AF_UNSPEC, &out, 1), -ENOENT);
+    assert_int_equal(WB_SYS(fixture->sys, resolve, "first", PORT, WB_AF_INET6, &out, 1), -ENOENT);
+}
+
+static void begin_with(struct fixture *fixture, struct one_choice *source) {
+    struct sim_config config = {.source = &source->base, .legality_max = WBH_LEGALITY_FAILING};
+    struct wb_sockaddr first = address(10, 0, 0, 1);
+    sim_kernel_reset(fixture->kernel, &config);
+    assert_int_equal(sim_host_add(fixture->kernel, "first", &first, 1), 1);
+}
+
+static void name_server_may_be_slow(void **state) {
+    struct fixture *fixture = *state;
+    struct one_choice source;
+    struct wb_sockaddr out;
+    one_choice_init(&source, WBH_POINT_RESOLVE, 1, WBH_ACTION_DELAY, 500 * MS);
+    begin_with(fixture, &source);
+    uint64_t began_ns = sim_kernel_now(fixture->kernel);
+    assert_int_equal(resolve_first(fixture, &out), 1);
+    assert_int_equal(ms_since(began_ns, sim_kernel_now(fixture->kernel)), 500);
+    assert_int_equal(source.offered_kernel, WBH_ACTION_BIT(WBH_ACTION_DELAY));
+}
+
+static void name_server_may_fail(void **state) {
+    struct fixture *fixture = *state;
+    struct one_choice source;
+    struct wb_sockaddr out;
+    one_choice_init(&source, WBH_POINT_RESOLVE, 1, WBH_ACTION_ERROR, ETIMEDOUT);
+    begin_with(fixture, &source);
+    /* A number is no question. */
+    assert_int_equal(WB_SYS(fixture->sys, resolve, "10.0.0.1", PORT, 0, &out, 1), 1);
+    assert_int_equal(resolve_first(fixture, &out), -ETIMEDOUT);
+    assert_int_equal(resolve_first(fixture, &out), 1);
+    assert_int_equal(source.offered_failing, WBH_ACTION_BIT(WBH_ACTION_ERROR));
 }
 
 /* ---- links ---- */
@@ -299,6 +347,9 @@ int main(void) {
         CASE(host_that_is_nobody_is_unreachable),
         CASE(host_binds_its_own_addresses_and_ports),
         CASE(host_address_is_given_once_only),
+        CASE(name_of_a_host_gives_its_address),
+        CASE(name_server_may_be_slow),
+        CASE(name_server_may_fail),
         CASE(link_latency_makes_round_trips),
         CASE(link_names_of_both_ends_go_before_one),
         CASE(link_bandwidth_takes_time_for_bytes),

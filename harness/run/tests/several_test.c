@@ -69,6 +69,15 @@ static int leaver_main(const struct wb_sys *sys, int argc, char *const argv[]) {
     return 0;
 }
 
+/* Ends with the number of addresses that its host's name has, or 100 if it is not found. */
+static int asker_main(const struct wb_sys *sys, int argc, char *const argv[]) {
+    struct wb_sockaddr out[4];
+    (void)argc;
+    (void)argv;
+    int count = WB_SYS(sys, resolve, "far", 80, WB_AF_UNSPEC, out, 4);
+    return count >= 0 ? count : 100;
+}
+
 static int spinner_main(const struct wb_sys *sys, int argc, char *const argv[]) {
     (void)argc;
     (void)argv;
@@ -84,6 +93,7 @@ static const struct wbh_program programs[] = {
     {.name = "caller", .main = caller_main, .options = caller_options},
     {.name = "leaver", .main = leaver_main},
     {.name = "spinner", .main = spinner_main},
+    {.name = "asker", .main = asker_main},
 };
 
 static int setup(void **state) {
@@ -159,6 +169,19 @@ static void several_killed_program_answers_for_nothing(void **state) {
     assert_int_equal(judged.verdict, WBH_VERDICT_OK);
 }
 
+static void several_host_is_found_by_its_name_unless_a_fault_says_otherwise(void **state) {
+    (void)state;
+    judge_text("scenario \"x\"\nprogram asker on far\nhost far address=10.0.0.1,fd00::1\n", NULL);
+    assert_int_equal(judged.verdict, WBH_VERDICT_OK);
+    assert_int_equal(judged.exit_status, 2);
+    judge_text("scenario \"x\"\nprogram asker on far\nhost far address=10.0.0.1,fd00::1\n"
+               "fault resolve 1 error ETIMEDOUT\n",
+        NULL);
+    assert_int_equal(judged.verdict, WBH_VERDICT_OK);
+    assert_int_equal(judged.planned_unfired, 0);
+    assert_int_equal(judged.exit_status, 100);
+}
+
 /* ---- determinism ---- */
 
 static const char talk[] = "scenario \"x\"\nprogram ping_pong on far\n"
@@ -226,6 +249,7 @@ int main(void) {
         cmocka_unit_test(several_spin_names_the_program_that_spins),
         cmocka_unit_test(several_peer_left_behind_blames_the_program_it_talked_to),
         cmocka_unit_test(several_killed_program_answers_for_nothing),
+        cmocka_unit_test(several_host_is_found_by_its_name_unless_a_fault_says_otherwise),
         cmocka_unit_test(several_run_twice_has_one_hash),
         cmocka_unit_test(several_run_is_reproduced_by_its_plan),
     };

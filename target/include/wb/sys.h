@@ -375,6 +375,16 @@ struct wb_sys_ops {
     uint64_t (*clock_gettime)(void *self, int clock);
     int (*getrandom)(void *self, void *buf, size_t len);
 
+    /* Name resolution: writes at most out_max addresses of the host `name`, each with `port`, in
+     * the order in which they are to be tried, and returns how many, at least 1. Numeric addresses
+     * are names, too. `family` is WB_AF_INET, WB_AF_INET6 or WB_AF_UNSPEC for both. Blocks until
+     * the name server has answered; who must not wait calls it from another thread. Errors:
+     * -ENOENT, there is no such name or it has no address of that family; -ETIMEDOUT, no answer,
+     * another time perhaps; -EIO, an answer of no use; -EAFNOSUPPORT; -EFAULT for NULL; -EINVAL for
+     * out_max 0; -ENOMEM. */
+    int (*resolve)(void *self, const char *name, uint16_t port, int family, struct wb_sockaddr *out,
+        uint32_t out_max);
+
     /* Memory, aligned for any object. alloc and resize return NULL when there is none; a failed
      * resize leaves the block as it was. `size` is the size the block was last given; NULL may be
      * freed and may be resized (from size 0). */

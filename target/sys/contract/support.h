@@ -46,6 +46,7 @@ struct wb__contract_group {
     X(select)                                                                                      \
     X(messages)                                                                                    \
     X(clock)                                                                                       \
+    X(resolve)                                                                                     \
     X(memory)                                                                                      \
     X(thread)                                                                                      \
     X(signal)                                                                                      \

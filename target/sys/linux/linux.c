@@ -41,6 +41,7 @@ static const struct wb_sys_ops ops = {
     .signalfd = wb__linux_signalfd,
     .clock_gettime = wb__linux_clock_gettime,
     .getrandom = wb__linux_getrandom,
+    .resolve = wb__linux_resolve,
     .alloc = wb__linux_alloc,
     .resize = wb__linux_resize,
     .free = wb__linux_free,

@@ -25,6 +25,10 @@ static inline struct timespec wb__linux_timespec(int64_t ns) {
     return (struct timespec){.tv_sec = ns / WB__NS_PER_S, .tv_nsec = ns % WB__NS_PER_S};
 }
 
+/* resolve.c */
+int wb__linux_resolve(void *self, const char *name, uint16_t port, int family,
+    struct wb_sockaddr *out, uint32_t out_max);
+
 /* socket.c */
 int wb__linux_socket(void *self, int domain, int type, int protocol);
 int wb__linux_bind(void *self, int fd, const struct wb_sockaddr *addr, uint32_t addr_len);

@@ -174,6 +174,8 @@ static void emit_arrival(struct sim_endpoint *to, uint64_t len, uint32_t flags) 
 
 static void depart(struct sim_endpoint *from, const struct flight *segment, uint64_t delay_ns);
 
+static uint64_t on_its_way_ns(struct sim_endpoint *from, uint64_t len, uint64_t delay_ns);
+
 /* Nobody is there to take the bytes: a receiver that still looks is reset, and so is the sender.
  * The RST goes behind what the receiver's side has under way: bytes that it sent before are not
  * lost. */
@@ -183,10 +185,10 @@ static void bounce(struct sim_endpoint *from, struct sim_endpoint *to) {
         endpoint_reset_by_peer(to);
     }
     to->tcp = TCP_CLOSED;
-    if (to->flights_tail != NULL) {
+    if (to->flights_tail != NULL || links_any(from->kernel)) {
         const struct flight reset = {.flags = SIM_ARRIVE_RST};
-        if ((to->flights_tail->flags & SIM_ARRIVE_RST) == 0) {
-            depart(to, &reset, 0);
+        if (to->flights_tail == NULL || (to->flights_tail->flags & SIM_ARRIVE_RST) == 0) {
+            depart(to, &reset, on_its_way_ns(to, 0, 0));
         }
         return;
     }
@@ -202,21 +204,8 @@ static bool takes_no_data(const struct sim_endpoint *to) {
                                              || (to->fin_sent && to->rd_shut);
 }
 
-/* The same over a link, on which the RST takes its time. */
-static void run_bounce(void *user_data) {
-    struct sim_endpoint *from = user_data;
-    if (from->tcp != TCP_CLOSED && from->peer != NULL && takes_no_data(from->peer)) {
-        bounce(from, from->peer);
-    }
-}
-
 static void land_bytes(
     struct sim_endpoint *from, struct sim_endpoint *to, const struct flight *flight) {
-    if (takes_no_data(to) && links_any(from->kernel)) {
-        uint64_t back_ns = endpoint_travel_ns(to, from->at, 0);
-        sim_schedule(from->kernel, from->kernel->now_ns + back_ns, run_bounce, from);
-        return;
-    }
     if (takes_no_data(to)) {
         /* The mark is looked at before the bytes are refused. */
         if (flight->urgent.place != 0 && !to->dead && to->tcp == TCP_ESTABLISHED) {

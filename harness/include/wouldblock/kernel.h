@@ -253,7 +253,7 @@ unsigned sim_process_add(struct sim_kernel *kernel, int (*program)(void *arg), v
 struct sim_limits {
     uint32_t fd_limit;
     uint64_t memory_max;
-    uint32_t send_buffer_size; /* of its new sockets */
+    uint32_t send_buffer_size; /* of its new TCP sockets */
     uint32_t recv_buffer_size;
 };
 void sim_process_limit(

@@ -339,6 +339,8 @@ const struct wbh_oracle wbh_oracle_conservation = {
         "bytes lost, doubled, reordered or made up between reading and writing",
         WBH_VERDICT_DIVERGENCE},
     .kinds = 1u << SIM_EVENT_CALL,
+    .calls = UINT64_C(1) << SIM_CALL_RECV | UINT64_C(1) << SIM_CALL_SEND
+             | UINT64_C(1) << SIM_CALL_CLOSE | UINT64_C(1) << SIM_CALL_ACCEPT,
     .on_event = on_event,
     .at_idle = at_idle,
 };

@@ -262,6 +262,7 @@ const struct wbh_oracle wbh_oracle_edge_drain = {
         "waits entered with unread bytes, or waiting connections, of which no edge will tell",
         WBH_VERDICT_MISUSE},
     .kinds = 1u << SIM_EVENT_WAIT | 1u << SIM_EVENT_CALL,
+    .calls = UINT64_C(1) << SIM_CALL_ACCEPT,
     .begin = begin,
     .on_event = on_event,
     .at_end = at_end,

@@ -7,17 +7,38 @@
 #include <stdlib.h>
 #include <string.h>
 
+static void listen_to(
+    struct wbh_judge *judge, const struct wbh_oracle *oracle, const struct sim_event *event) {
+    unsigned what = wbh_listened(event);
+    judge->listeners[what][judge->listener_count[what]++] = oracle;
+}
+
+static void listen(struct wbh_judge *judge, const struct wbh_oracle *oracle) {
+    struct sim_event event = {0};
+    for (unsigned kind = 0; kind < SIM_EVENT_KIND_COUNT; kind++) {
+        event.kind = (uint8_t)kind;
+        if ((oracle->kinds >> kind & 1u) != 0 && kind != SIM_EVENT_CALL) {
+            listen_to(judge, oracle, &event);
+        }
+    }
+    event.kind = SIM_EVENT_CALL;
+    for (unsigned call = 0; call < SIM_CALL_COUNT; call++) {
+        event.call = (uint8_t)call;
+        bool is_wanted = oracle->calls == 0 || (oracle->calls >> call & 1u) != 0;
+        if ((oracle->kinds >> SIM_EVENT_CALL & 1u) != 0 && is_wanted) {
+            listen_to(judge, oracle, &event);
+        }
+    }
+}
+
+_Static_assert(SIM_CALL_COUNT <= 64, "struct wbh_oracle.calls has a bit for each");
+
 void wbh_judge_init(struct wbh_judge *judge) {
     memset(judge, 0, sizeof(*judge));
     judge->kinds = wbh_ledger_kinds();
     for (size_t i = 0; wbh_oracles[i] != NULL; i++) {
-        const struct wbh_oracle *oracle = wbh_oracles[i];
-        for (unsigned kind = 0; kind < SIM_EVENT_KIND_COUNT; kind++) {
-            if ((oracle->kinds >> kind & 1u) != 0) {
-                judge->listeners[kind][judge->listener_count[kind]++] = oracle;
-            }
-        }
-        judge->kinds |= oracle->kinds;
+        listen(judge, wbh_oracles[i]);
+        judge->kinds |= wbh_oracles[i]->kinds;
     }
 }
 
@@ -52,9 +73,10 @@ void wbh_judge_begin_again(struct wbh_judge *judge) {
 
 void wbh_judge_on_event(struct wbh_judge *judge, const struct sim_event *event) {
     wbh_ledger_on_event(&judge->ledger, event);
-    unsigned count = judge->listener_count[event->kind];
+    unsigned what = wbh_listened(event);
+    unsigned count = judge->listener_count[what];
     for (unsigned i = 0; i < count; i++) {
-        judge->listeners[event->kind][i]->on_event(judge, event);
+        judge->listeners[what][i]->on_event(judge, event);
     }
 }
 

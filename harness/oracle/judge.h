@@ -44,6 +44,7 @@ struct wbh_ending {
 struct wbh_oracle {
     struct wbh_oracle_info info;
     uint32_t kinds; /* bits of enum sim_event_kind that on_event wants */
+    uint64_t calls; /* of SIM_EVENT_CALL: bits of enum sim_call that it wants; 0: all */
     /* All optional. on_event is called after the ledger took the event in. */
     void (*begin)(struct wbh_judge *judge);
     void (*on_event)(struct wbh_judge *judge, const struct sim_event *event);
@@ -119,12 +120,20 @@ struct wbh_live_set {
     size_t capacity;
 };
 
+/* Who listens is looked up by the kind of event, and where that is a call, by which it is: behind
+ * the kinds. */
+enum { WBH_LISTENED_COUNT = SIM_EVENT_KIND_COUNT + SIM_CALL_COUNT };
+
+static inline unsigned wbh_listened(const struct sim_event *event) {
+    return event->kind == SIM_EVENT_CALL ? SIM_EVENT_KIND_COUNT + event->call : event->kind;
+}
+
 struct wbh_judge {
     struct wbh_judge_config config;
     struct wbh_ledger ledger;
     uint32_t kinds; /* what the kernel must show */
-    const struct wbh_oracle *listeners[SIM_EVENT_KIND_COUNT][WBH_ORACLES_MAX];
-    uint8_t listener_count[SIM_EVENT_KIND_COUNT];
+    const struct wbh_oracle *listeners[WBH_LISTENED_COUNT][WBH_ORACLES_MAX];
+    uint8_t listener_count[WBH_LISTENED_COUNT];
 
     struct wbh_spin_state spin;
     struct wbh_drain_state drain;
@@ -136,8 +145,8 @@ struct wbh_judge {
 void wbh_judge_init(struct wbh_judge *judge);
 void wbh_judge_clean_up(struct wbh_judge *judge);
 void wbh_judge_begin(struct wbh_judge *judge, const struct wbh_judge_config *config);
-/* The program begins anew in the same run: with what it owes forgotten, but what was made to fail in
- * its former life still excuses what has not come to pass. */
+/* The program begins anew in the same run: with what it owes forgotten, but what was made to fail
+ * in its former life still excuses what has not come to pass. */
 void wbh_judge_begin_again(struct wbh_judge *judge);
 void wbh_judge_on_event(struct wbh_judge *judge, const struct sim_event *event);
 void wbh_judge_at_idle(struct wbh_judge *judge, const struct wbh_stillness *stillness);

@@ -207,8 +207,7 @@ static enum step read_step(struct ping_pong *self, struct conn *conn) {
     if (is_short && has(self, PLANTED_SHORT_READ_IS_END)) {
         conn->is_at_end = true;
     }
-    if (has(self, PLANTED_ONE_READ_PER_EDGE)
-        || (is_short && has(self, PLANTED_SHORT_READ_CLEARS))
+    if (has(self, PLANTED_ONE_READ_PER_EDGE) || (is_short && has(self, PLANTED_SHORT_READ_CLEARS))
         || (is_short && has(self, PLANTED_SHORT_READ_DRAINS))) {
         conn->is_readable = false;
     }

@@ -157,7 +157,10 @@ bool unix_writable(const struct unix_socket *socket);
 void unix_room_made(struct unix_socket *sender);
 /* 0, or why a message may not even be made: the pending error, -EPIPE, -EAGAIN. */
 int unix_check_room(struct unix_socket *sender);
-/* Bytes offset.. of an iov, charged to the sender. Takes control's rights over. */
+/* Whether bytes offset.. of an iov lie where nothing can. Only what is moved is looked at. */
+bool unix_part_is_bad(const struct wb_iovec *iov, size_t iov_len, uint64_t offset, uint32_t len);
+/* Bytes offset.. of an iov, charged to the sender. Takes control's rights over. NULL: they lie
+ * where nothing can, and the message that was made for them is given back. */
 struct unix_message *unix_message_new(struct unix_socket *sender, const struct wb_iovec *iov,
     size_t iov_len, uint64_t offset, uint32_t len, struct unix_control *control);
 /* Puts it into the queue and wakes the receiver. */

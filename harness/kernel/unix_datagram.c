@@ -199,6 +199,9 @@ static int64_t send_message(struct unix_socket *socket, const struct wb_msghdr *
     }
     struct unix_message *message =
         unix_message_new(socket, msg->iov, msg->iov_len, 0, (uint32_t)len, control);
+    if (message == NULL) {
+        return -EFAULT;
+    }
     result = hand_over(socket, msg, message);
     if (result != 0) {
         unix_message_free(socket->kernel, message);
@@ -239,6 +242,15 @@ static int64_t nothing_there(struct sim_file *file, int flags) {
     return knows_end ? unix_end_or_again(socket) : -EAGAIN;
 }
 
+/* A message that has no place is lost, unless it was only peeked at. */
+static int64_t lose_message(struct unix_socket *socket, struct unix_message *message, int flags) {
+    unix_tell_room(socket, KEY_WRITE);
+    if ((flags & WB_MSG_PEEK) == 0) {
+        unix_message_drop(message, socket);
+    }
+    return -EFAULT;
+}
+
 static int64_t take_message(
     struct unix_socket *socket, struct unix_message *message, struct wb_msghdr *msg, int flags) {
     bool peeks = (flags & WB_MSG_PEEK) != 0;
@@ -246,6 +258,9 @@ static int64_t take_message(
     uint32_t len = wanted < message->len ? (uint32_t)wanted : message->len;
     int64_t result = (flags & WB_MSG_TRUNC) != 0 ? message->len : len;
     bool is_cut = len < message->len;
+    if (unix_part_is_bad(msg->iov, msg->iov_len, 0, len)) {
+        return lose_message(socket, message, flags);
+    }
     unix_tell_room(socket, KEY_WRITE);
     unix_store_sender(message->from, msg);
     unix_copy_out(message, 0, msg->iov, msg->iov_len, 0, len);

@@ -91,6 +91,19 @@ int unix_check_room(struct unix_socket *sender) {
 
 /* ---- messages ---- */
 
+bool unix_part_is_bad(const struct wb_iovec *iov, size_t iov_len, uint64_t offset, uint32_t len) {
+    uint64_t end = offset + len;
+    uint64_t at = 0;
+    for (size_t i = 0; i < iov_len && at < end; i++) {
+        uint64_t next = at + iov[i].len;
+        if (iov[i].base == NULL && iov[i].len != 0 && next > offset) {
+            return true;
+        }
+        at = next;
+    }
+    return false;
+}
+
 static void gather_from(
     const struct wb_iovec *iov, size_t iov_len, uint64_t offset, uint8_t *bytes, uint32_t len) {
     for (size_t i = 0; i < iov_len && len != 0; i++) {
@@ -133,8 +146,12 @@ struct unix_message *unix_message_new(struct unix_socket *sender, const struct w
     message->truesize = unix_truesize(sender, len);
     message->control = *control;
     control->rights = NULL;
-    gather_from(iov, iov_len, offset, message->bytes, len);
     sender->charged += message->truesize;
+    if (unix_part_is_bad(iov, iov_len, offset, len)) {
+        unix_message_free(sender->kernel, message);
+        return NULL;
+    }
+    gather_from(iov, iov_len, offset, message->bytes, len);
     return message;
 }
 

@@ -232,7 +232,7 @@ int unix_bind(struct sim_kernel *kernel, struct sim_file *file, const struct wb_
     if (addr != NULL && len == PATH_AT && addr->family == WB_AF_UNIX) {
         return unix_autobind(socket);
     }
-    int result = unix_check_address(addr, len);
+    int result = len == 0 ? -EINVAL : unix_check_address(addr, len);
     if (result != 0) {
         return result;
     }

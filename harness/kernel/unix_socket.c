@@ -379,7 +379,8 @@ static const struct socket_ops unix_socket_ops = {
 
 #define UNIX_FILE_OPS                                                                              \
     .what = unix_what, .poll = unix_poll, .peek = unix_peek, .release = unix_release,              \
-    .subject = unix_subject, .spurious_subject = unix_spurious_subject, .socket = &unix_socket_ops
+    .subject = unix_subject, .spurious_subject = unix_spurious_subject,                            \
+    .socket = &unix_socket_ops, .checks_buffers = true
 
 static const struct file_ops stream_file_ops = {UNIX_FILE_OPS, .raises_sigpipe = true};
 static const struct file_ops message_file_ops = {UNIX_FILE_OPS};

@@ -31,6 +31,9 @@ static int put_part(struct writing *writing, uint32_t len, bool is_urgent) {
     }
     struct unix_message *message = unix_message_new(
         socket, writing->msg->iov, writing->msg->iov_len, writing->sent, len, &writing->control);
+    if (message == NULL) {
+        return -EFAULT;
+    }
     if (takes_nothing(socket->peer)) {
         unix_message_free(socket->kernel, message);
         return -EPIPE;
@@ -127,6 +130,7 @@ struct reading {
     uint64_t taken; /* bytes moved */
     bool knows_writer;
     bool named;
+    bool is_refused;             /* what it should write next has no place */
     struct unix_control control; /* of what was read: the writer's */
 };
 
@@ -201,9 +205,18 @@ static bool is_of_writer(struct reading *reading, const struct unix_message *mes
     return true;
 }
 
-static uint32_t copy_part(struct reading *reading, const struct unix_message *message) {
+static uint32_t part_len(const struct reading *reading, const struct unix_message *message) {
     uint32_t left = left_in(message);
-    uint32_t len = reading->len < left ? (uint32_t)reading->len : left;
+    return reading->len < left ? (uint32_t)reading->len : left;
+}
+
+static bool has_no_place(const struct reading *reading, const struct unix_message *message) {
+    return unix_part_is_bad(
+        reading->msg->iov, reading->msg->iov_len, reading->taken, part_len(reading, message));
+}
+
+static uint32_t copy_part(struct reading *reading, const struct unix_message *message) {
+    uint32_t len = part_len(reading, message);
     unix_copy_out(message, 0, reading->msg->iov, reading->msg->iov_len, reading->taken, len);
     reading->taken += len;
     reading->len -= len;
@@ -250,6 +263,10 @@ static bool read_through(struct reading *reading) {
         if (!is_of_writer(reading, message)) {
             return false;
         }
+        if (has_no_place(reading, message)) {
+            reading->is_refused = true;
+            return false;
+        }
         if (!reading->named) {
             unix_store_sender(message->from, reading->msg);
             reading->named = true;
@@ -287,7 +304,8 @@ static int64_t read_message(struct reading *reading, uint64_t target) {
     bool sleeps = unix_sleeps(socket->file, reading->flags);
     for (;;) {
         if (!read_through(reading) || reading->taken >= target) {
-            return (int64_t)reading->taken;
+            bool nothing = reading->is_refused && reading->taken == 0;
+            return nothing ? -EFAULT : (int64_t)reading->taken;
         }
         int64_t result = nothing_there(socket);
         if (reading->taken == 0) {
@@ -313,19 +331,26 @@ static void drop_mark_before(struct unix_socket *socket, struct unix_message *ur
     }
 }
 
+/* A byte that has no place is taken nevertheless. */
 static int64_t read_urgent(struct unix_socket *socket, struct wb_msghdr *msg, int flags) {
     struct unix_message *urgent = socket->urgent;
     if (socket->so.oob_inline || urgent == NULL) {
         return -EINVAL;
     }
-    uint64_t room = iov_total(msg->iov, msg->iov_len);
-    unix_copy_out(urgent, 0, msg->iov, msg->iov_len, 0, room != 0);
+    bool has_room = iov_total(msg->iov, msg->iov_len) != 0;
+    bool is_refused = unix_part_is_bad(msg->iov, msg->iov_len, 0, has_room);
+    if (!is_refused) {
+        unix_copy_out(urgent, 0, msg->iov, msg->iov_len, 0, has_room);
+    }
     if ((flags & WB_MSG_PEEK) == 0) {
         drop_mark_before(socket, urgent);
         urgent->taken = urgent->len;
         socket->queue_bytes--;
         socket->received_len++;
         socket->urgent = NULL;
+    }
+    if (is_refused) {
+        return -EFAULT;
     }
     unix_tell_nothing(msg, flags);
     msg->flags |= WB_MSG_OOB;

@@ -1,7 +1,7 @@
 /* Every call that takes a descriptor, with every kind of descriptor and with arguments that are
  * wrong in every way: one table of what comes of it (errno_rows.h), the same for every
  * implementation. What Linux checks first decides which of several errors is told. */
-#include "sys/contract/support.h"
+#include "sys/contract/unix_support.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -24,13 +24,29 @@ enum kind {
     UDP_FRESH,
     UDP_QUIET,  /* connected, nothing to read */
     UDP_LOADED, /* connected, a datagram to read */
-    KIND_COUNT
+    INET_COUNT, /* of the kinds above; those below are Unix sockets */
+    UNIX_FRESH = INET_COUNT,
+    UNIX_LISTENER, /* nobody is waiting */
+    UNIX_QUIET,    /* of a pair, nothing to read */
+    UNIX_LOADED,   /* of a pair, bytes to read */
+    DGRAM_FRESH,
+    DGRAM_QUIET,
+    DGRAM_LOADED, /* a message to read */
+    SEQPACKET_FRESH,
+    SEQPACKET_QUIET,
+    SEQPACKET_LOADED, /* a message to read */
+    KIND_COUNT,
 };
+enum { UNIX_COUNT = KIND_COUNT - INET_COUNT };
 
 static const char *const kind_names[KIND_COUNT] = {"closed", "negative", "huge", "epoll instance",
     "eventfd", "timerfd", "signalfd", "pipe reader", "pipe writer", "fresh socket", "listener",
     "connected socket", "connected socket with data", "fresh UDP socket", "connected UDP socket",
-    "connected UDP socket with data"};
+    "connected UDP socket with data", "fresh Unix stream", "Unix stream listener",
+    "connected Unix stream", "connected Unix stream with data", "fresh Unix datagram socket",
+    "connected Unix datagram socket", "connected Unix datagram socket with data",
+    "fresh Unix seqpacket socket", "connected Unix seqpacket socket",
+    "connected Unix seqpacket socket with data"};
 
 static int open_pipe_end(struct wb_contract_fixture *fx, enum kind kind) {
     int fds[2] = {-1, -1};
@@ -63,6 +79,32 @@ static int open_udp(struct wb_contract_fixture *fx, enum kind kind) {
                 && SYS(connect, peer, &addr, len) == 0;
     good = good && (kind == UDP_QUIET || SYS(send, peer, "xy", 2, 0) == 2);
     return good ? own : -1;
+}
+
+/* Under a name that the kernel finds, so that none is left over. */
+static int open_unix_listener(struct wb_contract_fixture *fx) {
+    struct wb_sockaddr addr = {.family = WB_AF_UNIX};
+    int fd = wb__unix_socket(fx, STREAM);
+    bool good = SYS(bind, fd, &addr, sizeof(addr.family)) == 0 && SYS(listen, fd, 1) == 0;
+    return good ? fd : -1;
+}
+
+static int open_unix_pair(struct wb_contract_fixture *fx, int type, bool is_loaded) {
+    struct wb__pair pair;
+    bool good = wb__unix_pair(fx, type, &pair) && (!is_loaded || wb__send(fx, pair.peer, 2));
+    return good ? pair.own : -1;
+}
+
+static int open_unix(struct wb_contract_fixture *fx, enum kind kind) {
+    int type = kind < DGRAM_FRESH ? STREAM : kind < SEQPACKET_FRESH ? DGRAM : SEQPACKET;
+    if (kind == UNIX_LISTENER) {
+        return open_unix_listener(fx);
+    }
+    if (kind == UNIX_FRESH || kind == DGRAM_FRESH || kind == SEQPACKET_FRESH) {
+        return wb__unix_socket(fx, type);
+    }
+    bool is_loaded = kind == UNIX_LOADED || kind == DGRAM_LOADED || kind == SEQPACKET_LOADED;
+    return open_unix_pair(fx, type, is_loaded);
 }
 
 static int open_kind(struct wb_contract_fixture *fx, enum kind kind) {
@@ -99,6 +141,17 @@ static int open_kind(struct wb_contract_fixture *fx, enum kind kind) {
     case UDP_QUIET:
     case UDP_LOADED:
         return open_udp(fx, kind);
+    case UNIX_FRESH:
+    case UNIX_LISTENER:
+    case UNIX_QUIET:
+    case UNIX_LOADED:
+    case DGRAM_FRESH:
+    case DGRAM_QUIET:
+    case DGRAM_LOADED:
+    case SEQPACKET_FRESH:
+    case SEQPACKET_QUIET:
+    case SEQPACKET_LOADED:
+        return open_unix(fx, kind);
     case KIND_COUNT:
         break;
     }
@@ -191,15 +244,19 @@ struct row {
     enum group group;
     const char *name;
     int64_t (*call)(struct wb_contract_fixture *fx, int fd, struct arguments *args);
-    int expected[KIND_COUNT];
+    int expected[INET_COUNT];
+    int of_unix[UNIX_COUNT];
 };
 
 #define OF_EACH(...)                                                                               \
     { BADF, BADF, BADF, __VA_ARGS__ }
 #define EACH(r) r, r, r, r, r, r, r, r, r, r, r, r, r
-#define OF_ALL(result) OF_EACH(EACH(result))
-#define OF_ANY(result)                                                                             \
-    { result, result, result, EACH(result) }
+#define OF_EVERY_SOCKET(r) OF_SOCKETS(r, r, r, r, r, r, r), OF_EVERY_UNIX(r)
+#define OF_UNIX(...)                                                                               \
+    { __VA_ARGS__ }
+#define OF_EVERY_UNIX(r) OF_UNIX(r, r, r, r, r, r, r, r, r, r)
+#define OF_ALL(result) OF_EACH(EACH(result)), OF_EVERY_UNIX(result)
+#define OF_ANY(result) {result, result, result, EACH(result)}, OF_EVERY_UNIX(result)
 #define OF_SOCKETS(...) OF_EACH(NOTSOCK, NOTSOCK, NOTSOCK, NOTSOCK, NOTSOCK, NOTSOCK, __VA_ARGS__)
 
 static const struct row rows[] = {
@@ -210,6 +267,14 @@ static const struct row rows[] = {
 
 static int foreign_level(const struct wb_contract_fixture *fx) {
     return fx->family == WB_AF_INET ? -EOPNOTSUPP : -ENOPROTOOPT;
+}
+
+static int expected_of(
+    const struct wb_contract_fixture *fx, const struct row *row, enum kind kind) {
+    if (kind >= INET_COUNT) {
+        return row->of_unix[kind - INET_COUNT];
+    }
+    return row->expected[kind] == FOREIGN ? foreign_level(fx) : row->expected[kind];
 }
 
 /* SIGPIPE is blocked first, so that a write to what is not connected only tells its error. */
@@ -227,7 +292,7 @@ static bool check_cell(struct wb_contract_fixture *fx, const struct row *row, en
     prepare(fx, &args);
     int fd = open_kind(fx, kind);
     int64_t result = row->call(fx, fd, &args);
-    int expected = row->expected[kind] == FOREIGN ? foreign_level(fx) : row->expected[kind];
+    int expected = expected_of(fx, row, kind);
     (void)snprintf(what, sizeof(what), "%s of a %s", row->name, kind_names[kind]);
     bool holds = wb__check_equal(fx, __FILE__, __LINE__, result, expected, what);
     (void)SYS(read, sigpipe, &raised, sizeof(raised)); /* leaves none to other cases */

@@ -64,6 +64,7 @@ struct wb__contract_group {
     X(unix_queue)                                                                                  \
     X(unix_seqpacket)                                                                              \
     X(unix_urgent)                                                                                 \
+    X(unix_bad_buffer)                                                                             \
     X(unix_rights)                                                                                 \
     X(unix_credentials)
 

@@ -76,6 +76,8 @@ struct socket_ops {
      * behind bytes (positive errno). */
     bool (*goes_on)(const struct sim_file *file, bool sending, uint64_t peeked_len);
     void (*put_error)(struct sim_file *file, int error);
+    /* Optional: a send that waits for room waits no longer, though poll shows nothing of it. */
+    bool (*send_is_over)(const struct sim_file *file);
     /* Optional: SO_SNDBUF, SO_RCVBUF or SO_RCVLOWAT has a new value. */
     void (*option_set)(struct sim_kernel *kernel, struct sim_file *file, int name);
     /* Optional: options of other levels whose values are an int. */

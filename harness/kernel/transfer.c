@@ -204,6 +204,12 @@ static int64_t attempt(struct sim_kernel *kernel, const struct transfer *transfe
     return move == NULL ? -EINVAL : move(kernel, transfer->file, msg->iov, msg->iov_len);
 }
 
+static bool is_over(const struct transfer *transfer) {
+    const struct socket_ops *ops = transfer->file->ops->socket;
+    return transfer->sending && ops != NULL && ops->send_is_over != NULL
+           && ops->send_is_over(transfer->file);
+}
+
 /* Sleeps until the file is ready: a blocking read that waits for SO_RCVLOWAT is not even woken
  * before. */
 static void wait_until_ready(struct sim_kernel *kernel, const struct transfer *transfer) {
@@ -211,7 +217,7 @@ static void wait_until_ready(struct sim_kernel *kernel, const struct transfer *t
     uint32_t wanted = direction | WB_EPOLLERR | WB_EPOLLHUP;
     do {
         wait_advance(kernel, UINT64_MAX);
-    } while ((file_peek(kernel, transfer->file) & wanted) == 0);
+    } while ((file_peek(kernel, transfer->file) & wanted) == 0 && !is_over(transfer));
 }
 
 /* A blocking file sleeps where another says EAGAIN. */

@@ -315,6 +315,11 @@ static bool unix_is_listening(const struct sim_file *file) {
     return file->unix_socket->state == UNIX_LISTENING;
 }
 
+/* Its peer may have shut reading: that is no event. */
+static bool unix_send_is_over(const struct sim_file *file) {
+    return file->unix_socket->snd_shut;
+}
+
 static void unix_option_set(struct sim_kernel *kernel, struct sim_file *file, int name) {
     (void)kernel;
     if (name == WB_SO_SNDBUF && unix_writable(file->unix_socket)) {
@@ -372,6 +377,7 @@ static const struct socket_ops unix_socket_ops = {
     .options = unix_options,
     .take_error = unix_take_file_error,
     .is_listening = unix_is_listening,
+    .send_is_over = unix_send_is_over,
     .option_set = unix_option_set,
     .get_other = unix_get_other,
     .set_other = unix_set_other,

@@ -57,15 +57,44 @@ static int put_parts(struct writing *writing) {
     return 0;
 }
 
-/* What a blocking socket began it finishes; whether to begin is the caller's question. */
-static int put_all(struct writing *writing, bool sleeps) {
-    for (;;) {
-        int result = put_parts(writing);
-        if (result != -EAGAIN || !sleeps || writing->sent == 0) {
-            return result;
-        }
-        wait_advance(writing->socket->kernel, UINT64_MAX);
+/* A blocking socket sleeps in the midst of its write, and not before it: whether it may write is
+ * not asked again. True: it slept, and goes on. */
+static bool slept_for_room(const struct writing *writing, int result, bool sleeps) {
+    struct unix_socket *socket = writing->socket;
+    if (result != -EAGAIN || !sleeps) {
+        return false;
     }
+    do {
+        wait_advance(socket->kernel, UINT64_MAX);
+    } while (!unix_writable(socket) && socket->error == 0 && !socket->snd_shut);
+    return true;
+}
+
+static int put_all(struct writing *writing, bool sleeps) {
+    int result;
+    do {
+        result = put_parts(writing);
+    } while (slept_for_room(writing, result, sleeps));
+    return result;
+}
+
+static int put_urgent(struct writing *writing, bool sleeps) {
+    int result;
+    do {
+        result = put_part(writing, 1, true);
+    } while (slept_for_room(writing, result, sleeps));
+    return result;
+}
+
+/* Where a fault cuts the write there is no room for a while. Who sleeps never sees that. */
+static int put_up_to_the_cut(struct writing *writing, bool sleeps) {
+    int result = put_all(writing, sleeps);
+    if (result != 0 || writing->limit == writing->len) {
+        return result;
+    }
+    unix_hold_writes(writing->socket);
+    writing->limit = writing->len;
+    return sleeps ? put_all(writing, true) : -EAGAIN;
 }
 
 static int check_sender(const struct unix_socket *socket, const struct wb_msghdr *msg) {
@@ -91,15 +120,14 @@ static int64_t write_message(struct writing *writing, int flags) {
     }
     writing->len -= is_urgent;
     writing->limit = writing->len;
-    if (writing->len != 0 && unix_send_fault(socket, &writing->limit, &result)) {
+    bool sleeps = unix_sleeps(socket->file, flags);
+    bool is_decided = writing->len != 0 && unix_send_fault(socket, &writing->limit, &result);
+    if (is_decided && !(sleeps && result == -EAGAIN)) {
         return result;
     }
-    bool is_cut = writing->limit < writing->len;
-    result = put_all(writing, unix_sleeps(socket->file, flags));
-    if (is_cut && result == 0) {
-        unix_hold_writes(socket);
-    } else if (result == 0 && is_urgent) {
-        result = put_part(writing, 1, true);
+    result = put_up_to_the_cut(writing, sleeps);
+    if (result == 0 && is_urgent) {
+        result = put_urgent(writing, sleeps);
     }
     return writing->sent != 0 ? (int64_t)writing->sent : result;
 }

@@ -1,7 +1,7 @@
-/* The rows of errno_cases.c, one a call with its arguments: to which group it belongs, its name, the
- * call, and what it gives for each kind of descriptor, in the order of enum kind. Names of errors
- * stand for -E...; 0 and above are results; FOREIGN is what getsockopt says of a level that is not the
- * socket's, for which the families have different words.
+/* The rows of errno_cases.c, one a call with its arguments: to which group it belongs, its name,
+ * the call, and what it gives for each kind of descriptor, in the order of enum kind. Names of
+ * errors stand for -E...; 0 and above are results; FOREIGN is what getsockopt says of a level that
+ * is not the socket's, for which the families have different words.
  *
  *   OF_SOCKETS(fresh ... UDP loaded)  EBADF and ENOTSOCK for the others
  *   OF_EACH(instance ... UDP loaded)  EBADF where there is no descriptor

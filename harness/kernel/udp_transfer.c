@@ -189,8 +189,18 @@ static int load_destination(
     }
 }
 
-static int find_destination(
-    const struct sim_datagram *socket, const struct wb_msghdr *msg, struct address *out) {
+/* What IPv4 looks at before anything else, and IPv6 not at all. */
+static int check_ipv4(uint64_t len, int flags) {
+    return len > LEN_MAX ? -EMSGSIZE : (flags & WB_MSG_OOB) != 0 ? -EOPNOTSUPP : 0;
+}
+
+static int refuse_port(const struct address *to, uint64_t len, int flags) {
+    int error = address_plain(to).family == WB_AF_INET ? check_ipv4(len, flags) : 0;
+    return error != 0 ? error : -EINVAL;
+}
+
+static int find_destination(const struct sim_datagram *socket, const struct wb_msghdr *msg,
+    uint64_t len, int flags, struct address *out) {
     int result = load_destination(socket, msg, out);
     if (result < 0) {
         return result;
@@ -202,10 +212,10 @@ static int find_destination(
         *out = socket->remote;
         if (out->port == 0 && socket->so.domain == WB_AF_INET6
             && address_plain(out).family == WB_AF_INET) {
-            return -EINVAL;
+            return refuse_port(out, len, flags);
         }
     } else if (out->port == 0) {
-        return -EINVAL;
+        return refuse_port(out, len, flags);
     }
     return udp_check_destination(socket, out);
 }
@@ -315,11 +325,6 @@ static int64_t send_to(struct sim_datagram *socket, const struct address *to,
     return len;
 }
 
-/* What IPv4 looks at before anything else, and IPv6 not at all. */
-static int check_ipv4(uint64_t len, int flags) {
-    return len > LEN_MAX ? -EMSGSIZE : (flags & WB_MSG_OOB) != 0 ? -EOPNOTSUPP : 0;
-}
-
 int64_t udp_send(struct sim_datagram *socket, const struct wb_msghdr *msg, int flags) {
     socket->moved_subject = socket->subject;
     if (msg->name != NULL && (int32_t)msg->name_len < 0) {
@@ -345,7 +350,7 @@ int64_t udp_send(struct sim_datagram *socket, const struct wb_msghdr *msg, int f
         return send_more(socket, msg, len, flags);
     }
     struct address to;
-    error = find_destination(socket, msg, &to);
+    error = find_destination(socket, msg, len, flags, &to);
     error = error == 0 && to.family == WB_AF_INET ? check_ipv4(len, flags) : error;
     error = error != 0 ? error : len > len_max(&to) ? -EMSGSIZE : check_sendable(socket);
     if (error != 0) {

@@ -323,6 +323,13 @@ static void udp_calls_that_are_for_streams(struct wb_contract_fixture *fx) {
     CHECK_EQUAL(wb__send_result(fx, pair.own), 1);
     char data[4];
     CHECK_EQUAL(SYS(recv, pair.peer, data, sizeof(data), WB_MSG_OOB), 1);
+    if (six) { /* IPv4 in the clothes of IPv6 looks at the flag before it looks at the port */
+        struct wb_sockaddr nowhere = wb__mapped_loopback(0);
+        int fd = wb__udp_socket(fx);
+        CHECK_EQUAL(SYS(connect, fd, &nowhere, sizeof(nowhere.in6)), 0);
+        CHECK_EQUAL(SYS(send, fd, "x", 1, 0), -EINVAL);
+        CHECK_EQUAL(SYS(send, fd, "x", 1, WB_MSG_OOB), -EOPNOTSUPP);
+    }
 }
 
 static void udp_socket_by_protocol(struct wb_contract_fixture *fx) {

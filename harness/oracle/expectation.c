@@ -2,6 +2,7 @@
  * early, a reset, a program that is gone. And a program that ends although nobody told it to. */
 #include "oracle/judge.h"
 
+#include <errno.h>
 #include <inttypes.h>
 
 static const char *name_of(const struct wbh_judge *judge, const struct wbh_unmet *unmet) {
@@ -126,12 +127,30 @@ static void explain_end(struct wbh_judge *judge, struct wbh_prose *why) {
     wbh_prose_add(why, ", call %" PRIu32 ".\n", failure->step);
 }
 
+/* Programs that begin together begin in any order. */
+static bool came_too_early(const struct wbh_judge *judge) {
+    const struct wbh_failure *failure = &judge->ledger.failure;
+    return !judge->began_again && failure->step != 0 && failure->call == SIM_CALL_CONNECT
+           && (failure->error == ECONNREFUSED || failure->error == ENOENT);
+}
+
+/* A server must not end with a failure, nor whoever looks for itself whether all was right. */
+static bool may_fail(const struct wbh_judge *judge) {
+    if (judge->config.serves) {
+        return judge->ledger.starved;
+    }
+    bool any_call_failed =
+        sim_faults(judge->config.kernel)->highest_legality_injected == WBH_LEGALITY_FAILING;
+    return !judge->config.must_succeed || judge->config.budget_is_arbitrary || any_call_failed
+           || came_too_early(judge);
+}
+
 static void ended_badly(struct wbh_judge *judge, const struct wbh_ending *ending) {
     enum { EXIT_USAGE = 2 };
     if (judge->config.budget_is_arbitrary && ending->exit_status == EXIT_USAGE) {
         return;
     }
-    if (!judge->config.serves || ending->exit_status == 0 || judge->ledger.starved) {
+    if (ending->exit_status == 0 || may_fail(judge)) {
         return;
     }
     struct wbh_finding *finding = wbh_judge_find(judge, &wbh_oracle_expectation, WBH_SUBJECT_NONE);
@@ -139,7 +158,8 @@ static void ended_badly(struct wbh_judge *judge, const struct wbh_ending *ending
         return;
     }
     struct wbh_prose text = wbh_finding_text(finding);
-    wbh_prose_add(&text, "the program, a server, ended with status %d%s", ending->exit_status,
+    wbh_prose_add(&text, "the program%s ended with status %d%s",
+        judge->config.serves ? ", a server," : "", ending->exit_status,
         ending->told_to_end ? " when it was told to end" : " though nobody told it to end");
     struct wbh_prose why = wbh_finding_why(finding);
     explain_end(judge, &why);

@@ -52,6 +52,7 @@ void wbh_judge_clean_up(struct wbh_judge *judge) {
 
 void wbh_judge_begin(struct wbh_judge *judge, const struct wbh_judge_config *config) {
     judge->config = *config;
+    judge->began_again = false;
     judge->broadcast.head = 0;
     judge->broadcast.len = 0;
     wbh_ledger_begin(&judge->ledger);
@@ -67,6 +68,7 @@ void wbh_judge_begin_again(struct wbh_judge *judge) {
     bool failing = judge->ledger.failing;
     bool starved = judge->ledger.starved;
     wbh_judge_begin(judge, &config);
+    judge->began_again = true;
     judge->ledger.failing = failing;
     judge->ledger.starved = starved;
 }

@@ -67,8 +67,9 @@ struct wbh_judge_config {
     const char *label; /* of the program, where there are several; otherwise NULL */
     const struct wbh_scenario *scenario; /* for names */
     enum wbh_conservation conservation;
-    bool independent; /* what happens on a connection depends on that connection alone */
-    bool serves;      /* peers connect to the program: it is not expected to end by itself */
+    bool independent;  /* what happens on a connection depends on that connection alone */
+    bool serves;       /* peers connect to the program: it is not expected to end by itself */
+    bool must_succeed; /* its exit status says whether all was right */
     bool registers_on_a_guess; /* epoll_ctl may fail with EEXIST, ENOENT and EBADF */
     bool budget_is_arbitrary;  /* bounds on calls and time say nothing, nor do bad arguments: a fuzz
                                   input */
@@ -130,6 +131,7 @@ static inline unsigned wbh_listened(const struct sim_event *event) {
 
 struct wbh_judge {
     struct wbh_judge_config config;
+    bool began_again; /* the program was started a second time, or more often */
     struct wbh_ledger ledger;
     uint32_t kinds; /* what the kernel must show */
     const struct wbh_oracle *listeners[WBH_LISTENED_COUNT][WBH_ORACLES_MAX];

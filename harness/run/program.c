@@ -20,10 +20,16 @@ EXAMPLE_MAIN(multi_echo)
 EXAMPLE_MAIN(multi_echo_client)
 EXAMPLE_MAIN(registration)
 EXAMPLE_MAIN(udp_echo)
+EXAMPLE_MAIN(unix_datagram)
 
 static const char *const server_options[] = {"trigger", "max-connections", "listen", NULL};
 static const char *const registration_options[] = {"trigger", NULL};
 static const char *const udp_echo_options[] = {"trigger", NULL};
+static const char *const unix_datagram_options[] = {"trigger", "listen", NULL};
+/* Given as they are here unless the scenario says otherwise: of an option the last one counts. */
+static const char *const unix_datagram_sender_arguments[] = {"--to", "@wouldblock", NULL};
+static const char *const unix_datagram_sender_options[] = {
+    "trigger", "to", "message", "count", "timeout", NULL};
 static const char *const ping_pong_client_options[] = {
     "trigger", "message", "timeout", "server", NULL};
 static const char *const multi_echo_client_options[] = {
@@ -45,7 +51,7 @@ static const struct wbh_flag multi_echo_flags[] = {{"framed", &framed}, {NULL, N
 
 /* Memory bounds: what the programs promise, rounded up. A ping_pong connection holds at most one
  * line of 64 KiB, and half of that again while its buffer grows. multi_echo shares one log of 256
- * KiB among all; udp_echo has one buffer for the longest datagram. */
+ * KiB among all; udp_echo and unix_datagram have one buffer for the longest datagram. */
 static const struct wbh_program builtin[] = {
     {
         .name = "ping_pong",
@@ -85,6 +91,22 @@ static const struct wbh_program builtin[] = {
         .conservation = WBH_CONSERVE_ECHO,
         .port = 7007,
         .independent = 1,
+        .memory_base = 128 * KIB,
+    },
+    {
+        .name = "unix_datagram",
+        .summary = "sends every Unix datagram back to who sent it",
+        .main = run_unix_datagram,
+        .options = unix_datagram_options,
+        .memory_base = 128 * KIB,
+    },
+    {
+        .name = "unix_datagram_sender",
+        .summary = "unix_datagram as the one that sends, and gets back what it sent",
+        .main = run_unix_datagram,
+        .arguments = unix_datagram_sender_arguments,
+        .options = unix_datagram_sender_options,
+        .must_succeed = 1,
         .memory_base = 128 * KIB,
     },
     {

@@ -42,7 +42,11 @@ struct wbh_program {
     int port;               /* where peers connect; 0: it only connects out */
     int independent;        /* what a connection is sent depends on that connection alone */
     int connects_to_itself; /* faults may name its connections local1, local2, ... */
-    int ends_by_itself;     /* though it has a port: untold, with a failure where it met one */
+    /* It looks for itself whether all was right: an exit status other than 0 is a finding, unless a
+     * fault that may make calls fail was in the run, the run was written by nobody, or it found
+     * nobody to connect to and was not restarted: those that begin together begin in any order. */
+    int must_succeed;
+    int ends_by_itself; /* though it has a port: untold, with a failure where it met one */
     /* It calls epoll_ctl on a guess and goes by the answer: EEXIST, ENOENT and EBADF of it are no
      * misuse. So do libraries that tell epoll later what changed. */
     int registers_on_a_guess;

@@ -78,6 +78,29 @@ static int asker_main(const struct wb_sys *sys, int argc, char *const argv[]) {
     return count >= 0 ? count : 100;
 }
 
+/* Ends with 1 where it finds no counter or nobody to talk to. */
+static int sceptic_main(const struct wb_sys *sys, int argc, char *const argv[]) {
+    struct wb_sockaddr addr = own_port();
+    (void)argc;
+    (void)argv;
+    int counter = WB_SYS(sys, eventfd, 0, 0);
+    if (counter < 0) {
+        return 1;
+    }
+    int fd = WB_SYS(sys, socket, WB_AF_INET, WB_SOCK_STREAM, 0);
+    int result = WB_SYS(sys, connect, fd, &addr, sizeof(addr.in));
+    (void)WB_SYS(sys, close, fd);
+    (void)WB_SYS(sys, close, counter);
+    return result != 0;
+}
+
+/* No scenario can say that an option's value is empty. */
+static int sender_of_nothing_main(const struct wb_sys *sys, int argc, char *const argv[]) {
+    return wbh_program_find("unix_datagram")->main(sys, argc, argv);
+}
+static const char *const sender_of_nothing_arguments[] = {
+    "--to", "@wouldblock", "--message", "", "--count", "30", NULL};
+
 static int spinner_main(const struct wb_sys *sys, int argc, char *const argv[]) {
     (void)argc;
     (void)argv;
@@ -94,6 +117,11 @@ static const struct wbh_program programs[] = {
     {.name = "leaver", .main = leaver_main},
     {.name = "spinner", .main = spinner_main},
     {.name = "asker", .main = asker_main},
+    {.name = "sceptic", .main = sceptic_main, .must_succeed = 1},
+    {.name = "sender_of_nothing",
+        .main = sender_of_nothing_main,
+        .arguments = sender_of_nothing_arguments,
+        .must_succeed = 1},
 };
 
 static int setup(void **state) {
@@ -132,6 +160,27 @@ static void several_hang_names_the_program_that_does_not_read(void **state) {
     judge_text("scenario \"x\"\nprogram deaf as server\nprogram caller as waiting\n", NULL);
     assert_int_equal(judged.verdict, WBH_VERDICT_HANG);
     found("hang", 0, "server: the program sleeps for ever although 5 bytes from local");
+}
+
+static void several_program_that_says_no_is_found_unless_it_came_too_early(void **state) {
+    (void)state;
+    judge_text("scenario \"x\"\nprogram ping_pong\nprogram sceptic\n", NULL);
+    assert_int_equal(judged.verdict, WBH_VERDICT_OK);
+    judge_text("scenario \"x\"\nprogram ping_pong\nprogram sceptic\nat 1s restart sceptic\n", NULL);
+    assert_int_equal(judged.verdict, WBH_VERDICT_PROTOCOL);
+    found("expectation", 1, "sceptic: the program ended with status 1 though nobody told it");
+    judge_text("scenario \"x\"\nprogram ping_pong\nprogram sceptic\nat 1s restart sceptic\n"
+               "fault sceptic.open 1 error EMFILE\n",
+        NULL);
+    assert_int_equal(judged.verdict, WBH_VERDICT_OK);
+}
+
+static void several_empty_unix_datagrams_come_back(void **state) {
+    (void)state;
+    judge_text("scenario \"x\"\nprogram unix_datagram\nprogram sender_of_nothing\n"
+               "at 1s restart sender_of_nothing\n",
+        NULL);
+    assert_int_equal(judged.verdict, WBH_VERDICT_OK);
 }
 
 static void several_leak_names_the_program_that_left_something(void **state) {
@@ -245,6 +294,8 @@ static void several_run_is_reproduced_by_its_plan(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(several_hang_names_the_program_that_does_not_read),
+        cmocka_unit_test(several_program_that_says_no_is_found_unless_it_came_too_early),
+        cmocka_unit_test(several_empty_unix_datagrams_come_back),
         cmocka_unit_test(several_leak_names_the_program_that_left_something),
         cmocka_unit_test(several_spin_names_the_program_that_spins),
         cmocka_unit_test(several_peer_left_behind_blames_the_program_it_talked_to),

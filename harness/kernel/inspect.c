@@ -56,6 +56,7 @@ static void visit_epoll(struct sim_kernel *kernel, struct epoll *epoll,
             .queued = registration->linked,
         };
         info.state = file_peek(kernel, registration->file);
+        info.ticking = registration->file->type == FILE_TIMERFD && timer_runs(registration->file);
         visit(user_data, &info);
     }
 }

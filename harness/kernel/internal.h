@@ -834,6 +834,8 @@ int sys_timerfd_create(void *self, int clock, int flags);
 int sys_timerfd_settime(
     void *self, int fd, int flags, const struct wb_itimerspec *value, struct wb_itimerspec *old);
 int sys_timerfd_gettime(void *self, int fd, struct wb_itimerspec *value);
+/* Of a FILE_TIMERFD: an expiry lies ahead of which it will tell by itself. */
+bool timer_runs(const struct sim_file *file);
 /* Lets those expire whose time has come. */
 void timers_run_due(struct sim_kernel *kernel);
 /* real_offset_ns has changed. */

@@ -64,6 +64,10 @@ static void expire(struct timer *timer) {
     file_wake(timer->kernel, timer->file, WB_EPOLLIN);
 }
 
+bool timer_runs(const struct sim_file *file) {
+    return file->timer->due_ns != NOT_RUNNING;
+}
+
 void timers_run_due(struct sim_kernel *kernel) {
     while (kernel->timer_next_ns <= kernel->now_ns) {
         expire(first_due(kernel));

@@ -4,10 +4,11 @@
  * the run survived; where nothing comes, the hang oracle does.
  *
  * It is silent where it cannot be sure: while any connection's sending side is full (the program
- * may hold its reading back for that), and in programs with threads. A program may also leave
- * connections in a listener's queue on purpose, when it holds as many as it can. That was not so if
- * all that woke it was the next report of the listener, and it then accepted without having closed
- * anything: it could have done so before. */
+ * may hold its reading back for that), while a timer runs that the program asked to be told of
+ * (which is a deadline by another name, and may remind it), and in programs with threads. A program
+ * may also leave connections in a listener's queue on purpose, when it holds as many as it can.
+ * That was not so if all that woke it was the next report of the listener, and it then accepted
+ * without having closed anything: it could have done so before. */
 #include "oracle/judge.h"
 
 #include <inttypes.h>
@@ -22,6 +23,7 @@ struct moment {
     const struct wbh_reg *reg;
     bool blocked; /* a connection cannot be written to */
     bool queued;  /* something will be reported at once: the program does not sleep yet */
+    bool ticking; /* a timer that it asked to be told of runs */
     bool pending; /* a listener has a connection to hand out */
     uint64_t unread_len;
     uint32_t unread_count; /* datagrams */
@@ -53,6 +55,9 @@ static void look_at_registration(void *user_data, const struct sim_registration_
     struct moment *moment = user_data;
     if (info->queued != 0 && (info->state & info->mask) != 0) {
         moment->queued = true;
+    }
+    if (info->ticking != 0 && (info->mask & WB_EPOLLIN) != 0) {
+        moment->ticking = true;
     }
     if (info->registration == moment->reg->serial) {
         moment->pending = (info->state & WB_EPOLLIN) != 0;
@@ -106,7 +111,7 @@ static void examine(struct wbh_judge *judge, struct wbh_reg *reg, const struct s
         return;
     }
     sim_each_registration(config->kernel, config->process, look_at_registration, &moment);
-    if (moment.queued) {
+    if (moment.queued || moment.ticking) {
         return;
     }
     const struct wbh_lapse lapse = {.step = event->step,

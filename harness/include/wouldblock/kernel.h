@@ -435,6 +435,7 @@ struct sim_registration_info {
     uint64_t data;  /* token */
     uint32_t state; /* WB_EPOLL* bits of the file now */
     int queued;     /* on the ready list */
+    int ticking;    /* of a timerfd whose timer runs: time alone will make it ready */
 };
 
 struct sim_memory_info {

@@ -151,9 +151,17 @@ static unsigned column_of(const char *path, uint32_t line, const char *word) {
     return column;
 }
 
+/* One of the scenario's programs, while it is checked. */
+struct checked {
+    const struct cli_input *input;
+    const struct wbh_program *program; /* NULL: it is unknown */
+    struct wbh_cast cast;
+};
+
 /* Prints "file:line:column: MESSAGE", as far as there is a place. */
-static int complain_at(const struct cli_input *input, const char *word, const char *message) {
-    uint32_t line = input->form == CLI_FORM_TEXT ? input->scenario->program_line : 0;
+static int complain_at(const struct checked *checked, const char *word, const char *message) {
+    const struct cli_input *input = checked->input;
+    uint32_t line = input->form == CLI_FORM_TEXT ? checked->cast.line : 0;
     unsigned column = line == 0 ? 0 : column_of(input->path, line, word);
     if (column != 0) {
         fprintf(stderr, "%s:%" PRIu32 ":%u: %s\n", input->path, line, column, message);
@@ -165,10 +173,10 @@ static int complain_at(const struct cli_input *input, const char *word, const ch
     return CLI_USAGE;
 }
 
-static int complain_of_program(const struct cli_input *input) {
+static int complain_of_program(const struct checked *checked) {
     char hint[128];
     char message[512];
-    const char *name = input->scenario->program;
+    const char *name = checked->cast.program;
     struct cli_suggestion suggestion = {.wanted = name};
     size_t count = 0;
     const struct wbh_program *programs = wbh_programs(&count);
@@ -178,14 +186,14 @@ static int complain_of_program(const struct cli_input *input) {
     const char *text = cli_suggestion_text(&suggestion, hint, sizeof hint);
     snprintf(message, sizeof message, "unknown program '%s'%s", name,
         *text != '\0' ? text : "; 'wouldblock list programs' shows what there is");
-    return complain_at(input, name, message);
+    return complain_at(checked, name, message);
 }
 
-static int complain_of_option(const struct cli_input *input, const char *name) {
+static int complain_of_option(const struct checked *checked, const char *name) {
     char hint[128];
     char message[512];
     struct cli_suggestion suggestion = {.wanted = name};
-    const struct wbh_program *program = input->program;
+    const struct wbh_program *program = checked->program;
     char known[256];
     for (size_t i = 0; program->options != NULL && program->options[i] != NULL; i++) {
         cli_suggest(&suggestion, program->options[i]);
@@ -198,16 +206,16 @@ static int complain_of_option(const struct cli_input *input, const char *name) {
     snprintf(message, sizeof message, "program '%s' has no option '%s'%s%s%s", program->name, name,
         *text != '\0' ? text : "; it has ", *text != '\0' ? "" : known,
         *text == '\0' && *known == '\0' ? "none" : "");
-    return complain_at(input, name, message);
+    return complain_at(checked, name, message);
 }
 
-static int complain_of_value(const struct cli_input *input, const char *name, int takes_value) {
+static int complain_of_value(const struct checked *checked, const char *name, int takes_value) {
     char message[512];
     snprintf(message, sizeof message,
         takes_value ? "option '%s' of program '%s' needs a value: %s=VALUE"
                     : "option '%s' of program '%s' takes no value: write %s alone",
-        name, input->program->name, name);
-    return complain_at(input, name, message);
+        name, checked->program->name, name);
+    return complain_at(checked, name, message);
 }
 
 static int is_trigger(const char *name) {
@@ -219,7 +227,7 @@ static int is_trigger(const char *name) {
     return 0;
 }
 
-static int complain_of_trigger(const struct cli_input *input, const char *name) {
+static int complain_of_trigger(const struct checked *checked, const char *name) {
     char hint[128];
     char message[512];
     struct cli_suggestion suggestion = {.wanted = name};
@@ -229,19 +237,32 @@ static int complain_of_trigger(const struct cli_input *input, const char *name) 
     snprintf(message, sizeof message,
         "found trigger '%s', expected level, edge, oneshot or edge-oneshot%s", name,
         cli_suggestion_text(&suggestion, hint, sizeof hint));
-    return complain_at(input, name, message);
+    return complain_at(checked, name, message);
 }
 
-static int check_option(const struct cli_input *input, const struct wbh_option *option) {
-    int is_flag = wbh_program_flag(input->program, option->name) != NULL;
-    if (!is_flag && !cli_program_has_option(input->program, option->name)) {
-        return complain_of_option(input, option->name);
+static int check_option(const struct checked *checked, const struct wbh_option *option) {
+    int is_flag = wbh_program_flag(checked->program, option->name) != NULL;
+    if (!is_flag && !cli_program_has_option(checked->program, option->name)) {
+        return complain_of_option(checked, option->name);
     }
     if (is_flag != (option->value[0] == '\0')) {
-        return complain_of_value(input, option->name, !is_flag);
+        return complain_of_value(checked, option->name, !is_flag);
     }
     if (strcmp(option->name, "trigger") == 0 && !is_trigger(option->value)) {
-        return complain_of_trigger(input, option->value);
+        return complain_of_trigger(checked, option->value);
+    }
+    return CLI_OK;
+}
+
+static int check_program(const struct checked *checked, int is_tolerant) {
+    if (checked->program == NULL) {
+        return complain_of_program(checked);
+    }
+    for (uint32_t i = 0; !is_tolerant && i < checked->cast.option_count; i++) {
+        int status = check_option(checked, &checked->cast.options[i]);
+        if (status != CLI_OK) {
+            return status;
+        }
     }
     return CLI_OK;
 }
@@ -249,19 +270,28 @@ static int check_option(const struct cli_input *input, const struct wbh_option *
 int cli_input_check(struct cli_input *input, int is_tolerant) {
     const struct wbh_scenario *scenario = input->scenario;
     input->program = wbh_program_find(scenario->program);
-    if (input->program == NULL) {
-        return complain_of_program(input);
+    for (uint32_t i = 0; i < wbh_scenario_program_count(scenario); i++) {
+        struct wbh_cast cast = wbh_scenario_program(scenario, i);
+        struct checked checked = {input, wbh_program_find(cast.program), cast};
+        int status = check_program(&checked, is_tolerant);
+        if (status != CLI_OK) {
+            return status;
+        }
     }
     if (input->form == CLI_FORM_BINARY) {
         input->scenario->verdict = WBH_VERDICT_OK;
     }
-    for (uint32_t i = 0; !is_tolerant && i < scenario->option_count; i++) {
-        int checked = check_option(input, &scenario->options[i]);
-        if (checked != CLI_OK) {
-            return checked;
+    return CLI_OK;
+}
+
+int cli_input_has_trigger(const struct cli_input *input) {
+    for (uint32_t i = 0; i < wbh_scenario_program_count(input->scenario); i++) {
+        struct wbh_cast cast = wbh_scenario_program(input->scenario, i);
+        if (cli_program_has_option(wbh_program_find(cast.program), "trigger")) {
+            return 1;
         }
     }
-    return CLI_OK;
+    return 0;
 }
 
 int cli_input_complain(const struct cli_input *input, const char *sentence) {
@@ -285,21 +315,46 @@ const char *cli_input_trigger(const struct cli_input *input) {
     return NULL;
 }
 
+/* A program's options, its trigger another one. */
+struct options {
+    struct wbh_option items[WBH_OPTIONS_MAX + 1];
+};
+
+/* As a run with this trigger has it: programs without a choice are left as they are. */
+static void change_trigger(struct wbh_cast *cast, const char *trigger, struct options *options) {
+    const struct wbh_program *program = wbh_program_find(cast->program);
+    if (program == NULL || !cli_program_has_option(program, "trigger")) {
+        return;
+    }
+    uint32_t at = 0;
+    for (uint32_t i = 0; i < cast->option_count; i++) {
+        options->items[i] = cast->options[i];
+    }
+    while (at < cast->option_count && strcmp(options->items[at].name, "trigger") != 0) {
+        at++;
+    }
+    options->items[at] = (struct wbh_option){.name = "trigger", .value = trigger};
+    cast->options = options->items;
+    cast->option_count = at == cast->option_count ? at + 1 : cast->option_count;
+}
+
 char *cli_input_print(const struct wbh_scenario *scenario, const char *trigger, const char *profile,
     const uint64_t *seed, size_t *out_len) {
     struct wbh_scenario changed = *scenario; /* shallow: it is only read */
-    struct wbh_option options[WBH_OPTIONS_MAX + 1];
+    struct options options[WBH_PROGRAMS_MAX];
+    struct wbh_cast others[WBH_PROGRAMS_MAX];
     if (trigger != NULL) {
-        uint32_t at = 0;
-        for (uint32_t i = 0; i < scenario->option_count; i++) {
-            options[i] = scenario->options[i];
+        struct wbh_cast first = wbh_scenario_program(scenario, 0);
+        change_trigger(&first, trigger, &options[0]);
+        if (first.options == options[0].items) {
+            changed.options = options[0].items;
+            changed.option_count = first.option_count;
         }
-        while (at < scenario->option_count && strcmp(options[at].name, "trigger") != 0) {
-            at++;
+        for (uint32_t i = 0; i < scenario->other_count; i++) {
+            others[i] = scenario->others[i];
+            change_trigger(&others[i], trigger, &options[i + 1]);
         }
-        options[at] = (struct wbh_option){.name = "trigger", .value = trigger};
-        changed.options = options;
-        changed.option_count = at == scenario->option_count ? at + 1 : scenario->option_count;
+        changed.others = others;
     }
     changed.profile = profile != NULL ? profile : scenario->profile;
     changed.seed = seed != NULL ? *seed : scenario->seed;

@@ -15,15 +15,15 @@ struct cli_input {
     const char *path; /* borrowed */
     enum cli_form form;
     struct wbh_scenario *scenario;
-    const struct wbh_program *program; /* NULL until cli_input_check */
+    const struct wbh_program *program; /* the first; NULL until cli_input_check */
 };
 
 /* Reads and parses. CLI_OK, or CLI_USAGE after a message that begins with file:line:column where
  * there is such a place. Free with cli_input_clean_up. */
 int cli_input_load(struct cli_input *input, const char *path, enum cli_form form);
 
-/* Sees whether the scenario can be run at all: its program exists and, unless the run is tolerant,
- * knows its options. Of a fuzz input `ok` is expected from now on, whatever verdict its bytes name:
+/* Sees whether the scenario can be run at all: its programs exist and, unless the run is tolerant,
+ * know their options. Of a fuzz input `ok` is expected from now on, whatever verdict its bytes name:
  * nobody chose it. CLI_OK, or CLI_USAGE after a message. */
 int cli_input_check(struct cli_input *input, int is_tolerant);
 
@@ -44,10 +44,14 @@ int cli_program_has_option(const struct wbh_program *program, const char *name);
  * is left out. */
 void cli_program_options(const struct wbh_program *program, char *buf, size_t buf_len);
 
-/* The trigger that the scenario gives its program, or NULL. */
+/* Whether one of its programs, all of which are known, has a choice of trigger. */
+int cli_input_has_trigger(const struct cli_input *input);
+
+/* The trigger that the scenario gives its first program, or NULL. */
 const char *cli_input_trigger(const struct cli_input *input);
 
-/* The scenario's text with this trigger, profile and seed instead of its own; NULL and a NULL seed
+/* The scenario's text with this trigger for all its programs that have a choice, and this profile
+ * and seed, instead of its own; NULL and a NULL seed
  * keep what is there. Ownership: free() the result; NULL: no memory. */
 char *cli_input_print(const struct wbh_scenario *scenario, const char *trigger, const char *profile,
     const uint64_t *seed, size_t *out_len);

@@ -181,7 +181,7 @@ static int replay_job(struct replay *replay) {
 }
 
 static int check_trigger(const struct cli_input *input, const char *trigger) {
-    if (trigger == NULL || cli_program_has_option(input->program, "trigger")) {
+    if (trigger == NULL || cli_input_has_trigger(input)) {
         return CLI_OK;
     }
     return cli_error("%s: --trigger %s: program '%s' has no trigger to choose", input->path,

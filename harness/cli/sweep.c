@@ -17,7 +17,7 @@ enum { TRIGGERS_MAX = WBH_TRIGGER_COUNT + 1 };
 static size_t triggers_of(const struct cli_sweep *sweep, const struct cli_input *input,
     const char *out_triggers[TRIGGERS_MAX]) {
     const char *wanted = sweep->options->trigger;
-    if (wanted == NULL || !cli_program_has_option(input->program, "trigger")) {
+    if (wanted == NULL || !cli_input_has_trigger(input)) {
         out_triggers[0] = NULL;
         return 1;
     }

@@ -44,6 +44,18 @@ static void compare(struct wbh_runner *runner, struct wbh_result *result) {
     }
 }
 
+/* Of programs that are not known wbh_run tells. */
+static bool has_choice(const struct wbh_scenario *scenario) {
+    for (uint32_t i = 0; i < wbh_scenario_program_count(scenario); i++) {
+        const struct wbh_program *program =
+            wbh_program_find(wbh_scenario_program(scenario, i).program);
+        if (program == NULL || wbh_program_has_option(program, "trigger")) {
+            return true;
+        }
+    }
+    return false;
+}
+
 int wbh_run_triggers(struct wbh_runner *runner, const struct wbh_scenario *scenario,
     const struct wbh_run_options *options, struct wbh_result *out_result, char *error,
     size_t error_len) {
@@ -51,9 +63,9 @@ int wbh_run_triggers(struct wbh_runner *runner, const struct wbh_scenario *scena
     if (options != NULL) {
         each = *options;
     }
-    const struct wbh_program *program = wbh_program_find(scenario->program);
-    if (program != NULL && !wbh_program_has_option(program, "trigger")) {
-        (void)snprintf(error, error_len, "the program %s has no option \"trigger\"", program->name);
+    if (!has_choice(scenario)) {
+        (void)snprintf(
+            error, error_len, "the program %s has no option \"trigger\"", scenario->program);
         return -1;
     }
     bool has_reference = false;

@@ -164,6 +164,16 @@ has err "local.scn:3: ping_pong has no connection to itself"
 printf 'scenario "x"\nprogram ping_pong trigger=edgy\nverdict ok\n' >edgy.scn
 exits 2 run edgy.scn
 has err "edgy.scn:2:27: found trigger 'edgy', expected level, edge, oneshot or edge-oneshot; did you mean 'edge'?"
+# Of several programs each is looked at.
+printf 'scenario "x"\nprogram ping_pong\nprogram multi_ech as b\n' >second.scn
+exits 2 run second.scn
+has err "second.scn:3:9: unknown program 'multi_ech'; did you mean 'multi_echo'?"
+printf 'scenario "x"\nprogram ping_pong\nprogram multi_echo as b framd\n' >second.scn
+exits 2 run second.scn
+has err "second.scn:3:25: program 'multi_echo' has no option 'framd'; did you mean 'framed'?"
+printf 'scenario "x"\nprogram ping_pong\nprogram multi_echo as b trigger=edgy\n' >second.scn
+exits 2 run second.scn
+has err "second.scn:3:33: found trigger 'edgy', expected"
 printf 'scenario "x"\nprogram ping_pong\n\npeer alice\n  send "x"\n\nverdict ok\n' >unconnected.scn
 exits 2 run unconnected.scn
 has err "unconnected.scn:5: alice has no connection"
@@ -228,6 +238,18 @@ lacks out "NEVER FIRED"
 lacks out "unfit"
 exits 1 run "$saved" --save kept/here
 check "a saved run was saved again" [ "$(ls kept/here | wc -l)" = 1 ]
+
+# A trigger from the command line is that of all programs, in what is saved, too.
+printf 'scenario "x"\nprogram ping_pong\nprogram multi_echo as b framed\n' >several.scn
+printf 'peer alice\n  connect\n  send "a\\n"\n  expect "b\\n"\n' >>several.scn
+exits 1 run several.scn --trigger edge --save kept/several
+saved=$(sed -n 's/^ *replay: wouldblock replay //p' out)
+has "$saved" "program ping_pong trigger=edge"
+has "$saved" "program multi_echo as b framed trigger=edge"
+exits 1 run several.scn --trigger edge --hash --no-save
+cut -d' ' -f1 out >first
+exits 1 run "$saved" --hash --no-save
+check "what was saved is another run" [ "$(cut -d' ' -f1 out)" = "$(cat first)" ]
 
 # ---- hashes: the same again, and on any number of processes
 exits 1 run tree --hash --seeds 4 --trigger all --no-save -j 1

@@ -135,7 +135,7 @@ const char *wbh_trigger_nth(size_t n); /* "level", "edge", "oneshot", "edge-ones
 /* Runs the scenario once under each trigger mode and compares: the verdicts must be the same, and
  * for independent programs so must what every peer saw. out_result is that of the first mode that
  * failed, otherwise that of the last; if the outcomes differ it bears a finding of the oracle
- * "triggers". Same return as wbh_run; -1 too if the program has no option "trigger".
+ * "triggers". Same return as wbh_run; -1 too if no program has an option "trigger".
  * options->trigger is ignored. */
 int wbh_run_triggers(struct wbh_runner *runner, const struct wbh_scenario *scenario,
     const struct wbh_run_options *options, struct wbh_result *out_result, char *error,

@@ -55,7 +55,8 @@ uint32_t endpoint_poll(struct sim_endpoint *endpoint) {
     uint32_t state = 0;
     bool rd_shut = endpoint_rd_shut(endpoint);
     bool both = rd_shut && endpoint->snd_shut && !PLANTED(HUP_OF_BOTH_FINS);
-    bool closed = endpoint->tcp == TCP_CLOSED && !PLANTED(HUP_OF_BOTH_FINS)
+    /* While a fault holds back the end that closed it, it stands yet. */
+    bool closed = endpoint->tcp == TCP_CLOSED && !reads_held(endpoint) && !PLANTED(HUP_OF_BOTH_FINS)
                   && !(PLANTED(HUP_OF_FRESH) && !endpoint->was_connected);
     if (both || closed) {
         state |= WB_EPOLLHUP;

@@ -117,6 +117,28 @@ static void end_of_file_comes_late_but_comes(void **state) {
     sim_kernel_destroy(kernel);
 }
 
+/* Neither does it look closed meanwhile: HUP with nothing to read would be reported by each MOD. */
+static void end_of_file_that_closes_is_no_hang_up_before_it_comes(void **state) {
+    (void)state;
+    struct one_choice source;
+    one_choice_init(&source, WBH_POINT_RECV, 1, WBH_ACTION_WOULD_BLOCK, 0);
+    struct sim_kernel *kernel = kernel_with(&source, WBH_LEGALITY_CONTRACT);
+    struct pair pair;
+    pair_open(&pair, kernel);
+    uint32_t interest = WB_EPOLLIN | WB_EPOLLRDHUP;
+    watch(&pair, WB_EPOLL_CTL_ADD, pair.server, interest);
+    assert_int_equal(WB_SYS(pair.sys, shutdown, pair.server, WB_SHUT_WR), 0);
+    assert_int_equal(WB_SYS(pair.sys, shutdown, pair.client, WB_SHUT_WR), 0);
+    interest |= WB_EPOLLHUP;
+    assert_int_equal(wait_bits(&pair, pair.server, 0), interest);
+    char buf[4];
+    assert_int_equal(get(&pair, pair.server, buf, sizeof(buf)), -EAGAIN);
+    assert_int_equal(wait_bits(&pair, pair.server, 0), 0);
+    assert_int_equal(wait_bits(&pair, pair.server, WB_TIMEOUT_INFINITE), interest);
+    assert_int_equal(get(&pair, pair.server, buf, sizeof(buf)), 0);
+    sim_kernel_destroy(kernel);
+}
+
 static void send_short_closes_the_window_for_a_while(void **state) {
     (void)state;
     struct one_choice source;
@@ -540,6 +562,7 @@ int main(void) {
         cmocka_unit_test(recv_would_block_without_report_is_timing),
         cmocka_unit_test(recv_peeked_bytes_are_not_taken_back_by_timing),
         cmocka_unit_test(end_of_file_comes_late_but_comes),
+        cmocka_unit_test(end_of_file_that_closes_is_no_hang_up_before_it_comes),
         cmocka_unit_test(send_short_closes_the_window_for_a_while),
         cmocka_unit_test(send_short_is_timing_only_where_the_buffer_may_be_full),
         cmocka_unit_test(send_would_block_on_an_idle_connection_is_contract),

@@ -76,6 +76,18 @@ static int unfinished(struct wbh_stage *stage, uint64_t deadline_ns) {
     return judge_stillness(stage);
 }
 
+/* Among several programs a client is what a peer is otherwise: it may wait for a reply, or for its
+ * next turn, and the run is not over before it has given up. */
+static bool client_is_left(const struct wbh_stage *stage) {
+    uint32_t count = wbh_scenario_program_count(stage->scenario);
+    for (uint32_t i = 0; count > 1 && i < count; i++) {
+        if (stage->targets[i].port == 0 && sim_process_is_alive(stage->kernel, i)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 int wbh_stage_on_idle(void *user_data, uint64_t deadline_ns) {
     struct wbh_stage *stage = user_data;
     if (stage->draining) {
@@ -93,7 +105,8 @@ int wbh_stage_on_idle(void *user_data, uint64_t deadline_ns) {
     if (stage->panel == NULL) {
         return tell_to_end(stage);
     }
-    if (may_jump(deadline_ns, stage->progress_ns) && wbh_panel_obligation(stage->panel)) {
+    if (may_jump(deadline_ns, stage->progress_ns)
+        && (client_is_left(stage) || wbh_panel_obligation(stage->panel))) {
         return IDLE_JUMP;
     }
     return judge_stillness(stage);

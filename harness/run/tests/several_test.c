@@ -62,6 +62,17 @@ static int caller_main(const struct wb_sys *sys, int argc, char *const argv[]) {
     return 0;
 }
 
+/* Sleeps three times, and leaves something open in the end. */
+static int sleeper_main(const struct wb_sys *sys, int argc, char *const argv[]) {
+    (void)argc;
+    (void)argv;
+    for (int i = 0; i < 3; i++) {
+        (void)WB_SYS(sys, poll, NULL, 0, INT64_C(1000000000));
+    }
+    (void)WB_SYS(sys, eventfd, 0, 0);
+    return 0;
+}
+
 static int leaver_main(const struct wb_sys *sys, int argc, char *const argv[]) {
     (void)argc;
     (void)argv;
@@ -115,6 +126,7 @@ static const struct wbh_program programs[] = {
     {.name = "deaf", .main = deaf_main, .port = PORT, .connects_to_itself = 0},
     {.name = "caller", .main = caller_main, .options = caller_options},
     {.name = "leaver", .main = leaver_main},
+    {.name = "sleeper", .main = sleeper_main},
     {.name = "spinner", .main = spinner_main},
     {.name = "asker", .main = asker_main},
     {.name = "sceptic", .main = sceptic_main, .must_succeed = 1},
@@ -189,6 +201,14 @@ static void several_leak_names_the_program_that_left_something(void **state) {
     assert_int_equal(judged.verdict, WBH_VERDICT_LEAK);
     const struct wbh_finding *finding = found("leak", 1, "second: the program ended and left 1");
     assert_non_null(strstr(finding->why, "descriptor 3 is a eventfd"));
+}
+
+/* No peer is left and nothing is under way, but the second program is not through. */
+static void several_client_that_waits_by_the_clock_is_not_cut_off(void **state) {
+    (void)state;
+    judge_text("scenario \"t\"\nprogram deaf\nprogram sleeper\n", NULL);
+    assert_int_equal(judged.verdict, WBH_VERDICT_LEAK);
+    (void)found("leak", 1, "sleeper: the program ended and left 1");
 }
 
 static void several_spin_names_the_program_that_spins(void **state) {
@@ -297,6 +317,7 @@ int main(void) {
         cmocka_unit_test(several_program_that_says_no_is_found_unless_it_came_too_early),
         cmocka_unit_test(several_empty_unix_datagrams_come_back),
         cmocka_unit_test(several_leak_names_the_program_that_left_something),
+        cmocka_unit_test(several_client_that_waits_by_the_clock_is_not_cut_off),
         cmocka_unit_test(several_spin_names_the_program_that_spins),
         cmocka_unit_test(several_peer_left_behind_blames_the_program_it_talked_to),
         cmocka_unit_test(several_killed_program_answers_for_nothing),

@@ -104,7 +104,8 @@ void wbh_prose_connection(
         return;
     }
     if ((subject & WBH_SUBJECT_LOCAL) != 0) {
-        wbh_prose_add(prose, "local#%" PRIu32, subject & ~WBH_SUBJECT_LOCAL);
+        uint32_t end = subject & ~WBH_SUBJECT_LOCAL;
+        wbh_prose_add(prose, "local%" PRIu32 ".%c", end / 2 + 1, end % 2 == 0 ? 'a' : 'b');
         return;
     }
     uint32_t peer = WBH_SUBJECT_PEER(subject);

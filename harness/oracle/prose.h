@@ -30,8 +30,8 @@ void wbh_prose_events(struct wbh_prose *prose, uint32_t events);
 void wbh_prose_count(struct wbh_prose *prose, uint64_t n, const char *noun);
 /* "\"hello\\n\"", cut after 32 bytes with "...". */
 void wbh_prose_bytes(struct wbh_prose *prose, const void *data, size_t len);
-/* "alice", "alice#2" for her second connection, as in scenarios, "local#2" for one of the program's
- * own. */
+/* "alice", "alice#2" for her second connection, "local2.a" for an end of the program's second
+ * connection to itself or to another program: as in scenarios. */
 void wbh_prose_connection(
     struct wbh_prose *prose, const struct wbh_scenario *scenario, uint32_t subject);
 /* "EAGAIN"; "errno 99" for one without a name. `number` is positive. */

@@ -14,6 +14,7 @@
  *   cd role      host (1), word label                   of the first program
  */
 #include "scenario/codec.h"
+#include "scenario/rules.h"
 #include "scenario/words.h"
 
 #include "wb/sys.h"
@@ -308,13 +309,23 @@ static bool fit_ends(const struct wbh_scenario *scenario, uint32_t *a, uint32_t 
     return *a != WBH_END_ANY;
 }
 
+static bool is_among_links(
+    struct wbh_scenario *scenario, uint32_t count, const struct wbh_link *link) {
+    for (uint32_t i = 0; i < count; i++) {
+        if (wbh__link_same_ends(wbh__link_at(scenario, i), link)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static void fit_links(struct wbh_scenario *scenario) {
     uint32_t kept = 0;
     for (uint32_t i = 0; i < scenario->link_count; i++) {
         struct wbh_link link = *wbh__link_at(scenario, i);
         bool is_good = fit_ends(scenario, &link.a, &link.b)
                        && (link.latency_ns | link.jitter_ns | link.bandwidth | link.loss) != 0;
-        if (is_good) {
+        if (is_good && !is_among_links(scenario, kept, &link)) {
             *wbh__link_at(scenario, kept++) = link;
         }
     }

@@ -304,6 +304,18 @@ int wbh__span_time(
 
 /* ---- errors */
 
+/* Where a word is missing something else may stand: a quote, a comma. All of it up to a blank. */
+static struct wbh__span what_stands_there(const struct wbh__lexer *lexer, struct wbh__span span) {
+    const char *end = lexer->text + lexer->len;
+    if (span.len != 0 || span.at == NULL || span.at >= end || *span.at == '#') {
+        return span;
+    }
+    while (span.at + span.len < end && !is_blank(span.at[span.len]) && span.at[span.len] != '\n') {
+        span.len++;
+    }
+    return span;
+}
+
 static void describe(struct wbh__span span, char *out, size_t out_len) {
     enum { SHOWN_MAX = 40 };
     if (span.len == 0) {
@@ -325,7 +337,7 @@ int wbh__fail(
     struct wbh_parse_error *error = lexer->error;
     error->line = span.line;
     error->column = span.column;
-    describe(span, error->found, sizeof error->found);
+    describe(what_stands_there(lexer, span), error->found, sizeof error->found);
     (void)snprintf(error->expected, sizeof error->expected, "%s", expected);
     error->hint[0] = '\0';
     if (hint != NULL) {

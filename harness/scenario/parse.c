@@ -94,24 +94,34 @@ static int parse_option(struct wbh__parser *parser) {
 }
 
 /* The n-th program's label must tell it from those before it. */
-static int check_label(struct wbh__parser *parser, struct wbh__span place, uint32_t n) {
+static int check_label(
+    struct wbh__parser *parser, struct wbh__span program, struct wbh__span place, uint32_t n) {
     const char *label = wbh__label_at(parser->scenario, n);
     for (uint32_t i = 0; i < n; i++) {
         if (strcmp(label, wbh__label_at(parser->scenario, i)) == 0) {
             return wbh__fail(&parser->lexer, place, "a name no other program has",
-                "give it one of its own, as in program %s as second", label);
+                "give it one of its own, as in program %.*s as second", (int)program.len,
+                program.at);
         }
     }
     return 0;
 }
 
+static int fail_reserved(struct wbh__parser *parser, struct wbh__span name) {
+    return wbh__fail(&parser->lexer, name, "a name that means nothing yet",
+        "none, listener and local1, local2 ... have a meaning in fault lines");
+}
+
 static int parse_label(struct wbh__parser *parser, uint32_t n) {
     struct wbh__span label = wbh__lexer_take(&parser->lexer);
-    if (!wbh__is_peer_name(label.at, label.len) || wbh__is_reserved_name(label.at, label.len)) {
+    if (!wbh__is_peer_name(label.at, label.len)) {
         return wbh__fail(&parser->lexer, label,
             "a name for the program: a small letter, then small letters, digits and '_', at most "
             "31 in all",
             NULL);
+    }
+    if (wbh__is_reserved_name(label.at, label.len)) {
+        return fail_reserved(parser, label);
     }
     return wbh__set_label(parser->scenario, n, label.at, label.len) == 0
                ? 0
@@ -119,7 +129,8 @@ static int parse_label(struct wbh__parser *parser, uint32_t n) {
 }
 
 /* [as LABEL] [on HOST] */
-static int parse_role(struct wbh__parser *parser, struct wbh__span name, uint32_t n) {
+static int parse_role(struct wbh__parser *parser, struct wbh__span program, uint32_t n) {
+    struct wbh__span name = program;
     if (wbh__span_is(wbh__lexer_peek(&parser->lexer), "as")) {
         (void)wbh__lexer_word(&parser->lexer);
         name = wbh__lexer_peek(&parser->lexer);
@@ -127,7 +138,7 @@ static int parse_role(struct wbh__parser *parser, struct wbh__span name, uint32_
             return -1;
         }
     }
-    if (check_label(parser, name, n) != 0) {
+    if (check_label(parser, program, name, n) != 0) {
         return -1;
     }
     return wbh__parse_on_host(parser, WBH__REFERENCE_HOST_OF_PROGRAM, n);
@@ -208,8 +219,7 @@ static int check_peer_name(struct wbh__parser *parser, struct wbh__span name) {
             NULL);
     }
     if (wbh__is_reserved_name(name.at, name.len)) {
-        return wbh__fail(&parser->lexer, name, "a name that means nothing yet",
-            "none, listener and local1, local2 ... have a meaning in fault lines");
+        return fail_reserved(parser, name);
     }
     for (uint32_t i = 0; i < parser->scenario->peer_count; i++) {
         const struct wbh_peer *peer = wbh__peer_at(parser->scenario, i);

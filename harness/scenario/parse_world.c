@@ -74,7 +74,7 @@ static int parse_address(
         }
     }
     return wbh__fail(&parser->lexer, span,
-        "the address of a host, as in 10.0.0.1 or 2001:db8::1, that is not a loopback", NULL);
+        "the address of a host, as in 10.0.0.1 or 2001:db8::1, no loopback and no group", NULL);
 }
 
 static bool is_taken(const struct wbh_scenario *scenario, const struct wbh_named_host *host,

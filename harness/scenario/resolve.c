@@ -203,6 +203,29 @@ static int resolve_one(struct wbh__parser *parser, const struct wbh__reference *
     return 0;
 }
 
+/* Comes after all ends, so each link's are known. */
+static int check_link(struct wbh__parser *parser, const struct wbh__reference *reference) {
+    const struct wbh_link *links = parser->scenario->links;
+    for (uint32_t i = 0; i < reference->item; i++) {
+        if (wbh__link_same_ends(&links[i], &links[reference->item])) {
+            return wbh__fail(&parser->lexer, reference->name, "each link once only",
+                "line %u is about the same ends", (unsigned)links[i].line);
+        }
+    }
+    return 0;
+}
+
+static int check_links(struct wbh__parser *parser) {
+    const struct wbh__reference *references = parser->references.items;
+    for (uint32_t i = 0; i < parser->reference_count; i++) {
+        if (references[i].kind == WBH__REFERENCE_LINK_END && references[i].step == 0
+            && check_link(parser, &references[i]) != 0) {
+            return -1;
+        }
+    }
+    return 0;
+}
+
 static int check_circle(struct wbh__parser *parser) {
     uint32_t done[WBH_PEERS_MAX] = {0};
     uint32_t peer;
@@ -231,5 +254,5 @@ int wbh__resolve(struct wbh__parser *parser) {
         }
     }
     wbh__finish(parser->scenario); /* again: programs have their hosts now */
-    return check_circle(parser);
+    return check_links(parser) == 0 ? check_circle(parser) : -1;
 }

@@ -110,6 +110,10 @@ bool wbh__fault_same_key(const struct wbh_decision *a, const struct wbh_decision
            && a->subject == b->subject;
 }
 
+bool wbh__link_same_ends(const struct wbh_link *a, const struct wbh_link *b) {
+    return (a->a == b->a && a->b == b->b) || (a->a == b->b && a->b == b->a);
+}
+
 /* A place for a key in a filter: two equal keys have the same, others mostly not. */
 static uint32_t filter_slot(const struct wbh_decision *fault) {
     uint32_t mixed = (fault->subject * 0x9e3779b1u) ^ (fault->ordinal * 0x85ebca77u)

@@ -18,6 +18,9 @@ uint8_t wbh__fault_fit_action(enum wbh_point point, uint8_t action);
 /* Whether only the first of the two could ever be taken. */
 bool wbh__fault_same_key(const struct wbh_decision *a, const struct wbh_decision *b);
 
+/* Whether two links are about the same way. */
+bool wbh__link_same_ends(const struct wbh_link *a, const struct wbh_link *b);
+
 /* Takes out every fault that can never be taken because one before it has its key. */
 void wbh__faults_drop_doubles(struct wbh_scenario *scenario);
 

@@ -46,10 +46,10 @@ bool wbh__address_is_usable(const struct wbh_address *address) {
     if (memcmp(address->ip, any, sizeof any) == 0) {
         return false;
     }
-    if (address->family == WB_AF_INET) {
-        return address->ip[0] != 127;
+    if (address->family == WB_AF_INET) { /* from 224 on: groups, and what is set aside */
+        return address->ip[0] != 127 && address->ip[0] < 224;
     }
-    return address->family == WB_AF_INET6 && !is_mapped(address)
+    return address->family == WB_AF_INET6 && !is_mapped(address) && address->ip[0] != 0xff
            && memcmp(address->ip, loopback6, sizeof loopback6) != 0;
 }
 

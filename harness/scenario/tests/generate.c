@@ -145,9 +145,14 @@ static void say_ends(struct draft *draft) {
     }
 }
 
-static void say_link(struct draft *draft) {
+/* Its first end is the n-th, the second a later one or none: no two links have the same. */
+static void say_link(struct draft *draft, unsigned n) {
+    unsigned second = n + below(draft, draft->hosts + draft->peers - n);
     say(draft, "link");
-    say_ends(draft);
+    say_end(draft, n);
+    if (second != n) {
+        say_end(draft, second);
+    }
     say(draft, " latency=");
     say_time(draft);
     if (below(draft, 2) == 0) {
@@ -183,8 +188,9 @@ static void say_world(struct draft *draft) {
     for (unsigned i = 0; i < draft->hosts; i++) {
         say_named_host(draft, i);
     }
-    for (unsigned i = below(draft, 4); i > 0 && draft->hosts + draft->peers != 0; i--) {
-        say_link(draft);
+    unsigned links = below(draft, 4);
+    for (unsigned i = 0; i < links && i < draft->hosts + draft->peers; i++) {
+        say_link(draft, i);
     }
     for (unsigned i = below(draft, 4); i > 0; i--) {
         say_moment(draft);

@@ -108,6 +108,12 @@ static void error_world_is_malformed(void **state) {
         {HEAD "program p\n",
             "t.scn:3:9: found 'p', expected a name no other program has (give it one of its own, "
             "as in program p as second)"},
+        {HEAD "program q as p\n",
+            "t.scn:3:14: found 'p', expected a name no other program has (give it one of its own, "
+            "as in program q as second)"},
+        {HEAD "program q as listener\n",
+            "t.scn:3:14: found 'listener', expected a name that means nothing yet (none, listener "
+            "and local1, local2 ... have a meaning in fault lines)"},
         {HEAD "program q as P\n",
             "t.scn:3:14: found 'P', expected a name for the program: a small letter, then small "
             "letters, digits and '_', at most 31 in all"},
@@ -119,7 +125,18 @@ static void error_world_is_malformed(void **state) {
             "address=10.0.0.1)"},
         {HEAD "host server address=127.0.0.1\n",
             "t.scn:3:21: found '127.0.0.1', expected the address of a host, as in 10.0.0.1 or "
-            "2001:db8::1, that is not a loopback"},
+            "2001:db8::1, no loopback and no group"},
+        {HEAD "host server address=239.1.2.3\n",
+            "t.scn:3:21: found '239.1.2.3', expected the address of a host, as in 10.0.0.1 or "
+            "2001:db8::1, no loopback and no group"},
+        {HEAD "host server address=\"10.0.0.1\"\n",
+            "t.scn:3:21: found '\"10.0.0.1\"', expected the address of a host, as in 10.0.0.1 or "
+            "2001:db8::1, no loopback and no group"},
+        {SERVER "host b address=10.0.0.2\nlink server b loss=5%\nlink b server loss=6%\n",
+            "t.scn:6:6: found 'b', expected each link once only (line 5 is about the same ends)"},
+        {SERVER "link server loss=5%\nlink server latency=1ms\n",
+            "t.scn:5:6: found 'server', expected each link once only (line 4 is about the same "
+            "ends)"},
         {SERVER "host b address=10.0.0.1\n",
             "t.scn:4:16: found '10.0.0.1', expected an address that no other host has"},
         {SERVER "host server address=10.0.0.2\n",

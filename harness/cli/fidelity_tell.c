@@ -302,7 +302,8 @@ int cli_fidelity_tell_json(const struct cli_fidelity *fidelity) {
         rc |= json_array_append_new(
             differences, difference_json(fidelity, &fidelity->differences[i]));
     }
-    rc |= wbh_report_json_set(document, "format", json_integer(FORMAT_VERSION));
+    rc |= wbh_report_json_set(document, "format", json_string("wouldblock-fidelity"));
+    rc |= wbh_report_json_set(document, "version", json_integer(FORMAT_VERSION));
     rc |= wbh_report_json_set(document, "seed", json_sprintf("%" PRIu64, fidelity->options->seed));
     rc |= wbh_report_json_set(document, "kinds", kinds_json(page, 0));
     rc |= wbh_report_json_set(document, "kinds_off", kinds_json(page, 1));

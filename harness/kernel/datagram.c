@@ -2,21 +2,26 @@
  * own calls and at no cost. */
 #include "kernel/udp.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <string.h>
 
-struct sim_datagram *sim_datagram_new(struct sim_kernel *kernel, uint32_t subject,
-    const struct wb_sockaddr *addr, void (*on_change)(void *user_data, struct sim_datagram *socket),
-    void *user_data) {
-    struct sim_datagram *socket = udp_new(kernel, addr->family, false);
+struct sim_datagram *sim_datagram_new(struct sim_kernel *kernel, uint32_t subject, int family,
+    void (*on_change)(void *user_data, struct sim_datagram *socket), void *user_data) {
+    struct sim_datagram *socket = udp_new(kernel, family, NULL);
     socket->subject = subject;
     socket->on_change = on_change;
     socket->user_data = user_data;
-    if (udp_bind(socket, addr, sizeof(*addr)) != 0) {
-        kernel_free(kernel, socket, sizeof(*socket));
-        return NULL;
-    }
     return socket;
+}
+
+void sim_datagram_place(struct sim_datagram *socket, unsigned host, unsigned site) {
+    assert(host < socket->kernel->host_count);
+    socket->at = (struct place){host, site};
+}
+
+int sim_datagram_bind(struct sim_datagram *socket, const struct wb_sockaddr *addr) {
+    return udp_bind(socket, addr, sizeof(*addr));
 }
 
 void sim_datagram_address(const struct sim_datagram *socket, struct wb_sockaddr *out_addr) {

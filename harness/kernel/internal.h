@@ -624,7 +624,10 @@ bool link_is_cut(const struct sim_kernel *kernel, struct place from, struct plac
 /* How long it takes what departs now. `key` tells it from all else that departs in this run. */
 uint64_t link_travel_ns(
     struct sim_kernel *kernel, struct place from, struct place to, uint64_t len, uint64_t key);
-/* The same for the next segment of a connection. */
+/* How a datagram fares that departs now: it comes through after *out_ns, or (false) not at all. */
+bool link_carries(struct sim_kernel *kernel, struct place from, struct place to, uint64_t len,
+    uint64_t key, uint64_t *out_ns);
+/* The same as link_travel_ns() for the next segment of a connection. */
 uint64_t endpoint_travel_ns(struct sim_endpoint *from, struct place to, uint64_t len);
 
 /* ---- tcp.c: the state machine ---- */
@@ -811,6 +814,8 @@ int sys_getpeername(void *self, int fd, struct wb_sockaddr *addr, uint32_t *addr
 /* The defaults of a new socket. */
 void options_init(
     const struct sim_kernel *kernel, struct socket_options *options, int domain, int type);
+/* The buffers that the process's sockets are to have; NULL: of the world's socket. */
+void options_limit(struct socket_options *options, const struct sim_process *process);
 void ip_options_init(struct ip_options *options);
 /* get_int and set_int of struct socket_ops for the levels of IPv4 and IPv6. */
 int ip_option_get(const struct ip_options *ip, const struct socket_options *so, int level, int name,

@@ -1,14 +1,15 @@
-/* Links between hosts: how long a segment takes, and where none comes through. What is lost on the
- * way TCP sends again, so that loss shows as time.
+/* Links between hosts: how long a segment or a datagram takes, and where none comes through. What
+ * is lost on the way TCP sends again, so that loss shows as time; a datagram is gone.
  *
- * Jitter and loss are functions of the connection, the direction and the segment's number: the same
- * in each run of a scenario, whatever its seed. */
+ * Jitter and loss are functions of the connection, the direction and the segment's or datagram's
+ * number: the same in each run of a scenario, whatever its seed. */
 #include "kernel/internal.h"
 
 #include <assert.h>
 
 enum {
-    HEADER_LEN = 40,    /* IPv4 and TCP */
+    TCP_HEADER_LEN = 40, /* with IPv4's */
+    UDP_HEADER_LEN = 28,
     LOST_TIMES_MAX = 6, /* the next one gets through */
     PERCENT = 100,
 };
@@ -140,7 +141,7 @@ static uint64_t serialisation_ns(
     }
     uint64_t *free_ns = &link->free_ns[direction];
     uint64_t begin_ns = *free_ns > kernel->now_ns ? *free_ns : kernel->now_ns;
-    *free_ns = begin_ns + (len + HEADER_LEN) * SECOND_NS / rate;
+    *free_ns = begin_ns + len * SECOND_NS / rate;
     return *free_ns - kernel->now_ns;
 }
 
@@ -157,6 +158,14 @@ static uint64_t loss_ns(const struct link *link, uint64_t key, uint64_t round_tr
     return lost_ns;
 }
 
+/* Of `len` bytes with their headers. */
+static uint64_t passage_ns(struct sim_kernel *kernel, struct link *link, unsigned direction,
+    uint64_t len, uint64_t drawn) {
+    const struct sim_link *properties = &link->properties;
+    uint64_t jitter_ns = properties->jitter_ns == 0 ? 0 : drawn % (properties->jitter_ns + 1);
+    return serialisation_ns(kernel, link, direction, len) + properties->latency_ns + jitter_ns;
+}
+
 uint64_t link_travel_ns(
     struct sim_kernel *kernel, struct place from, struct place to, uint64_t len, uint64_t key) {
     unsigned direction = 0;
@@ -164,11 +173,26 @@ uint64_t link_travel_ns(
     if (link == NULL) {
         return 0;
     }
-    const struct sim_link *properties = &link->properties;
     uint64_t drawn = draw(key);
-    uint64_t jitter_ns = properties->jitter_ns == 0 ? 0 : drawn % (properties->jitter_ns + 1);
-    return serialisation_ns(kernel, link, direction, len) + properties->latency_ns + jitter_ns
-           + loss_ns(link, drawn, 2 * properties->latency_ns);
+    return passage_ns(kernel, link, direction, len + TCP_HEADER_LEN, drawn)
+           + loss_ns(link, drawn, 2 * link->properties.latency_ns);
+}
+
+/* What is lost has taken its share of the bandwidth. */
+bool link_carries(struct sim_kernel *kernel, struct place from, struct place to, uint64_t len,
+    uint64_t key, uint64_t *out_ns) {
+    unsigned direction = 0;
+    *out_ns = 0;
+    if (link_is_cut(kernel, from, to)) {
+        return false;
+    }
+    struct link *link = find_link(kernel, from, to, &direction);
+    if (link == NULL) {
+        return true;
+    }
+    uint64_t drawn = draw(key);
+    *out_ns = passage_ns(kernel, link, direction, len + UDP_HEADER_LEN, drawn);
+    return draw(drawn) % PERCENT >= link->properties.loss_percent;
 }
 
 uint64_t endpoint_travel_ns(struct sim_endpoint *from, struct place to, uint64_t len) {

@@ -1,9 +1,9 @@
 /* Groups: which addresses are one, who has joined which, and whether a datagram to a group comes
  * back to this host.
  *
- * The host has two interfaces: the loopback device, whose number is 1, and the one that Linux would
- * choose by itself, whose number is 2. A group is joined on an interface; a datagram goes out on
- * one, and comes back from there to everybody who has the port if somebody has joined the group
+ * Each host has two interfaces: the loopback device, whose number is 1, and the one that Linux
+ * would choose by itself, whose number is 2. A group is joined on an interface; a datagram goes out
+ * on one, and comes back from there to everybody who has the port if somebody has joined the group
  * there (IP_MULTICAST_ALL is on unless switched off, which nobody can here). */
 #include "kernel/udp.h"
 
@@ -23,6 +23,7 @@ struct membership {
     struct list in_kernel; /* kernel.udp_members */
     struct address group;
     uint32_t interface_index;
+    uint32_t host; /* whose interface it is */
 };
 
 bool address_is_group(const struct address *address) {
@@ -81,7 +82,8 @@ static int load_request6(const void *value, uint32_t value_len, struct membershi
 }
 
 static bool is_same(const struct membership *a, const struct membership *b) {
-    return a->interface_index == b->interface_index && a->group.family == b->group.family
+    return a->host == b->host && a->interface_index == b->interface_index
+           && a->group.family == b->group.family
            && memcmp(a->group.ip, b->group.ip, sizeof(a->group.ip)) == 0;
 }
 
@@ -130,7 +132,7 @@ static void drop(struct sim_datagram *socket, struct membership *membership) {
 
 int udp_set_membership(
     struct sim_datagram *socket, int level, int name, const void *value, uint32_t value_len) {
-    struct membership wanted = {.interface_index = 0};
+    struct membership wanted = {.host = socket->at.host};
     bool joins;
     int error;
     if (level == WB_IPPROTO_IP && (name == WB_IP_ADD_MEMBERSHIP || name == WB_IP_DROP_MEMBERSHIP)) {
@@ -171,7 +173,8 @@ static uint32_t interface_used(const struct sim_datagram *sender, const struct a
 
 /* The loopback device sends everything back, whatever the sender wants. */
 bool udp_loops_back(const struct sim_datagram *sender, const struct address *to) {
-    struct membership wanted = {.group = *to, .interface_index = interface_used(sender, to)};
+    struct membership wanted = {
+        .group = *to, .interface_index = interface_used(sender, to), .host = sender->at.host};
     bool loop = to->family == WB_AF_INET ? sender->ip.multicast_loop : sender->ip.multicast_loop6;
     if (!loop && wanted.interface_index != INTERFACE_LOOPBACK) {
         return false;

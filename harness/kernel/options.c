@@ -34,6 +34,15 @@ void options_init(
     };
 }
 
+void options_limit(struct socket_options *options, const struct sim_process *process) {
+    if (process != NULL && process->send_buffer_size != 0) {
+        options->send_buffer_size = process->send_buffer_size;
+    }
+    if (process != NULL && process->recv_buffer_size != 0) {
+        options->recv_buffer_size = process->recv_buffer_size;
+    }
+}
+
 void ip_options_init(struct ip_options *options) {
     *options = (struct ip_options){.ttl = TTL_DEFAULT,
         .hops = TTL_DEFAULT,

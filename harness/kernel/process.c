@@ -49,6 +49,7 @@ static void process_reset(struct sim_process *process) {
     /* Streams of their own, so that one program's draws change nothing for another. */
     process->entropy = kernel->config.entropy_seed + process->number * UINT64_C(0xd1342543de82ef95);
     memset(process->ordinal, 0, sizeof(process->ordinal));
+    process->travel_ordinal = 0;
 }
 
 static void process_open_console(struct sim_process *process) {

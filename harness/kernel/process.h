@@ -24,7 +24,7 @@ struct sim_process {
     uint32_t host;
     uint32_t fd_limit;
     uint64_t memory_max;
-    uint32_t send_buffer_size; /* of its new TCP sockets; 0: the default */
+    uint32_t send_buffer_size; /* of its new TCP and UDP sockets; 0: the default */
     uint32_t recv_buffer_size;
 
     struct sim_file **fds;
@@ -41,6 +41,7 @@ struct sim_process {
 
     uint64_t entropy;
     uint32_t ordinal[WBH_POINT_COUNT]; /* of points that are not per connection */
+    uint32_t travel_ordinal;           /* datagrams to other programs that took a link */
 
     /* Turns, in a run of several; see turns.c. */
     int (*program)(void *arg);

@@ -13,15 +13,10 @@ struct sim_endpoint *endpoint_new(
     endpoint->kernel = kernel;
     options_init(kernel, &endpoint->so, domain, WB_SOCK_STREAM);
     endpoint->so.protocol = WB_IPPROTO_TCP;
+    options_limit(&endpoint->so, process);
     ip_options_init(&endpoint->ip);
     endpoint->process = process;
     endpoint->of_program = process != NULL;
-    if (process != NULL && process->send_buffer_size != 0) {
-        endpoint->so.send_buffer_size = process->send_buffer_size;
-    }
-    if (process != NULL && process->recv_buffer_size != 0) {
-        endpoint->so.recv_buffer_size = process->recv_buffer_size;
-    }
     endpoint->at = place_of_host(process != NULL ? process->host : 0);
     endpoint->tcp = TCP_CLOSED;
     endpoint->keep_idle = DEFAULT_KEEP_IDLE;

@@ -5,13 +5,16 @@
 #include <errno.h>
 #include <string.h>
 
-struct sim_datagram *udp_new(struct sim_kernel *kernel, int domain, bool of_program) {
+struct sim_datagram *udp_new(struct sim_kernel *kernel, int domain, struct sim_process *process) {
     struct sim_datagram *socket = kernel_alloc(kernel, sizeof(*socket));
     socket->kernel = kernel;
     options_init(kernel, &socket->so, domain, WB_SOCK_DGRAM);
     socket->so.protocol = WB_IPPROTO_UDP;
+    options_limit(&socket->so, process);
     ip_options_init(&socket->ip);
-    socket->of_program = of_program;
+    socket->process = process;
+    socket->of_program = process != NULL;
+    socket->at = place_of_host(process != NULL ? process->host : 0);
     socket->local.family = (uint16_t)domain;
     list_init(&socket->in_port);
     list_init(&socket->memberships);
@@ -73,7 +76,7 @@ static bool is_taken(const struct sim_datagram *socket) {
     const struct list *holders = holders_of(socket->kernel, socket->local.port);
     for (struct list *node = holders->next; node != holders; node = node->next) {
         const struct sim_datagram *other = LIST_ENTRY(node, struct sim_datagram, in_port);
-        if ((socket->so.reuse_addr && other->so.reuse_addr)
+        if (other->at.host != socket->at.host || (socket->so.reuse_addr && other->so.reuse_addr)
             || !addresses_clash(
                 &socket->local, socket->ip.v6only, &other->local, other->ip.v6only)) {
             continue;
@@ -149,8 +152,8 @@ static int check_own_address(const struct sim_datagram *socket, const struct add
     if (plain.family != own->family && socket->ip.v6only) {
         return -EINVAL;
     }
-    bool has_meaning =
-        address_is_local(&plain) || address_is_group(&plain) || address_is_broadcast(&plain);
+    bool has_meaning = host_answers(socket->kernel, socket->at.host, &plain)
+                       || address_is_group(&plain) || address_is_broadcast(&plain);
     return has_meaning ? 0 : -EADDRNOTAVAIL;
 }
 
@@ -198,6 +201,25 @@ static int check_family(const struct sim_datagram *socket, const struct address 
     return socket->ip.v6only ? -ENETUNREACH : 0;
 }
 
+static bool is_to_many(const struct address *to) {
+    return address_is_group(to) || address_is_broadcast(to);
+}
+
+/* Whether its host has a way to another one. Loopback addresses do not leave their host: IPv4 says
+ * so, IPv6 lets them go, and nobody takes them. */
+static int check_way(const struct sim_datagram *socket, const struct address *to) {
+    const struct sim_kernel *kernel = socket->kernel;
+    uint32_t host = socket->at.host;
+    if (kernel->host_count == 1 || is_to_many(to) || host_answers(kernel, host, to)) {
+        return 0;
+    }
+    struct address own = address_plain(&socket->local);
+    if (to->family == WB_AF_INET && own.family == WB_AF_INET && own.ip[0] == 127) {
+        return -EINVAL;
+    }
+    return host_address(kernel, host, to->family) != NULL ? 0 : -ENETUNREACH;
+}
+
 int udp_check_destination(const struct sim_datagram *socket, struct address *to) {
     *to = address_plain(to);
     if (address_is_any(to) && is_bound_to_mapped(socket)) {
@@ -205,6 +227,7 @@ int udp_check_destination(const struct sim_datagram *socket, struct address *to)
     }
     address_any_to_loopback(to);
     int error = check_family(socket, to);
+    error = error != 0 ? error : check_way(socket, to);
     if (error != 0) {
         return error;
     }
@@ -213,14 +236,26 @@ int udp_check_destination(const struct sim_datagram *socket, struct address *to)
 
 /* A socket that is bound to a group's address sends from the host's all the same. */
 struct address udp_source(const struct sim_datagram *socket, const struct address *to) {
+    struct sim_kernel *kernel = socket->kernel;
     struct address from = address_plain(&socket->local);
-    if (address_is_any(&from) || address_is_group(&from) || address_is_broadcast(&from)
-        || from.family != to->family) {
-        from.family = to->family;
-        memset(from.ip, 0, sizeof(from.ip));
-        address_any_to_loopback(&from);
+    if (!address_is_any(&from) && !is_to_many(&from) && from.family == to->family) {
+        return from;
     }
+    from.family = to->family;
+    memset(from.ip, 0, sizeof(from.ip));
+    if (kernel->host_count > 1 && !address_is_local(to) && !is_to_many(to)) {
+        (void)host_choose_source(kernel, socket->at.host, to, &from); /* there is a way */
+    }
+    address_any_to_loopback(&from);
     return from;
+}
+
+int udp_host_of(const struct sim_datagram *socket, const struct address *to) {
+    const struct sim_kernel *kernel = socket->kernel;
+    uint32_t own = socket->at.host;
+    int host = kernel->host_count == 1 ? (int)own : host_of(kernel, own, to);
+    struct address from = udp_source(socket, to);
+    return host != (int)own && address_is_local(&from) ? -1 : host;
 }
 
 /* ---- connecting ---- */
@@ -229,7 +264,9 @@ static void find_subject(struct sim_datagram *socket) {
     if (socket->of_program) {
         struct address to = address_plain(&socket->remote);
         struct address from = address_plain(&socket->local);
-        const struct sim_datagram *other = udp_find(socket->kernel, &to, &from);
+        int host = udp_host_of(socket, &to);
+        const struct sim_datagram *other =
+            host < 0 ? NULL : udp_find(socket->kernel, (uint32_t)host, &to, &from);
         socket->subject = other != NULL && !other->of_program ? other->subject : WBH_SUBJECT_NONE;
     }
 }
@@ -343,10 +380,10 @@ bool udp_hears(const struct sim_datagram *socket, const struct address *from) {
 }
 
 /* A specific address goes before a connection, a connection before the family of its own. */
-static int score(
-    const struct sim_datagram *socket, const struct address *to, const struct address *from) {
+static int score(const struct sim_datagram *socket, uint32_t host, const struct address *to,
+    const struct address *from) {
     struct address local = address_plain(&socket->local);
-    if (local.port != to->port) {
+    if (local.port != to->port || socket->at.host != host) {
         return SCORE_NONE;
     }
     int points = SCORE_WILDCARD;
@@ -379,14 +416,15 @@ static uint32_t hash_of(const struct address *address) {
 /* Those that share a port by SO_REUSEPORT share the senders: each sender always has the same. */
 static struct sim_datagram *pick_of_group(const struct sim_datagram *best,
     const struct list *holders, const struct address *to, const struct address *from) {
-    int best_score = score(best, to, from);
+    uint32_t host = best->at.host;
+    int best_score = score(best, host, to, from);
     uint32_t count = 0;
     struct sim_datagram *chosen = NULL;
     for (int pass = 0; pass < 2; pass++) {
         uint32_t left = pass == 0 ? 0 : hash_of(from) % count;
         for (struct list *node = holders->next; node != holders; node = node->next) {
             struct sim_datagram *socket = LIST_ENTRY(node, struct sim_datagram, in_port);
-            if (!socket->so.reuse_port || score(socket, to, from) != best_score) {
+            if (!socket->so.reuse_port || score(socket, host, to, from) != best_score) {
                 continue;
             }
             if (pass == 0) {
@@ -401,14 +439,14 @@ static struct sim_datagram *pick_of_group(const struct sim_datagram *best,
 }
 
 /* Among equals it is the youngest's, as on Linux. */
-struct sim_datagram *udp_find(
-    struct sim_kernel *kernel, const struct address *to, const struct address *from) {
+struct sim_datagram *udp_find(struct sim_kernel *kernel, uint32_t host, const struct address *to,
+    const struct address *from) {
     const struct list *holders = holders_of(kernel, to->port);
     struct sim_datagram *best = NULL;
     int best_score = SCORE_NONE;
     for (struct list *node = holders->next; node != holders; node = node->next) {
         struct sim_datagram *socket = LIST_ENTRY(node, struct sim_datagram, in_port);
-        int points = score(socket, to, from);
+        int points = score(socket, host, to, from);
         if (points > best_score) {
             best = socket;
             best_score = points;

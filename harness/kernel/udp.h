@@ -24,14 +24,18 @@ struct udp_ordinals {
     uint32_t send;
     uint32_t inbound;
     uint32_t outbound;
+    uint32_t travelled_in; /* counted only where there are links */
+    uint32_t travelled_out;
 };
 
 /* A socket over UDP: the program's or, without a file, the world's. Addresses are in the form that
  * the socket shows. */
 struct sim_datagram {
     struct sim_kernel *kernel;
-    struct sim_file *file; /* NULL: the world's, or closed */
+    struct sim_file *file;       /* NULL: the world's, or closed */
+    struct sim_process *process; /* NULL: the world's */
     bool of_program;
+    struct place at;
     uint32_t subject; /* the world's: its own; the program's: of the neighbour it is connected to */
     struct socket_options so;
     struct ip_options ip;
@@ -77,7 +81,8 @@ struct sim_datagram {
 };
 
 /* ---- udp.c: the socket without its datagrams ---- */
-struct sim_datagram *udp_new(struct sim_kernel *kernel, int domain, bool of_program);
+/* `process`: whose socket it is; NULL: the world's. */
+struct sim_datagram *udp_new(struct sim_kernel *kernel, int domain, struct sim_process *process);
 uint32_t udp_poll(const struct sim_datagram *socket);
 /* Wakes whoever watches, as endpoint_wake() does. */
 void udp_wake(struct sim_datagram *socket, uint32_t key);
@@ -95,9 +100,12 @@ struct address udp_source(const struct sim_datagram *socket, const struct addres
 /* Whether it is not connected, or to who sent this; connected to port 0 means to any of an address.
  */
 bool udp_hears(const struct sim_datagram *socket, const struct address *from);
-/* Whose a datagram is, addresses plain; NULL: nobody's. */
+/* The host that a datagram from this socket goes to, addresses plain; -1: nobody has that address.
+ */
+int udp_host_of(const struct sim_datagram *socket, const struct address *to);
+/* Whose a datagram is that comes to that host, addresses plain; NULL: nobody's. */
 struct sim_datagram *udp_find(
-    struct sim_kernel *kernel, const struct address *to, const struct address *from);
+    struct sim_kernel *kernel, uint32_t host, const struct address *to, const struct address *from);
 
 /* ---- udp_transfer.c: sending and receiving ---- */
 int64_t udp_send(struct sim_datagram *socket, const struct wb_msghdr *msg, int flags);

@@ -172,7 +172,7 @@ static const struct file_ops udp_file_ops = {
 int udp_open(struct sim_kernel *kernel, int domain, int flags, struct sim_file **out_file) {
     int fd = file_open(kernel, FILE_UDP, &udp_file_ops, flags, out_file);
     if (fd >= 0) {
-        struct sim_datagram *socket = udp_new(kernel, domain, true);
+        struct sim_datagram *socket = udp_new(kernel, domain, kernel->current);
         socket->file = *out_file;
         (*out_file)->datagram = socket;
     }

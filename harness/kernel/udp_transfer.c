@@ -312,7 +312,9 @@ static int64_t refuse_bytes(struct sim_datagram *socket) {
 static int64_t send_to(struct sim_datagram *socket, const struct address *to,
     const struct wb_msghdr *msg, uint32_t len) {
     struct address from = udp_source(socket, to);
-    struct sim_datagram *receiver = udp_find(socket->kernel, to, &from);
+    int host = udp_host_of(socket, to);
+    struct sim_datagram *receiver =
+        host < 0 ? NULL : udp_find(socket->kernel, (uint32_t)host, to, &from);
     bool neighbour = receiver != NULL && !receiver->of_program;
     socket->moved_subject = neighbour ? receiver->subject : WBH_SUBJECT_NONE;
     int fault = choice_possible(socket->kernel) ? send_fault(socket, receiver, len) : 1;

@@ -197,7 +197,9 @@ static struct wbh_narration narrate_arrival(
         wbh_text_count(out, event->a, "byte");
         wbh_text_add(out, " on ");
         wbh_report_add_connection(out, narrator->scenario, event->subject);
-        wbh_text_add(out, " finds no room in the receive buffer and is lost");
+        wbh_text_add(out, (event->b & SIM_ARRIVE_LOST_ON_LINK) != 0
+                              ? " is lost on its way"
+                              : " finds no room in the receive buffer and is lost");
         return (struct wbh_narration){.who = WBH_WHO_NETWORK};
     }
     int is_fin = (event->b & SIM_ARRIVE_FIN) != 0;

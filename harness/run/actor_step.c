@@ -48,7 +48,7 @@ static struct wb_sockaddr address_of(const struct wbh_address *address, uint32_t
     return addr;
 }
 
-struct wb_sockaddr wbh_loopback(uint32_t port) {
+static struct wb_sockaddr loopback(uint32_t port) {
     static const struct wbh_address loopback = {WB_AF_INET, {127, 0, 0, 1}};
     return address_of(&loopback, port);
 }
@@ -60,11 +60,11 @@ uint32_t wbh_port_of(const struct wb_sockaddr *addr) {
 }
 
 /* Where an actor finds a program: on its own host by loopback, elsewhere by the host's address. */
-static struct wb_sockaddr target_of(const struct wbh_actor *actor, uint32_t program) {
+struct wb_sockaddr wbh_target_of(const struct wbh_actor *actor, uint32_t program) {
     static const struct wbh_address outside = {WB_AF_INET, {192, 0, 2, 1}};
     const struct wbh_target *target = &actor->stage->targets[program];
     if (target->host == actor->script->host) {
-        return wbh_loopback(target->port);
+        return loopback(target->port);
     }
     return target->host == 0
                ? address_of(&outside, target->port)
@@ -73,9 +73,9 @@ static struct wb_sockaddr target_of(const struct wbh_actor *actor, uint32_t prog
 }
 
 /* To be reached by programs of the same host; where there are others, by theirs, too. */
-static struct wb_sockaddr listening_address(const struct wbh_stage *stage, uint32_t port) {
-    static const struct wbh_address any = {WB_AF_INET, {0}};
-    return stage->scenario->host_count != 0 ? address_of(&any, port) : wbh_loopback(port);
+struct wb_sockaddr wbh_own_address(const struct wbh_stage *stage, uint16_t family, uint32_t port) {
+    const struct wbh_address any = {family, {0}};
+    return stage->scenario->host_count != 0 ? address_of(&any, port) : loopback(port);
 }
 
 /* Each peer has a place of its own, so that it can have a link of its own. */
@@ -101,7 +101,7 @@ static void connect_out(struct wbh_actor *actor, const struct wbh_step *step) {
     wbh_actor_close(actor);
     actor->subject = WBH_SUBJECT(actor->index, actor->connections);
     actor->connections++;
-    struct wb_sockaddr addr = target_of(actor, step->program);
+    struct wb_sockaddr addr = wbh_target_of(actor, step->program);
     struct sim_endpoint *endpoint =
         sim_endpoint_new(stage->kernel, actor->subject, addr.family, wbh_actor_on_change, actor);
     place(actor, endpoint);
@@ -164,7 +164,7 @@ static void listen_on(struct wbh_actor *actor, const struct wbh_step *step) {
         listener = sim_endpoint_new(stage->kernel, WBH_SUBJECT_NONE, WB_AF_INET, hand_out, stage);
         place(actor, listener);
         apply_buffers(actor, listener);
-        struct wb_sockaddr addr = listening_address(stage, step->count);
+        struct wb_sockaddr addr = wbh_own_address(stage, WB_AF_INET, step->count);
         if (sim_endpoint_listen(listener, &addr, BACKLOG) != 0) {
             return; /* the program listens there; accepting will wait in vain */
         }

@@ -26,15 +26,18 @@ void wbh_actor_bind_udp(struct wbh_actor *actor, const struct wbh_step *step) {
     actor->subject = WBH_SUBJECT(actor->index, actor->connections);
     actor->connections++;
     actor->ordinal = 0;
-    struct wb_sockaddr addr = wbh_loopback(step->count);
+    actor->correspondent = wbh_target_of(actor, step->program);
+    uint16_t family = actor->correspondent.family;
+    struct wb_sockaddr addr = wbh_own_address(stage, family, step->count);
     struct sim_datagram *socket =
-        sim_datagram_new(stage->kernel, actor->subject, &addr, on_change, actor);
+        sim_datagram_new(stage->kernel, actor->subject, family, on_change, actor);
+    sim_datagram_place(socket, actor->script->host, SIM_END_SITE(actor->index));
     wbh_actor_open_scene(actor, actor->subject);
-    actor->datagram = socket; /* NULL: the port is taken; then what it sends goes nowhere */
     actor->unreachable = false;
-    actor->correspondent = wbh_loopback(stage->targets[0].port);
     actor->lengths_begin = actor->lengths_end;
-    if (socket != NULL) {
+    actor->datagram = NULL; /* if the port is taken; then what it sends goes nowhere */
+    if (sim_datagram_bind(socket, &addr) == 0) {
+        actor->datagram = socket;
         if (actor->recv_buffer_size != 0) {
             (void)sim_datagram_set_buffer(socket, actor->recv_buffer_size);
         }

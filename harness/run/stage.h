@@ -159,7 +159,9 @@ static inline const struct wbh_step *wbh_actor_step(const struct wbh_actor *acto
 /* actor_step.c: what a step does when its moment comes. */
 void wbh_step_act(struct wbh_actor *actor, const struct wbh_step *step);
 bool wbh_step_needs_thought(enum wbh_step_kind kind);
-struct wb_sockaddr wbh_loopback(uint32_t port);
+struct wb_sockaddr wbh_target_of(const struct wbh_actor *actor, uint32_t program);
+/* For a socket of its own. Without named hosts everything is on loopback, of IPv4. */
+struct wb_sockaddr wbh_own_address(const struct wbh_stage *stage, uint16_t family, uint32_t port);
 uint32_t wbh_port_of(const struct wb_sockaddr *addr);
 void wbh_actor_close(struct wbh_actor *actor);
 void wbh_actor_send(struct wbh_actor *actor, const struct wbh_step *step);

@@ -115,8 +115,9 @@ enum sim_process_change {
 enum {
     SIM_ARRIVE_FIN = 1,
     SIM_ARRIVE_RST = 2,
-    SIM_ARRIVE_TO_PROGRAM = 4, /* the program's end was reached; otherwise the world's */
-    SIM_ARRIVE_LOST = 8,       /* a datagram that its receiver has no room for: it is gone */
+    SIM_ARRIVE_TO_PROGRAM = 4,    /* the program's end was reached; otherwise the world's */
+    SIM_ARRIVE_LOST = 8,          /* a datagram that its receiver has no room for: it is gone */
+    SIM_ARRIVE_LOST_ON_LINK = 16, /* beside LOST: on its way, or the link was cut */
 };
 
 /* One thing that happened. All of it enters the trace hash, the bytes behind `data` and the
@@ -317,17 +318,19 @@ void sim_endpoint_place(struct sim_endpoint *endpoint, unsigned host, unsigned s
 /* What it is to send something over a link, in either direction. All 0: as within a host. */
 struct sim_link {
     uint64_t latency_ns;
-    uint64_t jitter_ns;        /* so much more, at most; segments of a connection stay in order */
-    uint64_t bytes_per_second; /* of all connections together; 0: no bound */
-    uint32_t loss_percent;     /* below 100: segments that TCP must send again, and so come late */
+    uint64_t jitter_ns;        /* so much more, at most; segments of a connection stay in order,
+                                  datagrams do not */
+    uint64_t bytes_per_second; /* of all that takes it, in each direction; 0: no bound */
+    uint32_t loss_percent;     /* below 100: segments that TCP must send again, and so come late;
+                                  datagrams are gone */
 };
 
 /* Between a and b, or between a and everybody else (b is SIM_END_ANY); for two sockets the first
  * link that names both ends counts, otherwise the first that names one. -1: there are too many.
  * Before the run. */
 int sim_link_add(struct sim_kernel *kernel, unsigned a, unsigned b, const struct sim_link *link);
-/* What departs from now on waits for the link to heal; a connection attempt repeats its SYN. What
- * is on its way arrives. Ends as above. -1: there are too many cuts. */
+/* Segments that depart from now on wait for the link to heal; a connection attempt repeats its SYN;
+ * datagrams are lost. What is on its way arrives. Ends as above. -1: there are too many cuts. */
 int sim_link_cut(struct sim_kernel *kernel, unsigned a, unsigned b);
 /* Takes back that cut; with a = SIM_END_ANY all of them. */
 void sim_link_heal(struct sim_kernel *kernel, unsigned a, unsigned b);
@@ -370,15 +373,17 @@ uint32_t sim_endpoint_poll(struct sim_endpoint *endpoint); /* WB_EPOLL* state */
 int sim_endpoint_error(struct sim_endpoint *endpoint);     /* SO_ERROR, consumed; errno >= 0 */
 uint32_t sim_endpoint_subject(const struct sim_endpoint *endpoint);
 
-/* A neighbour's UDP socket, bound to the address it was made with (port 0: one of its own): no
- * descriptor, no faults on its calls, no cost. What it sends to the program and what the program
- * sends to it passes the points INBOUND and OUTBOUND, keyed by its subject. on_change (may be NULL)
- * is called as an endpoint's is, after something has come. Ownership: the kernel's, until the
+/* A neighbour's UDP socket: no descriptor, no faults on its calls, no cost. `family` is WB_AF_INET
+ * or WB_AF_INET6. What it sends to a program and what a program sends to it passes the points
+ * INBOUND and OUTBOUND, keyed by its subject, and then the link between them. on_change (may be
+ * NULL) is called as an endpoint's is, after something has come. Ownership: the kernel's, until the
  * reset. */
-/* NULL: the address is taken. */
-struct sim_datagram *sim_datagram_new(struct sim_kernel *kernel, uint32_t subject,
-    const struct wb_sockaddr *addr, void (*on_change)(void *user_data, struct sim_datagram *socket),
-    void *user_data);
+struct sim_datagram *sim_datagram_new(struct sim_kernel *kernel, uint32_t subject, int family,
+    void (*on_change)(void *user_data, struct sim_datagram *socket), void *user_data);
+/* As sim_endpoint_place(), before it is bound. */
+void sim_datagram_place(struct sim_datagram *socket, unsigned host, unsigned site);
+/* Once, before anything is sent; port 0: one of its own. 0, or -errno as of a program's bind. */
+int sim_datagram_bind(struct sim_datagram *socket, const struct wb_sockaddr *addr);
 void sim_datagram_address(const struct sim_datagram *socket, struct wb_sockaddr *out_addr);
 /* In bytes, as SO_RCVBUF counts them; -EINVAL if 0. */
 int sim_datagram_set_buffer(struct sim_datagram *socket, uint32_t recv_size);

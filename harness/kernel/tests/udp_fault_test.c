@@ -38,8 +38,8 @@ static void scene_open(struct scene *scene, struct one_choice *source) {
         WB_SYS(scene->sys, bind, scene->fd, &scene->program, sizeof(scene->program.in)), 0);
     scene->epfd = WB_SYS(scene->sys, epoll_create1, 0);
     struct wb_sockaddr any_port = loopback(0);
-    scene->alice = sim_datagram_new(scene->kernel, SUBJECT, &any_port, NULL, NULL);
-    assert_non_null(scene->alice);
+    scene->alice = sim_datagram_new(scene->kernel, SUBJECT, WB_AF_INET, NULL, NULL);
+    assert_int_equal(sim_datagram_bind(scene->alice, &any_port), 0);
     sim_datagram_address(scene->alice, &scene->home);
 }
 
@@ -156,7 +156,9 @@ static void neighbour_at_a_taken_address_is_none(void **state) {
     (void)state;
     struct scene scene;
     scene_open(&scene, NULL);
-    assert_null(sim_datagram_new(scene.kernel, SUBJECT, &scene.program, NULL, NULL));
+    struct sim_datagram *bob =
+        sim_datagram_new(scene.kernel, WBH_SUBJECT(1, 0), WB_AF_INET, NULL, NULL);
+    assert_int_equal(sim_datagram_bind(bob, &scene.program), -EADDRINUSE);
     sim_kernel_destroy(scene.kernel);
 }
 

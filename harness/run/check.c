@@ -143,9 +143,9 @@ static int check_step(const struct checker *checker, const struct wbh_peer *peer
     const struct wbh_step *step, struct progress *progress) {
     switch ((enum wbh_step_kind)step->kind) {
     case WBH_STEP_BIND_UDP:
-        if (checker->programs[0]->port == 0 && step->count == 0) {
+        if (checker->programs[step->program]->port == 0 && step->count == 0) {
             return fail(checker, step->line, "%s needs a port at which %s finds it", peer->name,
-                checker->programs[0]->name);
+                checker->programs[step->program]->name);
         }
         open_next(progress, true, true);
         break;

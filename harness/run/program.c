@@ -24,7 +24,7 @@ EXAMPLE_MAIN(unix_datagram)
 
 static const char *const server_options[] = {"trigger", "max-connections", "listen", NULL};
 static const char *const registration_options[] = {"trigger", NULL};
-static const char *const udp_echo_options[] = {"trigger", NULL};
+static const char *const udp_echo_options[] = {"trigger", "listen", NULL};
 static const char *const unix_datagram_options[] = {"trigger", "listen", NULL};
 /* Given as they are here unless the scenario says otherwise: of an option the last one counts. */
 static const char *const unix_datagram_sender_arguments[] = {"--to", "@wouldblock", NULL};

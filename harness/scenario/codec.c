@@ -34,6 +34,7 @@
  *                  read slowly      bytes (4), time
  *                  sleep, expect silence                time
  *                  listen, expect bytes, buffers        number (4)
+ *                  bind udp                             number (4), program (1)
  *   c6 fault     point (1), action (1), subject (3; of points without one: program), ordinal (4),
  *                  then by the action's argument:
  *                  number (4) | time (8) | error's place in its table (1)
@@ -353,6 +354,9 @@ static void decode_arguments(struct wbh__reader *reader, struct wbh_step *step) 
     } else if (wbh__step_count_range(kind, &least, &most)) {
         step->count = (uint32_t)clamp(wbh__reader_number(reader, 4), least, most);
     }
+    if (kind == WBH_STEP_BIND_UDP) {
+        step->program = (uint32_t)wbh__reader_number(reader, 1);
+    }
     if (wbh__step_has_duration(kind)) {
         step->duration_ns = wbh__read_time(reader);
     }
@@ -397,6 +401,9 @@ static void encode_step(
         wbh__writer_number(writer, step->program, 1);
     } else if (wbh__step_count_range(kind, &least, &most)) {
         wbh__writer_number(writer, step->count, 4);
+    }
+    if (kind == WBH_STEP_BIND_UDP) {
+        wbh__writer_number(writer, step->program, 1);
     }
     if (wbh__step_has_duration(kind)) {
         wbh__write_time(writer, step->duration_ns);

@@ -128,12 +128,15 @@ static int parse_slowly(struct wbh__parser *parser, struct wbh_step *step) {
     return parse_time(parser, &step->duration_ns);
 }
 
-static int parse_optional_port(struct wbh__parser *parser, struct wbh_step *step) {
+/* bind udp [PORT] [PROGRAM]. No program's name begins with a digit. */
+static int parse_bind_udp(struct wbh__parser *parser, struct wbh_step *step) {
     enum { PORT_MAX = 65535 };
-    if (wbh__lexer_peek(&parser->lexer).len == 0) {
-        return 0;
+    struct wbh__span word = wbh__lexer_peek(&parser->lexer);
+    bool has_port = word.len != 0 && word.at[0] >= '0' && word.at[0] <= '9';
+    if (has_port && parse_number(parser, "a port", PORT_MAX, &step->count) != 0) {
+        return -1;
     }
-    return parse_number(parser, "a port", PORT_MAX, &step->count);
+    return parse_which_program(parser);
 }
 
 static int parse_arguments(struct wbh__parser *parser, struct wbh_step *step) {
@@ -153,7 +156,7 @@ static int parse_arguments(struct wbh__parser *parser, struct wbh_step *step) {
     case WBH_STEP_EXPECT_SILENCE:
         return parse_time(parser, &step->duration_ns);
     case WBH_STEP_BIND_UDP:
-        return parse_optional_port(parser, step);
+        return parse_bind_udp(parser, step);
     case WBH_STEP_LISTEN:
     case WBH_STEP_EXPECT_COUNT:
     case WBH_STEP_BUFFERS:

@@ -344,6 +344,7 @@ static void put_arguments(
             put(text, " ", 1);
             put_number(text, step->count);
         }
+        put_which_program(text, scenario, step);
         break;
     case WBH_STEP_CONNECT:
     case WBH_STEP_EXPECT_REFUSED:

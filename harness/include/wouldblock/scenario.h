@@ -79,9 +79,9 @@ struct wbh_step {
     uint32_t repeat;      /* SEND, EXPECT: >= 1 */
     uint32_t peer;        /* AFTER: index of the other peer */
     uint32_t step;        /* AFTER: so many of its steps done, >= 1; 0: all of them */
-    uint32_t program;     /* CONNECT, EXPECT_REFUSED, SIGNAL: number of the program meant */
-    uint32_t count;       /* EXPECT_COUNT, READ_SLOWLY: bytes; LISTEN: port; BUFFERS: bytes; SIGNAL:
-                             number;       BIND_UDP: port, 0: any */
+    uint32_t program; /* CONNECT, EXPECT_REFUSED, SIGNAL, BIND_UDP: number of the program meant */
+    uint32_t count;   /* EXPECT_COUNT, READ_SLOWLY: bytes; LISTEN: port; BUFFERS: bytes; SIGNAL:
+                         number; BIND_UDP: port, 0: any */
     uint64_t duration_ns; /* SLEEP, EXPECT_SILENCE, READ_SLOWLY */
 };
 

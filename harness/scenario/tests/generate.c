@@ -246,6 +246,9 @@ static void say_step(struct draft *draft, unsigned peer) {
         break;
     case 11:
         say(draft, below(draft, 2) == 0 ? "bind udp" : "bind  udp %u", 1 + below(draft, 65535));
+        if (draft->programs != 0) {
+            say_program_name(draft);
+        }
         break;
     case 12:
         say(draft, ONE_OF(draft, "send \"\"", "expect \"\"  * 3"));

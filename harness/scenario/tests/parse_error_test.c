@@ -318,7 +318,10 @@ static void error_step_is_unknown(void **state) {
         {PEER "  bind\n", "t.scn:4:7: found the end of the line, expected udp"},
         {PEER "  bind upd\n", "t.scn:4:8: found 'upd', expected udp (did you mean 'udp'?)"},
         {PEER "  bind udp 0\n", "t.scn:4:12: found '0', expected a port from 1 to 65535"},
-        {PEER "  bind udp 1 2\n", "t.scn:4:14: found '2', expected the end of the line"},
+        {PEER "  bind udp 1 2\n",
+            "t.scn:4:14: found '2', expected the name of a program of this scenario"},
+        {PEER "  bind udp 1 nobody\n", "t.scn:4:14: found 'nobody', expected the name of a program "
+                                       "of this scenario (the first is p)"},
         {PEER "  close now\n", "t.scn:4:9: found 'now', expected the end of the line"},
         {PEER "  connect \"x\"\n",
             "t.scn:4:11: found '\"x\"', expected the name of a program of this scenario"},

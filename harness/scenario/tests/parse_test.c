@@ -135,6 +135,21 @@ static void parse_datagrams_may_be_empty_and_ports_left_out(void **state) {
     wbh_scenario_destroy(s);
 }
 
+static void parse_datagrams_are_for_the_program_that_is_named(void **state) {
+    (void)state;
+    static const char text[] =
+        "scenario \"t\"\nprogram p\nprogram p as q\nfaults none\n\npeer alice\n"
+        "  bind udp\n  bind udp q\n  bind udp 9000\n  bind udp 9000 q\n\nverdict ok\n";
+    assert_prints(text, text);
+    struct wbh_scenario *s = parse(text);
+    const struct wbh_step *steps = s->peers[0].steps;
+    for (uint32_t i = 0; i < 4; i++) {
+        assert_int_equal(steps[i].program, i % 2);
+        assert_int_equal(steps[i].count, i < 2 ? 0 : 9000);
+    }
+    wbh_scenario_destroy(s);
+}
+
 static void parse_every_step_word_is_its_kind(void **state) {
     (void)state;
     static const char *const arguments[WBH_STEP_KIND_COUNT] = {
@@ -249,6 +264,7 @@ int main(void) {
         cmocka_unit_test(parse_defaults_are_no_fault_and_verdict_ok),
         cmocka_unit_test(parse_steps_fill_the_model),
         cmocka_unit_test(parse_datagrams_may_be_empty_and_ports_left_out),
+        cmocka_unit_test(parse_datagrams_are_for_the_program_that_is_named),
         cmocka_unit_test(parse_every_step_word_is_its_kind),
         cmocka_unit_test(parse_faults_fill_the_model),
         cmocka_unit_test(parse_every_action_is_accepted_where_it_can_happen),

@@ -67,8 +67,10 @@ void wbh_judge_begin_again(struct wbh_judge *judge) {
     const struct wbh_judge_config config = judge->config;
     bool failing = judge->ledger.failing;
     bool starved = judge->ledger.starved;
+    size_t known_count = judge->ledger.conn_count;
     wbh_judge_begin(judge, &config);
     judge->began_again = true;
+    wbh_ledger_recall_faulted(&judge->ledger, known_count);
     judge->ledger.failing = failing;
     judge->ledger.starved = starved;
 }

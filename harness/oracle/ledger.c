@@ -199,6 +199,15 @@ void wbh_ledger_begin(struct wbh_ledger *ledger) {
     }
 }
 
+void wbh_ledger_recall_faulted(struct wbh_ledger *ledger, size_t known_count) {
+    for (size_t i = 0; i < known_count; i++) {
+        const struct wbh_conn *before = &ledger->conns[i]; /* what is made anew comes no later */
+        if ((before->flags & WBH_CONN_FAULTED) != 0) {
+            wbh_ledger_conn_make(ledger, before->subject)->flags |= WBH_CONN_FAULTED;
+        }
+    }
+}
+
 void wbh_ledger_clean_up(struct wbh_ledger *ledger) {
     for (size_t i = 0; i < ledger->conn_capacity; i++) {
         free(ledger->conns[i].owed.bytes);

@@ -43,8 +43,8 @@ enum {
     WBH_CONN_RESET = 16,      /* an RST reached either end */
     WBH_CONN_BROKEN = 32,     /* a send or a receive failed with anything but EAGAIN or EINTR */
     WBH_CONN_SHUT_WRITE = 64, /* the program shut its sending side */
-    WBH_CONN_FAULTED = 128,  /* a fault of legality FAILING hit it, or a full queue its datagrams */
-    WBH_CONN_DIVERGED = 256, /* conservation has objected already */
+    WBH_CONN_FAULTED = 128,   /* a fault of legality FAILING hit it, or its datagrams are lost */
+    WBH_CONN_DIVERGED = 256,  /* conservation has objected already */
 };
 
 struct wbh_conn {
@@ -151,10 +151,14 @@ struct wbh_ledger {
     bool threads;  /* the program made a thread */
     bool starved;  /* memory, descriptors or registrations were refused: it may give up anything */
     bool accept_aborted; /* a fault dropped a connection that waited to be accepted */
-    bool failing;        /* any fault of legality FAILING, or a datagram lost in a full queue */
+    bool failing;        /* any fault of legality FAILING, or a datagram lost in a full queue or
+                            on a link */
 };
 
 void wbh_ledger_begin(struct wbh_ledger *ledger);
+/* After begin: of the `known_count` connections that were known before, those that a fault has hit
+ * are known as such again. */
+void wbh_ledger_recall_faulted(struct wbh_ledger *ledger, size_t known_count);
 void wbh_ledger_clean_up(struct wbh_ledger *ledger);
 /* Kinds it must be shown, as bits of enum sim_event_kind. */
 uint32_t wbh_ledger_kinds(void);

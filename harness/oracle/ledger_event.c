@@ -358,8 +358,8 @@ static void on_report(struct wbh_ledger *ledger, const struct sim_event *event) 
 }
 
 static void on_arrive(struct wbh_ledger *ledger, const struct sim_event *event) {
-    /* Whether there is room for a datagram is a matter of timing, and its loss is nobody's fault.
-     */
+    /* Whether there is room for a datagram is a matter of timing, and whether a link carries it is
+     * the scenario's: its loss is nobody's fault. */
     if ((event->b & SIM_ARRIVE_LOST) != 0) {
         ledger->failing = true;
         if (event->subject != WBH_SUBJECT_NONE) {

@@ -36,8 +36,17 @@ static bool is_for_all(const struct sim_event *event) {
     return false;
 }
 
+/* Excuses peers, also while the program is down that they speak to. */
+static bool is_harm(const struct sim_event *event) {
+    return event->kind == SIM_EVENT_FAULT
+               ? event->decision->legality == WBH_LEGALITY_FAILING
+               : event->kind == SIM_EVENT_ARRIVE && (event->b & SIM_ARRIVE_LOST) != 0;
+}
+
 static void show(struct wbh_panel *panel, uint32_t n, const struct sim_event *event) {
-    if (!panel->is_out[n] && (panel->judges[n]->kinds >> event->kind & 1u) != 0) {
+    if (panel->is_out[n] && is_harm(event)) {
+        wbh_ledger_on_event(&panel->judges[n]->ledger, event);
+    } else if (!panel->is_out[n] && (panel->judges[n]->kinds >> event->kind & 1u) != 0) {
         wbh_judge_on_event(panel->judges[n], event);
     }
 }

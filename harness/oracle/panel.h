@@ -14,6 +14,8 @@ struct wbh_panel {
 
 /* Sets the panel to `count` judges, whose programs are yet to run. */
 void wbh_panel_begin(struct wbh_panel *panel, struct wbh_judge *const *judges, uint32_t count);
+/* Of a program that has ended its judge hears no more than what excuses peers: datagrams to it are
+ * lost or refused all the same. */
 void wbh_panel_on_event(struct wbh_panel *panel, const struct sim_event *event);
 /* Asks the judges of programs that have not ended; each of the peers that are its own matter.
  * Peers of a program that has ended are left behind by it. */

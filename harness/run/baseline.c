@@ -168,6 +168,25 @@ bool wbh_connections_compete(const struct wbh_scenario *scenario) {
            || has_option(scenario, "max-connections");
 }
 
+static bool has_step(const struct wbh_scenario *scenario, enum wbh_step_kind kind) {
+    for (uint32_t i = 0; i < scenario->peer_count; i++) {
+        for (uint32_t k = 0; k < scenario->peers[i].step_count; k++) {
+            if (scenario->peers[i].steps[k].kind == kind) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
+bool wbh_datagrams_overtake(const struct wbh_scenario *scenario) {
+    bool has_jitter = false;
+    for (uint32_t i = 0; i < scenario->link_count; i++) {
+        has_jitter = has_jitter || scenario->links[i].jitter_ns != 0;
+    }
+    return has_jitter && has_step(scenario, WBH_STEP_BIND_UDP);
+}
+
 static bool any_injected(const struct sim_fault_counts *faults) {
     for (unsigned point = 0; point < WBH_POINT_COUNT; point++) {
         for (unsigned action = 0; action < WBH_ACTION_COUNT; action++) {
@@ -185,7 +204,8 @@ static bool is_comparable(const struct wbh_runner *runner, const struct wbh_scen
     return runner->role_count == 1 && scenario->moment_count == 0 && role->program.independent != 0
            && runner->findings.count == 0 && result->stop == SIM_STOP_EXITED
            && !role->judge.ledger.failing && result->highest_legality < WBH_LEGALITY_FAILING
-           && !wbh_connections_compete(scenario) && any_injected(&result->faults);
+           && !wbh_connections_compete(scenario) && !wbh_datagrams_overtake(scenario)
+           && any_injected(&result->faults);
 }
 
 void wbh_runner_compare(struct wbh_runner *runner, const struct wbh_scenario *scenario,

@@ -135,6 +135,8 @@ void wbh_runner_compare(struct wbh_runner *runner, const struct wbh_scenario *sc
 /* Where connections compete for something scarce, timing decides who gets it: runs cannot be
  * compared. */
 bool wbh_connections_compete(const struct wbh_scenario *scenario);
+/* Where a link lets datagrams overtake each other, timing decides in which order they come. */
+bool wbh_datagrams_overtake(const struct wbh_scenario *scenario);
 /* Findings of `oracle` where two runs of the same scenario differ. */
 void wbh_runner_differences(struct wbh_judge *judge, const struct wbh_oracle *oracle,
     const struct wbh_stage *reference, const struct wbh_stage *stage, const char *reference_name);

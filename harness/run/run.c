@@ -49,7 +49,8 @@ static void on_event(void *user_data, const struct sim_event *event) {
     if (runner->observer != NULL) {
         runner->observer(runner->observer_data, event);
     }
-    if (runner->stage.draining) {
+    /* Where programs may begin again the panel knows which of them have ended. */
+    if (runner->stage.draining && !runner->panel.is_out[0]) {
         return;
     }
     wbh_panel_on_event(&runner->panel, event);

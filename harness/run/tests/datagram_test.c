@@ -7,6 +7,7 @@
 
 #include <cmocka.h>
 
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -187,6 +188,74 @@ static void run_written_out_as_a_plan_takes_the_same_course(void **state) {
     }
 }
 
+/* ---- links, hosts, several programs ---- */
+
+static void datagrams_lost_on_a_link_accuse_nobody(void **state) {
+    (void)state;
+    judge("small_datagrams\nlink alice loss=90%",
+        "peer alice\n  bind udp\n  send \"a\"\n  send \"b\"\n  expect \"a\"\n"
+        "peer bob\n  bind udp\n  send \"c\"\n  expect \"c\"\n");
+    assert_ok();
+    assert_received(0, "");
+    assert_received(1, "c");
+}
+
+/* The order depends on moments that a delay moves, so that it is compared with nothing. */
+static void datagrams_that_overtake_on_a_link_diverge_from_nothing(void **state) {
+    (void)state;
+    bool any_overtakes = false;
+    for (unsigned seed = 1; seed <= 50; seed++) {
+        char head[256];
+        (void)snprintf(head, sizeof(head),
+            "small_datagrams\nlink alice jitter=20ms\nfaults gentle seed=%u\n", seed);
+        judge(head, "peer alice\n  bind udp\n  send \"a\"\n  send \"b\"\n  send \"c\"\n"
+                    "  expect bytes 1\n  expect bytes 1\n  expect bytes 1\n");
+        assert_ok();
+        size_t len;
+        any_overtakes |= memcmp(wbh_runner_received(judged_runner(), 0, &len), "abc", 3) != 0;
+    }
+    assert_true(any_overtakes);
+}
+
+static void peer_speaks_to_the_program_that_it_names(void **state) {
+    (void)state;
+    judge("small_datagrams\nprogram udp_echo as other",
+        "peer alice\n  bind udp other\n  send \"a\"\n  expect \"a\"\n  bind udp\n"
+        "  send \"b\"\n  expect \"b\"\n");
+    assert_ok();
+    judge("small_datagrams style=mute\nprogram udp_echo as other",
+        "peer alice\n  bind udp other\n  send \"a\"\n  expect \"a\"\n  bind udp\n"
+        "  send \"b\"\n  expect \"b\"\n");
+    assert_verdict(WBH_VERDICT_HANG, "small_datagrams: alice expects a datagram");
+}
+
+static void peer_finds_a_program_by_an_address_of_ipv6(void **state) {
+    (void)state;
+    judge("udp_echo on far listen=[::]:7007\nhost far address=fd00::1\n"
+          "host near address=fd00::2",
+        "peer alice on near\n  bind udp\n  send \"a\"\n  expect \"a\"\n"
+        "peer bob on far\n  bind udp\n  send \"b\"\n  expect \"b\"\n"
+        "peer carol\n  bind udp\n  send \"c\"\n  expect \"c\"\n");
+    assert_ok();
+    assert_received(0, "a");
+}
+
+/* The fault comes while nobody is there, and is remembered when the program is back. */
+static void fault_while_the_program_is_down_excuses_its_peer(void **state) {
+    (void)state;
+    static const char script[] =
+        "at 1ms crash small_datagrams\nat 1s restart small_datagrams\n"
+        "peer alice\n  sleep 10ms\n  bind udp\n  send \"a\"\n  expect refused\n";
+    judge("small_datagrams", script);
+    assert_ok();
+    char text_with_fault[512];
+    (void)snprintf(
+        text_with_fault, sizeof(text_with_fault), "%sfault alice.inbound 1 drop\n", script);
+    judge("small_datagrams", text_with_fault);
+    assert_ok();
+    assert_int_equal(judged.planned_unfired, 0);
+}
+
 /* ---- what cannot be run ---- */
 
 static void assert_refused(const char *scripts, const char *part) {
@@ -298,6 +367,11 @@ int main(void) {
         cmocka_unit_test(failing_faults_accuse_nobody_wrongly),
         cmocka_unit_test(explicit_loss_is_seen_by_the_peer_alone),
         cmocka_unit_test(datagrams_lost_in_a_full_queue_accuse_nobody),
+        cmocka_unit_test(datagrams_lost_on_a_link_accuse_nobody),
+        cmocka_unit_test(datagrams_that_overtake_on_a_link_diverge_from_nothing),
+        cmocka_unit_test(peer_speaks_to_the_program_that_it_names),
+        cmocka_unit_test(peer_finds_a_program_by_an_address_of_ipv6),
+        cmocka_unit_test(fault_while_the_program_is_down_excuses_its_peer),
         cmocka_unit_test(run_written_out_as_a_plan_takes_the_same_course),
         cmocka_unit_test(script_that_mixes_up_transports_is_refused),
         cmocka_unit_test(server_that_reads_one_of_several_hangs),

@@ -23,8 +23,8 @@ struct cli_input {
 int cli_input_load(struct cli_input *input, const char *path, enum cli_form form);
 
 /* Sees whether the scenario can be run at all: its programs exist and, unless the run is tolerant,
- * know their options. Of a fuzz input `ok` is expected from now on, whatever verdict its bytes name:
- * nobody chose it. CLI_OK, or CLI_USAGE after a message. */
+ * know their options. Of a fuzz input `ok` is expected from now on, whatever verdict its bytes
+ * name: nobody chose it. CLI_OK, or CLI_USAGE after a message. */
 int cli_input_check(struct cli_input *input, int is_tolerant);
 
 /* Prints why the runner would not run it: "file:line: SENTENCE" if the sentence begins with a line.

@@ -10,7 +10,12 @@
 #include <unistd.h>
 
 /* Not in the seam: only the real side needs them, and passes them through. */
-enum { TCP_INFO_NAME = 11, TCP_QUICKACK_NAME = 12, TCP_STATE_FIN_WAIT1 = 4 };
+enum {
+    TCP_INFO_NAME = 11,
+    TCP_QUICKACK_NAME = 12,
+    TCP_STATE_FIN_WAIT1 = 4,
+    TCP_STATE_CLOSE_WAIT = 8
+};
 enum { SETTLE_SPINS_MAX = 2000000 };
 
 static uint16_t to_network(uint16_t value) {
@@ -386,19 +391,28 @@ uint32_t fid_side_fresh_address(
 
 /* ---- the world's part ---- */
 
-static bool fin_is_unacknowledged(const struct fid_side *side, int fd) {
+static bool is_in_state(const struct fid_side *side, int fd, int state) {
     uint8_t info[8] = {0};
     uint32_t len = sizeof(info);
     return WB_SYS(side->sys, getsockopt, fd, WB_IPPROTO_TCP, TCP_INFO_NAME, info, &len) == 0
-           && info[0] == TCP_STATE_FIN_WAIT1;
+           && info[0] == state;
+}
+
+static bool fin_is_unacknowledged(const struct fid_side *side, int fd) {
+    return is_in_state(side, fd, TCP_STATE_FIN_WAIT1);
 }
 
 /* An acknowledgement is only sent at once by whoever has nothing in its queue, not even the FIN. To
- * read that changes nothing: the end stays the end. */
+ * read that changes nothing: the end stays the end. But it would throw away an urgent byte that
+ * stands before it. */
 static void hurry(const struct fid_side *side, int peer) {
+    const int look = WB_MSG_PEEK | WB_MSG_DONTWAIT;
     uint8_t byte;
     int on = 1;
-    if (WB_SYS(side->sys, recv, peer, &byte, 1, WB_MSG_PEEK | WB_MSG_DONTWAIT) != 0) {
+    /* Who has got no FIN may have an error, which a look would consume. */
+    if (!is_in_state(side, peer, TCP_STATE_CLOSE_WAIT)
+        || WB_SYS(side->sys, recv, peer, &byte, 1, look) != 0
+        || WB_SYS(side->sys, recv, peer, &byte, 1, look | WB_MSG_OOB) > 0) {
         return;
     }
     (void)WB_SYS(side->sys, recv, peer, &byte, 1, WB_MSG_DONTWAIT);

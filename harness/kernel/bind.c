@@ -195,10 +195,11 @@ int endpoint_bind(struct sim_endpoint *endpoint, const struct wb_sockaddr *addr,
         return result;
     }
     endpoint->bound = true;
-    endpoint->port_given = address.port != 0;
-    endpoint->address_given = !address_is_any(&address);
+    /* What was given once stays given, though another bind gives less. */
+    endpoint->port_given |= address.port != 0;
+    endpoint->address_given |= !address_is_any(&address);
     struct address plain = address_plain(&address);
-    if (endpoint->address_given && plain.family == WB_AF_INET6) {
+    if (!address_is_any(&address) && plain.family == WB_AF_INET6) {
         endpoint->ip.v6only = true;
     }
     endpoint_hold_port(endpoint);

@@ -174,9 +174,9 @@ int udp_bind(struct sim_datagram *socket, const struct wb_sockaddr *addr, uint32
         socket->local = before;
         return -EADDRINUSE;
     }
-    socket->port_given = own.port != 0;
-    socket->address_given = !address_is_any(&own);
-    if (socket->address_given && address_plain(&own).family == WB_AF_INET6) {
+    socket->port_given |= own.port != 0; /* once given, given for good */
+    socket->address_given |= !address_is_any(&own);
+    if (!address_is_any(&own) && address_plain(&own).family == WB_AF_INET6) {
         socket->ip.v6only = true;
     }
     hold_port(socket);

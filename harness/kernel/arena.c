@@ -2,25 +2,28 @@
 #include "kernel/arena.h"
 
 #include <assert.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
 enum {
-    CLASS_SHIFT_MIN = 4,        /* the smallest block: 16 bytes, the alignment */
     BLOCK_SIZE_MIN = 256 * 1024 /* one request's worth of everything fits */
 };
 
 static unsigned class_of(size_t size) {
-    if (size <= (size_t)1 << CLASS_SHIFT_MIN) {
-        return 0;
+    if (size <= ARENA_FINE_MAX) {
+        return size == 0 ? 0 : (unsigned)((size - 1) / ARENA_ALIGNMENT);
     }
     unsigned shift = 64 - (unsigned)__builtin_clzll((unsigned long long)size - 1);
-    assert(shift - CLASS_SHIFT_MIN < ARENA_CLASS_COUNT);
-    return shift - CLASS_SHIFT_MIN;
+    unsigned index = ARENA_FINE_COUNT - 1 + shift - ARENA_FINE_MAX_SHIFT;
+    assert(index < ARENA_CLASS_COUNT);
+    return index;
 }
 
-static size_t class_size(unsigned class_index) {
-    return (size_t)1 << (class_index + CLASS_SHIFT_MIN);
+static size_t class_size(unsigned index) {
+    return index < ARENA_FINE_COUNT
+               ? (size_t)(index + 1) * ARENA_ALIGNMENT
+               : (size_t)ARENA_FINE_MAX << (index - (ARENA_FINE_COUNT - 1));
 }
 
 void arena_init(struct arena *arena) {
@@ -69,6 +72,19 @@ static int arena_grow(struct arena *arena, size_t need) {
     return 0;
 }
 
+/* The next block of the arena that has room, or a new one; -1: the host has no memory. */
+static int arena_find_room(struct arena *arena, size_t need) {
+    while (arena->current == NULL || arena->current->size - arena->used < need) {
+        if (arena->current != NULL && arena->current->next != NULL) {
+            arena->current = arena->current->next;
+            arena->used = sizeof(struct arena_block);
+        } else if (arena_grow(arena, need) != 0) {
+            return -1;
+        }
+    }
+    return 0;
+}
+
 void *arena_alloc(struct arena *arena, size_t size) {
     unsigned class_index = class_of(size);
     void *ptr = arena->free_lists[class_index];
@@ -77,15 +93,9 @@ void *arena_alloc(struct arena *arena, size_t size) {
         return ptr;
     }
     size_t need = class_size(class_index);
-    while (arena->current == NULL || arena->current->size - arena->used < need) {
-        if (arena->current != NULL && arena->current->next != NULL) {
-            arena->current = arena->current->next;
-            arena->used = sizeof(struct arena_block);
-            continue;
-        }
-        if (arena_grow(arena, need) != 0) {
-            return NULL;
-        }
+    bool fits = arena->current != NULL && arena->current->size - arena->used >= need;
+    if (!fits && arena_find_room(arena, need) != 0) {
+        return NULL;
     }
     ptr = (char *)arena->current + arena->used;
     arena->used += need;

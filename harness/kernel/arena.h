@@ -7,7 +7,14 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { ARENA_CLASS_COUNT = 28 }; /* powers of two from 16 bytes to 2 GiB */
+/* Classes of sizes: multiples of 16 bytes up to ARENA_FINE_MAX, powers of two beyond, to 2 GiB. */
+enum {
+    ARENA_ALIGNMENT = 16,
+    ARENA_FINE_MAX = 1024,
+    ARENA_FINE_COUNT = ARENA_FINE_MAX / ARENA_ALIGNMENT,
+    ARENA_FINE_MAX_SHIFT = 10,
+    ARENA_CLASS_COUNT = ARENA_FINE_COUNT + 31 - ARENA_FINE_MAX_SHIFT,
+};
 
 struct arena_block {
     struct arena_block *next;

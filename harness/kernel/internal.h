@@ -152,14 +152,14 @@ struct ip_options {
 /* An open file description. */
 struct sim_file {
     const struct file_ops *ops;
+    struct sim_process *process; /* whose descriptor it was made for */
+    struct list waiters; /* registrations: the last added first, exclusive ones at the end */
+    uint32_t serial;
+    uint32_t refs;      /* descriptors that refer to it, also those on their way in a message */
+    uint32_t in_flight; /* the latter */
     uint8_t type;
     bool nonblocking;
-    struct sim_process *process; /* whose descriptor it was made for */
-    bool direct;                 /* WB_O_DIRECT: of a pipe, what is written stays in packets */
-    uint32_t serial;
-    uint32_t refs;       /* descriptors that refer to it, also those on their way in a message */
-    uint32_t in_flight;  /* the latter */
-    struct list waiters; /* registrations: the last added first, exclusive ones at the end */
+    bool direct; /* WB_O_DIRECT: of a pipe, what is written stays in packets */
     union {
         struct sim_endpoint *endpoint;   /* FILE_TCP */
         struct sim_datagram *datagram;   /* FILE_UDP */
@@ -170,10 +170,7 @@ struct sim_file {
             uint64_t count;
             bool semaphore;
         } eventfd;
-        struct {
-            uint64_t mask;
-            struct list in_process; /* process.signalfds */
-        } signalfd;
+        struct signal_reader *signal_reader;
         struct pipe *pipe;
         struct timer *timer;
     };
@@ -310,18 +307,19 @@ struct sim_endpoint {
     bool fin_received; /* the peer's FIN arrived */
     bool fin_read;     /* a read returned 0 for it */
     bool closed_first; /* own FIN left before the peer's came: TIME_WAIT is on this side */
-    uint64_t ended_ns; /* both FINs have arrived; 0: not yet */
     bool nospace;      /* somebody saw "not writable" */
-    int error;         /* pending, positive errno */
+    bool mark_taken;   /* the urgent byte of `mark`, by MSG_OOB */
+    bool change_scheduled;
+    int error;               /* pending, positive errno */
+    uint32_t travel_ordinal; /* segments that took a link from here */
+    uint64_t ended_ns;       /* both FINs have arrived; 0: not yet */
 
-    struct stream out;        /* bytes from here to the peer */
-    struct urgent urgent_out; /* the last one sent */
-    struct urgent mark;       /* the last one received, until a read has passed it */
-    bool mark_taken;          /* by MSG_OOB */
+    struct stream out; /* bytes from here to the peer */
     struct flight *flights_head;
     struct flight *flights_tail;
     uint64_t flight_action;
-    uint32_t travel_ordinal; /* segments that took a link from here */
+    struct urgent urgent_out; /* the last one sent */
+    struct urgent mark;       /* the last one received, until a read has passed it */
     uint64_t received_len;
     uint64_t sent_len;
 
@@ -347,12 +345,12 @@ struct sim_endpoint {
     struct socket_options so;
     struct ip_options ip;
     bool nodelay;
-    bool cork;                  /* without effect: what is written leaves at once */
-    uint32_t notsent_low_water; /* 0: none */
-    int keep_idle;
-    int keep_interval;
-    int keep_count;
+    bool cork; /* without effect: what is written leaves at once */
+    int16_t keep_idle;
+    int16_t keep_interval;
+    int16_t keep_count;
     int user_timeout;
+    uint32_t notsent_low_water; /* 0: none */
     struct list in_port;      /* the port's bucket, while the port is held */
     struct list in_listening; /* kernel.listening */
 
@@ -371,8 +369,10 @@ struct sim_endpoint {
     /* The world's endpoints. */
     void (*on_change)(void *user_data, struct sim_endpoint *endpoint);
     void *user_data;
-    bool change_scheduled;
 };
+
+/* A scenario may have a great many of them; the arena gives out powers of two. */
+_Static_assert(sizeof(struct sim_endpoint) <= 512, "one more byte would cost 512");
 
 struct action_slot {
     void (*fn)(void *user_data);

@@ -208,23 +208,19 @@ void call_enter(struct sim_kernel *kernel) {
     }
 }
 
-static uint64_t mix(uint64_t hash, uint64_t word) {
-    hash ^= word;
-    hash *= UINT64_C(0xff51afd7ed558ccd);
-    return hash ^ (hash >> 32);
-}
+__extension__ typedef unsigned __int128 wide;
 
-/* The share of one word of several: which of them it is, the odd constant tells. Shares do not wait
- * for each other, as words mixed in one by one would. */
-static uint64_t share(uint64_t word, uint64_t odd) {
-    uint64_t product = word * odd;
-    return product ^ product >> 32;
+/* Both halves of a product: every bit of either word reaches every bit of the result. */
+static uint64_t fold(uint64_t a, uint64_t b) {
+    wide product = (wide)a * b;
+    return (uint64_t)product ^ (uint64_t)(product >> 64);
 }
 
 static uint64_t pair(uint32_t low, uint32_t high) {
     return (uint64_t)low | (uint64_t)high << 32;
 }
 
+/* Which word of several it is, the odd constant tells. */
 #define ODD_0 UINT64_C(0x9e3779b185ebca87)
 #define ODD_1 UINT64_C(0xc2b2ae3d27d4eb4f)
 #define ODD_2 UINT64_C(0x165667b19e3779f9)
@@ -232,6 +228,10 @@ static uint64_t pair(uint32_t low, uint32_t high) {
 #define ODD_4 UINT64_C(0x27d4eb2f165667c5)
 #define ODD_5 UINT64_C(0xbf58476d1ce4e5b9)
 #define ODD_6 UINT64_C(0x94d049bb133111eb)
+
+static uint64_t mix(uint64_t hash, uint64_t word) {
+    return fold(hash ^ ODD_0, word ^ ODD_1);
+}
 
 static uint64_t word_at(const uint8_t *bytes) {
     uint64_t word = 0;
@@ -244,9 +244,8 @@ static uint64_t word_at(const uint8_t *bytes) {
 static uint64_t mix_bytes(uint64_t hash, const void *data, size_t len) {
     const uint8_t *bytes = data;
     for (; len >= 32; bytes += 32, len -= 32) {
-        hash =
-            mix(hash, share(word_at(bytes), ODD_0) + share(word_at(bytes + 8), ODD_1)
-                          + share(word_at(bytes + 16), ODD_2) + share(word_at(bytes + 24), ODD_3));
+        hash = mix(hash, fold(word_at(bytes) ^ ODD_2, word_at(bytes + 8) ^ ODD_3)
+                             + fold(word_at(bytes + 16) ^ ODD_4, word_at(bytes + 24) ^ ODD_5));
     }
     for (; len >= 8; bytes += 8, len -= 8) {
         hash = mix(hash, word_at(bytes));
@@ -265,20 +264,27 @@ static uint64_t mix_decision(uint64_t hash, const struct wbh_decision *decision)
     return mix(hash, decision->value);
 }
 
+/* Apart, so that events without either, which most are, save no registers for it. */
+__attribute__((noinline)) static uint64_t mix_attachments(
+    uint64_t hash, const struct sim_event *event) {
+    if (event->data_len != 0) {
+        hash = mix_bytes(hash, event->data, event->data_len);
+    }
+    return event->decision != NULL ? mix_decision(hash, event->decision) : hash;
+}
+
 static void hash_event(struct sim_kernel *kernel, const struct sim_event *event) {
     /* Fields one by one: to read two that were just written as one word would wait for memory. */
     uint64_t what = event->kind | (uint64_t)event->call << 8 | (uint64_t)event->process << 16
                     | pair(0, (uint32_t)event->fd);
-    uint64_t hash = mix(kernel->hash, share(event->time_ns, ODD_0) + share(what, ODD_1)
-                                          + share(pair(event->subject, event->file), ODD_2)
-                                          + share(pair(event->registration, event->step), ODD_3)
-                                          + share((uint64_t)event->result, ODD_4)
-                                          + share(event->a, ODD_5) + share(event->b, ODD_6));
-    if (event->data_len != 0) {
-        hash = mix_bytes(hash, event->data, event->data_len);
-    }
-    if (event->decision != NULL) {
-        hash = mix_decision(hash, event->decision);
+    uint64_t who = pair(event->subject, event->file);
+    uint64_t when = pair(event->registration, event->step);
+    /* Only the last product waits for the one before it. */
+    uint64_t share = fold(what ^ ODD_1, event->time_ns ^ ODD_2) + fold(who ^ ODD_3, when ^ ODD_4)
+                     + fold(event->a ^ ODD_5, event->b ^ ODD_6);
+    uint64_t hash = mix(kernel->hash + share, (uint64_t)event->result);
+    if (event->data_len != 0 || event->decision != NULL) {
+        hash = mix_attachments(hash, event);
     }
     kernel->hash = hash;
 }

@@ -4,6 +4,12 @@
 #include <errno.h>
 #include <string.h>
 
+struct signal_reader {
+    struct list in_process; /* process.signalfds */
+    struct sim_file *file;
+    uint64_t mask;
+};
+
 static const char *signalfd_what(const struct sim_file *file) {
     (void)file;
     return "signalfd";
@@ -11,12 +17,12 @@ static const char *signalfd_what(const struct sim_file *file) {
 
 static uint32_t signalfd_poll(struct sim_kernel *kernel, struct sim_file *file) {
     (void)kernel;
-    return (file->process->signals_pending & file->signalfd.mask) != 0 ? WB_EPOLLIN : 0;
+    return (file->process->signals_pending & file->signal_reader->mask) != 0 ? WB_EPOLLIN : 0;
 }
 
 static void signalfd_release(struct sim_kernel *kernel, struct sim_file *file) {
-    (void)kernel;
-    list_remove(&file->signalfd.in_process);
+    list_remove(&file->signal_reader->in_process);
+    kernel_free(kernel, file->signal_reader, sizeof(*file->signal_reader));
 }
 
 static uint64_t signal_bit(unsigned signo) {
@@ -46,7 +52,7 @@ static int64_t signalfd_read(
     struct sim_process *process = file->process;
     struct wb_signalfd_siginfo infos[SIGNAL_COUNT];
     size_t count = 0;
-    uint64_t deliverable = process->signals_pending & file->signalfd.mask;
+    uint64_t deliverable = process->signals_pending & file->signal_reader->mask;
     while (deliverable != 0 && count < room) {
         memset(&infos[count], 0, INFO_LEN);
         infos[count].signo = take_signal(process, deliverable);
@@ -54,11 +60,11 @@ static int64_t signalfd_read(
         if (iov_is_bad(iov, iov_len)) {
             return -EFAULT; /* and the signal is lost */
         }
-        deliverable = process->signals_pending & file->signalfd.mask;
+        deliverable = process->signals_pending & file->signal_reader->mask;
     }
     for (struct list *node = process->signalfds.next; node != &process->signalfds;
          node = node->next) {
-        file_lowered(kernel, LIST_ENTRY(node, struct sim_file, signalfd.in_process));
+        file_lowered(kernel, LIST_ENTRY(node, struct signal_reader, in_process)->file);
     }
     iov_scatter(iov, iov_len, infos, count * INFO_LEN);
     return count != 0 ? (int64_t)(count * INFO_LEN) : -EAGAIN;
@@ -79,9 +85,12 @@ int sys_signalfd(void *self, uint64_t mask, int flags) {
     struct sim_file *file = NULL;
     int fd = known ? file_open(kernel, FILE_SIGNALFD, &signalfd_ops, flags, &file) : -EINVAL;
     if (fd >= 0) {
-        file->signalfd.mask = mask;
+        struct signal_reader *reader = kernel_alloc(kernel, sizeof(*reader));
+        reader->file = file;
+        reader->mask = mask;
+        list_push_tail(&kernel->current->signalfds, &reader->in_process);
         kernel->current->signals_blocked |= mask;
-        list_push_tail(&kernel->current->signalfds, &file->signalfd.in_process);
+        file->signal_reader = reader;
     }
     return (int)call_return(kernel, SIM_CALL_SIGNALFD, fd, file, fd, mask, (uint32_t)flags);
 }
@@ -100,7 +109,7 @@ static struct registration *next_waiter(
     struct registration *next = NULL;
     for (struct list *node = process->signalfds.next; node != &process->signalfds;
          node = node->next) {
-        struct sim_file *file = LIST_ENTRY(node, struct sim_file, signalfd.in_process);
+        struct sim_file *file = LIST_ENTRY(node, struct signal_reader, in_process)->file;
         for (struct list *at = file->waiters.next; at != &file->waiters; at = at->next) {
             struct registration *one = LIST_ENTRY(at, struct registration, in_file);
             if ((last == NULL || comes_before(last, one))

@@ -318,17 +318,17 @@ static int set_tcp_level(struct sim_endpoint *endpoint, int name, int value) {
         endpoint->user_timeout = value;
         return 0;
     }
-    int *kept = name == WB_TCP_KEEPIDLE    ? &endpoint->keep_idle
-                : name == WB_TCP_KEEPINTVL ? &endpoint->keep_interval
-                : name == WB_TCP_KEEPCNT   ? &endpoint->keep_count
-                                           : NULL;
+    int16_t *kept = name == WB_TCP_KEEPIDLE    ? &endpoint->keep_idle
+                    : name == WB_TCP_KEEPINTVL ? &endpoint->keep_interval
+                    : name == WB_TCP_KEEPCNT   ? &endpoint->keep_count
+                                               : NULL;
     if (kept == NULL) {
         return -ENOPROTOOPT_NUMBER;
     }
     if (value < 1 || value > (name == WB_TCP_KEEPCNT ? KEEP_COUNT_MAX : KEEP_SECONDS_MAX)) {
         return -EINVAL;
     }
-    *kept = value;
+    *kept = (int16_t)value;
     return 0;
 }
 

@@ -162,6 +162,12 @@ static int check_parts(const struct transfer *transfer) {
     return refused ? -EFAULT : 0;
 }
 
+/* The rule: one part, of a size that is possible, and somewhere. */
+static bool is_one_good_part(const struct wb_msghdr *msg) {
+    return msg->iov_len == 1 && msg->iov != NULL && (int64_t)msg->iov[0].len >= 0
+           && msg->iov[0].base != NULL;
+}
+
 static int check_control(const struct transfer *transfer) {
     const struct wb_msghdr *msg = transfer->msg;
     if (!transfer->sending || msg->control_len == 0) {
@@ -170,25 +176,33 @@ static int check_control(const struct transfer *transfer) {
     return msg->control_len > INT32_MAX ? -ENOBUFS : msg->control == NULL ? -EFAULT : 0;
 }
 
-/* In the order in which Linux finds fault. */
-static int check_arguments(const struct transfer *transfer) {
-    if (transfer->file == NULL) {
-        return -EBADF;
-    }
+static int check_kind(const struct transfer *transfer) {
     const struct file_ops *ops = transfer->file->ops;
-    if (ops->socket == NULL && transfer->socket_only) {
+    if (ops->socket != NULL) {
+        return 0;
+    }
+    if (transfer->socket_only) {
         return -ENOTSOCK;
     }
     if (ops->access == (transfer->sending ? ACCESS_READ : ACCESS_WRITE)) {
         return -EBADF;
     }
-    if (ops->socket == NULL && (transfer->sending ? ops->write : ops->read) == NULL) {
-        return -EINVAL;
+    return (transfer->sending ? ops->write : ops->read) == NULL ? -EINVAL : 0;
+}
+
+/* In the order in which Linux finds fault. */
+static int check_arguments(const struct transfer *transfer) {
+    if (transfer->file == NULL) {
+        return -EBADF;
+    }
+    int error = check_kind(transfer);
+    if (error != 0) {
+        return error;
     }
     if (transfer->msg->name != NULL && (int32_t)transfer->msg->name_len < 0) {
         return -EINVAL;
     }
-    int error = check_parts(transfer);
+    error = is_one_good_part(transfer->msg) ? 0 : check_parts(transfer);
     return error != 0 ? error : check_control(transfer);
 }
 
@@ -199,9 +213,8 @@ static int64_t attempt(struct sim_kernel *kernel, const struct transfer *transfe
         return transfer->sending ? ops->socket->send(kernel, transfer->file, msg, transfer->flags)
                                  : ops->socket->recv(kernel, transfer->file, msg, transfer->flags);
     }
-    int64_t (*move)(struct sim_kernel *, struct sim_file *, const struct wb_iovec *, size_t) =
-        transfer->sending ? ops->write : ops->read;
-    return move == NULL ? -EINVAL : move(kernel, transfer->file, msg->iov, msg->iov_len);
+    return transfer->sending ? ops->write(kernel, transfer->file, msg->iov, msg->iov_len)
+                             : ops->read(kernel, transfer->file, msg->iov, msg->iov_len);
 }
 
 static bool is_over(const struct transfer *transfer) {
@@ -218,18 +231,6 @@ static void wait_until_ready(struct sim_kernel *kernel, const struct transfer *t
     do {
         wait_advance(kernel, UINT64_MAX);
     } while ((file_peek(kernel, transfer->file) & wanted) == 0 && !is_over(transfer));
-}
-
-/* A blocking file sleeps where another says EAGAIN. */
-static int64_t attempt_patiently(
-    struct sim_kernel *kernel, const struct transfer *transfer, bool nonblocking) {
-    for (;;) {
-        int64_t result = attempt(kernel, transfer);
-        if (result != -EAGAIN || nonblocking) {
-            return result;
-        }
-        wait_until_ready(kernel, transfer);
-    }
 }
 
 /* How much must be there before a blocking call returns. */
@@ -318,11 +319,19 @@ static int64_t move_all(struct sim_kernel *kernel, const struct transfer *transf
     return done;
 }
 
+/* A blocking file sleeps where another says EAGAIN. */
+static int64_t move_patiently(struct sim_kernel *kernel, const struct transfer *transfer) {
+    int64_t result;
+    while ((result = attempt(kernel, transfer)) == -EAGAIN) {
+        wait_until_ready(kernel, transfer);
+    }
+    bool is_part = result > 0 && (uint64_t)result < target_of(transfer);
+    return is_part ? move_all(kernel, transfer, result) : result;
+}
+
 static int64_t move_bytes(struct sim_kernel *kernel, const struct transfer *transfer) {
     bool nonblocking = transfer->file->nonblocking || (transfer->flags & WB_MSG_DONTWAIT) != 0;
-    int64_t result = attempt_patiently(kernel, transfer, nonblocking);
-    bool is_part = !nonblocking && result > 0 && (uint64_t)result < target_of(transfer);
-    return is_part ? move_all(kernel, transfer, result) : result;
+    return nonblocking ? attempt(kernel, transfer) : move_patiently(kernel, transfer);
 }
 
 /* Parts that are nothing together ask nothing of the file, nor does read() of no bytes of a socket;

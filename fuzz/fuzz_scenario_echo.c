@@ -92,7 +92,11 @@ static void run_again(void) {
     }
 }
 
+/* The engine has cleared the counters before the run. */
 static void count_seen(void) {
+    if (!result.faults.any) {
+        return;
+    }
     for (unsigned point = 0; point < WBH_POINT_COUNT; point++) {
         for (unsigned action = 0; action < WBH_ACTION_COUNT; action++) {
             uint64_t n = result.faults.consumed[point][action];

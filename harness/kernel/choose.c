@@ -6,7 +6,7 @@
 
 static void count_offered(struct sim_kernel *kernel, const struct wbh_choice_point *point) {
     uint32_t offered = point->kernel | point->contract | point->failing;
-    kernel->has_faults = true;
+    kernel->faults.any = true;
     while (offered != 0) {
         unsigned action = (unsigned)__builtin_ctz(offered);
         offered &= offered - 1;
@@ -148,6 +148,6 @@ int choose_error(struct sim_kernel *kernel, enum wbh_point kind) {
 }
 
 void choice_consumed(struct sim_kernel *kernel, uint8_t point, uint8_t action) {
-    kernel->has_faults = true;
+    kernel->faults.any = true;
     kernel->faults.consumed[point][action]++;
 }

@@ -351,8 +351,8 @@ struct sim_endpoint {
     int16_t keep_count;
     int user_timeout;
     uint32_t notsent_low_water; /* 0: none */
-    struct list in_port;      /* the port's bucket, while the port is held */
-    struct list in_listening; /* kernel.listening */
+    struct list in_port;        /* the port's bucket, while the port is held */
+    struct list in_listening;   /* kernel.listening */
 
     /* Listening. */
     struct list pending;    /* endpoints that wait to be accepted, by in_pending */
@@ -463,7 +463,6 @@ struct sim_kernel {
 
     uint64_t real_offset_ns;
     struct sim_fault_counts faults;
-    bool has_faults; /* anything of that may be other than 0 */
 
     uint8_t *scratch;
     size_t scratch_size;

@@ -105,9 +105,8 @@ void sim_kernel_reset(struct sim_kernel *kernel, const struct sim_config *config
     kernel->local_next = 0;
     kernel->chunks_free = NULL;
     kernel->real_offset_ns = 0;
-    if (kernel->has_faults) {
+    if (kernel->faults.any) {
         memset(&kernel->faults, 0, sizeof(kernel->faults));
-        kernel->has_faults = false;
     }
     hosts_reset(kernel);
     links_reset(kernel);

@@ -9,8 +9,13 @@
 
 static void listen_to(
     struct wbh_judge *judge, const struct wbh_oracle *oracle, const struct sim_event *event) {
-    unsigned what = wbh_listened(event);
-    judge->listeners[what][judge->listener_count[what]++] = oracle;
+    wbh_listener_fn **next = judge->listeners[wbh_listened(event)];
+    unsigned count = 0;
+    while (next[count] != NULL) {
+        count++;
+    }
+    assert(count < WBH_LISTENERS_MAX);
+    next[count] = oracle->on_event;
 }
 
 static void listen(struct wbh_judge *judge, const struct wbh_oracle *oracle) {
@@ -77,10 +82,8 @@ void wbh_judge_begin_again(struct wbh_judge *judge) {
 
 void wbh_judge_on_event(struct wbh_judge *judge, const struct sim_event *event) {
     wbh_ledger_on_event(&judge->ledger, event);
-    unsigned what = wbh_listened(event);
-    unsigned count = judge->listener_count[what];
-    for (unsigned i = 0; i < count; i++) {
-        judge->listeners[what][i]->on_event(judge, event);
+    for (wbh_listener_fn **next = judge->listeners[wbh_listened(event)]; *next != NULL; next++) {
+        (*next)(judge, event);
     }
 }
 

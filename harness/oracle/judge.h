@@ -41,13 +41,15 @@ struct wbh_ending {
     size_t unmet_count;
 };
 
+typedef void wbh_listener_fn(struct wbh_judge *judge, const struct sim_event *event);
+
 struct wbh_oracle {
     struct wbh_oracle_info info;
     uint32_t kinds; /* bits of enum sim_event_kind that on_event wants */
     uint64_t calls; /* of SIM_EVENT_CALL: bits of enum sim_call that it wants; 0: all */
     /* All optional. on_event is called after the ledger took the event in. */
     void (*begin)(struct wbh_judge *judge);
-    void (*on_event)(struct wbh_judge *judge, const struct sim_event *event);
+    wbh_listener_fn *on_event;
     void (*at_idle)(struct wbh_judge *judge, const struct wbh_stillness *stillness);
     void (*at_end)(struct wbh_judge *judge, const struct wbh_ending *ending);
 };
@@ -78,7 +80,7 @@ struct wbh_judge_config {
     struct wbh_findings *findings; /* appended to */
 };
 
-enum { WBH_ORACLES_MAX = 16 };
+enum { WBH_LISTENERS_MAX = 7 }; /* oracles that want the same event */
 
 struct wbh_spin_state {
     uint32_t idle_waits; /* waits in a row that returned events and led to nothing */
@@ -134,8 +136,7 @@ struct wbh_judge {
     bool began_again; /* the program was started a second time, or more often */
     struct wbh_ledger ledger;
     uint32_t kinds; /* what the kernel must show */
-    const struct wbh_oracle *listeners[WBH_LISTENED_COUNT][WBH_ORACLES_MAX];
-    uint8_t listener_count[WBH_LISTENED_COUNT];
+    wbh_listener_fn *listeners[WBH_LISTENED_COUNT][WBH_LISTENERS_MAX + 1]; /* NULL past the last */
 
     struct wbh_spin_state spin;
     struct wbh_drain_state drain;

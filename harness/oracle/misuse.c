@@ -58,8 +58,8 @@ static bool is_answer(const struct wbh_judge *judge, const struct sim_event *eve
 }
 
 static void on_event(struct wbh_judge *judge, const struct sim_event *event) {
-    if (event->result >= 0 || event->call == SIM_CALL_ALLOC /* fails without an errno */
-        || !is_misuse((enum sim_call)event->call, event->result) || is_answer(judge, event)) {
+    if (event->result >= 0 || !is_misuse((enum sim_call)event->call, event->result)
+        || is_answer(judge, event)) {
         return;
     }
     int number = (int)-event->result;
@@ -90,5 +90,6 @@ const struct wbh_oracle wbh_oracle_misuse = {
     .info = {"misuse", "calls on closed, foreign or unfit descriptors, and double registrations",
         WBH_VERDICT_MISUSE},
     .kinds = 1u << SIM_EVENT_CALL,
+    .calls = ~(UINT64_C(1) << SIM_CALL_ALLOC), /* fails without an errno */
     .on_event = on_event,
 };

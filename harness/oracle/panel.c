@@ -51,7 +51,7 @@ static void show(struct wbh_panel *panel, uint32_t n, const struct sim_event *ev
     }
 }
 
-void wbh_panel_on_event(struct wbh_panel *panel, const struct sim_event *event) {
+void wbh_panel_show(struct wbh_panel *panel, const struct sim_event *event) {
     if (panel->count > 1 && is_for_all(event)) {
         for (uint32_t i = 0; i < panel->count; i++) {
             show(panel, i, event);

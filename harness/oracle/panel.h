@@ -16,7 +16,15 @@ struct wbh_panel {
 void wbh_panel_begin(struct wbh_panel *panel, struct wbh_judge *const *judges, uint32_t count);
 /* Of a program that has ended its judge hears no more than what excuses peers: datagrams to it are
  * lost or refused all the same. */
-void wbh_panel_on_event(struct wbh_panel *panel, const struct sim_event *event);
+void wbh_panel_show(struct wbh_panel *panel, const struct sim_event *event);
+/* The same, at once for the only judge: this is called for every event of a run. */
+static inline void wbh_panel_on_event(struct wbh_panel *panel, const struct sim_event *event) {
+    if (panel->count == 1 && !panel->is_out[0]) {
+        wbh_judge_on_event(panel->judges[0], event);
+    } else {
+        wbh_panel_show(panel, event);
+    }
+}
 /* Asks the judges of programs that have not ended; each of the peers that are its own matter.
  * Peers of a program that has ended are left behind by it. */
 void wbh_panel_at_idle(struct wbh_panel *panel, const struct wbh_stillness *stillness);

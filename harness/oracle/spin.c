@@ -169,9 +169,6 @@ static void on_call(struct wbh_judge *judge, const struct sim_event *event) {
         progress(judge, event->step);
         return;
     }
-    if (event->call == SIM_CALL_ALLOC) { /* setting up may take any number of them */
-        return;
-    }
     spin->calls[event->call]++;
     spin->errors[event->call] = event->result < 0 ? (int)-event->result : 0;
     spin->idle_calls++;
@@ -256,6 +253,7 @@ const struct wbh_oracle wbh_oracle_spin = {
     .info = {"spin", "wake-ups and calls again and again without progress", WBH_VERDICT_SPIN},
     .kinds = 1u << SIM_EVENT_CALL | 1u << SIM_EVENT_REPORT | 1u << SIM_EVENT_FAULT
              | 1u << SIM_EVENT_JUMP | 1u << SIM_EVENT_RELEASE,
+    .calls = ~(UINT64_C(1) << SIM_CALL_ALLOC), /* setting up may take any number of them */
     .begin = begin,
     .on_event = on_event,
 };

@@ -43,18 +43,24 @@ void wbh_runner_destroy(struct wbh_runner *runner) {
 
 static void on_event(void *user_data, const struct sim_event *event) {
     struct wbh_runner *runner = user_data;
-    if (runner->recording) {
-        wbh_recorder_add(&runner->recorder, event);
-    }
-    if (runner->observer != NULL) {
-        runner->observer(runner->observer_data, event);
-    }
     /* Where programs may begin again the panel knows which of them have ended. */
     if (runner->stage.draining && !runner->panel.is_out[0]) {
         return;
     }
     wbh_panel_on_event(&runner->panel, event);
     wbh_stage_on_event(&runner->stage, event);
+}
+
+/* The same in a run that is kept or watched. */
+static void on_shown_event(void *user_data, const struct sim_event *event) {
+    struct wbh_runner *runner = user_data;
+    if (runner->recording) {
+        wbh_recorder_add(&runner->recorder, event);
+    }
+    if (runner->observer != NULL) {
+        runner->observer(runner->observer_data, event);
+    }
+    on_event(user_data, event);
 }
 
 static uint32_t on_incoming(void *user_data, struct sim_endpoint *listener) {
@@ -225,12 +231,12 @@ static void run_once(struct wbh_runner *runner, const struct wbh_scenario *scena
     struct sim_config config = wbh_runner_host(scenario);
     set_source(runner, scenario, conditions, &config, result);
     runner->recording = (conditions->flags & WBH_RUN_RECORD) != 0;
-    config.on_event = on_event;
+    bool shows_all = runner->recording || runner->observer != NULL;
+    config.on_event = shows_all ? on_shown_event : on_event;
     config.on_idle = on_idle;
     config.on_incoming = on_incoming;
     config.on_process_end = on_process_end;
     config.user_data = runner;
-    bool shows_all = runner->recording || runner->observer != NULL;
     config.observe_kinds = shows_all ? 0 : runner->roles[0].judge.kinds;
     sim_kernel_reset(runner->kernel, &config);
     if (runner->recording) {

@@ -102,7 +102,7 @@ bool wbh_stage_raise_curtain(struct wbh_stage *stage) {
     return true;
 }
 
-void wbh_stage_on_event(struct wbh_stage *stage, const struct sim_event *event) {
+void wbh_stage_take(struct wbh_stage *stage, const struct sim_event *event) {
     if (event->kind == SIM_EVENT_ARRIVE && (event->b & SIM_ARRIVE_LOST) != 0) {
         stage->lossy = true;
     }

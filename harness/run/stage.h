@@ -131,7 +131,13 @@ void wbh_stage_begin(struct wbh_stage *stage, const struct wbh_stage_config *con
 /* Starts the actors. False: they have started. */
 bool wbh_stage_raise_curtain(struct wbh_stage *stage);
 /* Must see CALL and WAIT events: actors start when the program listens, connects or waits. */
-void wbh_stage_on_event(struct wbh_stage *stage, const struct sim_event *event);
+void wbh_stage_take(struct wbh_stage *stage, const struct sim_event *event);
+/* The same; once the actors have started little is of interest. */
+static inline void wbh_stage_on_event(struct wbh_stage *stage, const struct sim_event *event) {
+    if (!stage->started || event->kind == SIM_EVENT_ARRIVE) {
+        wbh_stage_take(stage, event);
+    }
+}
 uint32_t wbh_stage_on_incoming(void *user_data, struct sim_endpoint *listener);
 int wbh_stage_on_idle(void *user_data, uint64_t deadline_ns);
 static inline bool wbh_stage_is_done(const struct wbh_stage *stage) {

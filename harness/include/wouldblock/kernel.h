@@ -480,6 +480,7 @@ struct sim_fault_counts {
     uint64_t consumed[WBH_POINT_COUNT][WBH_ACTION_COUNT]; /* the program saw its effect */
     uint64_t unfit;                                       /* answers the moment did not allow */
     uint32_t highest_legality_injected; /* enum wbh_legality; meaningful if anything was injected */
+    bool any;                           /* something was offered; otherwise all of this is 0 */
 };
 const struct sim_fault_counts *sim_faults(const struct sim_kernel *kernel);
 

@@ -90,14 +90,25 @@ static void describe_datagram(const struct sim_datagram *socket, struct sim_data
     }
 }
 
+/* False: it is no socket of datagrams. */
+static bool describe_datagrams(struct sim_file *file, struct sim_datagram_info *info) {
+    if (file->type == FILE_UDP) {
+        describe_datagram(file->datagram, info);
+        return true;
+    }
+    return file->type == FILE_UNIX && unix_describe_datagrams(file, info);
+}
+
 void sim_each_datagram(struct sim_kernel *kernel, unsigned number,
     void (*visit)(void *user_data, const struct sim_datagram_info *info), void *user_data) {
     const struct sim_process *process = process_get(kernel, number);
     for (size_t fd = 0; fd <= process->fd_highest && fd < process->fd_capacity; fd++) {
         struct sim_file *file = process->fds[fd];
-        if (file != NULL && file->type == FILE_UDP && fd_of_file(process, file) == (int)fd) {
-            struct sim_datagram_info info = {.fd = (int)fd};
-            describe_datagram(file->datagram, &info);
+        if (file == NULL || fd_of_file(process, file) != (int)fd) {
+            continue;
+        }
+        struct sim_datagram_info info = {.fd = (int)fd};
+        if (describe_datagrams(file, &info)) {
             visit(user_data, &info);
         }
     }

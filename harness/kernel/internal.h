@@ -725,6 +725,9 @@ void unix_collect_garbage(struct sim_kernel *kernel);
 void unix_each_connection(struct sim_kernel *kernel, unsigned process,
     void (*visit)(void *user_data, const struct sim_connection_info *info), void *user_data);
 
+/* Of sim_each_datagram(), all but its descriptor; false: it is another type of socket. */
+bool unix_describe_datagrams(struct sim_file *file, struct sim_datagram_info *info);
+
 /* ---- transfer.c: the system calls that move bytes ---- */
 uint64_t iov_total(const struct wb_iovec *iov, size_t iov_len);
 /* Whether one of the parts has a length and no address. */

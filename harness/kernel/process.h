@@ -24,7 +24,7 @@ struct sim_process {
     uint32_t host;
     uint32_t fd_limit;
     uint64_t memory_max;
-    uint32_t send_buffer_size; /* of its new TCP and UDP sockets; 0: the default */
+    uint32_t send_buffer_size; /* of its new sockets; 0: the default */
     uint32_t recv_buffer_size;
 
     struct sim_file **fds;

@@ -16,6 +16,7 @@ struct unix_address {
 /* A file in the file system that a bind left there; it stays until it is unlinked. */
 struct unix_name {
     struct list in_kernel;        /* kernel.unix_names */
+    uint32_t host;                /* whose file system it is */
     struct unix_socket *socket;   /* NULL: that one is closed */
     char path[UNIX_PATH_MAX + 2]; /* in its plain form: absolute, no empty parts, no dots */
 };
@@ -50,7 +51,10 @@ enum unix_state { UNIX_CLOSED, UNIX_CONNECTED, UNIX_LISTENING };
 struct unix_socket {
     struct sim_kernel *kernel;
     struct sim_file *file;       /* NULL: waiting to be accepted, or closed */
-    struct sim_process *process; /* whose it is; before it is accepted, whose listener */
+    struct sim_process *process; /* whose it is; before it is accepted, whose listener; NULL: a
+                                    neighbour's */
+    struct sim_unix *neighbour;  /* the neighbour's face of it; NULL: a program's */
+    uint32_t host;               /* where its names are looked up */
     struct list in_kernel;       /* kernel.unix_sockets, in order of creation */
     uint32_t subject;
     uint8_t state; /* enum unix_state */
@@ -96,6 +100,7 @@ struct unix_socket {
     uint32_t send_ordinal;
     uint64_t received_len;
     uint64_t sent_len;
+    uint32_t moved_subject; /* of datagrams: of the last send or recv */
 
     bool is_reachable; /* as the last search for garbage found it */
 };
@@ -105,7 +110,16 @@ struct unix_socket {
 const struct file_ops *unix_file_ops(int type);
 void unix_give_file(struct unix_socket *socket, struct sim_file *file);
 int unix_bare_type(int type); /* without flags; one of the three */
-struct unix_socket *unix_socket_new(struct sim_kernel *kernel, int type);
+/* Of `process`; NULL: a neighbour's. */
+struct unix_socket *unix_socket_new(
+    struct sim_kernel *kernel, int type, struct sim_process *process);
+/* The number of the process that an event on it concerns: its own, or that of the other end. */
+static inline uint8_t unix_process(const struct unix_socket *socket) {
+    if (socket->process == NULL) {
+        socket = socket->peer;
+    }
+    return socket == NULL || socket->process == NULL ? 0 : (uint8_t)socket->process->number;
+}
 static inline bool unix_is_datagram(const struct unix_socket *socket) {
     return socket->so.type == WB_SOCK_DGRAM;
 }
@@ -127,8 +141,9 @@ int unix_bind(
 /* A name of its own unless it has one. */
 int unix_autobind(struct unix_socket *socket);
 void unix_release_name(struct unix_socket *socket);
-/* Who answers to an address, for a socket of type `type`: 0 and *out_found, or -errno. */
-int unix_find(struct sim_kernel *kernel, const struct wb_sockaddr *addr, uint32_t len, int type,
+/* Who answers to an address on the host of `from` and is of its type: 0 and *out_found, or -errno.
+ */
+int unix_find(const struct unix_socket *from, const struct wb_sockaddr *addr, uint32_t len,
     struct unix_socket **out_found);
 /* -errno if nobody could have such an address. */
 int unix_check_address(const struct wb_sockaddr *addr, uint32_t len);
@@ -140,6 +155,10 @@ int unix_getname(struct sim_kernel *kernel, struct sim_file *file, bool of_peer,
 void unix_store_sender(const struct unix_socket *socket, struct wb_msghdr *msg);
 
 /* ---- unix_connect.c: listen, connect, accept ---- */
+/* Of streams and seqpackets, once. -EAGAIN: the queue is full; a socket that blocks then waits for
+ * room there. */
+int unix_connect_once(struct unix_socket *client, const struct wb_sockaddr *addr, uint32_t len);
+int unix_connect_datagram(struct unix_socket *socket, const struct wb_sockaddr *addr, uint32_t len);
 int unix_listen(struct sim_kernel *kernel, struct sim_file *file, int backlog);
 int unix_accept(struct sim_kernel *kernel, struct sim_file *file, struct wb_sockaddr *addr,
     uint32_t *addr_len, int flags, struct sim_file **out_file);
@@ -198,6 +217,8 @@ void unix_datagram_reconnect(struct unix_socket *socket, struct unix_socket *pee
 
 /* ---- unix_control.c: ancillary data ---- */
 struct wb_ucred unix_credentials_of(const struct sim_process *process);
+/* Of whoever holds it. A neighbour is a process of its own. */
+struct wb_ucred unix_credentials(const struct unix_socket *socket);
 /* Parses what a sender passes along: 0 with *out to be freed or handed on, or -errno. */
 int unix_control_load(
     struct sim_kernel *kernel, const struct wb_msghdr *msg, struct unix_control *out);
@@ -211,10 +232,19 @@ void unix_control_store(
 /* The same for a read that found no message. */
 void unix_tell_nothing(struct wb_msghdr *msg, int flags);
 
+/* ---- unix_neighbour.c: sockets of the world ---- */
+/* Calls back, as a scheduled action, whoever is behind a socket of the world's. */
+void unix_tell_neighbour(struct sim_unix *neighbour);
+
 /* ---- unix_fault.c ---- */
-/* The faults that a call may meet. True: it is decided, *out_result is the answer. */
+/* Whose matter a datagram from or for `other` is: the neighbour's that `other` belongs to,
+ * otherwise the socket's own. `other` may be NULL. */
+struct unix_socket *unix_matter_of(struct unix_socket *socket, struct unix_socket *other);
+/* The faults that a call may meet. True: it is decided, *out_result is the answer. `other`: who
+ * gets the datagram; NULL: not known, or no datagram. */
 bool unix_recv_fault(struct unix_socket *socket, uint64_t *in_out_len, int64_t *out_result);
-bool unix_send_fault(struct unix_socket *socket, uint64_t *in_out_len, int64_t *out_result);
+bool unix_send_fault(struct unix_socket *socket, struct unix_socket *other, uint64_t *in_out_len,
+    int64_t *out_result);
 bool unix_accept_fault(struct unix_socket *listener, int *out_result);
 void unix_hold_reads(struct unix_socket *socket);
 void unix_hold_writes(struct unix_socket *socket);

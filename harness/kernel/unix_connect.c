@@ -18,7 +18,7 @@ int unix_listen(struct sim_kernel *kernel, struct sim_file *file, int backlog) {
     socket->backlog = backlog < 0 || backlog > BACKLOG_MAX ? BACKLOG_MAX : (uint32_t)backlog;
     socket->state = UNIX_LISTENING;
     unix_tell_room(socket, KEY_NONE);
-    socket->peer_credentials = unix_credentials_of(socket->process);
+    socket->peer_credentials = unix_credentials(socket);
     return 0;
 }
 
@@ -26,21 +26,21 @@ int unix_listen(struct sim_kernel *kernel, struct sim_file *file, int backlog) {
 
 static void emit_pending(const struct unix_socket *listener, const struct unix_socket *server) {
     struct sim_event event = event_begin(listener->kernel, SIM_EVENT_PENDING);
-    event.process = (uint8_t)listener->process->number;
+    event.process = unix_process(listener);
     event.subject = server->subject;
     event.file = listener->file->serial;
     event_emit(listener->kernel, &event);
 }
 
 static void establish(struct unix_socket *client, struct unix_socket *listener) {
-    struct unix_socket *server = unix_socket_new(client->kernel, client->so.type);
-    server->subject = client->subject + 1;
+    struct unix_socket *server =
+        unix_socket_new(client->kernel, client->so.type, listener->process);
+    server->subject = client->neighbour != NULL ? client->subject : client->subject + 1;
     server->state = UNIX_CONNECTED;
     server->was_connected = true;
-    server->process = listener->process;
     server->local = listener->local;
     server->passes_credentials = listener->passes_credentials;
-    server->peer_credentials = unix_credentials_of(client->process);
+    server->peer_credentials = unix_credentials(client);
     server->peer = client;
     client->peer_credentials = listener->peer_credentials;
     client->peer = server;
@@ -54,11 +54,9 @@ static void establish(struct unix_socket *client, struct unix_socket *listener) 
     }
 }
 
-/* Once; -EAGAIN where a blocking socket waits. */
-static int connect_stream(
-    struct unix_socket *client, const struct wb_sockaddr *addr, uint32_t len) {
+int unix_connect_once(struct unix_socket *client, const struct wb_sockaddr *addr, uint32_t len) {
     struct unix_socket *listener;
-    int result = unix_find(client->kernel, addr, len, client->so.type, &listener);
+    int result = unix_find(client, addr, len, &listener);
     if (result != 0) {
         return result;
     }
@@ -66,7 +64,7 @@ static int connect_stream(
         return -ECONNREFUSED;
     }
     if (listener->pending_count > listener->backlog) {
-        if (!client->file->nonblocking) {
+        if (!client->file->nonblocking || client->neighbour != NULL) {
             unix_wait_asleep(client, listener);
         }
         return -EAGAIN;
@@ -84,10 +82,10 @@ static int connect_stream(
 
 /* ---- datagrams ---- */
 
-static int connect_datagram(
+int unix_connect_datagram(
     struct unix_socket *socket, const struct wb_sockaddr *addr, uint32_t len) {
     struct unix_socket *peer;
-    int result = unix_find(socket->kernel, addr, len, socket->so.type, &peer);
+    int result = unix_find(socket, addr, len, &peer);
     if (result != 0) {
         return result;
     }
@@ -120,12 +118,12 @@ int unix_connect(struct sim_kernel *kernel, struct sim_file *file, const struct 
         return result;
     }
     if (unix_is_datagram(socket)) {
-        return connect_datagram(socket, addr, len);
+        return unix_connect_datagram(socket, addr, len);
     }
-    result = connect_stream(socket, addr, len);
+    result = unix_connect_once(socket, addr, len);
     while (result == -EAGAIN && !file->nonblocking) {
         wait_advance(kernel, UINT64_MAX);
-        result = connect_stream(socket, addr, len);
+        result = unix_connect_once(socket, addr, len);
     }
     return result;
 }
@@ -190,10 +188,10 @@ int unix_accept(struct sim_kernel *kernel, struct sim_file *file, struct wb_sock
 /* ---- two at once ---- */
 
 static struct unix_socket *half_of_pair(struct sim_kernel *kernel, int type) {
-    struct unix_socket *socket = unix_socket_new(kernel, type);
+    struct unix_socket *socket = unix_socket_new(kernel, type, kernel->current);
     socket->was_connected = true;
     socket->state = UNIX_CONNECTED;
-    socket->peer_credentials = unix_credentials_of(socket->process);
+    socket->peer_credentials = unix_credentials(socket);
     return socket;
 }
 

@@ -18,6 +18,14 @@ struct wb_ucred unix_credentials_of(const struct sim_process *process) {
         .pid = FIRST_PID + (int32_t)process->number, .uid = USER_ID, .gid = USER_ID};
 }
 
+struct wb_ucred unix_credentials(const struct unix_socket *socket) {
+    if (socket->process != NULL) {
+        return unix_credentials_of(socket->process);
+    }
+    int32_t number = SIM_PROCESSES_MAX + (int32_t)WBH_SUBJECT_PEER(socket->subject);
+    return (struct wb_ucred){.pid = FIRST_PID + number, .uid = USER_ID, .gid = USER_ID};
+}
+
 /* ---- what the sender gives ---- */
 
 /* Files on their way are counted apart: see unix_garbage.c. */

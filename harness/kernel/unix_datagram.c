@@ -56,7 +56,7 @@ void unix_tell_room(struct unix_socket *socket, uint32_t key) {
         struct unix_socket *sender =
             LIST_ENTRY(socket->room_waiters.next, struct unix_socket, in_room_waiters);
         unix_stop_waiting(sender, socket);
-        if (sender->waits_asleep) {
+        if (sender->waits_asleep && sender->process != NULL) {
             sender->process->stirred = true;
         } else {
             unix_wake(sender, key);
@@ -133,7 +133,7 @@ static int check_receiver(struct unix_socket *socket, struct unix_socket *receiv
 static int find_receiver(
     struct unix_socket *socket, const struct wb_msghdr *msg, struct unix_socket **out_receiver) {
     if (unix_is_datagram(socket) && msg->name != NULL && msg->name_len != 0) {
-        return unix_find(socket->kernel, msg->name, msg->name_len, socket->so.type, out_receiver);
+        return unix_find(socket, msg->name, msg->name_len, out_receiver);
     }
     *out_receiver = socket->peer;
     return socket->peer != NULL ? 0 : -ENOTCONN;
@@ -194,7 +194,12 @@ static int64_t send_message(struct unix_socket *socket, const struct wb_msghdr *
     if (result == 0 && must_sleep(socket, msg, flags)) {
         result = -EAGAIN;
     }
-    if (result != 0 || unix_send_fault(socket, &len, &result)) {
+    struct unix_socket *receiver = NULL;
+    if (result == 0 && unix_is_datagram(socket)) {
+        (void)find_receiver(socket, msg, &receiver);
+    }
+    socket->moved_subject = unix_matter_of(socket, receiver)->subject;
+    if (result != 0 || unix_send_fault(socket, receiver, &len, &result)) {
         return result;
     }
     struct unix_message *message =
@@ -222,6 +227,7 @@ int64_t unix_datagram_send(
         }
     }
     struct unix_control control;
+    socket->moved_subject = socket->subject;
     int64_t result = unix_control_load(kernel, msg, &control);
     if (result == 0) {
         result = send_message(socket, msg, flags, &control);
@@ -282,6 +288,7 @@ static int64_t take_message(
 int64_t unix_datagram_recv(
     struct sim_kernel *kernel, struct sim_file *file, struct wb_msghdr *msg, int flags) {
     struct unix_socket *socket = file->unix_socket;
+    socket->moved_subject = socket->subject;
     if (!unix_is_datagram(socket) && socket->state != UNIX_CONNECTED) {
         return -ENOTCONN;
     }
@@ -293,6 +300,10 @@ int64_t unix_datagram_recv(
     }
     uint64_t len = 0;
     int64_t result;
+    struct unix_message *first = unix_first(socket);
+    if (first != NULL) {
+        socket->moved_subject = unix_matter_of(socket, first->from)->subject;
+    }
     if (unix_recv_fault(socket, &len, &result)) {
         return result;
     }

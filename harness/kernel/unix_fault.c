@@ -1,4 +1,4 @@
-/* Faults of Unix sockets. One program is at both ends and Linux moves a message within the call, so
+/* Faults of Unix sockets. Both ends are on this host and Linux moves a message within the call, so
  * hardly anything is a matter of timing: what no documentation promises is called contract. */
 #include "kernel/unix.h"
 
@@ -71,17 +71,23 @@ static struct wbh_choice ask(struct unix_socket *socket, struct wbh_choice_point
     return choice;
 }
 
+struct unix_socket *unix_matter_of(struct unix_socket *socket, struct unix_socket *other) {
+    bool is_neighbours = unix_is_datagram(socket) && other != NULL && other->neighbour != NULL;
+    return is_neighbours ? other : socket;
+}
+
 /* Short where a message may be read in pieces. An end that is shut cannot come later. */
 bool unix_recv_fault(struct unix_socket *socket, uint64_t *in_out_len, int64_t *out_result) {
-    if (!choice_possible(socket->kernel) || unix_reads_held(socket) || socket->rd_shut
-        || socket->error != 0 || socket->queue_len == 0) {
+    if (!choice_possible(socket->kernel) || socket->neighbour != NULL || unix_reads_held(socket)
+        || socket->rd_shut || socket->error != 0 || socket->queue_len == 0) {
         return false;
     }
     bool is_stream = socket->so.type == WB_SOCK_STREAM;
+    struct unix_socket *matter = unix_matter_of(socket, unix_first(socket)->from);
     struct wbh_choice_point point = {
         .point = WBH_POINT_RECV,
-        .subject = socket->subject,
-        .ordinal = ++socket->recv_ordinal,
+        .subject = matter->subject,
+        .ordinal = ++matter->recv_ordinal,
         .contract = WBH_ACTION_BIT(WBH_ACTION_WOULD_BLOCK),
     };
     if (is_stream) {
@@ -101,14 +107,16 @@ bool unix_recv_fault(struct unix_socket *socket, uint64_t *in_out_len, int64_t *
     return false;
 }
 
-bool unix_send_fault(struct unix_socket *socket, uint64_t *in_out_len, int64_t *out_result) {
-    if (!choice_possible(socket->kernel) || unix_writes_held(socket)) {
+bool unix_send_fault(struct unix_socket *socket, struct unix_socket *other, uint64_t *in_out_len,
+    int64_t *out_result) {
+    if (!choice_possible(socket->kernel) || socket->neighbour != NULL || unix_writes_held(socket)) {
         return false;
     }
+    struct unix_socket *matter = unix_matter_of(socket, other);
     struct wbh_choice_point point = {
         .point = WBH_POINT_SEND,
-        .subject = socket->subject,
-        .ordinal = ++socket->send_ordinal,
+        .subject = matter->subject,
+        .ordinal = ++matter->send_ordinal,
         .contract = WBH_ACTION_BIT(WBH_ACTION_WOULD_BLOCK),
         .failing = WBH_ACTION_BIT(WBH_ACTION_ERROR),
         .errnos = errno_bit(ENOBUFS) | errno_bit(ENOMEM),
@@ -153,7 +161,7 @@ bool unix_accept_fault(struct unix_socket *listener, int *out_result) {
 }
 
 int unix_connect_fault(struct unix_socket *client) {
-    if (!choice_possible(client->kernel)) {
+    if (!choice_possible(client->kernel) || client->neighbour != NULL) {
         return 0;
     }
     struct wbh_choice_point point = {

@@ -171,16 +171,16 @@ static void add_credentials(struct unix_message *message, const struct unix_sock
     if (!message->control.has_credentials
         && (message->from->passes_credentials || to->passes_credentials || to->file == NULL)) {
         message->control.has_credentials = true;
-        message->control.credentials = unix_credentials_of(message->from->process);
+        message->control.credentials = unix_credentials(message->from);
     }
 }
 
 static void emit_arrival(const struct unix_socket *to, uint32_t len) {
     struct sim_event event = event_begin(to->kernel, SIM_EVENT_ARRIVE);
-    event.process = (uint8_t)to->process->number;
+    event.process = unix_process(to);
     event.subject = to->subject;
     event.a = len;
-    event.b = SIM_ARRIVE_TO_PROGRAM;
+    event.b = to->neighbour == NULL ? SIM_ARRIVE_TO_PROGRAM : 0;
     event_emit(to->kernel, &event);
 }
 

@@ -1,6 +1,6 @@
 /* Names of Unix sockets: paths, which stay until they are unlinked, and abstract ones, which go
- * with their socket. Of a file system there is only this: every directory exists, relative paths
- * begin at the root, and the only files are sockets. */
+ * with their socket. Each host has its own. Of a file system there is only this: every directory
+ * exists, relative paths begin at the root, and the only files are sockets. */
 #include "kernel/unix.h"
 
 #include <errno.h>
@@ -26,6 +26,7 @@ int unix_check_address(const struct wb_sockaddr *addr, uint32_t len) {
 
 /* A path in its plain form, and whether it must name a directory. */
 struct path {
+    uint32_t host; /* whose file system it is in */
     char text[UNIX_PATH_MAX + 2];
     size_t len; /* 0: the root */
     bool ends_in_slash;
@@ -36,11 +37,12 @@ static void path_up(struct path *path) {
     }
 }
 
-static struct unix_name *name_at(struct sim_kernel *kernel, const char *text, size_t len) {
+static struct unix_name *name_at(struct sim_kernel *kernel, const struct path *path) {
     for (struct list *node = kernel->unix_names.next; node != &kernel->unix_names;
          node = node->next) {
         struct unix_name *name = LIST_ENTRY(node, struct unix_name, in_kernel);
-        if (strlen(name->path) == len && memcmp(name->path, text, len) == 0) {
+        if (name->host == path->host && strlen(name->path) == path->len
+            && memcmp(name->path, path->text, path->len) == 0) {
             return name;
         }
     }
@@ -49,7 +51,7 @@ static struct unix_name *name_at(struct sim_kernel *kernel, const char *text, si
 
 /* One part more. A socket is no directory: nothing lies in it, not even itself. */
 static int path_enter(struct sim_kernel *kernel, struct path *path, const char *part, size_t len) {
-    if (name_at(kernel, path->text, path->len) != NULL) {
+    if (name_at(kernel, path) != NULL) {
         return -ENOTDIR;
     }
     if (len > PART_LEN_MAX) {
@@ -71,8 +73,8 @@ static int path_enter(struct sim_kernel *kernel, struct path *path, const char *
     return 0;
 }
 
-static int path_load(struct sim_kernel *kernel, const char *text, struct path *out) {
-    *out = (struct path){0};
+static int path_load(struct sim_kernel *kernel, uint32_t host, const char *text, struct path *out) {
+    *out = (struct path){.host = host};
     while (*text != '\0') {
         size_t slashes = strspn(text, "/");
         size_t len = strcspn(text + slashes, "/");
@@ -98,7 +100,8 @@ static bool is_directory(struct sim_kernel *kernel, const struct path *path) {
     for (struct list *node = kernel->unix_names.next; node != &kernel->unix_names;
          node = node->next) {
         const struct unix_name *name = LIST_ENTRY(node, struct unix_name, in_kernel);
-        if (memcmp(name->path, path->text, path->len) == 0 && name->path[path->len] == '/') {
+        if (name->host == path->host && memcmp(name->path, path->text, path->len) == 0
+            && name->path[path->len] == '/') {
             return true;
         }
     }
@@ -116,14 +119,14 @@ static int sys_unlink_path(struct sim_kernel *kernel, const char *text) {
         return -ENAMETOOLONG;
     }
     struct path path;
-    int result = path_load(kernel, text, &path);
+    int result = path_load(kernel, kernel->current->host, text, &path);
     if (result != 0) {
         return result;
     }
     if (is_directory(kernel, &path)) {
         return -EISDIR;
     }
-    struct unix_name *name = name_at(kernel, path.text, path.len);
+    struct unix_name *name = name_at(kernel, &path);
     if (name == NULL || path.ends_in_slash) {
         return name == NULL ? -ENOENT : -ENOTDIR;
     }
@@ -160,11 +163,11 @@ static int bind_path(struct unix_socket *socket, const struct wb_sockaddr *addr,
     char text[UNIX_PATH_MAX + 1];
     struct path path;
     copy_path(addr, len, text);
-    int result = path_load(kernel, text, &path);
+    int result = path_load(kernel, socket->host, text, &path);
     if (result != 0) {
         return result;
     }
-    if (is_directory(kernel, &path) || name_at(kernel, path.text, path.len) != NULL) {
+    if (is_directory(kernel, &path) || name_at(kernel, &path) != NULL) {
         return -EADDRINUSE;
     }
     if (path.ends_in_slash) {
@@ -174,6 +177,7 @@ static int bind_path(struct unix_socket *socket, const struct wb_sockaddr *addr,
         return -EINVAL;
     }
     struct unix_name *name = kernel_alloc(kernel, sizeof(*name));
+    name->host = path.host;
     memcpy(name->path, path.text, path.len + 1);
     name->socket = socket;
     list_push_tail(&kernel->unix_names, &name->in_kernel);
@@ -182,13 +186,14 @@ static int bind_path(struct unix_socket *socket, const struct wb_sockaddr *addr,
     return 0;
 }
 
-/* Abstract names are apart for each type. */
+/* Abstract names are apart for each host and each type. */
 static struct unix_socket *abstract_at(
-    struct sim_kernel *kernel, const void *path, uint32_t path_len, int type) {
-    for (struct list *node = kernel->unix_abstract.next; node != &kernel->unix_abstract;
-         node = node->next) {
+    const struct unix_socket *from, const void *path, uint32_t path_len) {
+    struct list *all = &from->kernel->unix_abstract;
+    for (struct list *node = all->next; node != all; node = node->next) {
         struct unix_socket *socket = LIST_ENTRY(node, struct unix_socket, in_abstract);
-        if (socket->so.type == type && socket->local.len == PATH_AT + path_len
+        if (socket->host == from->host && socket->so.type == from->so.type
+            && socket->local.len == PATH_AT + path_len
             && memcmp(socket->local.path, path, path_len) == 0) {
             return socket;
         }
@@ -200,7 +205,7 @@ static int bind_abstract(struct unix_socket *socket, const void *path, uint32_t 
     if (socket->local.len != 0) {
         return -EINVAL;
     }
-    if (abstract_at(socket->kernel, path, path_len, socket->so.type) != NULL) {
+    if (abstract_at(socket, path, path_len) != NULL) {
         return -EADDRINUSE;
     }
     set_address(socket, path, path_len);
@@ -251,16 +256,17 @@ void unix_release_name(struct unix_socket *socket) {
 /* ---- finding ---- */
 
 static int find_path(
-    struct sim_kernel *kernel, const char *text, int type, struct unix_socket **out_found) {
+    const struct unix_socket *from, const char *text, struct unix_socket **out_found) {
+    struct sim_kernel *kernel = from->kernel;
     struct path path;
-    int result = path_load(kernel, text, &path);
+    int result = path_load(kernel, from->host, text, &path);
     if (result != 0) {
         return result;
     }
     if (is_directory(kernel, &path)) {
         return -ECONNREFUSED;
     }
-    const struct unix_name *name = name_at(kernel, path.text, path.len);
+    const struct unix_name *name = name_at(kernel, &path);
     if (name == NULL || path.ends_in_slash) {
         return name == NULL ? -ENOENT : -ENOTDIR;
     }
@@ -268,17 +274,17 @@ static int find_path(
         return -ECONNREFUSED;
     }
     *out_found = name->socket;
-    return name->socket->so.type == type ? 0 : -EPROTOTYPE;
+    return name->socket->so.type == from->so.type ? 0 : -EPROTOTYPE;
 }
 
-int unix_find(struct sim_kernel *kernel, const struct wb_sockaddr *addr, uint32_t len, int type,
+int unix_find(const struct unix_socket *from, const struct wb_sockaddr *addr, uint32_t len,
     struct unix_socket **out_found) {
     if (addr->un.path[0] != '\0') {
         char text[UNIX_PATH_MAX + 1];
         copy_path(addr, len, text);
-        return find_path(kernel, text, type, out_found);
+        return find_path(from, text, out_found);
     }
-    *out_found = abstract_at(kernel, addr->un.path, len - PATH_AT, type);
+    *out_found = abstract_at(from, addr->un.path, len - PATH_AT);
     return *out_found != NULL ? 0 : -ECONNREFUSED;
 }
 

@@ -8,6 +8,7 @@
 enum {
     SOCK_RAW_NUMBER = 3,     /* of Unix sockets another word for datagrams */
     DEFAULT_BUFFER = 212992, /* net.core.wmem_default */
+    SEND_BUFFER_MIN = 4608,  /* which SO_SNDBUF keeps to as well */
     DATAGRAM_QUEUE_MAX = 10, /* net.unix.max_dgram_qlen; one more than that fits */
     ENOPROTOOPT_NUMBER = 92,
 };
@@ -15,13 +16,31 @@ static const struct wb_ucred nobody = {.pid = 0, .uid = UINT32_MAX, .gid = UINT3
 
 /* ---- making ---- */
 
-struct unix_socket *unix_socket_new(struct sim_kernel *kernel, int type) {
+/* What is not said of buffers is as Linux has it for all types. The receiving one bounds nothing.
+ */
+static void init_options(struct unix_socket *socket, int type) {
+    const struct sim_config *config = &socket->kernel->config;
+    bool is_neighbour = socket->process == NULL;
+    options_init(socket->kernel, &socket->so, WB_AF_UNIX, type);
+    if (config->send_buffer_size == 0 || is_neighbour) {
+        socket->so.send_buffer_size = DEFAULT_BUFFER;
+    }
+    if (config->recv_buffer_size == 0 || is_neighbour) {
+        socket->so.recv_buffer_size = DEFAULT_BUFFER;
+    }
+    options_limit(&socket->so, socket->process);
+    if (socket->so.send_buffer_size < SEND_BUFFER_MIN) {
+        socket->so.send_buffer_size = SEND_BUFFER_MIN;
+    }
+}
+
+struct unix_socket *unix_socket_new(
+    struct sim_kernel *kernel, int type, struct sim_process *process) {
     struct unix_socket *socket = kernel_alloc(kernel, sizeof(*socket));
     socket->kernel = kernel;
-    socket->process = kernel->current;
-    options_init(kernel, &socket->so, WB_AF_UNIX, type);
-    socket->so.send_buffer_size = DEFAULT_BUFFER;
-    socket->so.recv_buffer_size = DEFAULT_BUFFER;
+    socket->process = process;
+    socket->host = process != NULL ? process->host : 0;
+    init_options(socket, type);
     socket->peer_credentials = nobody;
     socket->backlog = DATAGRAM_QUEUE_MAX;
     list_init(&socket->queue);
@@ -50,7 +69,7 @@ int unix_open(struct sim_kernel *kernel, int domain, int type, struct sim_file *
     (void)domain;
     int fd = file_open(kernel, FILE_UNIX, unix_file_ops(unix_bare_type(type)), type, out_file);
     if (fd >= 0) {
-        struct unix_socket *socket = unix_socket_new(kernel, unix_bare_type(type));
+        struct unix_socket *socket = unix_socket_new(kernel, unix_bare_type(type), kernel->current);
         unix_give_file(socket, *out_file);
         if (unix_is_datagram(socket)) {
             unix_name_subject(socket);
@@ -67,7 +86,9 @@ void unix_name_subject(struct unix_socket *socket) {
 }
 
 void unix_wake(struct unix_socket *socket, uint32_t key) {
-    if (socket->file != NULL) {
+    if (socket->neighbour != NULL) {
+        unix_tell_neighbour(socket->neighbour);
+    } else if (socket->file != NULL) {
         file_wake(socket->kernel, socket->file, key);
     }
 }
@@ -152,9 +173,9 @@ static uint32_t unix_spurious_subject(const struct sim_file *file) {
 
 static void emit_end(const struct unix_socket *socket, uint32_t flags) {
     struct sim_event event = event_begin(socket->kernel, SIM_EVENT_ARRIVE);
-    event.process = (uint8_t)socket->process->number;
+    event.process = unix_process(socket);
     event.subject = socket->subject;
-    event.b = flags | SIM_ARRIVE_TO_PROGRAM;
+    event.b = flags | (socket->neighbour == NULL ? SIM_ARRIVE_TO_PROGRAM : 0u);
     event_emit(socket->kernel, &event);
 }
 
@@ -277,12 +298,31 @@ void unix_each_connection(struct sim_kernel *kernel, unsigned process,
         struct unix_socket *socket = LIST_ENTRY(node, struct unix_socket, in_kernel);
         bool is_given_up = socket->dead && !socket->accepted;
         bool is_connection = socket->was_connected && !unix_is_datagram(socket) && !is_given_up;
-        if (is_connection && socket->process->number == process) {
+        bool is_own = socket->process != NULL && socket->process->number == process;
+        if (is_connection && is_own) {
             struct sim_connection_info info;
             describe(socket, &info);
             visit(user_data, &info);
         }
     }
+}
+
+bool unix_describe_datagrams(struct sim_file *file, struct sim_datagram_info *info) {
+    struct unix_socket *socket = file->unix_socket;
+    if (!unix_is_datagram(socket)) {
+        return false;
+    }
+    info->file = file->serial;
+    info->subject = socket->subject;
+    info->state = look(socket, false);
+    info->error = socket->error;
+    const struct unix_message *first = unix_first(socket);
+    if (first != NULL && !unix_reads_held(socket)) {
+        info->subject = unix_matter_of(socket, first->from)->subject;
+        info->unread_count = socket->queue_len;
+        info->unread_len = socket->queue_bytes;
+    }
+    return true;
 }
 
 /* ---- bytes ---- */
@@ -365,6 +405,11 @@ static int unix_set_other(
     return 0;
 }
 
+static uint32_t unix_moved_subject(const struct sim_file *file) {
+    const struct unix_socket *socket = file->unix_socket;
+    return unix_is_datagram(socket) ? socket->moved_subject : socket->subject;
+}
+
 static const struct socket_ops unix_socket_ops = {
     .bind = unix_bind,
     .listen = unix_listen,
@@ -381,6 +426,7 @@ static const struct socket_ops unix_socket_ops = {
     .option_set = unix_option_set,
     .get_other = unix_get_other,
     .set_other = unix_set_other,
+    .moved_subject = unix_moved_subject,
 };
 
 #define UNIX_FILE_OPS                                                                              \

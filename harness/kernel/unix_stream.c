@@ -121,7 +121,7 @@ static int64_t write_message(struct writing *writing, int flags) {
     writing->len -= is_urgent;
     writing->limit = writing->len;
     bool sleeps = unix_sleeps(socket->file, flags);
-    bool is_decided = writing->len != 0 && unix_send_fault(socket, &writing->limit, &result);
+    bool is_decided = writing->len != 0 && unix_send_fault(socket, NULL, &writing->limit, &result);
     if (is_decided && !(sleeps && result == -EAGAIN)) {
         return result;
     }

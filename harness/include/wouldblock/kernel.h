@@ -21,6 +21,7 @@ extern "C" {
 struct sim_kernel;
 struct sim_endpoint;
 struct sim_datagram;
+struct sim_unix;
 
 /* Of one run, at most. */
 enum {
@@ -188,8 +189,8 @@ struct sim_config {
     uint64_t entropy_seed;
     uint32_t fd_limit;         /* RLIMIT_NOFILE of each process; 0: 1024 */
     uint32_t file_limit;       /* system-wide; 0: 1,000,000 */
-    uint32_t send_buffer_size; /* bytes; 0: 87,040, datagrams 212,992 */
-    uint32_t recv_buffer_size; /* bytes; 0: 131,072, datagrams 212,992 */
+    uint32_t send_buffer_size; /* bytes; 0: 87,040, datagrams and Unix sockets 212,992 */
+    uint32_t recv_buffer_size; /* bytes; 0: 131,072, datagrams and Unix sockets 212,992 */
     uint64_t memory_max;       /* bytes of a process's memory before alloc fails; 0: 1 GiB */
     uint64_t calls_max;        /* 0: 1,000,000 */
     uint64_t time_max_ns;      /* virtual, from the start of the run; 0: 1 hour */
@@ -254,7 +255,7 @@ unsigned sim_process_add(struct sim_kernel *kernel, int (*program)(void *arg), v
 struct sim_limits {
     uint32_t fd_limit;
     uint64_t memory_max;
-    uint32_t send_buffer_size; /* of its new TCP sockets */
+    uint32_t send_buffer_size; /* of its new sockets; Unix ones have at least 4608 */
     uint32_t recv_buffer_size;
 };
 void sim_process_limit(
@@ -400,6 +401,34 @@ int64_t sim_datagram_recv_from(
 void sim_datagram_close(struct sim_datagram *socket);
 uint32_t sim_datagram_subject(const struct sim_datagram *socket);
 
+/* A neighbour's Unix socket: no descriptor, no faults on its calls, no cost. `type` is a
+ * WB_SOCK_STREAM, _SEQPACKET or _DGRAM. It is a process of its own on `host`, finds the names that
+ * programs of that host have bound, and has the credentials of such a process. on_change (may be
+ * NULL) is called as an endpoint's is: something has come, has ended or failed, or there is room
+ * where a call found none. Ownership: the kernel's, until the reset. */
+struct sim_unix *sim_unix_new(struct sim_kernel *kernel, uint32_t subject, unsigned host, int type,
+    void (*on_change)(void *user_data, struct sim_unix *socket), void *user_data);
+/* As a program's bind: a path, an abstract name, or of the kernel's choice. */
+int sim_unix_bind(struct sim_unix *socket, const struct wb_sockaddr *addr, uint32_t addr_len);
+/* 0: the connection stands; -EAGAIN: as many wait there as the listener allows; or what connect
+ * says. Of datagrams: whom it sends to from now on. */
+int sim_unix_connect(struct sim_unix *socket, const struct wb_sockaddr *addr, uint32_t addr_len);
+/* As a non-blocking sendto with WB_MSG_NOSIGNAL; `addr` NULL: to whom it is connected. A message is
+ * taken whole or not at all. */
+int64_t sim_unix_send(struct sim_unix *socket, const struct wb_sockaddr *addr, uint32_t addr_len,
+    const void *data, size_t len);
+/* Bytes of a stream, or the next message: its full length, of which at most `len` bytes were
+ * copied. -EAGAIN: none. What sim_unix_is_at_end() tells is 0 here, and so is an empty message. Its
+ * sender goes to *out_addr unless that is NULL, with length 0 if it has no name. */
+int64_t sim_unix_recv(struct sim_unix *socket, void *buf, size_t len, struct wb_sockaddr *out_addr,
+    uint32_t *out_addr_len);
+bool sim_unix_is_at_end(const struct sim_unix *socket);
+int sim_unix_shutdown(struct sim_unix *socket, int how);
+void sim_unix_close(struct sim_unix *socket);    /* again does nothing */
+uint32_t sim_unix_poll(struct sim_unix *socket); /* WB_EPOLL* state */
+int sim_unix_error(struct sim_unix *socket);     /* SO_ERROR, consumed; errno >= 0 */
+uint32_t sim_unix_subject(const struct sim_unix *socket);
+
 /* ---- inspection, for oracles and reports ---- */
 
 /* A connection as the program's end sees it. */
@@ -419,11 +448,12 @@ struct sim_connection_info {
     uint64_t sent_len;        /* total the program has written */
 };
 
-/* An open UDP socket of the program. */
+/* An open socket of the program for datagrams, over UDP or Unix. */
 struct sim_datagram_info {
-    int fd;                /* lowest descriptor of it */
-    uint32_t file;         /* serial number of its open file description */
-    uint32_t subject;      /* of the neighbour whose datagram is next, or it is connected to */
+    int fd;           /* lowest descriptor of it */
+    uint32_t file;    /* serial number of its open file description */
+    uint32_t subject; /* of the neighbour whose datagram is next, or it is connected to; of Unix
+                         sockets otherwise its own */
     uint32_t unread_count; /* datagrams that can be read now, */
     uint64_t unread_len;   /* ... and their bytes */
     uint32_t state;        /* WB_EPOLL* bits it shows now */

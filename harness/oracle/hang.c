@@ -258,7 +258,7 @@ static void explain_datagrams(void *user_data, const struct sim_datagram_info *i
     }
 }
 
-/* Over UDP: either its datagrams lie unread, or the program has them and does not answer. */
+/* Of datagrams: either its datagrams lie unread, or the program has them and does not answer. */
 static void explain_silence(struct about *about) {
     const struct wbh_judge_config *config = &about->judge->config;
     sim_each_datagram(config->kernel, config->process, explain_datagrams, about);
@@ -285,7 +285,7 @@ static void object_to_peer(
     }
     wbh_prose_add(&why, ".\n");
     struct about about = {judge, &why, survey, unmet->subject, false};
-    if (unmet->udp) {
+    if (unmet->datagrams) {
         explain_silence(&about);
         return;
     }

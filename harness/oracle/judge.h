@@ -21,7 +21,7 @@ struct wbh_unmet {
     uint32_t line;   /* of the step in its text; 0: none */
     uint32_t number; /* of the step, from 1 */
     bool ended;      /* its connection has ended, so that time cannot help it */
-    bool udp;        /* it has no connection, and speaks UDP */
+    bool datagrams;  /* it has no connection, but a socket for them */
     char waits[200]; /* what for, and how far it came: "expects ..., and got 3 of 6 bytes" */
 };
 

@@ -45,6 +45,7 @@ enum {
     WBH_CONN_SHUT_WRITE = 64, /* the program shut its sending side */
     WBH_CONN_FAULTED = 128,   /* a fault of legality FAILING hit it, or its datagrams are lost */
     WBH_CONN_DIVERGED = 256,  /* conservation has objected already */
+    WBH_CONN_MESSAGES = 512,  /* a short read of it is no sign that it was the last */
 };
 
 struct wbh_conn {
@@ -96,6 +97,7 @@ struct wbh_file {
     uint32_t first_reg; /* serial; 0: none */
     bool special;       /* read or written other than as a socket: an eventfd, a signalfd */
     bool datagrams;     /* a socket whose messages keep their borders and may be empty */
+    bool seqpackets;    /* likewise, but of connections */
 };
 
 /* A call that failed with anything but EAGAIN or EINPROGRESS. */

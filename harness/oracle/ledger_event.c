@@ -19,14 +19,22 @@ static bool passes_by(int64_t result) {
     return result == -EAGAIN || result == -EINTR;
 }
 
+/* A short message is no sign that it was the last. */
+static bool has_messages(struct wbh_ledger *ledger, const struct sim_event *event) {
+    const struct wbh_conn *conn = wbh_ledger_conn(ledger, event->subject);
+    return conn != NULL && (conn->flags & WBH_CONN_MESSAGES) != 0;
+}
+
+static bool has_seqpackets(const struct wbh_ledger *ledger, uint32_t file) {
+    return file < ledger->file_count && ledger->files[file].seqpackets;
+}
+
 static void reader_was_served(struct wbh_ledger *ledger, const struct sim_event *event) {
-    /* A short datagram is no sign that it was the last. */
     bool datagrams = wbh_ledger_has_datagrams(ledger, event->file);
     bool got = datagrams ? event->result >= 0 : event->result > 0;
-    bool drained =
-        event->result == -EAGAIN
-        || (!datagrams
-            && (event->result == 0 || (event->result > 0 && (uint64_t)event->result < event->a)));
+    bool is_short = event->result > 0 && (uint64_t)event->result < event->a;
+    bool drained = event->result == -EAGAIN || (!datagrams && event->result == 0)
+                   || (is_short && !datagrams && !has_messages(ledger, event));
     for (struct wbh_reg *reg = wbh_ledger_first_reg(ledger, event->file); reg != NULL;
          reg = wbh_ledger_next_reg(ledger, reg)) {
         reg->idle_in = 0;
@@ -101,6 +109,12 @@ static void hold(struct wbh_ledger *ledger, uint32_t subject, int fd) {
     }
 }
 
+static void note_messages(struct wbh_ledger *ledger, uint32_t subject, uint32_t file) {
+    if (has_seqpackets(ledger, file)) {
+        wbh_ledger_conn_make(ledger, subject)->flags |= WBH_CONN_MESSAGES;
+    }
+}
+
 static bool is_shortage(int64_t result) {
     return result == -EMFILE || result == -ENFILE || result == -ENOMEM || result == -ENOBUFS;
 }
@@ -120,6 +134,7 @@ static void on_accept(struct wbh_ledger *ledger, const struct sim_event *event) 
     }
     if (event->result >= 0) {
         hold(ledger, (uint32_t)event->a, (int)event->result);
+        note_messages(ledger, (uint32_t)event->a, event->file);
     } else if (is_shortage(event->result) && ledger->injected_step != event->step) {
         ledger->accept_failed_step = event->step;
     }
@@ -232,6 +247,7 @@ static void on_call(struct wbh_ledger *ledger, const struct sim_event *event) {
         both_were_served(ledger, event->file);
         if (event->subject != WBH_SUBJECT_NONE && !wbh_ledger_has_datagrams(ledger, event->file)) {
             hold(ledger, event->subject, event->fd);
+            note_messages(ledger, event->subject, event->file);
         }
         break;
     case SIM_CALL_SHUTDOWN: {
@@ -276,6 +292,9 @@ static void on_call(struct wbh_ledger *ledger, const struct sim_event *event) {
     case SIM_CALL_SOCKET:
         if (event->result >= 0 && (event->b & WB_SOCK_TYPE_MASK) == WB_SOCK_DGRAM) {
             wbh_ledger_file_make(ledger, event->file)->datagrams = true;
+        }
+        if (event->result >= 0 && (event->b & WB_SOCK_TYPE_MASK) == WB_SOCK_SEQPACKET) {
+            wbh_ledger_file_make(ledger, event->file)->seqpackets = true;
         }
         ledger->starved |= is_shortage(event->result);
         break;

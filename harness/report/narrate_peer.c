@@ -1,6 +1,7 @@
 /* Words for what scripted peers do: one sentence a step. */
 #include "report/narrate_internal.h"
 
+#include <errno.h>
 #include <inttypes.h>
 
 #include "report/names.h"
@@ -26,6 +27,38 @@ static void narrate_after(
 static void narrate_sleep(const struct sim_event *event, const char *words, struct wbh_text *out) {
     wbh_text_add(out, words);
     wbh_text_duration(out, event->b);
+}
+
+/* The event's data is a name of a Unix socket, its number what the attempt came to. */
+static void narrate_connect_unix(
+    const struct wbh_narrator *narrator, const struct sim_event *event, struct wbh_text *out) {
+    static const char *const kinds[WBH_STEP_KIND_COUNT] = {
+        [WBH_STEP_CONNECT_UNIX] = "connects to the Unix socket ",
+        [WBH_STEP_CONNECT_SEQPACKET] = "connects to the Unix seqpacket socket ",
+        [WBH_STEP_CONNECT_DATAGRAM] = "sends Unix datagrams from now on to ",
+        [WBH_STEP_EXPECT_REFUSED_UNIX] = "expects a refusal of the Unix socket ",
+    };
+    wbh_text_add(out, kinds[event->a]);
+    wbh_text_excerpt(out, event->data, event->data_len, narrator->excerpt_len);
+    if (event->b == EAGAIN && event->a != WBH_STEP_EXPECT_REFUSED_UNIX) {
+        wbh_text_add(out, ", whose queue is full, and waits for room");
+    } else if (event->b != 0) {
+        wbh_text_add(out, " and is told ");
+        wbh_report_add_errno(out, (int)event->b);
+    }
+}
+
+static void narrate_bind_datagram(
+    const struct wbh_narrator *narrator, const struct sim_event *event, struct wbh_text *out) {
+    wbh_text_add(out, "has a Unix socket for datagrams");
+    if (event->data_len != 0) {
+        wbh_text_add(out, " called ");
+        wbh_text_excerpt(out, event->data, event->data_len, narrator->excerpt_len);
+    }
+    if (event->b != 0) {
+        wbh_text_add(out, ", which it cannot have: ");
+        wbh_report_add_errno(out, (int)event->b);
+    }
 }
 
 struct wbh_narration wbh_narrate_peer(
@@ -106,6 +139,15 @@ struct wbh_narration wbh_narrate_peer(
         break;
     case WBH_STEP_SIGNAL:
         wbh_text_add(out, "sends the program a signal");
+        break;
+    case WBH_STEP_CONNECT_UNIX:
+    case WBH_STEP_CONNECT_SEQPACKET:
+    case WBH_STEP_CONNECT_DATAGRAM:
+    case WBH_STEP_EXPECT_REFUSED_UNIX:
+        narrate_connect_unix(narrator, event, out);
+        break;
+    case WBH_STEP_BIND_DATAGRAM:
+        narrate_bind_datagram(narrator, event, out);
         break;
     case WBH_STEP_BIND_UDP:
         wbh_text_format(out, "speaks UDP from port %" PRIu64, event->b);

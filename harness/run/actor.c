@@ -23,9 +23,13 @@ static void resume(void *user_data) {
     wbh_actor_run(user_data);
 }
 
-/* Over UDP a refusal is about what was sent. */
+/* Of datagrams a refusal is about what was sent, and a socket for them may be connected anew. */
 static bool opens_connection(const struct wbh_actor *actor, enum wbh_step_kind kind) {
-    return kind == WBH_STEP_CONNECT || (kind == WBH_STEP_EXPECT_REFUSED && actor->datagram == NULL);
+    bool has_unix_datagrams = actor->unix_socket != NULL && wbh_actor_has_datagrams(actor);
+    return kind == WBH_STEP_CONNECT || kind == WBH_STEP_CONNECT_UNIX
+           || kind == WBH_STEP_CONNECT_SEQPACKET || kind == WBH_STEP_EXPECT_REFUSED_UNIX
+           || (kind == WBH_STEP_CONNECT_DATAGRAM && !has_unix_datagrams)
+           || (kind == WBH_STEP_EXPECT_REFUSED && !wbh_actor_has_datagrams(actor));
 }
 
 /* A step belongs to the connection it opens, otherwise to the current one. */
@@ -55,6 +59,7 @@ static void begin_step(struct wbh_actor *actor, const struct wbh_step *step) {
     actor->begun = true;
     actor->acted = false;
     actor->sent = 0;
+    actor->is_sent = false;
     actor->matched = 0;
     adopt_subject(actor, step);
     uint64_t now_ns = sim_kernel_now(stage->kernel);
@@ -67,7 +72,7 @@ static void begin_step(struct wbh_actor *actor, const struct wbh_step *step) {
         stage->after_waiting++;
     } else {
         wbh_step_act(
-            actor, step); /* LISTEN, BUFFERS, BIND_UDP: at once; nothing for those that wait */
+            actor, step); /* LISTEN, BUFFERS, BIND_...: at once; nothing for those that wait */
     }
 }
 
@@ -151,7 +156,7 @@ void wbh_actor_begin(struct wbh_actor *actor) {
     while (actor->step < actor->script->step_count) {
         const struct wbh_step *step = wbh_actor_step(actor);
         if (step->kind != WBH_STEP_LISTEN && step->kind != WBH_STEP_BUFFERS
-            && step->kind != WBH_STEP_BIND_UDP) {
+            && step->kind != WBH_STEP_BIND_UDP && step->kind != WBH_STEP_BIND_DATAGRAM) {
             break;
         }
         wbh_step_act(actor, step);

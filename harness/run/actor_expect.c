@@ -9,12 +9,11 @@ static uint8_t end_of(const struct wbh_actor *actor) {
     return actor->scene_count != 0 ? actor->scenes[actor->scene_count - 1].end : WBH_END_OPEN;
 }
 
-static bool has_ended(const struct wbh_actor *actor) {
-    bool has_none = actor->endpoint == NULL && actor->datagram == NULL;
-    return has_none || end_of(actor) != WBH_END_OPEN;
+bool wbh_actor_has_ended(const struct wbh_actor *actor) {
+    return !wbh_actor_has_socket(actor) || end_of(actor) != WBH_END_OPEN;
 }
 
-static const char *end_words(const struct wbh_actor *actor) {
+const char *wbh_actor_end_words(const struct wbh_actor *actor) {
     switch ((enum wbh_conn_end)end_of(actor)) {
     case WBH_END_EOF:
         return "the program ended the stream";
@@ -75,8 +74,8 @@ static bool has_come(struct wbh_actor *actor, uint64_t total) {
     if (actor->received_len - actor->consumed >= total) {
         return true;
     }
-    if (has_ended(actor)) {
-        wbh_actor_disappointed(actor, end_words(actor));
+    if (wbh_actor_has_ended(actor)) {
+        wbh_actor_disappointed(actor, wbh_actor_end_words(actor));
     }
     return actor->passed_over;
 }
@@ -127,6 +126,7 @@ static bool unexpected_bytes(struct wbh_actor *actor) {
     wbh_prose_add(&prose, " came: ");
     wbh_prose_bytes(&prose, actor->received + actor->consumed, len);
     actor->consumed = actor->received_len;
+    actor->lengths_begin = actor->lengths_end;
     wbh_actor_disappointed(actor, saw);
     return true;
 }
@@ -135,11 +135,11 @@ static bool expect_close(struct wbh_actor *actor) {
     if (unexpected_bytes(actor)) {
         return actor->passed_over;
     }
-    if (!has_ended(actor)) {
+    if (!wbh_actor_has_ended(actor)) {
         return false;
     }
     if (end_of(actor) != WBH_END_EOF) {
-        wbh_actor_disappointed(actor, end_words(actor));
+        wbh_actor_disappointed(actor, wbh_actor_end_words(actor));
         return actor->passed_over;
     }
     note(actor, 0, NULL, 0);
@@ -151,8 +151,8 @@ static bool expect_reset(struct wbh_actor *actor) {
         note(actor, 0, NULL, 0);
         return true;
     }
-    if (actor->endpoint == NULL) {
-        wbh_actor_disappointed(actor, end_words(actor));
+    if (!wbh_actor_has_socket(actor)) {
+        wbh_actor_disappointed(actor, wbh_actor_end_words(actor));
         return actor->passed_over;
     }
     return false;
@@ -164,7 +164,7 @@ static bool expect_silence(struct wbh_actor *actor, const struct wbh_step *step)
     }
     uint8_t end = end_of(actor);
     if (end == WBH_END_EOF || end == WBH_END_RESET) {
-        wbh_actor_disappointed(actor, end_words(actor));
+        wbh_actor_disappointed(actor, wbh_actor_end_words(actor));
         return actor->passed_over;
     }
     if (actor->acted) {
@@ -205,7 +205,7 @@ static bool lacks_connection(const struct wbh_actor *actor, const struct wbh_ste
     case WBH_STEP_EXPECT_COUNT:
     case WBH_STEP_EXPECT_CLOSE:
     case WBH_STEP_EXPECT_RESET:
-        return actor->stage->tolerant && actor->endpoint == NULL && actor->datagram == NULL;
+        return actor->stage->tolerant && !wbh_actor_has_socket(actor);
     case WBH_STEP_ACCEPT:
         return actor->stage->tolerant && actor->listener == NULL;
     case WBH_STEP_CONNECT:
@@ -224,6 +224,11 @@ static bool lacks_connection(const struct wbh_actor *actor, const struct wbh_ste
     case WBH_STEP_BUFFERS:
     case WBH_STEP_SIGNAL:
     case WBH_STEP_BIND_UDP:
+    case WBH_STEP_CONNECT_UNIX:
+    case WBH_STEP_CONNECT_SEQPACKET:
+    case WBH_STEP_CONNECT_DATAGRAM:
+    case WBH_STEP_BIND_DATAGRAM:
+    case WBH_STEP_EXPECT_REFUSED_UNIX:
     case WBH_STEP_KIND_COUNT:
         break;
     }
@@ -235,11 +240,14 @@ bool wbh_actor_fulfilled(struct wbh_actor *actor, const struct wbh_step *step) {
         return true;
     }
     bool fulfilled;
-    if (actor->datagram != NULL && wbh_actor_fulfilled_udp(actor, step, &fulfilled)) {
+    if (wbh_actor_has_messages(actor) && wbh_actor_fulfilled_message(actor, step, &fulfilled)) {
         return fulfilled;
     }
     switch ((enum wbh_step_kind)step->kind) {
     case WBH_STEP_CONNECT:
+    case WBH_STEP_CONNECT_UNIX:
+    case WBH_STEP_CONNECT_SEQPACKET:
+    case WBH_STEP_CONNECT_DATAGRAM:
         return connected(actor);
     case WBH_STEP_ACCEPT:
         return wbh_actor_accept(actor);
@@ -252,6 +260,7 @@ bool wbh_actor_fulfilled(struct wbh_actor *actor, const struct wbh_step *step) {
     case WBH_STEP_EXPECT_RESET:
         return expect_reset(actor);
     case WBH_STEP_EXPECT_REFUSED:
+    case WBH_STEP_EXPECT_REFUSED_UNIX:
         return refused(actor);
     case WBH_STEP_EXPECT_SILENCE:
         return expect_silence(actor, step);
@@ -265,6 +274,7 @@ bool wbh_actor_fulfilled(struct wbh_actor *actor, const struct wbh_step *step) {
     case WBH_STEP_LISTEN:
     case WBH_STEP_BUFFERS:
     case WBH_STEP_BIND_UDP:
+    case WBH_STEP_BIND_DATAGRAM:
         return true;
     case WBH_STEP_AFTER:
     case WBH_STEP_HALF_CLOSE:
@@ -296,12 +306,18 @@ static void add_literal(
 
 static void add_wait(const struct wbh_actor *actor, struct wbh_prose *prose) {
     const struct wbh_step *step = wbh_actor_step(actor);
-    if (wbh_actor_waits_udp(actor, step, prose)) {
+    if (wbh_actor_waits_message(actor, step, prose)) {
         return;
     }
     switch ((enum wbh_step_kind)step->kind) {
     case WBH_STEP_CONNECT:
         wbh_prose_add(prose, "connects");
+        break;
+    case WBH_STEP_CONNECT_UNIX:
+    case WBH_STEP_CONNECT_SEQPACKET:
+    case WBH_STEP_CONNECT_DATAGRAM:
+        wbh_prose_add(prose, "connects to the Unix socket ");
+        add_literal(actor, step, prose);
         break;
     case WBH_STEP_ACCEPT:
         wbh_prose_add(prose, "waits for the program to connect");
@@ -328,6 +344,7 @@ static void add_wait(const struct wbh_actor *actor, struct wbh_prose *prose) {
         wbh_prose_add(prose, "expects a reset");
         break;
     case WBH_STEP_EXPECT_REFUSED:
+    case WBH_STEP_EXPECT_REFUSED_UNIX:
         wbh_prose_add(prose, "expects its connection to be refused");
         break;
     case WBH_STEP_EXPECT_SILENCE:
@@ -352,6 +369,7 @@ static void add_wait(const struct wbh_actor *actor, struct wbh_prose *prose) {
     case WBH_STEP_BUFFERS:
     case WBH_STEP_SIGNAL:
     case WBH_STEP_BIND_UDP:
+    case WBH_STEP_BIND_DATAGRAM:
     case WBH_STEP_KIND_COUNT:
         wbh_prose_add(
             prose, "has not come to \"%s\"", wbh_step_word((enum wbh_step_kind)step->kind));
@@ -366,8 +384,8 @@ void wbh_actor_unmet(const struct wbh_actor *actor, struct wbh_unmet *unmet) {
     unmet->subject = actor->subject;
     unmet->line = step->line;
     unmet->number = actor->step + 1;
-    unmet->ended = actor->scene_count != 0 && has_ended(actor);
-    unmet->udp = actor->datagram != NULL;
+    unmet->ended = actor->scene_count != 0 && wbh_actor_has_ended(actor);
+    unmet->datagrams = wbh_actor_has_datagrams(actor);
     wbh_prose_init(&prose, unmet->waits, sizeof(unmet->waits));
     add_wait(actor, &prose);
 }

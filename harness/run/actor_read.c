@@ -22,7 +22,7 @@ static bool is_refusal(int error) {
     return error != ECONNRESET && error != EPIPE;
 }
 
-static void saw_error(struct wbh_actor *actor, int error) {
+void wbh_actor_saw_error(struct wbh_actor *actor, int error) {
     struct wbh_scene *scene = wbh_actor_scene(actor);
     if (!actor->established && is_refusal(error)) {
         actor->refused = true;
@@ -46,7 +46,7 @@ static bool read_some(struct wbh_actor *actor, size_t limit) {
     size_t len = limit < READ_MAX ? limit : READ_MAX;
     actor->received =
         wbh_grow(actor->received, &actor->received_capacity, actor->received_len + len, 1);
-    int64_t n = sim_endpoint_recv(actor->endpoint, actor->received + actor->received_len, len);
+    int64_t n = wbh_actor_socket_recv(actor, actor->received + actor->received_len, len);
     if (n > 0) {
         saw_bytes(actor, (size_t)n);
         return true;
@@ -54,13 +54,13 @@ static bool read_some(struct wbh_actor *actor, size_t limit) {
     if (n == 0) {
         wbh_actor_scene(actor)->end = WBH_END_EOF;
     } else if (n != -EAGAIN) {
-        saw_error(actor, (int)-n);
+        wbh_actor_saw_error(actor, (int)-n);
     }
     return false;
 }
 
 static void plan_slow_read(struct wbh_actor *actor) {
-    if (actor->slow_scheduled || (sim_endpoint_poll(actor->endpoint) & WB_EPOLLIN) == 0) {
+    if (actor->slow_scheduled || (wbh_actor_socket_poll(actor) & WB_EPOLLIN) == 0) {
         return;
     }
     actor->slow_scheduled = true;
@@ -71,7 +71,7 @@ static void plan_slow_read(struct wbh_actor *actor) {
 static void read_slowly_now(void *user_data) {
     struct wbh_actor *actor = user_data;
     actor->slow_scheduled = false;
-    if (actor->endpoint == NULL || actor->reading != WBH_READING_SLOWLY
+    if (!wbh_actor_has_stream(actor) || actor->reading != WBH_READING_SLOWLY
         || wbh_actor_scene(actor)->end != WBH_END_OPEN) {
         return;
     }
@@ -82,9 +82,9 @@ static void read_slowly_now(void *user_data) {
 }
 
 static void check_connected(struct wbh_actor *actor) {
-    uint32_t state = sim_endpoint_poll(actor->endpoint);
+    uint32_t state = wbh_actor_socket_poll(actor);
     if ((state & WB_EPOLLERR) != 0) {
-        saw_error(actor, sim_endpoint_error(actor->endpoint));
+        wbh_actor_saw_error(actor, wbh_actor_socket_error(actor));
     } else if ((state & WB_EPOLLOUT) != 0 && (state & WB_EPOLLHUP) == 0) {
         actor->established = true;
     }
@@ -106,10 +106,10 @@ static void read_as_told(struct wbh_actor *actor) {
 
 /* Takes in what has changed at the endpoint. */
 void wbh_actor_look(struct wbh_actor *actor) {
-    if (actor->endpoint == NULL || actor->stage->frozen) {
+    if (!wbh_actor_has_stream(actor) || actor->stage->frozen) {
         return;
     }
-    if (!actor->established) {
+    if (!actor->established && actor->endpoint != NULL) {
         check_connected(actor);
     }
     const struct wbh_scene *scene = wbh_actor_scene(actor);
@@ -119,8 +119,8 @@ void wbh_actor_look(struct wbh_actor *actor) {
     /* Unread bytes come before the error, unless nobody is going to read them. */
     if (!actor->reset_seen && actor->established
         && (scene->end == WBH_END_EOF || actor->reading == WBH_READING_STOPPED)
-        && (sim_endpoint_poll(actor->endpoint) & WB_EPOLLERR) != 0) {
-        (void)sim_endpoint_error(actor->endpoint);
+        && (wbh_actor_socket_poll(actor) & WB_EPOLLERR) != 0) {
+        (void)wbh_actor_socket_error(actor);
         actor->reset_seen = true;
         wbh_actor_scene(actor)->end = WBH_END_RESET;
     }

@@ -16,6 +16,10 @@ bool wbh_step_needs_thought(enum wbh_step_kind kind) {
     case WBH_STEP_READ_SLOWLY:
     case WBH_STEP_READ_ON:
     case WBH_STEP_SIGNAL:
+    case WBH_STEP_CONNECT_UNIX:
+    case WBH_STEP_CONNECT_SEQPACKET:
+    case WBH_STEP_CONNECT_DATAGRAM:
+    case WBH_STEP_EXPECT_REFUSED_UNIX:
         return true;
     case WBH_STEP_LISTEN:
     case WBH_STEP_ACCEPT:
@@ -28,6 +32,7 @@ bool wbh_step_needs_thought(enum wbh_step_kind kind) {
     case WBH_STEP_AFTER:
     case WBH_STEP_BUFFERS:
     case WBH_STEP_BIND_UDP:
+    case WBH_STEP_BIND_DATAGRAM:
     case WBH_STEP_KIND_COUNT:
         break;
     }
@@ -197,24 +202,22 @@ bool wbh_actor_accept(struct wbh_actor *actor) {
 /* Gives the endpoint up. What it saw of the connection stays. */
 void wbh_actor_close(struct wbh_actor *actor) {
     struct wbh_scene *scene = wbh_actor_scene(actor);
-    if (actor->endpoint == NULL && actor->datagram == NULL) {
+    if (!wbh_actor_has_socket(actor)) {
         return;
     }
     if (scene != NULL && scene->end == WBH_END_OPEN) {
         scene->end = WBH_END_OWN;
     }
-    if (actor->datagram != NULL) {
-        sim_datagram_close(actor->datagram);
-        actor->datagram = NULL;
-        return;
-    }
-    sim_endpoint_close(actor->endpoint);
-    actor->endpoint = NULL;
+    wbh_actor_socket_close(actor);
 }
 
+/* Other sockets than TCP's can only be closed. */
 static void reset(struct wbh_actor *actor) {
     struct wbh_scene *scene = wbh_actor_scene(actor);
     if (actor->endpoint == NULL) {
+        if (actor->unix_socket != NULL) {
+            wbh_actor_close(actor);
+        }
         return;
     }
     scene->end = WBH_END_OWN;
@@ -260,10 +263,10 @@ static const uint8_t *next_piece(
  * what its end means is for the next step to say. */
 void wbh_actor_send(struct wbh_actor *actor, const struct wbh_step *step) {
     uint64_t total = wbh_step_total(step);
-    while (actor->endpoint != NULL && actor->sent < total) {
+    while (wbh_actor_has_stream(actor) && actor->sent < total) {
         size_t len;
         const uint8_t *piece = next_piece(actor, step, actor->sent, &len);
-        int64_t n = sim_endpoint_send(actor->endpoint, piece, len);
+        int64_t n = wbh_actor_socket_send(actor, piece, len);
         if (n == -EAGAIN) {
             return;
         }
@@ -292,13 +295,17 @@ static void set_reading(struct wbh_actor *actor, const struct wbh_step *step) {
         scene->partial = actor->reading == WBH_READING_STOPPED;
     }
     note(actor, step, step->count);
-    wbh_actor_look(actor);
+    if (actor->unix_socket != NULL && wbh_actor_has_messages(actor)) {
+        wbh_actor_look_unix(actor);
+    } else {
+        wbh_actor_look(actor);
+    }
 }
 
 void wbh_step_act(struct wbh_actor *actor, const struct wbh_step *step) {
     switch ((enum wbh_step_kind)step->kind) {
     case WBH_STEP_EXPECT_REFUSED:
-        if (actor->datagram != NULL) {
+        if (wbh_actor_has_datagrams(actor)) {
             break; /* of what was sent: there is nothing to do */
         }
         connect_out(actor, step);
@@ -309,22 +316,31 @@ void wbh_step_act(struct wbh_actor *actor, const struct wbh_step *step) {
     case WBH_STEP_BIND_UDP:
         wbh_actor_bind_udp(actor, step);
         break;
+    case WBH_STEP_BIND_DATAGRAM:
+        wbh_actor_bind_unix(actor, step);
+        break;
+    case WBH_STEP_CONNECT_UNIX:
+    case WBH_STEP_CONNECT_SEQPACKET:
+    case WBH_STEP_CONNECT_DATAGRAM:
+    case WBH_STEP_EXPECT_REFUSED_UNIX:
+        wbh_actor_connect_unix(actor, step);
+        break;
     case WBH_STEP_LISTEN:
         listen_on(actor, step);
         break;
     case WBH_STEP_SEND:
-        if (actor->datagram != NULL) {
-            wbh_actor_send_udp(actor, step);
+        if (wbh_actor_has_messages(actor)) {
+            wbh_actor_send_message(actor, step);
         } else {
             wbh_actor_send(actor, step);
         }
         break;
     case WBH_STEP_HALF_CLOSE:
         note(actor, step, 0);
-        if (actor->endpoint != NULL) {
+        if (actor->endpoint != NULL || actor->unix_socket != NULL) {
             struct wbh_scene *scene = wbh_actor_scene(actor);
             scene->half_closed |= scene->end == WBH_END_OPEN;
-            (void)sim_endpoint_shutdown(actor->endpoint, WB_SHUT_WR);
+            wbh_actor_socket_shutdown(actor);
         }
         break;
     case WBH_STEP_CLOSE:

@@ -66,11 +66,20 @@ static int check_options(const struct checker *checker) {
 
 /* ---- scripts ---- */
 
+enum transport {
+    TRANSPORT_TCP,
+    TRANSPORT_UDP,
+    TRANSPORT_UNIX_STREAM,
+    TRANSPORT_UNIX_SEQPACKET,
+    TRANSPORT_UNIX_DATAGRAM,
+};
+
 struct progress {
     bool open;
     bool listening;
     bool stopped;
-    bool udp; /* what is open is no connection */
+    bool addressed; /* it knows where its datagrams go */
+    enum transport transport;
     uint32_t connections;
 };
 
@@ -87,55 +96,70 @@ static int check_reading(const struct checker *checker, const struct wbh_peer *p
     return 0;
 }
 
-/* What UDP has no like of, and what it alone has. */
-static int check_transport(const struct checker *checker, const struct wbh_peer *peer,
+static const char *words_of(const struct progress *progress) {
+    return progress->transport == TRANSPORT_UDP ? "speaks UDP" : "has a Unix socket";
+}
+
+/* What streams of TCP alone know. */
+static bool is_known(const struct progress *progress, enum wbh_step_kind kind) {
+    enum transport transport = progress->transport;
+    bool is_datagram = transport == TRANSPORT_UDP || transport == TRANSPORT_UNIX_DATAGRAM;
+    if (kind == WBH_STEP_EXPECT_CLOSE || kind == WBH_STEP_EXPECT_RESET
+        || kind == WBH_STEP_HALF_CLOSE) {
+        return !is_datagram;
+    }
+    if (kind == WBH_STEP_READ_SLOWLY) {
+        return !is_datagram && transport != TRANSPORT_UNIX_SEQPACKET;
+    }
+    if (kind == WBH_STEP_READ_STOP || kind == WBH_STEP_READ_ON) {
+        return transport != TRANSPORT_UDP;
+    }
+    return kind != WBH_STEP_RESET || transport == TRANSPORT_TCP;
+}
+
+static int check_length(const struct checker *checker, const struct wbh_peer *peer,
     const struct wbh_step *step, const struct progress *progress) {
+    enum transport transport = progress->transport;
+    bool is_datagram = transport == TRANSPORT_UDP || transport == TRANSPORT_UNIX_DATAGRAM;
     uint64_t total = wbh_step_total(step);
-    switch ((enum wbh_step_kind)step->kind) {
-    case WBH_STEP_EXPECT_CLOSE:
-    case WBH_STEP_EXPECT_RESET:
-    case WBH_STEP_HALF_CLOSE:
-    case WBH_STEP_RESET:
-    case WBH_STEP_READ_STOP:
-    case WBH_STEP_READ_SLOWLY:
-    case WBH_STEP_READ_ON:
-        return !progress->udp
-                   ? 0
-                   : fail(checker, step->line, "%s speaks UDP here, which knows no \"%s\"",
-                       peer->name, wbh_step_word((enum wbh_step_kind)step->kind));
-    case WBH_STEP_SEND:
-    case WBH_STEP_EXPECT:
-        if (progress->udp && total > WBH_DATAGRAM_MAX) {
-            return fail(checker, step->line, "a datagram has at most %d bytes, not %" PRIu64,
-                WBH_DATAGRAM_MAX, total);
-        }
-        if (!progress->udp && total == 0) {
-            return fail(checker, step->line, "%s has nothing to %s: only a datagram may be empty",
-                peer->name, wbh_step_word((enum wbh_step_kind)step->kind));
-        }
-        return 0;
-    case WBH_STEP_CONNECT:
-    case WBH_STEP_LISTEN:
-    case WBH_STEP_ACCEPT:
-    case WBH_STEP_EXPECT_REFUSED:
-    case WBH_STEP_EXPECT_SILENCE:
-    case WBH_STEP_EXPECT_COUNT:
-    case WBH_STEP_SLEEP:
-    case WBH_STEP_AFTER:
-    case WBH_STEP_CLOSE:
-    case WBH_STEP_BUFFERS:
-    case WBH_STEP_SIGNAL:
-    case WBH_STEP_BIND_UDP:
-    case WBH_STEP_KIND_COUNT:
-        break;
+    uint64_t most = transport == TRANSPORT_UDP ? WBH_DATAGRAM_MAX : WBH_UNIX_MESSAGE_MAX;
+    if ((is_datagram || transport == TRANSPORT_UNIX_SEQPACKET) && total > most) {
+        return fail(checker, step->line, "a %s has at most %" PRIu64 " bytes, not %" PRIu64,
+            is_datagram ? "datagram" : "message", most, total);
+    }
+    if (!is_datagram && total == 0) {
+        return fail(checker, step->line, "%s has nothing to %s: only a datagram may be empty",
+            peer->name, wbh_step_word((enum wbh_step_kind)step->kind));
+    }
+    if (step->kind == WBH_STEP_SEND && transport == TRANSPORT_UNIX_DATAGRAM
+        && !progress->addressed) {
+        return fail(checker, step->line,
+            "%s has nobody to send to: \"connect datagram\" or an \"expect\" must come first",
+            peer->name);
     }
     return 0;
 }
 
-static void open_next(struct progress *progress, bool open, bool udp) {
+static int check_transport(const struct checker *checker, const struct wbh_peer *peer,
+    const struct wbh_step *step, const struct progress *progress) {
+    enum wbh_step_kind kind = (enum wbh_step_kind)step->kind;
+    if (!is_known(progress, kind)) {
+        return fail(checker, step->line, "%s %s here, which knows no \"%s\"%s", peer->name,
+            words_of(progress), wbh_step_word(kind),
+            kind == WBH_STEP_RESET && progress->transport != TRANSPORT_UDP
+                ? ": to close it with bytes unread is the like of it"
+                : "");
+    }
+    return kind == WBH_STEP_SEND || kind == WBH_STEP_EXPECT
+               ? check_length(checker, peer, step, progress)
+               : 0;
+}
+
+static void open_next(struct progress *progress, bool open, enum transport transport) {
     progress->open = open;
-    progress->udp = udp;
+    progress->transport = open ? transport : TRANSPORT_TCP;
     progress->stopped = false;
+    progress->addressed = false;
     progress->connections++;
 }
 
@@ -147,18 +171,36 @@ static int check_step(const struct checker *checker, const struct wbh_peer *peer
             return fail(checker, step->line, "%s needs a port at which %s finds it", peer->name,
                 checker->programs[step->program]->name);
         }
-        open_next(progress, true, true);
+        open_next(progress, true, TRANSPORT_UDP);
+        break;
+    case WBH_STEP_CONNECT_UNIX:
+    case WBH_STEP_EXPECT_REFUSED_UNIX:
+        open_next(progress, step->kind == WBH_STEP_CONNECT_UNIX, TRANSPORT_UNIX_STREAM);
+        break;
+    case WBH_STEP_CONNECT_SEQPACKET:
+        open_next(progress, true, TRANSPORT_UNIX_SEQPACKET);
+        break;
+    case WBH_STEP_BIND_DATAGRAM:
+        open_next(progress, true, TRANSPORT_UNIX_DATAGRAM);
+        break;
+    case WBH_STEP_CONNECT_DATAGRAM:
+        if (progress->transport != TRANSPORT_UNIX_DATAGRAM) {
+            open_next(progress, true, TRANSPORT_UNIX_DATAGRAM);
+        }
+        progress->addressed = true;
         break;
     case WBH_STEP_CONNECT:
     case WBH_STEP_EXPECT_REFUSED:
-        if (progress->udp && step->kind == WBH_STEP_EXPECT_REFUSED) {
+        if (step->kind == WBH_STEP_EXPECT_REFUSED
+            && (progress->transport == TRANSPORT_UDP
+                || progress->transport == TRANSPORT_UNIX_DATAGRAM)) {
             break;
         }
         if (checker->programs[step->program]->port == 0) {
             return fail(checker, step->line, "%s cannot connect: %s does not listen", peer->name,
                 checker->programs[step->program]->name);
         }
-        open_next(progress, step->kind == WBH_STEP_CONNECT, false);
+        open_next(progress, step->kind == WBH_STEP_CONNECT, TRANSPORT_TCP);
         break;
     case WBH_STEP_LISTEN:
         progress->listening = true;
@@ -167,7 +209,7 @@ static int check_step(const struct checker *checker, const struct wbh_peer *peer
         if (!progress->listening) {
             return fail(checker, step->line, "%s does not listen before it accepts", peer->name);
         }
-        open_next(progress, true, false);
+        open_next(progress, true, TRANSPORT_TCP);
         break;
     case WBH_STEP_SEND:
     case WBH_STEP_HALF_CLOSE:
@@ -180,6 +222,7 @@ static int check_step(const struct checker *checker, const struct wbh_peer *peer
     case WBH_STEP_EXPECT:
     case WBH_STEP_EXPECT_CLOSE:
     case WBH_STEP_EXPECT_COUNT:
+        progress->addressed = true;
         return check_reading(checker, peer, step, progress);
     case WBH_STEP_CLOSE:
     case WBH_STEP_RESET:
@@ -188,7 +231,7 @@ static int check_step(const struct checker *checker, const struct wbh_peer *peer
                 wbh_step_word((enum wbh_step_kind)step->kind));
         }
         progress->open = false;
-        progress->udp = false;
+        progress->transport = TRANSPORT_TCP;
         break;
     case WBH_STEP_READ_STOP:
     case WBH_STEP_READ_SLOWLY:

@@ -81,7 +81,7 @@ static int unfinished(struct wbh_stage *stage, uint64_t deadline_ns) {
 static bool client_is_left(const struct wbh_stage *stage) {
     uint32_t count = wbh_scenario_program_count(stage->scenario);
     for (uint32_t i = 0; count > 1 && i < count; i++) {
-        if (stage->targets[i].port == 0 && sim_process_is_alive(stage->kernel, i)) {
+        if (!stage->targets[i].serves && sim_process_is_alive(stage->kernel, i)) {
             return true;
         }
     }

@@ -98,6 +98,8 @@ static const struct wbh_program builtin[] = {
         .summary = "sends every Unix datagram back to who sent it",
         .main = run_unix_datagram,
         .options = unix_datagram_options,
+        .conservation = WBH_CONSERVE_ECHO,
+        .independent = 1,
         .memory_base = 128 * KIB,
     },
     {

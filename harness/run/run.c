@@ -220,7 +220,8 @@ static int cast_roles(struct wbh_runner *runner, const struct wbh_scenario *scen
     for (uint32_t i = 0; i < count; i++) {
         struct wbh_cast cast = wbh_scenario_program(scenario, i);
         runner->roles[i].program = wbh_program_with_flags(programs[i], &cast);
-        runner->targets[i] = (struct wbh_target){port_of(programs[i], &cast), cast.host};
+        runner->targets[i] =
+            (struct wbh_target){port_of(programs[i], &cast), cast.host, programs[i]->port != 0};
         wbh_arguments_build(&runner->roles[i].arguments, programs[i], &cast, conditions->trigger);
     }
     return 0;

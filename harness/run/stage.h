@@ -16,8 +16,9 @@
  * without faults peers act while the program waits. */
 enum { WBH_THINK_NS = 50000 };
 
-/* Bytes of the longest datagram over IPv4. */
-enum { WBH_DATAGRAM_MAX = 65507 };
+/* Bytes of the longest datagram over IPv4, and of the longest message through a Unix socket whose
+ * buffer is as Linux makes it. */
+enum { WBH_DATAGRAM_MAX = 65507, WBH_UNIX_MESSAGE_MAX = 212992 - 32 };
 
 enum wbh_reading { WBH_READING_ON, WBH_READING_STOPPED, WBH_READING_SLOWLY };
 
@@ -47,9 +48,16 @@ struct wbh_actor {
     uint32_t ordinal;                 /* of WBH_POINT_STEP on it */
     struct sim_endpoint *endpoint;    /* NULL: none, or given up */
     struct sim_datagram *datagram;    /* instead of it, while the peer speaks UDP */
-    struct wb_sockaddr correspondent; /* UDP: where the next datagram goes */
-    bool unreachable;                 /* UDP: one of its datagrams found nobody */
-    uint32_t *lengths;                /* UDP: of the datagrams in `received`, in order; */
+    struct sim_unix *unix_socket;     /* instead of both */
+    int unix_type;                    /* WB_SOCK_STREAM, _SEQPACKET or _DGRAM */
+    struct wb_sockaddr target;        /* Unix: what it connects to */
+    uint32_t target_len;              /* ... 0: it has only a name of its own */
+    bool waits_for_room;              /* Unix: the queue of the listener is full */
+    struct wb_sockaddr correspondent; /* datagrams: where the next one goes, unless connected */
+    uint32_t correspondent_len;       /* Unix: 0: nobody with a name has written yet */
+    bool unreachable;                 /* datagrams: one of them found nobody */
+    bool is_sent;                     /* the message of this step */
+    uint32_t *lengths;                /* messages: their lengths in `received`, in order; */
     size_t lengths_begin;             /* ... those before are accounted for */
     size_t lengths_end;
     size_t lengths_capacity;
@@ -89,6 +97,7 @@ struct wbh_actor {
 struct wbh_target {
     uint32_t port; /* 0: nowhere */
     uint32_t host; /* as struct wbh_cast has it */
+    bool serves;   /* it is no client, wherever it listens */
 };
 
 struct wbh_stage {
@@ -179,19 +188,63 @@ void wbh_actor_look(struct wbh_actor *actor);
 /* What it sees from now on is of that connection; the caller sets the endpoint. */
 void wbh_actor_open_scene(struct wbh_actor *actor, uint32_t subject);
 
-/* actor_udp.c: the same for a peer that speaks UDP */
+void wbh_actor_saw_error(struct wbh_actor *actor, int error);
+
+/* actor_socket.c: one socket, be it of TCP, UDP or Unix */
+static inline bool wbh_actor_has_socket(const struct wbh_actor *actor) {
+    return actor->endpoint != NULL || actor->datagram != NULL || actor->unix_socket != NULL;
+}
+/* Whose bytes come as a stream. */
+static inline bool wbh_actor_has_stream(const struct wbh_actor *actor) {
+    return actor->endpoint != NULL
+           || (actor->unix_socket != NULL && actor->unix_type == WB_SOCK_STREAM);
+}
+/* Whose bytes come as messages. */
+static inline bool wbh_actor_has_messages(const struct wbh_actor *actor) {
+    return actor->datagram != NULL
+           || (actor->unix_socket != NULL && actor->unix_type != WB_SOCK_STREAM);
+}
+/* ... without a connection that could end. */
+static inline bool wbh_actor_has_datagrams(const struct wbh_actor *actor) {
+    return actor->datagram != NULL
+           || (actor->unix_socket != NULL && actor->unix_type == WB_SOCK_DGRAM);
+}
+/* Of streams. */
+int64_t wbh_actor_socket_recv(struct wbh_actor *actor, void *buf, size_t len);
+int64_t wbh_actor_socket_send(struct wbh_actor *actor, const void *data, size_t len);
+uint32_t wbh_actor_socket_poll(struct wbh_actor *actor);
+int wbh_actor_socket_error(struct wbh_actor *actor);
+/* Of any. */
+void wbh_actor_socket_shutdown(struct wbh_actor *actor);
+void wbh_actor_socket_close(struct wbh_actor *actor);
+
+/* actor_udp.c, actor_unix.c: opening and moving bytes */
 void wbh_actor_bind_udp(struct wbh_actor *actor, const struct wbh_step *step);
-void wbh_actor_send_udp(struct wbh_actor *actor, const struct wbh_step *step);
+void wbh_actor_send_udp(struct wbh_actor *actor, const uint8_t *bytes, size_t len);
 void wbh_actor_look_udp(struct wbh_actor *actor);
-/* False: the step is not of a kind that UDP knows otherwise than TCP. May disappoint the actor. */
-bool wbh_actor_fulfilled_udp(
+void wbh_actor_bind_unix(struct wbh_actor *actor, const struct wbh_step *step);
+void wbh_actor_connect_unix(struct wbh_actor *actor, const struct wbh_step *step);
+/* False: there is no room now; there will be a change. */
+bool wbh_actor_send_unix(struct wbh_actor *actor, const uint8_t *bytes, size_t len);
+void wbh_actor_look_unix(struct wbh_actor *actor);
+
+/* actor_message.c: what peers send and expect whose bytes come as messages */
+void wbh_actor_send_message(struct wbh_actor *actor, const struct wbh_step *step);
+/* Bytes behind those received are a message. */
+void wbh_actor_keep_message(struct wbh_actor *actor, size_t len);
+/* False: the step is not of a kind that messages know otherwise than streams. May disappoint the
+ * actor. */
+bool wbh_actor_fulfilled_message(
     struct wbh_actor *actor, const struct wbh_step *step, bool *out_fulfilled);
 /* Adds what a step waits for; false as above. */
-bool wbh_actor_waits_udp(
+bool wbh_actor_waits_message(
     const struct wbh_actor *actor, const struct wbh_step *step, struct wbh_prose *prose);
 
 /* actor_expect.c: whether a waiting step is fulfilled. May disappoint the actor. */
 bool wbh_actor_fulfilled(struct wbh_actor *actor, const struct wbh_step *step);
+/* Whether nothing more can come, and the words for that. */
+bool wbh_actor_has_ended(const struct wbh_actor *actor);
+const char *wbh_actor_end_words(const struct wbh_actor *actor);
 
 static inline struct wbh_scene *wbh_actor_scene(struct wbh_actor *actor) {
     return actor->scene_count != 0 ? &actor->scenes[actor->scene_count - 1] : NULL;

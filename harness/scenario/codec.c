@@ -35,6 +35,8 @@
  *                  sleep, expect silence                time
  *                  listen, expect bytes, buffers        number (4)
  *                  bind udp                             number (4), program (1)
+ *                  connect unix, seqpacket, datagram, bind datagram, expect refused unix
+ *                                                       word name
  *   c6 fault     point (1), action (1), subject (3; of points without one: program), ordinal (4),
  *                  then by the action's argument:
  *                  number (4) | time (8) | error's place in its table (1)
@@ -63,13 +65,18 @@
 static const struct wbh__table programs = WBH__TABLE("ping_pong", "multi_echo", "registration",
     "http_hello", "http_get", "http_files", "http_proxy", "udp_echo", "unix_datagram", "chat",
     "tcp_proxy", "grpc_greeter", "ping_pong_client", "multi_echo_client");
-static const struct wbh__table option_names = WBH__TABLE("trigger", "max-connections", "message",
-    "timeout", "clients", "iterations", "interval-ms", "timeout-ms", "framed", "accept-once");
+static const struct wbh__table option_names =
+    WBH__TABLE("trigger", "max-connections", "message", "timeout", "clients", "iterations",
+        "interval-ms", "timeout-ms", "framed", "accept-once", "listen");
 static const struct wbh__table option_values =
-    WBH__TABLE("level", "edge", "oneshot", "edge-oneshot", "");
+    WBH__TABLE("level", "edge", "oneshot", "edge-oneshot", "", "unix:/run/echo", "unix:@echo");
 static const struct wbh__table peer_names = WBH__TABLE("alice", "bob", "carol", "dave", "erin",
     "frank", "grace", "heidi", "ivan", "judy", "kim", "leo", "mallory", "niaj", "olivia", "peggy",
     "quinn", "rupert", "sybil", "trent", "uma", "victor", "walter", "xena", "yves", "zoe");
+
+/* The first is no name: the system's choice for bind, otherwise the next one. */
+static const struct wbh__table unix_names =
+    WBH__TABLE("", "/run/echo", "@echo", "@wouldblock", "/run/other", "@alice", "@bob");
 
 static bool is_letter(uint8_t byte) {
     return byte > ' ' && byte <= '~';
@@ -339,6 +346,30 @@ static int decode_literal(
     return 0;
 }
 
+static int decode_unix_name(
+    struct wbh_scenario *scenario, struct wbh__reader *reader, struct wbh_step *step) {
+    char name[WBH_TEXT_MAX + 1];
+    size_t len = wbh__read_word(reader, &unix_names, name);
+    if (len == 0 && step->kind != WBH_STEP_BIND_DATAGRAM) {
+        len = strlen(unix_names.words[1]);
+        memcpy(name, unix_names.words[1], len);
+    }
+    step->data_offset = scenario->data_len;
+    step->data_len = (uint32_t)clamp(len, 0, WBH_UNIX_NAME_MAX);
+    assert(step->data_len == 0 || wbh__is_unix_name(name, step->data_len));
+    return wbh__add_data(scenario, (const uint8_t *)name, step->data_len);
+}
+
+static void encode_unix_name(
+    struct wbh__writer *writer, const struct wbh_scenario *scenario, const struct wbh_step *step) {
+    char name[WBH_UNIX_NAME_MAX + 1];
+    if (step->data_len != 0) {
+        memcpy(name, scenario->data + step->data_offset, step->data_len);
+    }
+    name[step->data_len] = '\0';
+    wbh__write_word(writer, &unix_names, name);
+}
+
 static void decode_arguments(struct wbh__reader *reader, struct wbh_step *step) {
     enum wbh_step_kind kind = (enum wbh_step_kind)step->kind;
     uint32_t least;
@@ -377,7 +408,11 @@ static int decode_step(struct wbh_scenario *scenario, struct wbh__reader *reader
         }
         return step.repeat > 0 ? wbh__add_step(scenario, &step) : 0;
     }
-    decode_arguments(reader, &step);
+    if (!wbh__step_has_name((enum wbh_step_kind)step.kind)) {
+        decode_arguments(reader, &step);
+    } else if (decode_unix_name(scenario, reader, &step) != 0) {
+        return -1;
+    }
     return wbh__add_step(scenario, &step);
 }
 
@@ -391,6 +426,8 @@ static void encode_step(
     if (wbh__step_has_literal(kind)) {
         wbh__writer_number(writer, step->repeat - 1, 2);
         wbh__writer_bytes(writer, scenario->data + step->data_offset, step->data_len);
+    } else if (wbh__step_has_name(kind)) {
+        encode_unix_name(writer, scenario, step);
     } else if (kind == WBH_STEP_AFTER) {
         wbh__writer_number(writer, step->peer, 1);
         wbh__writer_number(writer, step->step, 2);

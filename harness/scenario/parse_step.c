@@ -91,6 +91,31 @@ static int parse_after(struct wbh__parser *parser, struct wbh_step *step) {
                                           .step = wbh__peer_at(scenario, peer)->step_count});
 }
 
+/* The name of a Unix socket, in quotes. */
+static int parse_unix_name(struct wbh__parser *parser, struct wbh_step *step) {
+    static const char expected[] =
+        "the name of a Unix socket in quotes, as in \"/run/echo\" or \"@echo\"";
+    struct wbh__lexer *lexer = &parser->lexer;
+    struct wbh__span string = wbh__lexer_peek(lexer);
+    char name[WBH_UNIX_NAME_MAX];
+    size_t len;
+    step->data_offset = parser->scenario->data_len;
+    if (string.len == 0 && step->kind == WBH_STEP_BIND_DATAGRAM) {
+        return 0;
+    }
+    if (wbh__lexer_string(lexer, (uint8_t *)name, sizeof name, expected, &len) != 0) {
+        return -1;
+    }
+    if (!wbh__is_unix_name(name, len)) {
+        return wbh__fail(lexer, string, expected,
+            "it has 1 to 107 bytes, none of them 0, and begins with no blank");
+    }
+    step->data_len = (uint32_t)len;
+    return wbh__add_data(parser->scenario, (const uint8_t *)name, len) == 0
+               ? 0
+               : wbh__fail_memory(lexer);
+}
+
 static const char *signal_word(unsigned n) {
     static const char *const words[] = {"SIGTERM", "SIGINT"};
     return n < 2 ? words[n] : NULL;
@@ -166,6 +191,12 @@ static int parse_arguments(struct wbh__parser *parser, struct wbh_step *step) {
     case WBH_STEP_CONNECT:
     case WBH_STEP_EXPECT_REFUSED:
         return parse_which_program(parser);
+    case WBH_STEP_CONNECT_UNIX:
+    case WBH_STEP_CONNECT_SEQPACKET:
+    case WBH_STEP_CONNECT_DATAGRAM:
+    case WBH_STEP_BIND_DATAGRAM:
+    case WBH_STEP_EXPECT_REFUSED_UNIX:
+        return parse_unix_name(parser, step);
     case WBH_STEP_ACCEPT:
     case WBH_STEP_EXPECT_CLOSE:
     case WBH_STEP_EXPECT_RESET:
@@ -195,7 +226,8 @@ static const char *expect_word(unsigned n) {
 }
 
 static const char *bind_word(unsigned n) {
-    return n == 0 ? "udp" : NULL;
+    static const char *const words[] = {"udp", "datagram"};
+    return n < sizeof words / sizeof words[0] ? words[n] : NULL;
 }
 
 static const char *read_word(unsigned n) {
@@ -231,20 +263,58 @@ static int fail_kind(struct wbh__parser *parser, struct wbh__span first, struct 
         return wbh__fail_word(&parser->lexer, second, "stop, slowly or on", read_word);
     }
     if (wbh__span_is(first, "bind")) {
-        return wbh__fail_word(&parser->lexer, second, "udp", bind_word);
+        return wbh__fail_word(&parser->lexer, second, "udp or datagram", bind_word);
     }
     return wbh__fail_word(&parser->lexer, first,
         "a step: connect, listen, accept, send, expect, sleep, after, half-close, close, reset, "
-        "read, buffers, signal or bind udp",
+        "read, buffers, signal or bind",
         first_word);
 }
 
-/* The step's words: one, or two for those that begin with expect, read or bind. */
+/* A word that says which Unix socket it is about whose name follows; anything else that stands
+ * there is a program. */
+static struct wbh__span take_unix_word(struct wbh__parser *parser) {
+    struct wbh__lexer ahead = parser->lexer;
+    struct wbh__span word = wbh__lexer_word(&ahead);
+    if (word.len == 0 || !wbh__lexer_is_string(&ahead)) {
+        return (struct wbh__span){.len = 0};
+    }
+    return wbh__lexer_take(&parser->lexer);
+}
+
+static const char *unix_word(unsigned n) {
+    static const char *const words[] = {"unix", "seqpacket", "datagram"};
+    return n < sizeof words / sizeof words[0] ? words[n] : NULL;
+}
+
+static int take_connect(struct wbh__parser *parser, struct wbh__span first) {
+    struct wbh__span second = take_unix_word(parser);
+    int kind = kind_of(first, second);
+    return kind >= 0 ? kind
+                     : wbh__fail_word(&parser->lexer, second,
+                         "unix, seqpacket or datagram before the name of a socket", unix_word);
+}
+
+static int take_refused(struct wbh__parser *parser) {
+    struct wbh__span third = take_unix_word(parser);
+    if (third.len == 0) {
+        return WBH_STEP_EXPECT_REFUSED;
+    }
+    return wbh__span_is(third, "unix")
+               ? WBH_STEP_EXPECT_REFUSED_UNIX
+               : wbh__fail(&parser->lexer, third, "unix before the name of a socket", NULL);
+}
+
+/* The step's words: one, or two for those that begin with expect, read or bind; one more before the
+ * name of a Unix socket. */
 static int take_kind(struct wbh__parser *parser, struct wbh__span first) {
     (void)wbh__lexer_word(&parser->lexer);
     struct wbh__span second = {.len = 0};
     if (wbh__span_is(first, "expect") && wbh__lexer_is_string(&parser->lexer)) {
         return WBH_STEP_EXPECT;
+    }
+    if (wbh__span_is(first, "connect")) {
+        return take_connect(parser, first);
     }
     bool is_pair =
         wbh__span_is(first, "expect") || wbh__span_is(first, "read") || wbh__span_is(first, "bind");
@@ -252,6 +322,9 @@ static int take_kind(struct wbh__parser *parser, struct wbh__span first) {
         second = wbh__lexer_take(&parser->lexer);
     }
     int kind = is_pair && second.len == 0 ? -1 : kind_of(first, second);
+    if (kind == WBH_STEP_EXPECT_REFUSED) {
+        return take_refused(parser);
+    }
     return kind >= 0 ? kind : fail_kind(parser, first, second);
 }
 

@@ -350,6 +350,16 @@ static void put_arguments(
     case WBH_STEP_EXPECT_REFUSED:
         put_which_program(text, scenario, step);
         break;
+    case WBH_STEP_CONNECT_UNIX:
+    case WBH_STEP_CONNECT_SEQPACKET:
+    case WBH_STEP_CONNECT_DATAGRAM:
+    case WBH_STEP_BIND_DATAGRAM:
+    case WBH_STEP_EXPECT_REFUSED_UNIX:
+        if (step->data_len != 0) {
+            put(text, " ", 1);
+            put_string(text, scenario->data + step->data_offset, step->data_len);
+        }
+        break;
     case WBH_STEP_ACCEPT:
     case WBH_STEP_EXPECT_CLOSE:
     case WBH_STEP_EXPECT_RESET:

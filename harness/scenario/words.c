@@ -26,6 +26,12 @@ bool wbh__step_has_literal(enum wbh_step_kind kind) {
     return kind == WBH_STEP_SEND || kind == WBH_STEP_EXPECT;
 }
 
+bool wbh__step_has_name(enum wbh_step_kind kind) {
+    return kind == WBH_STEP_CONNECT_UNIX || kind == WBH_STEP_CONNECT_SEQPACKET
+           || kind == WBH_STEP_CONNECT_DATAGRAM || kind == WBH_STEP_BIND_DATAGRAM
+           || kind == WBH_STEP_EXPECT_REFUSED_UNIX;
+}
+
 bool wbh__step_has_duration(enum wbh_step_kind kind) {
     return kind == WBH_STEP_SLEEP || kind == WBH_STEP_EXPECT_SILENCE
            || kind == WBH_STEP_READ_SLOWLY;
@@ -259,6 +265,11 @@ bool wbh__is_option_value(const char *value, size_t len) {
         }
     }
     return len > 0 && len <= WBH_TEXT_MAX;
+}
+
+bool wbh__is_unix_name(const char *name, size_t len) {
+    return len > 0 && len <= WBH_UNIX_NAME_MAX && name[0] > ' ' && name[0] <= '~'
+           && memchr(name, '\0', len) == NULL;
 }
 
 bool wbh__is_title(const char *title, size_t len) {

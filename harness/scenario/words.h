@@ -16,6 +16,8 @@
 enum { WBH__INCARNATION_MAX = 32767, WBH__LOCAL_MAX = 32767 };
 
 bool wbh__step_has_literal(enum wbh_step_kind kind);
+/* Of a Unix socket. */
+bool wbh__step_has_name(enum wbh_step_kind kind);
 bool wbh__step_has_duration(enum wbh_step_kind kind);
 
 /* What `count` of a step may be; false if the kind has none. 0 stands for one not written. */
@@ -97,6 +99,8 @@ bool wbh__is_reserved_name(const char *name, size_t len);
 bool wbh__is_program_name(const char *name, size_t len);
 bool wbh__is_option_name(const char *name, size_t len);
 bool wbh__is_option_value(const char *value, size_t len);
+/* 1 to WBH_UNIX_NAME_MAX bytes, the first a printable character but a blank, none of them 0. */
+bool wbh__is_unix_name(const char *name, size_t len);
 bool wbh__is_title(const char *title, size_t len);
 
 /* The candidate that a mistyped word is nearest to, if it is near at all, else NULL. candidate(n)

@@ -35,6 +35,7 @@ enum {
     WBH_PAYLOAD_MAX = 4194304,  /* literal times repeat */
     WBH_TRAFFIC_MAX = 16777216, /* all payloads of a scenario together */
     WBH_BUFFER_MAX = 16777216,  /* bytes of a socket's buffer */
+    WBH_UNIX_NAME_MAX = 107,    /* bytes of the name of a Unix socket, an @ included */
 };
 
 /* The longest time a scenario can name: ten days, in nanoseconds. */
@@ -62,7 +63,15 @@ enum {
     X(READ_ON, "read on", "reads whatever comes, at once: how each connection begins")             \
     X(BUFFERS, "buffers", "sets its receive buffer's size, before connect")                        \
     X(SIGNAL, "signal", "sends the program SIGTERM or SIGINT")                                     \
-    X(BIND_UDP, "bind udp", "speaks UDP from now on: send and expect are one datagram each")
+    X(BIND_UDP, "bind udp", "speaks UDP from now on: send and expect are one datagram each")       \
+    X(CONNECT_UNIX, "connect unix", "connects to a Unix stream socket and waits until it may")     \
+    X(CONNECT_SEQPACKET, "connect seqpacket",                                                      \
+        "the same with a seqpacket socket: send and expect are one message each")                  \
+    X(CONNECT_DATAGRAM, "connect datagram",                                                        \
+        "sends Unix datagrams to that socket from now on: send and expect are one each")           \
+    X(BIND_DATAGRAM, "bind datagram", "has a Unix socket for datagrams from now on, under a name") \
+    X(EXPECT_REFUSED_UNIX, "expect refused unix",                                                  \
+        "connects to a Unix stream socket and must not be taken")
 
 enum wbh_step_kind {
 #define WBH_STEP_ENUM(name, word, what) WBH_STEP_##name,
@@ -74,8 +83,10 @@ enum wbh_step_kind {
 struct wbh_step {
     uint8_t kind;         /* enum wbh_step_kind */
     uint32_t line;        /* in the text it came from; 0: none */
-    uint32_t data_offset; /* SEND, EXPECT: literal in struct wbh_scenario.data */
-    uint32_t data_len;    /* 0: an empty datagram */
+    uint32_t data_offset; /* SEND, EXPECT: literal in struct wbh_scenario.data; CONNECT_UNIX,
+                             _SEQPACKET, _DATAGRAM, BIND_DATAGRAM, EXPECT_REFUSED_UNIX: name of a
+                             Unix socket, a path or @ and an abstract name */
+    uint32_t data_len;    /* 0: an empty datagram; BIND_DATAGRAM: a name of the system's choice */
     uint32_t repeat;      /* SEND, EXPECT: >= 1 */
     uint32_t peer;        /* AFTER: index of the other peer */
     uint32_t step;        /* AFTER: so many of its steps done, >= 1; 0: all of them */

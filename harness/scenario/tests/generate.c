@@ -201,7 +201,7 @@ static void say_world(struct draft *draft) {
 
 static void say_step(struct draft *draft, unsigned peer) {
     say(draft, "%s", ONE_OF(draft, "  ", "\t", "      "));
-    switch (below(draft, 18)) {
+    switch (below(draft, 20)) {
     case 0:
         say(draft, "send ");
         say_string(draft);
@@ -249,6 +249,15 @@ static void say_step(struct draft *draft, unsigned peer) {
         if (draft->programs != 0) {
             say_program_name(draft);
         }
+        break;
+    case 14:
+        say(draft, "%s%s",
+            ONE_OF(draft, "connect unix ", "connect  seqpacket ", "connect datagram",
+                "bind datagram", "expect refused unix "),
+            ONE_OF(draft, "\"/run/echo\"", "\"@echo\"", "\"a b\\xc3\\x01\""));
+        break;
+    case 15:
+        say(draft, "bind datagram");
         break;
     case 12:
         say(draft, ONE_OF(draft, "send \"\"", "expect \"\"  * 3"));

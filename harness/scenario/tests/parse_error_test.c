@@ -302,11 +302,11 @@ static void error_step_is_unknown(void **state) {
     static const struct broken cases[] = {
         {PEER "  conect\n",
             "t.scn:4:3: found 'conect', expected a step: connect, listen, accept, send, expect, "
-            "sleep, after, half-close, close, reset, read, buffers, signal or bind udp (did you "
-            "mean 'connect'?)"},
+            "sleep, after, half-close, close, reset, read, buffers, signal or bind (did you mean "
+            "'connect'?)"},
         {PEER "  fault wait 1 order 1\n",
             "t.scn:4:3: found 'fault', expected a step: connect, listen, accept, send, expect, "
-            "sleep, after, half-close, close, reset, read, buffers, signal or bind udp"},
+            "sleep, after, half-close, close, reset, read, buffers, signal or bind"},
         {PEER "  expect\n",
             "t.scn:4:9: found the end of the line, expected bytes in quotes, close, reset, "
             "refused, silence or bytes"},
@@ -315,8 +315,29 @@ static void error_step_is_unknown(void **state) {
             "or bytes (did you mean 'close'?)"},
         {PEER "  read\n", "t.scn:4:7: found the end of the line, expected stop, slowly or on"},
         {PEER "  read \"x\"\n", "t.scn:4:8: found '\"x\"', expected stop, slowly or on"},
-        {PEER "  bind\n", "t.scn:4:7: found the end of the line, expected udp"},
-        {PEER "  bind upd\n", "t.scn:4:8: found 'upd', expected udp (did you mean 'udp'?)"},
+        {PEER "  bind\n", "t.scn:4:7: found the end of the line, expected udp or datagram"},
+        {PEER "  bind upd\n",
+            "t.scn:4:8: found 'upd', expected udp or datagram (did you mean 'udp'?)"},
+        {PEER "  connect unix\n", "t.scn:4:11: found 'unix', expected the name of a program of "
+                                  "this scenario (the first is p)"},
+        {PEER "  connect unxi \"/a\"\n",
+            "t.scn:4:11: found 'unxi', expected unix, seqpacket or datagram before the name of a "
+            "socket (did you mean 'unix'?)"},
+        {PEER "  connect unix \"\"\n",
+            "t.scn:4:16: found '\"\"', expected the name of a Unix socket in quotes, as in "
+            "\"/run/echo\" or \"@echo\" (it has 1 to 107 bytes, none of them 0, and begins with no "
+            "blank)"},
+        {PEER "  connect datagram \"@\\0\"\n",
+            "t.scn:4:20: found '\"@\\0\"', expected the name of a Unix socket in quotes, as in "
+            "\"/run/echo\" or \"@echo\" (it has 1 to 107 bytes, none of them 0, and begins with no "
+            "blank)"},
+        {PEER "  connect seqpacket \"/a\" now\n",
+            "t.scn:4:26: found 'now', expected the end of the line"},
+        {PEER "  bind datagram echo\n",
+            "t.scn:4:17: found 'echo', expected the name of a Unix socket in quotes, as in "
+            "\"/run/echo\" or \"@echo\""},
+        {PEER "  expect refused seqpacket \"/a\"\n",
+            "t.scn:4:18: found 'seqpacket', expected unix before the name of a socket"},
         {PEER "  bind udp 0\n", "t.scn:4:12: found '0', expected a port from 1 to 65535"},
         {PEER "  bind udp 1 2\n",
             "t.scn:4:14: found '2', expected the name of a program of this scenario"},
@@ -581,13 +602,12 @@ static void error_place_counts_comments_blank_lines_and_crlf(void **state) {
             "divergence, protocol, leak, misuse or limit"},
         {PEER "\tclose\n\tclsoe\n",
             "t.scn:5:2: found 'clsoe', expected a step: connect, listen, accept, send, expect, "
-            "sleep, after, half-close, close, reset, read, buffers, signal or bind udp (did you "
-            "mean "
+            "sleep, after, half-close, close, reset, read, buffers, signal or bind (did you mean "
             "'close'?)"},
         {PEER "  0123456789012345678901234567890123456789012345678901234567890\n",
             "t.scn:4:3: found '0123456789012345678901234567890123456789...', expected a step: "
             "connect, listen, accept, send, expect, sleep, after, half-close, close, reset, read, "
-            "buffers, signal or bind udp"},
+            "buffers, signal or bind"},
     };
     CHECK(cases);
 }

@@ -4,6 +4,7 @@
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
 
 struct checker {
     const struct wbh_scenario *scenario;
@@ -155,6 +156,33 @@ static int check_transport(const struct checker *checker, const struct wbh_peer 
                : 0;
 }
 
+static bool listens_on_unix(const struct checker *checker, uint32_t program) {
+    const struct wbh_cast cast = wbh_scenario_program(checker->scenario, program);
+    for (uint32_t i = 0; i < cast.option_count; i++) {
+        if (strcmp(cast.options[i].name, "listen") == 0
+            && strncmp(cast.options[i].value, "unix:", 5) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Where a peer may connect over TCP. */
+static int check_listens(
+    const struct checker *checker, const struct wbh_peer *peer, const struct wbh_step *step) {
+    const char *program = checker->programs[step->program]->name;
+    if (checker->programs[step->program]->port == 0) {
+        return fail(
+            checker, step->line, "%s cannot connect: %s does not listen", peer->name, program);
+    }
+    if (listens_on_unix(checker, step->program)) {
+        return fail(checker, step->line,
+            "%s cannot connect: %s listens on a Unix socket, as in connect unix \"/run/echo\"",
+            peer->name, program);
+    }
+    return 0;
+}
+
 static void open_next(struct progress *progress, bool open, enum transport transport) {
     progress->open = open;
     progress->transport = open ? transport : TRANSPORT_TCP;
@@ -196,9 +224,8 @@ static int check_step(const struct checker *checker, const struct wbh_peer *peer
                 || progress->transport == TRANSPORT_UNIX_DATAGRAM)) {
             break;
         }
-        if (checker->programs[step->program]->port == 0) {
-            return fail(checker, step->line, "%s cannot connect: %s does not listen", peer->name,
-                checker->programs[step->program]->name);
+        if (check_listens(checker, peer, step) != 0) {
+            return -1;
         }
         open_next(progress, step->kind == WBH_STEP_CONNECT, TRANSPORT_TCP);
         break;

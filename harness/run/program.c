@@ -22,7 +22,9 @@ EXAMPLE_MAIN(registration)
 EXAMPLE_MAIN(udp_echo)
 EXAMPLE_MAIN(unix_datagram)
 
-static const char *const server_options[] = {"trigger", "max-connections", "listen", NULL};
+static const char *const ping_pong_options[] = {
+    "trigger", "max-connections", "listen", "backlog", NULL};
+static const char *const multi_echo_options[] = {"trigger", "max-connections", "listen", NULL};
 static const char *const registration_options[] = {"trigger", NULL};
 static const char *const udp_echo_options[] = {"trigger", "listen", NULL};
 static const char *const unix_datagram_options[] = {"trigger", "listen", NULL};
@@ -57,7 +59,7 @@ static const struct wbh_program builtin[] = {
         .name = "ping_pong",
         .summary = "sends every line back to who sent it",
         .main = run_ping_pong,
-        .options = server_options,
+        .options = ping_pong_options,
         .flags = ping_pong_flags,
         .conservation = WBH_CONSERVE_ECHO,
         .port = 6567,
@@ -69,7 +71,7 @@ static const struct wbh_program builtin[] = {
         .name = "multi_echo",
         .summary = "sends what anybody says to everybody",
         .main = run_multi_echo,
-        .options = server_options,
+        .options = multi_echo_options,
         .flags = multi_echo_flags,
         .conservation = WBH_CONSERVE_BROADCAST,
         .port = 8000,

@@ -17,15 +17,24 @@ static const struct wb_sys *sys_of(const struct wb__acceptor *acceptor) {
     return wb_event_loop_sys(acceptor->loop);
 }
 
+static bool is_unix(const struct wb__acceptor *acceptor) {
+    return acceptor->options.listen.is_unix;
+}
+
+static struct wb_source *source_of(struct wb__acceptor *acceptor) {
+    return is_unix(acceptor) ? wb_unix_listener_source(&acceptor->unix_listener)
+                             : wb_tcp_listener_source(&acceptor->tcp_listener);
+}
+
 static enum wb_status watch(struct wb__acceptor *acceptor) {
-    return wb_event_loop_register(acceptor->loop, wb_tcp_listener_source(&acceptor->listener),
-        acceptor->options.token, WB_INTEREST_READABLE, acceptor->options.trigger);
+    return wb_event_loop_register(acceptor->loop, source_of(acceptor), acceptor->options.token,
+        WB_INTEREST_READABLE, acceptor->options.trigger);
 }
 
 /* Reports the listener again if connections are still waiting. */
 static enum wb_status watch_again(struct wb__acceptor *acceptor) {
-    return wb_event_loop_reregister(acceptor->loop, wb_tcp_listener_source(&acceptor->listener),
-        acceptor->options.token, WB_INTEREST_READABLE, acceptor->options.trigger);
+    return wb_event_loop_reregister(acceptor->loop, source_of(acceptor), acceptor->options.token,
+        WB_INTEREST_READABLE, acceptor->options.trigger);
 }
 
 static void rest(struct wb__acceptor *acceptor) {
@@ -47,8 +56,7 @@ static void stop_and_rest(struct wb__acceptor *acceptor, const char *what, enum 
     if (acceptor->rest_ns == REST_FIRST_NS) {
         wb__print_failure(sys_of(acceptor), acceptor->options.program, what, reason);
     }
-    enum wb_status status =
-        wb_event_loop_deregister(acceptor->loop, wb_tcp_listener_source(&acceptor->listener));
+    enum wb_status status = wb_event_loop_deregister(acceptor->loop, source_of(acceptor));
     assert(status == WB_OK);
     rest(acceptor);
 }
@@ -65,14 +73,63 @@ static enum wb_status reserve_timer(struct wb__acceptor *acceptor) {
     return status;
 }
 
+/* ---- where it listens ---- */
+
+/* Somebody who listens takes a connection, or has too many waiting; a path that refuses it is what
+ * a killed program left behind. */
+static bool is_stale(const struct wb__acceptor *acceptor) {
+    struct wb_unix_stream probe = {0};
+    enum wb_status status =
+        wb_unix_stream_connect(&probe, sys_of(acceptor), &acceptor->options.listen.unix_addr);
+    wb_unix_stream_close(&probe);
+    return status == WB_ERR_CONN_REFUSED;
+}
+
+static enum wb_status bind_unix(struct wb__acceptor *acceptor) {
+    const struct wb_sys *sys = sys_of(acceptor);
+    const struct wb_unix_addr *addr = &acceptor->options.listen.unix_addr;
+    int backlog = acceptor->options.backlog;
+    enum wb_status status = wb_unix_listener_bind(&acceptor->unix_listener, sys, addr, backlog);
+    if (status != WB_ERR_ADDR_IN_USE || addr->kind != WB_UNIX_ADDR_PATH || !is_stale(acceptor)) {
+        return status;
+    }
+    status = wb_unix_addr_unlink(addr, sys);
+    return status != WB_OK ? status
+                           : wb_unix_listener_bind(&acceptor->unix_listener, sys, addr, backlog);
+}
+
+static enum wb_status begin_to_listen(struct wb__acceptor *acceptor) {
+    const struct wb__acceptor_options *options = &acceptor->options;
+    enum wb_status status = is_unix(acceptor)
+                                ? bind_unix(acceptor)
+                                : wb_tcp_listener_bind(&acceptor->tcp_listener, sys_of(acceptor),
+                                    &options->listen.tcp, options->backlog);
+    acceptor->is_bound = status == WB_OK;
+    return status;
+}
+
+static void stop_listening(struct wb__acceptor *acceptor) {
+    wb_tcp_listener_close(&acceptor->tcp_listener);
+    wb_unix_listener_close(&acceptor->unix_listener);
+    if (!acceptor->is_bound || !is_unix(acceptor)) {
+        return;
+    }
+    enum wb_status status =
+        wb_unix_addr_unlink(&acceptor->options.listen.unix_addr, sys_of(acceptor));
+    if (status != WB_OK) {
+        wb__print_failure(sys_of(acceptor), acceptor->options.program, "removing the path", status);
+    }
+}
+
+/* ---- life ---- */
+
 enum wb_status wb__acceptor_init(struct wb__acceptor *acceptor, struct wb_event_loop *loop,
     const struct wb__acceptor_options *options) {
     memset(acceptor, 0, sizeof *acceptor);
     acceptor->options = *options;
     acceptor->loop = loop;
     acceptor->rest_ns = REST_FIRST_NS;
-    enum wb_status status =
-        wb_tcp_listener_bind(&acceptor->listener, sys_of(acceptor), &options->listen, 0);
+    enum wb_status status = begin_to_listen(acceptor);
     if (status != WB_OK) {
         return status;
     }
@@ -91,24 +148,49 @@ void wb__acceptor_clean_up(struct wb__acceptor *acceptor) {
         (void)wb_event_loop_clear_timeout(acceptor->loop, acceptor->retry);
         acceptor->is_resting = false;
     }
-    wb_tcp_listener_close(&acceptor->listener);
+    stop_listening(acceptor);
+    acceptor->is_bound = false;
 }
 
 enum wb_status wb__acceptor_local_addr(
-    const struct wb__acceptor *acceptor, struct wb_addr *out_addr) {
-    return wb_tcp_listener_local_addr(&acceptor->listener, out_addr);
+    const struct wb__acceptor *acceptor, struct wb__address *out_addr) {
+    out_addr->is_unix = is_unix(acceptor);
+    return is_unix(acceptor)
+               ? wb_unix_listener_local_addr(&acceptor->unix_listener, &out_addr->unix_addr)
+               : wb_tcp_listener_local_addr(&acceptor->tcp_listener, &out_addr->tcp);
+}
+
+/* ---- accepting ---- */
+
+static enum wb_status accept_unix(struct wb__acceptor *acceptor, struct wb_tcp_stream *out_stream,
+    struct wb_unix_addr *out_peer) {
+    struct wb_unix_stream stream;
+    enum wb_status status = wb_unix_listener_accept(&acceptor->unix_listener, &stream, out_peer);
+    if (status == WB_OK) {
+        wb_tcp_stream_from_fd(out_stream, sys_of(acceptor), wb_unix_stream_into_fd(&stream));
+    }
+    return status;
+}
+
+/* An echo that waits for more to come is late. Without the option it works all the same. */
+static enum wb_status accept_tcp(
+    struct wb__acceptor *acceptor, struct wb_tcp_stream *out_stream, struct wb_addr *out_peer) {
+    enum wb_status status = wb_tcp_listener_accept(&acceptor->tcp_listener, out_stream, out_peer);
+    if (status == WB_OK) {
+        enum wb_status ignored = wb_tcp_stream_set_nodelay(out_stream, true);
+        (void)ignored;
+    }
+    return status;
 }
 
 /* Takes one connection. Returns false when there is no point in trying again now. */
 static bool accept_one(struct wb__acceptor *acceptor) {
     struct wb_tcp_stream stream;
-    struct wb_addr peer;
-    enum wb_status status = wb_tcp_listener_accept(&acceptor->listener, &stream, &peer);
+    struct wb__address peer = {.is_unix = is_unix(acceptor)};
+    enum wb_status status = peer.is_unix ? accept_unix(acceptor, &stream, &peer.unix_addr)
+                                         : accept_tcp(acceptor, &stream, &peer.tcp);
     if (status == WB_OK) {
         acceptor->rest_ns = REST_FIRST_NS;
-        /* An echo that waits for more to come is late. Without the option it works all the same. */
-        enum wb_status ignored = wb_tcp_stream_set_nodelay(&stream, true);
-        (void)ignored;
         acceptor->options.accepted(stream, &peer, acceptor->options.user_data);
         return true;
     }

@@ -7,22 +7,29 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "wb/addr.h"
 #include "wb/event_loop.h"
 #include "wb/status.h"
 #include "wb/tcp.h"
+#include "wb/unix_stream.h"
+
+#include "examples/address.h"
 
 #ifdef __cplusplus
 extern "C" {
 #endif
 
-/* Ownership: the stream passes to the callee. */
+/* The longest queue that a program may be told to have. */
+enum { WB__BACKLOG_MAX = 65535 };
+
+/* The stream is one of TCP or of a Unix socket: read, written, watched and closed alike, whatever
+ * its type is called. Ownership: it passes to the callee. */
 typedef void (*wb__accepted_fn)(
-    struct wb_tcp_stream stream, const struct wb_addr *peer, void *user_data);
+    struct wb_tcp_stream stream, const struct wb__address *peer, void *user_data);
 
 struct wb__acceptor_options {
     const char *program; /* for messages */
-    struct wb_addr listen;
+    struct wb__address listen;
+    int backlog; /* connections that may wait to be accepted; 0: the library's default */
     enum wb_trigger trigger;
     uint64_t token;           /* under which the listener is registered */
     uint64_t timeout_value;   /* with which its timer comes back */
@@ -34,23 +41,26 @@ struct wb__acceptor_options {
 struct wb__acceptor {
     struct wb__acceptor_options options;
     struct wb_event_loop *loop;
-    struct wb_tcp_listener listener;
+    struct wb_tcp_listener tcp_listener; /* one of the two is used */
+    struct wb_unix_listener unix_listener;
     struct wb_timeout retry; /* set while it rests */
     uint64_t rest_ns;        /* how long the next rest is */
     bool is_resting;
+    bool is_bound;
 };
 
-/* Binds, registers, and makes sure that the timer it may need later can be had. Errors: those of
- * wb_tcp_listener_bind(), wb_event_loop_register() and wb_event_loop_timeout(); the acceptor is
- * then as after clean_up. */
+/* Binds, registers, and makes sure that the timer it may need later can be had. A path at which
+ * nobody listens any more, left by a program that was killed, is removed first. Errors: those of
+ * wb_tcp_listener_bind() or wb_unix_listener_bind(), wb_event_loop_register() and
+ * wb_event_loop_timeout(); the acceptor is then as after clean_up. */
 WB_MUST_USE enum wb_status wb__acceptor_init(struct wb__acceptor *acceptor,
     struct wb_event_loop *loop, const struct wb__acceptor_options *options);
 
-/* Closes the listener. All zero, or cleaned up before, is allowed. */
+/* Closes the listener and removes its path. All zero, or cleaned up before, is allowed. */
 void wb__acceptor_clean_up(struct wb__acceptor *acceptor);
 
 WB_MUST_USE enum wb_status wb__acceptor_local_addr(
-    const struct wb__acceptor *acceptor, struct wb_addr *out_addr);
+    const struct wb__acceptor *acceptor, struct wb__address *out_addr);
 
 /* An event came under its token. Calls back: accepted, for each connection. */
 void wb__acceptor_ready(struct wb__acceptor *acceptor);

@@ -349,7 +349,7 @@ static void refuse(struct multi_echo *self, struct wb_tcp_stream *stream, enum w
 }
 
 static void on_accepted(
-    struct wb__server *server, struct wb_tcp_stream stream, const struct wb_addr *peer) {
+    struct wb__server *server, struct wb_tcp_stream stream, const struct wb__address *peer) {
     struct multi_echo *self = from_server(server);
     struct wb_slab_vacant vacant;
     enum wb_status status = wb_slab_vacant_entry(&self->members, &vacant);
@@ -370,9 +370,11 @@ static void on_accepted(
     }
     (void)wb_slab_vacant_insert(&vacant, &fresh);
     if (self->is_verbose) {
-        char text[WB_ADDR_TEXT_LEN_MAX];
-        wb_addr_format(peer, text, sizeof text);
-        wb__print(server->sys, WB__CONSOLE_OUT, "client %zu is %s\n", vacant.key, text);
+        char text[WB__ADDRESS_TEXT_LEN_MAX];
+        bool is_unnamed = peer->is_unix && wb_unix_addr_is_unnamed(&peer->unix_addr);
+        wb__address_format(peer, text, sizeof text);
+        wb__print(server->sys, WB__CONSOLE_OUT, "client %zu is %s\n", vacant.key,
+            is_unnamed ? "an unnamed socket" : text);
     }
 }
 
@@ -410,8 +412,8 @@ static enum wb_status allocate(
     return self->scratch != NULL ? WB_OK : WB_ERR_NO_MEMORY;
 }
 
-static int run(
-    struct multi_echo *self, const struct wb_sys *sys, struct wb_addr listen, size_t members_max) {
+static int run(struct multi_echo *self, const struct wb_sys *sys, struct wb__address listen,
+    size_t members_max) {
     static const struct wb__server_callbacks callbacks = {
         .accepted = on_accepted, .ready = on_ready, .tick = on_tick, .close_all = on_close_all};
     const struct wb__server_options options = {
@@ -431,13 +433,13 @@ static int run(
 }
 
 int wb__multi_echo_main(const struct wb_sys *sys, int argc, char *const argv[]) {
-    struct wb_addr listen = wb_addr_v4_loopback(8000);
+    struct wb__address listen = wb__address_tcp(wb_addr_v4_loopback(8000));
     struct wb__trigger_option trigger = {0};
     size_t members_max = MEMBERS_DEFAULT;
     struct multi_echo self = {0};
     const struct wb__option options[] = {
-        {"listen", WB__OPTION_ADDR, &listen, "where to listen; port 0 picks one. 127.0.0.1:8000", 0,
-            0},
+        {"listen", WB__OPTION_STREAM, &listen, "where to listen; port 0 picks one. 127.0.0.1:8000",
+            0, 0},
         {"trigger", WB__OPTION_TRIGGER, &trigger, "of all sockets. edge-oneshot", 0, 0},
         {"max-connections", WB__OPTION_COUNT, &members_max,
             "at once; one more is closed when it comes. 128", 1, MEMBERS_MAX},

@@ -14,6 +14,8 @@ static const char *value_shape(enum wb__option_kind kind) {
         return "HOST:PORT";
     case WB__OPTION_UNIX:
         return "PATH|@NAME";
+    case WB__OPTION_STREAM:
+        return "HOST:PORT|unix:PATH|unix:@NAME";
     case WB__OPTION_TRIGGER:
         return "level|edge|oneshot|edge-oneshot";
     case WB__OPTION_COUNT:
@@ -39,6 +41,14 @@ static bool parse_addr(const char *text, struct wb_addr *out_addr) {
     }
     memcpy(numeric + host_len, port, port_len + 1);
     return wb_addr_parse(numeric, out_addr) == WB_OK;
+}
+
+static bool parse_stream(const char *text, struct wb__address *out_address) {
+    static const char prefix[] = WB__ADDRESS_UNIX_PREFIX;
+    out_address->is_unix = strncmp(text, prefix, sizeof prefix - 1) == 0;
+    return out_address->is_unix
+               ? wb_unix_addr_parse(text + sizeof prefix - 1, &out_address->unix_addr) == WB_OK
+               : parse_addr(text, &out_address->tcp);
 }
 
 static bool parse_count(const char *text, size_t min, size_t max, size_t *out_count) {
@@ -71,6 +81,8 @@ static bool parse_value(const struct wb__option *option, const char *text) {
         return parse_addr(text, option->target);
     case WB__OPTION_UNIX:
         return wb_unix_addr_parse(text, option->target) == WB_OK;
+    case WB__OPTION_STREAM:
+        return parse_stream(text, option->target);
     case WB__OPTION_TRIGGER: {
         struct wb__trigger_option *trigger = option->target;
         trigger->is_given = true;
@@ -107,7 +119,9 @@ static void print_help(const struct wb__command *command, const struct wb_sys *s
 /* What the shape does not tell of a value that was refused. */
 static const char *value_bounds(enum wb__option_kind kind) {
     _Static_assert(WB_UNIX_PATH_LEN_MAX == 107, "as printed");
-    return kind == WB__OPTION_UNIX ? " of 1 to 107 bytes" : "";
+    return kind == WB__OPTION_UNIX     ? " of 1 to 107 bytes"
+           : kind == WB__OPTION_STREAM ? ", a name of 1 to 107 bytes"
+                                       : "";
 }
 
 static void print_bad_value(const struct wb__command *command, const struct wb_sys *sys,

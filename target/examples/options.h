@@ -14,6 +14,8 @@
 #include "wb/sys.h"
 #include "wb/unix_addr.h"
 
+#include "examples/address.h"
+
 #ifdef __cplusplus
 extern "C" {
 #endif
@@ -25,6 +27,7 @@ enum wb__option_kind {
     WB__OPTION_FLAG,    /* bool; no value */
     WB__OPTION_ADDR,    /* struct wb_addr; HOST:PORT, HOST numeric or `localhost` */
     WB__OPTION_UNIX,    /* struct wb_unix_addr; a path, or @NAME for an abstract name */
+    WB__OPTION_STREAM,  /* struct wb__address; as ADDR, or unix: and as UNIX */
     WB__OPTION_TRIGGER, /* struct wb__trigger_option; level, edge, oneshot or edge-oneshot */
     WB__OPTION_COUNT,   /* size_t; a decimal number from min to max */
     WB__OPTION_TEXT,    /* const char *; anything */

@@ -251,7 +251,7 @@ static void refuse(struct ping_pong *self, struct wb_tcp_stream *stream, enum wb
 }
 
 static void on_accepted(
-    struct wb__server *server, struct wb_tcp_stream stream, const struct wb_addr *peer) {
+    struct wb__server *server, struct wb_tcp_stream stream, const struct wb__address *peer) {
     (void)peer;
     struct ping_pong *self = from_server(server);
     if (self->is_verbose) {
@@ -287,12 +287,21 @@ static void on_close_all(struct wb__server *server) {
     wb_slab_clean_up(&self->connections);
 }
 
-static int run(const struct wb_sys *sys, struct wb_addr listen, struct wb__trigger_option trigger,
-    size_t connections_max, bool is_verbose) {
+struct settings {
+    struct wb__address listen;
+    struct wb__trigger_option trigger;
+    size_t connections_max;
+    size_t backlog;
+    bool is_verbose;
+    bool once;
+};
+
+static int run(const struct wb_sys *sys, const struct settings *settings) {
     static const struct wb__server_callbacks callbacks = {
         .accepted = on_accepted, .ready = on_ready, .close_all = on_close_all};
-    struct ping_pong self = {
-        .trigger = wb__trigger_or(trigger, WB_TRIGGER_EDGE_ONESHOT), .is_verbose = is_verbose};
+    struct ping_pong self = {.trigger = wb__trigger_or(settings->trigger, WB_TRIGGER_EDGE_ONESHOT),
+        .is_verbose = settings->is_verbose};
+    const size_t connections_max = settings->connections_max;
     set_bounds(&self);
     const struct wb_slab_options slab_options = {
         .element_size = sizeof(struct connection),
@@ -302,8 +311,9 @@ static int run(const struct wb_sys *sys, struct wb_addr listen, struct wb__trigg
     };
     const struct wb__server_options options = {
         .program = "ping_pong",
-        .listen = listen,
-        .listener_trigger = wb__trigger_or(trigger, WB_TRIGGER_LEVEL),
+        .listen = settings->listen,
+        .backlog = (int)settings->backlog,
+        .listener_trigger = wb__trigger_or(settings->trigger, WB_TRIGGER_LEVEL),
         .listener_token = TOKEN_LISTENER,
     };
     wb__server_init(&self.server, sys, &callbacks, &options);
@@ -315,22 +325,32 @@ static int run(const struct wb_sys *sys, struct wb_addr listen, struct wb__trigg
     return wb__server_run(&self.server);
 }
 
+static int accept_once(const struct wb_sys *sys, const struct settings *settings) {
+    if (settings->listen.is_unix) {
+        wb__print(
+            sys, WB__CONSOLE_ERR, "ping_pong: --accept-once: expected HOST:PORT to listen on\n");
+        return WB__EXIT_USAGE;
+    }
+    return wb__accept_once(sys, "ping_pong", &settings->listen.tcp,
+        wb__trigger_or(settings->trigger, WB_TRIGGER_LEVEL));
+}
+
 int wb__ping_pong_main(const struct wb_sys *sys, int argc, char *const argv[]) {
-    struct wb_addr listen = wb_addr_v4_any(6567);
-    struct wb__trigger_option trigger = {0};
-    size_t connections_max = CONNECTIONS_DEFAULT;
-    bool is_verbose = false;
-    bool once = false;
+    struct settings settings = {
+        .listen = wb__address_tcp(wb_addr_v4_any(6567)), .connections_max = CONNECTIONS_DEFAULT};
     const struct wb__option options[] = {
-        {"listen", WB__OPTION_ADDR, &listen, "where to listen; port 0 picks one. 0.0.0.0:6567", 0,
-            0},
-        {"trigger", WB__OPTION_TRIGGER, &trigger,
+        {"listen", WB__OPTION_STREAM, &settings.listen,
+            "where to listen; port 0 picks one. 0.0.0.0:6567", 0, 0},
+        {"trigger", WB__OPTION_TRIGGER, &settings.trigger,
             "of all sockets. Without it: level for the listener, edge-oneshot for connections", 0,
             0},
-        {"max-connections", WB__OPTION_COUNT, &connections_max,
+        {"max-connections", WB__OPTION_COUNT, &settings.connections_max,
             "at once; one more is closed when it comes. 1024", 1, CONNECTIONS_MAX},
-        {"accept-once", WB__OPTION_FLAG, &once, "accepts one connection, closes it and ends", 0, 0},
-        {"verbose", WB__OPTION_FLAG, &is_verbose, "prints every event", 0, 0},
+        {"backlog", WB__OPTION_COUNT, &settings.backlog,
+            "connections that may wait to be accepted. 1024", 1, WB__BACKLOG_MAX},
+        {"accept-once", WB__OPTION_FLAG, &settings.once,
+            "accepts one connection, closes it and ends", 0, 0},
+        {"verbose", WB__OPTION_FLAG, &settings.is_verbose, "prints every event", 0, 0},
     };
     const struct wb__command command = {"ping_pong", "Sends every line back to who sent it.",
         options, sizeof options / sizeof options[0]};
@@ -338,9 +358,5 @@ int wb__ping_pong_main(const struct wb_sys *sys, int argc, char *const argv[]) {
     if (!wb__command_parse(&command, sys, argc, argv, &exit_status)) {
         return exit_status;
     }
-    if (once) {
-        return wb__accept_once(
-            sys, "ping_pong", &listen, wb__trigger_or(trigger, WB_TRIGGER_LEVEL));
-    }
-    return run(sys, listen, trigger, connections_max, is_verbose);
+    return settings.once ? accept_once(sys, &settings) : run(sys, &settings);
 }

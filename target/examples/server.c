@@ -14,7 +14,8 @@ static const struct wb_event_loop_config loop_config = {
     .timer_capacity = 4,
 };
 
-static void on_accepted(struct wb_tcp_stream stream, const struct wb_addr *peer, void *user_data) {
+static void on_accepted(
+    struct wb_tcp_stream stream, const struct wb__address *peer, void *user_data) {
     struct wb__server *server = user_data;
     server->callbacks->accepted(server, stream, peer);
 }
@@ -65,6 +66,7 @@ static enum wb_status begin_to_listen(struct wb__server *server) {
     const struct wb__acceptor_options options = {
         .program = server->options.program,
         .listen = server->options.listen,
+        .backlog = server->options.backlog,
         .trigger = server->options.listener_trigger,
         .token = server->options.listener_token,
         .accepted = on_accepted,
@@ -74,13 +76,13 @@ static enum wb_status begin_to_listen(struct wb__server *server) {
     if (status != WB_OK) {
         return status;
     }
-    struct wb_addr addr;
+    struct wb__address addr;
     status = wb__acceptor_local_addr(&server->acceptor, &addr);
     if (status != WB_OK) {
         return status;
     }
-    char text[WB_ADDR_TEXT_LEN_MAX];
-    wb_addr_format(&addr, text, sizeof text);
+    char text[WB__ADDRESS_TEXT_LEN_MAX];
+    wb__address_format(&addr, text, sizeof text);
     wb__print(server->sys, WB__CONSOLE_OUT, "listening on %s\n", text);
     return WB_OK;
 }
@@ -105,8 +107,8 @@ static int serve(struct wb__server *server) {
     }
     status = begin_to_listen(server);
     if (status != WB_OK) {
-        char text[WB_ADDR_TEXT_LEN_MAX];
-        wb_addr_format(&server->options.listen, text, sizeof text);
+        char text[WB__ADDRESS_TEXT_LEN_MAX];
+        wb__address_format(&server->options.listen, text, sizeof text);
         wb__print_failure(server->sys, program, text, status);
         return WB__EXIT_FAILURE;
     }

@@ -1,11 +1,10 @@
-/* What the TCP servers here have in common: an event loop, a listener, an orderly end on SIGTERM
+/* What the stream servers here have in common: an event loop, a listener, an orderly end on SIGTERM
  * and SIGINT. Not what they do with a connection. */
 #ifndef WB_EXAMPLES_SERVER_H
 #define WB_EXAMPLES_SERVER_H
 
 #include <stdint.h>
 
-#include "wb/addr.h"
 #include "wb/event_loop.h"
 #include "wb/status.h"
 #include "wb/sys.h"
@@ -27,7 +26,7 @@ struct wb__server;
 struct wb__server_callbacks {
     /* REQUIRED. Ownership: the stream passes to the callee. */
     void (*accepted)(
-        struct wb__server *server, struct wb_tcp_stream stream, const struct wb_addr *peer);
+        struct wb__server *server, struct wb_tcp_stream stream, const struct wb__address *peer);
     /* REQUIRED. An event under any token but the server's own. */
     void (*ready)(struct wb__server *server, struct wb_event event);
     /* Optional. After the last event of an iteration. */
@@ -38,7 +37,8 @@ struct wb__server_callbacks {
 
 struct wb__server_options {
     const char *program; /* for messages */
-    struct wb_addr listen;
+    struct wb__address listen;
+    int backlog; /* as in struct wb__acceptor_options */
     enum wb_trigger listener_trigger;
     uint64_t listener_token;
 };
@@ -57,8 +57,9 @@ struct wb__server {
 void wb__server_init(struct wb__server *server, const struct wb_sys *sys,
     const struct wb__server_callbacks *callbacks, const struct wb__server_options *options);
 
-/* Listens, prints "listening on HOST:PORT", and serves until a signal says stop. Returns the exit
- * status; what went wrong was printed. Everything is closed then. Calls back: close_all, always. */
+/* Listens, prints "listening on HOST:PORT" or "listening on unix:NAME", and serves until a signal
+ * says stop. Returns the exit status; what went wrong was printed. Everything is closed then. Calls
+ * back: close_all, always. */
 int wb__server_run(struct wb__server *server);
 
 #ifdef __cplusplus

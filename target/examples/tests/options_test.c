@@ -17,6 +17,7 @@ struct values {
     size_t count;
     bool flag;
     const char *text;
+    struct wb__address where;
 };
 
 static char output[4096];
@@ -39,6 +40,7 @@ static bool parse(struct values *values, const char *const *arguments, int *out_
     const struct wb__option options[] = {
         {"listen", WB__OPTION_ADDR, &values->listen, "where", 0, 0},
         {NULL, WB__OPTION_ADDR, &values->operand, "whom", 0, 0},
+        {"where", WB__OPTION_STREAM, &values->where, "where", 0, 0},
         {"socket", WB__OPTION_UNIX, &values->socket, "which", 0, 0},
         {"trigger", WB__OPTION_TRIGGER, &values->trigger, "how", 0, 0},
         {"count", WB__OPTION_COUNT, &values->count, "how many", 2, 300},
@@ -88,6 +90,23 @@ static void options_all_kinds_are_read(void **state) {
     assert_true(parse(&values, path, &exit_status));
     assert_int_equal(values.socket.kind, WB_UNIX_ADDR_PATH);
     assert_string_equal(values.socket.name, "/run/s");
+    const char *const tcp[] = {"--where", "localhost:8", NULL};
+    assert_true(parse(&values, tcp, &exit_status));
+    assert_false(values.where.is_unix);
+    assert_int_equal(values.where.tcp.port, 8);
+    const char *const unix_path[] = {"--where=unix:/run/s", NULL};
+    assert_true(parse(&values, unix_path, &exit_status));
+    assert_true(values.where.is_unix);
+    assert_int_equal(values.where.unix_addr.kind, WB_UNIX_ADDR_PATH);
+    assert_string_equal(values.where.unix_addr.name, "/run/s");
+    char text[WB__ADDRESS_TEXT_LEN_MAX];
+    assert_int_equal(wb__address_format(&values.where, text, sizeof text), 11);
+    assert_string_equal(text, "unix:/run/s");
+    assert_int_equal(wb__address_format(&values.where, text, 5), 0);
+    assert_string_equal(text, "");
+    const char *const unix_abstract[] = {"--where=unix:@s", NULL};
+    assert_true(parse(&values, unix_abstract, &exit_status));
+    assert_int_equal(values.where.unix_addr.kind, WB_UNIX_ADDR_ABSTRACT);
     const char *const abstract[] = {"--socket=@s", NULL};
     assert_true(parse(&values, abstract, &exit_status));
     assert_int_equal(values.socket.kind, WB_UNIX_ADDR_ABSTRACT);

@@ -11,6 +11,7 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/time.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 enum { TIMEOUT_S = 10, SMALL_BUFFER = 4096, PIECE_LEN = 65536 };
@@ -39,6 +40,24 @@ int peer_connect(uint16_t port) {
 
 int peer_connect_small(uint16_t port) {
     return connect_with(port, SMALL_BUFFER);
+}
+
+int peer_connect_unix(const char *name) {
+    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    assert_true(fd >= 0);
+    struct timeval timeout = {.tv_sec = TIMEOUT_S};
+    assert_int_equal(setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &timeout, sizeof timeout), 0);
+    assert_int_equal(setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &timeout, sizeof timeout), 0);
+    struct sockaddr_un addr = {.sun_family = AF_UNIX};
+    size_t len = strlen(name);
+    assert_in_range(len, 1, sizeof addr.sun_path - 1);
+    memcpy(addr.sun_path, name, len);
+    if (name[0] == '@') {
+        addr.sun_path[0] = '\0';
+    }
+    socklen_t addr_len = (socklen_t)(offsetof(struct sockaddr_un, sun_path) + len);
+    assert_int_equal(connect(fd, (struct sockaddr *)&addr, addr_len), 0);
+    return fd;
 }
 
 void peer_send(int fd, const void *data, size_t len) {

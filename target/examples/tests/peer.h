@@ -11,6 +11,9 @@ int peer_connect(uint16_t port);
 /* As above, with a small receive buffer, so that it can be filled. */
 int peer_connect_small(uint16_t port);
 
+/* To a Unix stream socket: a path, or @ and an abstract name. */
+int peer_connect_unix(const char *name);
+
 void peer_send(int fd, const void *data, size_t len);
 void peer_say(int fd, const char *text);
 

@@ -175,11 +175,11 @@ static void add_credentials(struct unix_message *message, const struct unix_sock
     }
 }
 
-static void emit_arrival(const struct unix_socket *to, uint32_t len) {
+static void emit_arrival(struct unix_socket *to, const struct unix_message *message) {
     struct sim_event event = event_begin(to->kernel, SIM_EVENT_ARRIVE);
     event.process = unix_process(to);
-    event.subject = to->subject;
-    event.a = len;
+    event.subject = unix_matter_of(to, message->from)->subject;
+    event.a = message->len;
     event.b = to->neighbour == NULL ? SIM_ARRIVE_TO_PROGRAM : 0;
     event_emit(to->kernel, &event);
 }
@@ -190,7 +190,7 @@ void unix_deliver(struct unix_message *message, struct unix_socket *to) {
     to->queue_len++;
     to->queue_bytes += message->len;
     message->from->sent_len += message->len;
-    emit_arrival(to, message->len);
+    emit_arrival(to, message);
     if (!unix_reads_held(to)) {
         unix_wake(to, KEY_READ);
     }

@@ -89,7 +89,13 @@
     X(IMMEDIATE_FATAL, "immediate-fatal")                                                          \
     X(TIMEOUT_ROUNDED_DOWN, "timeout-rounded-down")                                                \
     X(BUSY_WAITING, "busy-waiting")                                                                \
-    X(RETRY_NOT_TIMED, "retry-not-timed")
+    X(RETRY_NOT_TIMED, "retry-not-timed")                                                          \
+    /* the Unix server: planted_seqpacket.c */                                                     \
+    X(STALE_PATH_FATAL, "stale-path-fatal")                                                        \
+    X(LOCAL_RESET_ASSERTED, "local-reset-asserted")                                                \
+    X(MESSAGE_CUT, "message-cut")                                                                  \
+    X(MESSAGES_GLUED, "messages-glued")                                                            \
+    X(SHORT_MESSAGE_DRAINS, "short-message-drains")
 
 /* Those of harness/tests/loops: expectations that are ignored. */
 #define PLANTED_LOOPS_BUG_TABLE(X)                                                                 \

@@ -163,6 +163,16 @@ const struct planted_case planted_cases[] = {
         0},
     {"retry-not-timed", "J2", "means to try again later, and sets no timer", "hang", "hang",
         "never established", 0, 0},
+    {"stale-path-fatal", "U H3", "ends when its path is there already, though nobody listens at it",
+        "protocol", "expectation", "EADDRINUSE", 0, 0},
+    {"local-reset-asserted", "U T1-02", "asserts that reads do not fail where there is no network",
+        "crash", "process", "a read does not fail", 0, 0},
+    {"message-cut", "U D2", "reads the rest of a message with the next read", "protocol",
+        "expectation", "a message of 16 bytes came", 0, 0},
+    {"messages-glued", "U D1", "answers several messages with one", "protocol", "expectation",
+        "a message of 6 bytes came", 0, 0},
+    {"short-message-drains", "U A1", "takes a short message for the last one", "hang", "hang",
+        "none said EAGAIN", 0, 0},
 };
 
 const size_t planted_case_count = sizeof planted_cases / sizeof planted_cases[0];

@@ -61,6 +61,18 @@ static const struct wbh_program programs[] = {
         .memory_per_connection = 320 * KIB,
     },
     {
+        .name = "planted_seqpacket",
+        .summary =
+            "sends every message of a Unix socket at /run/planted back, with one bug or none",
+        .main = planted_seqpacket_main,
+        .options = server_options,
+        .conservation = WBH_CONSERVE_ECHO,
+        .port = 1, /* it serves; nobody listens there */
+        .independent = 1,
+        .memory_base = 16 * KIB,
+        .memory_per_connection = 72 * KIB,
+    },
+    {
         .name = "planted_client",
         .summary = "sends a line to a peer and waits for it, with one bug or none",
         .main = planted_client_main,

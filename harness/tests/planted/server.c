@@ -177,7 +177,8 @@ bool planted_signal_taken(const struct wb_sys *sys, int signals) {
 static bool open_all(struct planted_server *server, uint16_t port) {
     server->epfd = WB_SYS(server->sys, epoll_create1, WB_EPOLL_CLOEXEC);
     server->signals = planted_signals(server->sys);
-    server->listener = planted_listen(server->sys, port);
+    server->listener = server->callbacks->listen != NULL ? server->callbacks->listen(server)
+                                                         : planted_listen(server->sys, port);
     if (server->epfd < 0 || server->signals < 0 || server->listener < 0
         || planted_control(server, WB_EPOLL_CTL_ADD, server->signals, WB_EPOLLIN, token_signals)
                != 0

@@ -13,6 +13,8 @@
 struct planted_server;
 
 struct planted_callbacks {
+    /* Optional: makes the listener, instead of planted_listen(). A descriptor or -errno. */
+    int (*listen)(struct planted_server *server);
     /* Ownership: the descriptor passes to the callee. */
     void (*accepted)(struct planted_server *server, int fd);
     /* An event of a connection, or of one that is gone. */

@@ -159,7 +159,7 @@ static void make_step(struct fresh *fresh, struct dice *dice) {
         put_number(fresh, roll(dice, 4), 2);
     } else if (kind == WBH_STEP_SLEEP || kind == WBH_STEP_EXPECT_SILENCE) {
         put_time(fresh, dice);
-    } else if (kind >= WBH_STEP_CONNECT_UNIX && kind <= WBH_STEP_EXPECT_REFUSED_UNIX) {
+    } else if (kind >= WBH_STEP_CONNECT_UNIX && kind <= WBH_STEP_SEND_TO) {
         put(fresh, roll(dice, 8)); /* a name's place in its table */
     } else {
         put_number(fresh, pick_number(dice), 4);

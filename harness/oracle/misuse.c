@@ -31,7 +31,8 @@ static const char *reproach(enum sim_call call, int number) {
 }
 
 /* ENOTCONN is the program's fault only where it sent or received too early, ENOENT where it is no
- * matter of a path: those come and go, and some are unlinked just in case. */
+ * matter of a path: those come and go, and some are unlinked just in case. EPERM of a datagram says
+ * that its receiver is connected to somebody else, through a Unix socket. */
 static bool is_misuse(enum sim_call call, int64_t result) {
     switch (-result) {
     case EBADF:
@@ -39,9 +40,10 @@ static bool is_misuse(enum sim_call call, int64_t result) {
     case EINVAL:
     case EFAULT:
     case ENOTSOCK:
-    case EPERM:
     case EDESTADDRREQ:
         return true;
+    case EPERM:
+        return call != SIM_CALL_SEND && call != SIM_CALL_CONNECT;
     case ENOENT:
         return call == SIM_CALL_EPOLL_CTL;
     case ENOTCONN:

@@ -35,7 +35,8 @@ static void narrate_connect_unix(
     static const char *const kinds[WBH_STEP_KIND_COUNT] = {
         [WBH_STEP_CONNECT_UNIX] = "connects to the Unix socket ",
         [WBH_STEP_CONNECT_SEQPACKET] = "connects to the Unix seqpacket socket ",
-        [WBH_STEP_CONNECT_DATAGRAM] = "sends Unix datagrams from now on to ",
+        [WBH_STEP_CONNECT_DATAGRAM] = "connects its Unix datagrams to ",
+        [WBH_STEP_SEND_TO] = "sends Unix datagrams from now on to ",
         [WBH_STEP_EXPECT_REFUSED_UNIX] = "expects a refusal of the Unix socket ",
     };
     wbh_text_add(out, kinds[event->a]);
@@ -144,6 +145,7 @@ struct wbh_narration wbh_narrate_peer(
     case WBH_STEP_CONNECT_SEQPACKET:
     case WBH_STEP_CONNECT_DATAGRAM:
     case WBH_STEP_EXPECT_REFUSED_UNIX:
+    case WBH_STEP_SEND_TO:
         narrate_connect_unix(narrator, event, out);
         break;
     case WBH_STEP_BIND_DATAGRAM:

@@ -71,8 +71,8 @@ static void begin_step(struct wbh_actor *actor, const struct wbh_step *step) {
     } else if (step->kind == WBH_STEP_AFTER) {
         stage->after_waiting++;
     } else {
-        wbh_step_act(
-            actor, step); /* LISTEN, BUFFERS, BIND_...: at once; nothing for those that wait */
+        wbh_step_act(actor,
+            step); /* LISTEN, BUFFERS, BIND_..., SEND_TO: at once; nothing for those that wait */
     }
 }
 
@@ -156,7 +156,8 @@ void wbh_actor_begin(struct wbh_actor *actor) {
     while (actor->step < actor->script->step_count) {
         const struct wbh_step *step = wbh_actor_step(actor);
         if (step->kind != WBH_STEP_LISTEN && step->kind != WBH_STEP_BUFFERS
-            && step->kind != WBH_STEP_BIND_UDP && step->kind != WBH_STEP_BIND_DATAGRAM) {
+            && step->kind != WBH_STEP_BIND_UDP && step->kind != WBH_STEP_BIND_DATAGRAM
+            && step->kind != WBH_STEP_SEND_TO) {
             break;
         }
         wbh_step_act(actor, step);

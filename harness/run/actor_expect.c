@@ -229,6 +229,7 @@ static bool lacks_connection(const struct wbh_actor *actor, const struct wbh_ste
     case WBH_STEP_CONNECT_DATAGRAM:
     case WBH_STEP_BIND_DATAGRAM:
     case WBH_STEP_EXPECT_REFUSED_UNIX:
+    case WBH_STEP_SEND_TO:
     case WBH_STEP_KIND_COUNT:
         break;
     }
@@ -275,6 +276,7 @@ bool wbh_actor_fulfilled(struct wbh_actor *actor, const struct wbh_step *step) {
     case WBH_STEP_BUFFERS:
     case WBH_STEP_BIND_UDP:
     case WBH_STEP_BIND_DATAGRAM:
+    case WBH_STEP_SEND_TO:
         return true;
     case WBH_STEP_AFTER:
     case WBH_STEP_HALF_CLOSE:
@@ -370,6 +372,7 @@ static void add_wait(const struct wbh_actor *actor, struct wbh_prose *prose) {
     case WBH_STEP_SIGNAL:
     case WBH_STEP_BIND_UDP:
     case WBH_STEP_BIND_DATAGRAM:
+    case WBH_STEP_SEND_TO:
     case WBH_STEP_KIND_COUNT:
         wbh_prose_add(
             prose, "has not come to \"%s\"", wbh_step_word((enum wbh_step_kind)step->kind));

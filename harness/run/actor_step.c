@@ -33,6 +33,7 @@ bool wbh_step_needs_thought(enum wbh_step_kind kind) {
     case WBH_STEP_BUFFERS:
     case WBH_STEP_BIND_UDP:
     case WBH_STEP_BIND_DATAGRAM:
+    case WBH_STEP_SEND_TO:
     case WBH_STEP_KIND_COUNT:
         break;
     }
@@ -318,6 +319,9 @@ void wbh_step_act(struct wbh_actor *actor, const struct wbh_step *step) {
         break;
     case WBH_STEP_BIND_DATAGRAM:
         wbh_actor_bind_unix(actor, step);
+        break;
+    case WBH_STEP_SEND_TO:
+        wbh_actor_address_unix(actor, step);
         break;
     case WBH_STEP_CONNECT_UNIX:
     case WBH_STEP_CONNECT_SEQPACKET:

@@ -81,6 +81,7 @@ static void open_socket(struct wbh_actor *actor, int type) {
     actor->unix_type = type;
     actor->target_len = 0;
     actor->correspondent_len = 0;
+    actor->keeps_correspondent = false;
     actor->unreachable = false;
     actor->lengths_begin = actor->lengths_end;
 }
@@ -97,6 +98,21 @@ void wbh_actor_bind_unix(struct wbh_actor *actor, const struct wbh_step *step) {
     }
 }
 
+static bool has_datagram_socket(const struct wbh_actor *actor) {
+    return actor->unix_socket != NULL && actor->unix_type == WB_SOCK_DGRAM;
+}
+
+/* Whether somebody has the name is for each datagram to find out. */
+void wbh_actor_address_unix(struct wbh_actor *actor, const struct wbh_step *step) {
+    if (!has_datagram_socket(actor)) {
+        open_socket(actor, WB_SOCK_DGRAM);
+        actor->ordinal = 0;
+    }
+    actor->correspondent_len = address_of(actor, step, &actor->correspondent);
+    actor->keeps_correspondent = true;
+    note(actor, step, 0);
+}
+
 static int type_of(const struct wbh_step *step) {
     return step->kind == WBH_STEP_CONNECT_DATAGRAM    ? WB_SOCK_DGRAM
            : step->kind == WBH_STEP_CONNECT_SEQPACKET ? WB_SOCK_SEQPACKET
@@ -105,13 +121,13 @@ static int type_of(const struct wbh_step *step) {
 
 /* A socket for datagrams that it has keeps its name, and what has come. */
 void wbh_actor_connect_unix(struct wbh_actor *actor, const struct wbh_step *step) {
-    bool keeps_socket = step->kind == WBH_STEP_CONNECT_DATAGRAM && actor->unix_socket != NULL
-                        && actor->unix_type == WB_SOCK_DGRAM;
+    bool keeps_socket = step->kind == WBH_STEP_CONNECT_DATAGRAM && has_datagram_socket(actor);
     if (!keeps_socket) {
         open_socket(actor, type_of(step));
     }
     actor->established = false;
     actor->refused = false;
+    actor->keeps_correspondent = false;
     actor->target_len = address_of(actor, step, &actor->target);
     int result = sim_unix_connect(actor->unix_socket, &actor->target, actor->target_len);
     note(actor, step, result);
@@ -129,10 +145,12 @@ void wbh_actor_connect_unix(struct wbh_actor *actor, const struct wbh_step *step
 
 /* ---- messages ---- */
 
-/* Datagrams go to whom it is connected to, otherwise to where the last one came from. */
+/* Datagrams go to whom it was told to send to, or is connected to, or to where the last one came
+ * from. */
 bool wbh_actor_send_unix(struct wbh_actor *actor, const uint8_t *bytes, size_t len) {
-    bool is_reply = actor->target_len == 0 && actor->correspondent_len != 0;
-    int64_t n = sim_unix_send(actor->unix_socket, is_reply ? &actor->correspondent : NULL,
+    bool is_named =
+        actor->keeps_correspondent || (actor->target_len == 0 && actor->correspondent_len != 0);
+    int64_t n = sim_unix_send(actor->unix_socket, is_named ? &actor->correspondent : NULL,
         actor->correspondent_len, bytes, len);
     if (n == -ECONNREFUSED || n == -ENOENT) {
         actor->unreachable = true;
@@ -163,7 +181,7 @@ static bool read_message(struct wbh_actor *actor) {
         }
         return n != -EAGAIN && actor->unix_type == WB_SOCK_DGRAM;
     }
-    if (from_len != 0) {
+    if (from_len != 0 && !actor->keeps_correspondent) {
         actor->correspondent = from;
         actor->correspondent_len = from_len;
     }

@@ -135,8 +135,7 @@ static int check_length(const struct checker *checker, const struct wbh_peer *pe
     if (step->kind == WBH_STEP_SEND && transport == TRANSPORT_UNIX_DATAGRAM
         && !progress->addressed) {
         return fail(checker, step->line,
-            "%s has nobody to send to: \"connect datagram\" or an \"expect\" must come first",
-            peer->name);
+            "%s has nobody to send to: \"send to\" or an \"expect\" must come first", peer->name);
     }
     return 0;
 }
@@ -212,6 +211,7 @@ static int check_step(const struct checker *checker, const struct wbh_peer *peer
         open_next(progress, true, TRANSPORT_UNIX_DATAGRAM);
         break;
     case WBH_STEP_CONNECT_DATAGRAM:
+    case WBH_STEP_SEND_TO:
         if (progress->transport != TRANSPORT_UNIX_DATAGRAM) {
             open_next(progress, true, TRANSPORT_UNIX_DATAGRAM);
         }

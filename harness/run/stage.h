@@ -55,6 +55,7 @@ struct wbh_actor {
     bool waits_for_room;              /* Unix: the queue of the listener is full */
     struct wb_sockaddr correspondent; /* datagrams: where the next one goes, unless connected */
     uint32_t correspondent_len;       /* Unix: 0: nobody with a name has written yet */
+    bool keeps_correspondent;         /* Unix: whoever writes */
     bool unreachable;                 /* datagrams: one of them found nobody */
     bool is_sent;                     /* the message of this step */
     uint32_t *lengths;                /* messages: their lengths in `received`, in order; */
@@ -223,6 +224,7 @@ void wbh_actor_bind_udp(struct wbh_actor *actor, const struct wbh_step *step);
 void wbh_actor_send_udp(struct wbh_actor *actor, const uint8_t *bytes, size_t len);
 void wbh_actor_look_udp(struct wbh_actor *actor);
 void wbh_actor_bind_unix(struct wbh_actor *actor, const struct wbh_step *step);
+void wbh_actor_address_unix(struct wbh_actor *actor, const struct wbh_step *step);
 void wbh_actor_connect_unix(struct wbh_actor *actor, const struct wbh_step *step);
 /* False: there is no room now; there will be a change. */
 bool wbh_actor_send_unix(struct wbh_actor *actor, const uint8_t *bytes, size_t len);

@@ -35,7 +35,8 @@
  *                  sleep, expect silence                time
  *                  listen, expect bytes, buffers        number (4)
  *                  bind udp                             number (4), program (1)
- *                  connect unix, seqpacket, datagram, bind datagram, expect refused unix
+ *                  connect unix, seqpacket, datagram, bind datagram, expect refused unix,
+ *                  send to
  *                                                       word name
  *   c6 fault     point (1), action (1), subject (3; of points without one: program), ordinal (4),
  *                  then by the action's argument:

@@ -196,6 +196,7 @@ static int parse_arguments(struct wbh__parser *parser, struct wbh_step *step) {
     case WBH_STEP_CONNECT_DATAGRAM:
     case WBH_STEP_BIND_DATAGRAM:
     case WBH_STEP_EXPECT_REFUSED_UNIX:
+    case WBH_STEP_SEND_TO:
         return parse_unix_name(parser, step);
     case WBH_STEP_ACCEPT:
     case WBH_STEP_EXPECT_CLOSE:
@@ -295,6 +296,15 @@ static int take_connect(struct wbh__parser *parser, struct wbh__span first) {
                          "unix, seqpacket or datagram before the name of a socket", unix_word);
 }
 
+/* "send to", before the name of a socket; otherwise what is sent must follow. */
+static int take_send(struct wbh__parser *parser) {
+    if (wbh__span_is(wbh__lexer_peek(&parser->lexer), "to")) {
+        (void)wbh__lexer_word(&parser->lexer);
+        return WBH_STEP_SEND_TO;
+    }
+    return WBH_STEP_SEND;
+}
+
 static int take_refused(struct wbh__parser *parser) {
     struct wbh__span third = take_unix_word(parser);
     if (third.len == 0) {
@@ -315,6 +325,9 @@ static int take_kind(struct wbh__parser *parser, struct wbh__span first) {
     }
     if (wbh__span_is(first, "connect")) {
         return take_connect(parser, first);
+    }
+    if (wbh__span_is(first, "send")) {
+        return take_send(parser);
     }
     bool is_pair =
         wbh__span_is(first, "expect") || wbh__span_is(first, "read") || wbh__span_is(first, "bind");

@@ -68,10 +68,11 @@ enum {
     X(CONNECT_SEQPACKET, "connect seqpacket",                                                      \
         "the same with a seqpacket socket: send and expect are one message each")                  \
     X(CONNECT_DATAGRAM, "connect datagram",                                                        \
-        "sends Unix datagrams to that socket from now on: send and expect are one each")           \
+        "is connected to that Unix socket for datagrams: send and expect are one each")            \
     X(BIND_DATAGRAM, "bind datagram", "has a Unix socket for datagrams from now on, under a name") \
     X(EXPECT_REFUSED_UNIX, "expect refused unix",                                                  \
-        "connects to a Unix stream socket and must not be taken")
+        "connects to a Unix stream socket and must not be taken")                                  \
+    X(SEND_TO, "send to", "sends Unix datagrams to that socket from now on, without a connection")
 
 enum wbh_step_kind {
 #define WBH_STEP_ENUM(name, word, what) WBH_STEP_##name,
@@ -84,8 +85,8 @@ struct wbh_step {
     uint8_t kind;         /* enum wbh_step_kind */
     uint32_t line;        /* in the text it came from; 0: none */
     uint32_t data_offset; /* SEND, EXPECT: literal in struct wbh_scenario.data; CONNECT_UNIX,
-                             _SEQPACKET, _DATAGRAM, BIND_DATAGRAM, EXPECT_REFUSED_UNIX: name of a
-                             Unix socket, a path or @ and an abstract name */
+                             _SEQPACKET, _DATAGRAM, BIND_DATAGRAM, EXPECT_REFUSED_UNIX, SEND_TO:
+                             name of a Unix socket, a path or @ and an abstract name */
     uint32_t data_len;    /* 0: an empty datagram; BIND_DATAGRAM: a name of the system's choice */
     uint32_t repeat;      /* SEND, EXPECT: >= 1 */
     uint32_t peer;        /* AFTER: index of the other peer */

@@ -253,7 +253,7 @@ static void say_step(struct draft *draft, unsigned peer) {
     case 14:
         say(draft, "%s%s",
             ONE_OF(draft, "connect unix ", "connect  seqpacket ", "connect datagram",
-                "bind datagram", "expect refused unix "),
+                "bind datagram", "expect refused unix ", "send  to "),
             ONE_OF(draft, "\"/run/echo\"", "\"@echo\"", "\"a b\\xc3\\x01\""));
         break;
     case 15:

@@ -333,6 +333,11 @@ static void error_step_is_unknown(void **state) {
             "blank)"},
         {PEER "  connect seqpacket \"/a\" now\n",
             "t.scn:4:26: found 'now', expected the end of the line"},
+        {PEER "  send to\n",
+            "t.scn:4:10: found the end of the line, expected the name of a Unix socket in quotes, "
+            "as in \"/run/echo\" or \"@echo\""},
+        {PEER "  send two\n",
+            "t.scn:4:8: found 'two', expected bytes in quotes, as in \"hello\\n\""},
         {PEER "  bind datagram echo\n",
             "t.scn:4:17: found 'echo', expected the name of a Unix socket in quotes, as in "
             "\"/run/echo\" or \"@echo\""},

@@ -165,7 +165,7 @@ bool wbh_connections_compete(const struct wbh_scenario *scenario) {
         }
     }
     return scenario->host.fd_limit != 0 || scenario->host.memory_max != 0
-           || has_option(scenario, "max-connections");
+           || has_option(scenario, "max-connections") || has_option(scenario, "backlog");
 }
 
 static bool has_step(const struct wbh_scenario *scenario, enum wbh_step_kind kind) {

@@ -130,6 +130,21 @@ int sim_unix_error(struct sim_unix *neighbour) {
     return unix_take_error(neighbour->socket);
 }
 
+bool sim_unix_was_closed(const struct sim_kernel *kernel, uint32_t subject) {
+    bool any = false;
+    const struct list *all = &kernel->unix_sockets;
+    for (const struct list *node = all->next; node != all; node = node->next) {
+        const struct unix_socket *socket = LIST_ENTRY(node, struct unix_socket, in_kernel);
+        if (socket->neighbour != NULL && socket->subject == subject) {
+            any = true;
+            if (!socket->dead) {
+                return false;
+            }
+        }
+    }
+    return any;
+}
+
 uint32_t sim_unix_subject(const struct sim_unix *neighbour) {
     return neighbour->socket->subject;
 }

@@ -247,12 +247,31 @@ static void take_owed(struct wbh_queue *owed, size_t at, size_t len) {
     owed->len -= len;
 }
 
-/* Any of them may be answered first, and one that cannot be sent may be given up. */
-static void datagram_sent(
-    struct wbh_judge *judge, struct wbh_conn *conn, const struct sim_event *event) {
+static bool answers(struct wbh_conn *conn, const struct sim_event *event) {
     size_t at = find_owed(&conn->owed, event);
     if (at != SIZE_MAX) {
         take_owed(&conn->owed, at, sizeof(uint64_t) + event->data_len);
+    }
+    return at != SIZE_MAX;
+}
+
+/* The name of a Unix socket that is gone may be another's when its datagram is answered. */
+static bool answers_one_before(struct wbh_judge *judge, const struct sim_event *event) {
+    struct wbh_ledger *ledger = &judge->ledger;
+    for (size_t i = 0; i < ledger->conn_count; i++) {
+        struct wbh_conn *conn = &ledger->conns[i];
+        if ((conn->flags & WBH_CONN_DATAGRAMS) != 0 && conn->owed.len != 0
+            && sim_unix_was_closed(judge->config.kernel, conn->subject) && answers(conn, event)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Any of them may be answered first, and one that cannot be sent may be given up. */
+static void datagram_sent(
+    struct wbh_judge *judge, struct wbh_conn *conn, const struct sim_event *event) {
+    if (answers(conn, event) || answers_one_before(judge, event)) {
         return;
     }
     struct wbh_prose text;
@@ -273,6 +292,7 @@ static void on_datagram(struct wbh_judge *judge, const struct sim_event *event) 
         return;
     }
     struct wbh_conn *conn = wbh_ledger_conn_make(&judge->ledger, event->subject);
+    conn->flags |= WBH_CONN_DATAGRAMS;
     if ((conn->flags & WBH_CONN_DIVERGED) != 0) {
         return;
     }

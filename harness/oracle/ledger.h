@@ -36,16 +36,17 @@ struct wbh_last {
 };
 
 enum {
-    WBH_CONN_PENDING = 1,     /* it waited, or waits, to be accepted */
-    WBH_CONN_HELD = 2,        /* the program has or had a descriptor of it */
-    WBH_CONN_CLOSED = 4,      /* ... and closed the last one */
-    WBH_CONN_EOF_READ = 8,    /* a read returned 0 */
-    WBH_CONN_RESET = 16,      /* an RST reached either end */
-    WBH_CONN_BROKEN = 32,     /* a send or a receive failed with anything but EAGAIN or EINTR */
-    WBH_CONN_SHUT_WRITE = 64, /* the program shut its sending side */
-    WBH_CONN_FAULTED = 128,   /* a fault of legality FAILING hit it, or its datagrams are lost */
-    WBH_CONN_DIVERGED = 256,  /* conservation has objected already */
-    WBH_CONN_MESSAGES = 512,  /* a short read of it is no sign that it was the last */
+    WBH_CONN_PENDING = 1,      /* it waited, or waits, to be accepted */
+    WBH_CONN_HELD = 2,         /* the program has or had a descriptor of it */
+    WBH_CONN_CLOSED = 4,       /* ... and closed the last one */
+    WBH_CONN_EOF_READ = 8,     /* a read returned 0 */
+    WBH_CONN_RESET = 16,       /* an RST reached either end */
+    WBH_CONN_BROKEN = 32,      /* a send or a receive failed with anything but EAGAIN or EINTR */
+    WBH_CONN_SHUT_WRITE = 64,  /* the program shut its sending side */
+    WBH_CONN_FAULTED = 128,    /* a fault of legality FAILING hit it, or its datagrams are lost */
+    WBH_CONN_DIVERGED = 256,   /* conservation has objected already */
+    WBH_CONN_MESSAGES = 512,   /* a short read of it is no sign that it was the last */
+    WBH_CONN_DATAGRAMS = 1024, /* it is none: what it owes are datagrams */
 };
 
 struct wbh_conn {
@@ -152,6 +153,7 @@ struct wbh_ledger {
     bool stopping; /* WB_NOTE_STOPPING, or a signal was sent */
     bool threads;  /* the program made a thread */
     bool starved;  /* memory, descriptors or registrations were refused: it may give up anything */
+    bool name_taken;     /* a bind found somebody else at its address */
     bool accept_aborted; /* a fault dropped a connection that waited to be accepted */
     bool failing;        /* any fault of legality FAILING, or a datagram lost in a full queue or
                             on a link */

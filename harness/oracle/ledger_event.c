@@ -305,8 +305,10 @@ static void on_call(struct wbh_ledger *ledger, const struct sim_event *event) {
     case SIM_CALL_THREAD:
         ledger->threads = true;
         break;
-    case SIM_CALL_NONE:
     case SIM_CALL_BIND:
+        ledger->name_taken |= event->result == -EADDRINUSE;
+        break;
+    case SIM_CALL_NONE:
     case SIM_CALL_LISTEN:
     case SIM_CALL_SETSOCKOPT:
     case SIM_CALL_GETSOCKNAME:

@@ -187,6 +187,46 @@ bool wbh_datagrams_overtake(const struct wbh_scenario *scenario) {
     return has_jitter && has_step(scenario, WBH_STEP_BIND_UDP);
 }
 
+/* A name that a peer binds, and the host it is of. */
+struct bound_name {
+    uint32_t host;
+    uint32_t len;
+    const uint8_t *bytes;
+};
+
+static bool is_among(
+    const struct bound_name *names, uint32_t count, const struct bound_name *name) {
+    for (uint32_t i = 0; i < count; i++) {
+        if (names[i].host == name->host && names[i].len == name->len
+            && memcmp(names[i].bytes, name->bytes, name->len) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+bool wbh_names_pass_on(const struct wbh_scenario *scenario) {
+    enum { NAMES_MAX = 64 }; /* of more one is taken to stand twice */
+    struct bound_name names[NAMES_MAX];
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < scenario->peer_count; i++) {
+        const struct wbh_peer *peer = &scenario->peers[i];
+        for (uint32_t k = 0; k < peer->step_count; k++) {
+            const struct wbh_step *step = &peer->steps[k];
+            if (step->kind != WBH_STEP_BIND_DATAGRAM || step->data_len == 0) {
+                continue;
+            }
+            struct bound_name name = {
+                peer->host, step->data_len, scenario->data + step->data_offset};
+            if (count == NAMES_MAX || is_among(names, count, &name)) {
+                return true;
+            }
+            names[count++] = name;
+        }
+    }
+    return false;
+}
+
 static bool any_injected(const struct sim_fault_counts *faults) {
     for (unsigned point = 0; point < WBH_POINT_COUNT; point++) {
         for (unsigned action = 0; action < WBH_ACTION_COUNT; action++) {
@@ -205,7 +245,7 @@ static bool is_comparable(const struct wbh_runner *runner, const struct wbh_scen
            && runner->findings.count == 0 && result->stop == SIM_STOP_EXITED
            && !role->judge.ledger.failing && result->highest_legality < WBH_LEGALITY_FAILING
            && !wbh_connections_compete(scenario) && !wbh_datagrams_overtake(scenario)
-           && any_injected(&result->faults);
+           && !wbh_names_pass_on(scenario) && any_injected(&result->faults);
 }
 
 void wbh_runner_compare(struct wbh_runner *runner, const struct wbh_scenario *scenario,

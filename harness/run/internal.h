@@ -137,6 +137,9 @@ void wbh_runner_compare(struct wbh_runner *runner, const struct wbh_scenario *sc
 bool wbh_connections_compete(const struct wbh_scenario *scenario);
 /* Where a link lets datagrams overtake each other, timing decides in which order they come. */
 bool wbh_datagrams_overtake(const struct wbh_scenario *scenario);
+/* Where peers bind datagram sockets to the same name one after the other, it decides whose answers
+ * come to whom. */
+bool wbh_names_pass_on(const struct wbh_scenario *scenario);
 /* Findings of `oracle` where two runs of the same scenario differ. */
 void wbh_runner_differences(struct wbh_judge *judge, const struct wbh_oracle *oracle,
     const struct wbh_stage *reference, const struct wbh_stage *stage, const char *reference_name);

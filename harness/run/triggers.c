@@ -33,7 +33,7 @@ static bool is_comparable(const struct wbh_runner *runner, const struct wbh_scen
     const struct wbh_role *role = &runner->roles[0];
     return runner->role_count == 1 && role->program.independent != 0 && !role->judge.ledger.failing
            && result->stop == SIM_STOP_EXITED && !wbh_connections_compete(scenario)
-           && !wbh_datagrams_overtake(scenario);
+           && !wbh_datagrams_overtake(scenario) && !wbh_names_pass_on(scenario);
 }
 
 static void compare(struct wbh_runner *runner, struct wbh_result *result) {

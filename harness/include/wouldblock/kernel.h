@@ -428,6 +428,9 @@ void sim_unix_close(struct sim_unix *socket);    /* again does nothing */
 uint32_t sim_unix_poll(struct sim_unix *socket); /* WB_EPOLL* state */
 int sim_unix_error(struct sim_unix *socket);     /* SO_ERROR, consumed; errno >= 0 */
 uint32_t sim_unix_subject(const struct sim_unix *socket);
+/* Whether a neighbour had a socket of that subject and has none any more: its name may be
+ * another's. */
+bool sim_unix_was_closed(const struct sim_kernel *kernel, uint32_t subject);
 
 /* ---- inspection, for oracles and reports ---- */
 

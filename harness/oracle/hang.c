@@ -212,19 +212,8 @@ static void see_datagrams(void *user_data, const struct sim_datagram_info *info)
     wbh_why_datagrams(judge, &why, info);
 }
 
-/* It may mean to try again what could not be sent. Given up it is nothing to object to. */
-static bool owes_datagrams(const struct wbh_judge *judge) {
-    for (size_t i = 0; i < judge->ledger.conn_count; i++) {
-        const struct wbh_conn *conn = &judge->ledger.conns[i];
-        if ((conn->flags & WBH_CONN_DATAGRAMS) != 0 && conn->owed.len != 0) {
-            return true;
-        }
-    }
-    return false;
-}
-
 bool wbh_hang_obligation(struct wbh_judge *judge) {
-    struct survey survey = {.judge = judge, .any = owes_datagrams(judge)};
+    struct survey survey = {.judge = judge};
     sim_each_connection(judge->config.kernel, judge->config.process, see_blocked, &survey);
     sim_each_connection(judge->config.kernel, judge->config.process, see_obligation, &survey);
     sim_each_datagram(judge->config.kernel, judge->config.process, see_datagrams, &survey);

@@ -25,10 +25,9 @@ static void resume(void *user_data) {
 
 /* Of datagrams a refusal is about what was sent, and a socket for them may be connected anew. */
 static bool opens_connection(const struct wbh_actor *actor, enum wbh_step_kind kind) {
-    bool has_unix_datagrams = actor->unix_socket != NULL && wbh_actor_has_datagrams(actor);
     return kind == WBH_STEP_CONNECT || kind == WBH_STEP_CONNECT_UNIX
            || kind == WBH_STEP_CONNECT_SEQPACKET || kind == WBH_STEP_EXPECT_REFUSED_UNIX
-           || (kind == WBH_STEP_CONNECT_DATAGRAM && !has_unix_datagrams)
+           || (kind == WBH_STEP_CONNECT_DATAGRAM && !wbh_actor_has_unix_datagrams(actor))
            || (kind == WBH_STEP_EXPECT_REFUSED && !wbh_actor_has_datagrams(actor));
 }
 

@@ -293,7 +293,8 @@ static void set_reading(struct wbh_actor *actor, const struct wbh_step *step) {
         actor->slow_ns = step->duration_ns != 0 ? step->duration_ns : 1;
     }
     if (scene != NULL) {
-        scene->partial = actor->reading == WBH_READING_STOPPED;
+        scene->partial =
+            actor->reading == WBH_READING_STOPPED || wbh_actor_has_unix_datagrams(actor);
     }
     note(actor, step, step->count);
     if (actor->unix_socket != NULL && wbh_actor_has_messages(actor)) {

@@ -79,6 +79,8 @@ static void open_socket(struct wbh_actor *actor, int type) {
     actor->unix_socket =
         sim_unix_new(kernel_of(actor), actor->subject, actor->script->host, type, on_change, actor);
     actor->unix_type = type;
+    /* An answer that found no room is tried again, or given up, when a timer says so. */
+    wbh_actor_scene(actor)->partial = wbh_actor_has_unix_datagrams(actor);
     actor->target_len = 0;
     actor->correspondent_len = 0;
     actor->keeps_correspondent = false;
@@ -98,13 +100,9 @@ void wbh_actor_bind_unix(struct wbh_actor *actor, const struct wbh_step *step) {
     }
 }
 
-static bool has_datagram_socket(const struct wbh_actor *actor) {
-    return actor->unix_socket != NULL && actor->unix_type == WB_SOCK_DGRAM;
-}
-
 /* Whether somebody has the name is for each datagram to find out. */
 void wbh_actor_address_unix(struct wbh_actor *actor, const struct wbh_step *step) {
-    if (!has_datagram_socket(actor)) {
+    if (!wbh_actor_has_unix_datagrams(actor)) {
         open_socket(actor, WB_SOCK_DGRAM);
         actor->ordinal = 0;
     }
@@ -121,7 +119,8 @@ static int type_of(const struct wbh_step *step) {
 
 /* A socket for datagrams that it has keeps its name, and what has come. */
 void wbh_actor_connect_unix(struct wbh_actor *actor, const struct wbh_step *step) {
-    bool keeps_socket = step->kind == WBH_STEP_CONNECT_DATAGRAM && has_datagram_socket(actor);
+    bool keeps_socket =
+        step->kind == WBH_STEP_CONNECT_DATAGRAM && wbh_actor_has_unix_datagrams(actor);
     if (!keeps_socket) {
         open_socket(actor, type_of(step));
     }

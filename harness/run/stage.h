@@ -210,6 +210,9 @@ static inline bool wbh_actor_has_datagrams(const struct wbh_actor *actor) {
     return actor->datagram != NULL
            || (actor->unix_socket != NULL && actor->unix_type == WB_SOCK_DGRAM);
 }
+static inline bool wbh_actor_has_unix_datagrams(const struct wbh_actor *actor) {
+    return actor->unix_socket != NULL && actor->unix_type == WB_SOCK_DGRAM;
+}
 /* Of streams. */
 int64_t wbh_actor_socket_recv(struct wbh_actor *actor, void *buf, size_t len);
 int64_t wbh_actor_socket_send(struct wbh_actor *actor, const void *data, size_t len);

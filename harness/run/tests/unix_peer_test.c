@@ -165,6 +165,21 @@ static void connected_datagram_socket_hears_its_peer_only(void **state) {
     assert_ok();
 }
 
+/* The answer goes to the name, which is another's by then. */
+static void name_that_passes_to_another_brings_its_answers(void **state) {
+    (void)state;
+    judge("small_unix",
+        "peer alice\n  bind datagram \"@n\"\n  send to \"@small\"\n  send \"a\"\n  close\n"
+        "peer bob\n  after alice\n  bind datagram \"@n\"\n  expect \"a\"\n"
+        "fault alice.recv 1 would-block\n");
+    assert_ok();
+    judge("small_unix style=doubles",
+        "peer alice\n  bind datagram \"@n\"\n  send to \"@small\"\n  send \"a\"\n  close\n"
+        "peer bob\n  after alice\n  bind datagram \"@n\"\n  expect \"a\"\n"
+        "fault alice.recv 1 would-block\n");
+    assert_verdict(WBH_VERDICT_DIVERGENCE, "has answered before");
+}
+
 /* ---- faults ---- */
 
 static void faults_are_named_by_the_peer(void **state) {
@@ -313,6 +328,7 @@ int main(void) {
         cmocka_unit_test(datagram_to_a_program_that_is_gone_is_refused),
         cmocka_unit_test(datagrams_wait_for_room_at_the_program),
         cmocka_unit_test(connected_datagram_socket_hears_its_peer_only),
+        cmocka_unit_test(name_that_passes_to_another_brings_its_answers),
         cmocka_unit_test(faults_are_named_by_the_peer),
         cmocka_unit_test(server_that_reads_one_of_several_hangs),
         cmocka_unit_test(later_messages_do_not_hide_an_edge_that_was_not_drained),

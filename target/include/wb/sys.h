@@ -116,6 +116,35 @@ enum {
     WB_O_CLOEXEC = 02000000,
 };
 
+/* Flags of openat beside WB_O_NONBLOCK and WB_O_CLOEXEC; one of the first three is REQUIRED. */
+enum {
+    WB_O_RDONLY = 00,
+    WB_O_WRONLY = 01,
+    WB_O_RDWR = 02,
+    WB_O_CREAT = 0100,
+    WB_O_EXCL = 0200,
+    WB_O_TRUNC = 01000,
+    WB_O_APPEND = 02000,
+    WB_O_DIRECTORY = 0200000,
+    WB_O_NOFOLLOW = 0400000,
+};
+
+enum { WB_AT_FDCWD = -100 };
+
+enum { WB_SEEK_SET = 0, WB_SEEK_CUR = 1, WB_SEEK_END = 2 };
+
+/* What a name stands for: of struct wb_stat and struct wb_dirent. Other kinds have other values. */
+enum {
+    WB_DT_UNKNOWN = 0, /* of a descriptor that has no name: an eventfd, an epoll instance */
+    WB_DT_FIFO = 1,    /* a pipe, too */
+    WB_DT_CHR = 2,
+    WB_DT_DIR = 4,
+    WB_DT_REG = 8,
+    WB_DT_SOCK = 12,
+};
+
+enum { WB_SPLICE_F_MOVE = 1, WB_SPLICE_F_NONBLOCK = 2, WB_SPLICE_F_MORE = 4 };
+
 #define WB_EPOLLIN 0x001u
 #define WB_EPOLLPRI 0x002u
 #define WB_EPOLLOUT 0x004u
@@ -277,6 +306,22 @@ struct wb_signalfd_siginfo {
     uint8_t rest[124];
 };
 
+/* Not Linux's layout, which has much that nobody asks for. */
+struct wb_stat {
+    uint64_t inode;    /* tells apart what is there at one time, of one file system */
+    uint64_t size;     /* in bytes; of a regular file, otherwise 0 */
+    uint64_t mtime_ns; /* on WB_CLOCK_REALTIME: when the contents last changed */
+    uint32_t mode;     /* permission bits, 07777 */
+    uint32_t kind;     /* WB_DT_* */
+};
+
+enum { WB_NAME_MAX = 255 };
+struct wb_dirent {
+    uint64_t inode;
+    uint32_t kind; /* WB_DT_*; UNKNOWN where the file system does not tell */
+    char name[WB_NAME_MAX + 1];
+};
+
 /* Opaque, large enough for any implementation, zero-initialised by the caller before *_init. */
 struct wb_mutex {
     union {
@@ -334,8 +379,38 @@ struct wb_sys_ops {
     int (*recvmmsg)(void *self, int fd, struct wb_mmsghdr *msgs, uint32_t msgs_len, int flags);
     int (*sendmmsg)(void *self, int fd, struct wb_mmsghdr *msgs, uint32_t msgs_len, int flags);
     int (*socketpair)(void *self, int domain, int type, int protocol, int out_fds[2]);
+
+    /* Files. These may take as long as the disk takes, whatever O_NONBLOCK says, and a regular file
+     * cannot be watched (epoll_ctl: -EPERM; poll always finds it ready): who must not wait calls
+     * them from another thread. openat: dir_fd is a directory or WB_AT_FDCWD, flags are WB_O_*
+     * (others: -EINVAL), mode is for a file that it creates. */
+    int (*openat)(void *self, int dir_fd, const char *path, int flags, uint32_t mode);
+    int64_t (*pread)(void *self, int fd, void *buf, size_t len, int64_t offset);
+    int64_t (*pwrite)(void *self, int fd, const void *buf, size_t len, int64_t offset);
+    int64_t (*lseek)(void *self, int fd, int64_t offset, int whence); /* WB_SEEK_*; else -EINVAL */
+    int (*stat)(void *self, const char *path, struct wb_stat *out_stat);
+    int (*fstat)(void *self, int fd, struct wb_stat *out_stat);
+    int (*ftruncate)(void *self, int fd, int64_t size);
+    int (*fsync)(void *self, int fd);
+    int (*rename)(void *self, const char *from, const char *to);
+    int (*mkdir)(void *self, const char *path, uint32_t mode);
+    int (*rmdir)(void *self, const char *path);
     /* Removes a name from the file system: a Unix socket leaves its path behind. */
     int (*unlink)(void *self, const char *path);
+    /* The next entries of an open directory, without "." and "..", at most out_max of them, in an
+     * order of the file system's own: how many; 0 at the end; out_max 0: -EINVAL. lseek to 0 begins
+     * again. What is made or removed meanwhile may be told or not. */
+    int (*getdents)(void *self, int fd, struct wb_dirent *out, uint32_t out_max);
+
+    /* Bytes from one descriptor to another. sendfile: from a regular file; *offset (NULL: the
+     * file's own) moves on by what was moved. splice: one end at least is a pipe, whose offset must
+     * be NULL; tee: both are, and the bytes stay in the first. A socket that blocks, or does not,
+     * is asked as send and recv would; flags are WB_SPLICE_F_*. SIGPIPE as for write: nothing here
+     * suppresses it. */
+    int64_t (*sendfile)(void *self, int out_fd, int in_fd, int64_t *offset, size_t len);
+    int64_t (*splice)(void *self, int in_fd, int64_t *in_offset, int out_fd, int64_t *out_offset,
+        size_t len, uint32_t flags);
+    int64_t (*tee)(void *self, int in_fd, int out_fd, size_t len, uint32_t flags);
 
     /* Any descriptor. write and writev to a stream whose reader is gone raise SIGPIPE on Linux
      * unless the process ignores it: use send or sendmsg with WB_MSG_NOSIGNAL for sockets. */

@@ -4,6 +4,7 @@
 #include <assert.h>
 #include <string.h>
 
+#include "sys/contract/file_support.h"
 #include "sys/contract/support.h"
 #include "sys/contract/unix_support.h"
 
@@ -69,6 +70,7 @@ enum wb_contract_result wb_contract_run(
     memset(&fx->failure, 0, sizeof(fx->failure));
     memset(fx->open_fds, 0, sizeof(fx->open_fds));
     fx->unix_paths = 0;
+    fx->has_files = 0;
     if (is_skipped(fx, one)) {
         return WB_CONTRACT_SKIPPED;
     }
@@ -76,6 +78,7 @@ enum wb_contract_result wb_contract_run(
     wb__begin(fx);
     wb__close_all(fx);
     wb__unix_unlink_all(fx);
+    wb__files_remove(fx);
     wb__end_untold(fx);
     return fx->failure.file == NULL ? WB_CONTRACT_PASSED : WB_CONTRACT_FAILED;
 }

@@ -94,9 +94,9 @@ struct wb_contract_fixture {
     /* While it is on, a wait that sleeps is interrupted before long, by a signal that is handled.
      * Off when a case begins; a case turns it off again. NULL: cases that need it are skipped. */
     void (*interrupt)(void *user_data, int is_on);
-    /* What paths and abstract names of Unix sockets begin with: an existing directory of the
-     * fixture's own with its slash, at most 40 characters, the same each time. Asked when a case
-     * uses one. NULL: "/tmp/". */
+    /* What paths of files and Unix sockets and abstract names begin with: an existing directory of
+     * the fixture's own with its slash, at most 40 characters, the same each time. Asked when a
+     * case uses one. NULL: "/tmp/". */
     const char *(*unix_prefix)(void *user_data);
     void *user_data;
     const struct wb_contract_listener *listener; /* NULL: nobody listens. Borrowed */
@@ -105,6 +105,7 @@ struct wb_contract_fixture {
     struct wb_contract_failure failure;
     uint64_t open_fds[WB_CONTRACT_FD_MAX / 64]; /* a bit each; all closed when the case has ended */
     uint32_t unix_paths; /* a bit for each letter that a path was made of; all unlinked then, too */
+    uint32_t has_files;  /* the directory "files" was made there; removed then with what it holds */
 };
 
 struct wb_contract_case {

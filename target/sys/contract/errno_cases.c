@@ -1,6 +1,7 @@
 /* Every call that takes a descriptor, with every kind of descriptor and with arguments that are
  * wrong in every way: one table of what comes of it (errno_rows.h), the same for every
  * implementation. What Linux checks first decides which of several errors is told. */
+#include "sys/contract/file_support.h"
 #include "sys/contract/unix_support.h"
 
 #include <stdio.h>
@@ -35,9 +36,13 @@ enum kind {
     SEQPACKET_FRESH,
     SEQPACKET_QUIET,
     SEQPACKET_LOADED, /* a message to read */
+    SOCKET_COUNT,
+    REGULAR = SOCKET_COUNT, /* seven bytes, for reading and writing */
+    READ_ONLY,              /* the same, for reading */
+    DIRECTORY,              /* with one file, "x" */
     KIND_COUNT,
 };
-enum { UNIX_COUNT = KIND_COUNT - INET_COUNT };
+enum { UNIX_COUNT = SOCKET_COUNT - INET_COUNT, FILE_COUNT = KIND_COUNT - SOCKET_COUNT };
 
 static const char *const kind_names[KIND_COUNT] = {"closed", "negative", "huge", "epoll instance",
     "eventfd", "timerfd", "signalfd", "pipe reader", "pipe writer", "fresh socket", "listener",
@@ -46,7 +51,7 @@ static const char *const kind_names[KIND_COUNT] = {"closed", "negative", "huge",
     "connected Unix stream", "connected Unix stream with data", "fresh Unix datagram socket",
     "connected Unix datagram socket", "connected Unix datagram socket with data",
     "fresh Unix seqpacket socket", "connected Unix seqpacket socket",
-    "connected Unix seqpacket socket with data"};
+    "connected Unix seqpacket socket with data", "regular file", "read-only file", "directory"};
 
 static int open_pipe_end(struct wb_contract_fixture *fx, enum kind kind) {
     int fds[2] = {-1, -1};
@@ -107,6 +112,12 @@ static int open_unix(struct wb_contract_fixture *fx, enum kind kind) {
     return open_unix_pair(fx, type, is_loaded);
 }
 
+static int open_file(struct wb_contract_fixture *fx, enum kind kind) {
+    bool good = wb__file_write(fx, "x", "seven..");
+    int flags = kind == REGULAR ? WB_O_RDWR : WB_O_RDONLY;
+    return good ? wb__open(fx, kind == DIRECTORY ? "." : "x", flags) : -1;
+}
+
 static int open_kind(struct wb_contract_fixture *fx, enum kind kind) {
     int fd = -1;
     switch (kind) {
@@ -152,6 +163,10 @@ static int open_kind(struct wb_contract_fixture *fx, enum kind kind) {
     case SEQPACKET_QUIET:
     case SEQPACKET_LOADED:
         return open_unix(fx, kind);
+    case REGULAR:
+    case READ_ONLY:
+    case DIRECTORY:
+        return open_file(fx, kind);
     case KIND_COUNT:
         break;
     }
@@ -178,6 +193,13 @@ struct arguments {
     struct wb_epoll_event event;
     int epfd;
     int other;
+    struct wb_stat stat;
+    struct wb_dirent entry;
+    int64_t place;
+    int64_t negative_place;
+    int file;             /* regular, with bytes */
+    struct wb__pipe full; /* with bytes */
+    struct wb__pipe empty;
 };
 
 static void prepare(struct wb_contract_fixture *fx, struct arguments *args) {
@@ -201,12 +223,26 @@ static void prepare(struct wb_contract_fixture *fx, struct arguments *args) {
     args->other = wb__eventfd(fx, 0);
 }
 
+/* What only calls between descriptors need. */
+static void prepare_ends(struct wb_contract_fixture *fx, struct arguments *args) {
+    (void)wb__file_write(fx, "file", "regular");
+    args->file = wb__open(fx, "file", WB_O_RDWR);
+    (void)wb__pipe(fx, &args->empty);
+    (void)wb__pipe(fx, &args->full);
+    (void)SYS(write, args->full.writer, "bytes", 5);
+    args->negative_place = -1;
+}
+
 static int64_t message(struct wb_contract_fixture *fx, int fd, bool sending, struct wb_msghdr msg) {
     return sending ? SYS(sendmsg, fd, &msg, WB_MSG_NOSIGNAL) : SYS(recvmsg, fd, &msg, 0);
 }
 
 static int64_t set_int(struct wb_contract_fixture *fx, int fd, int name, int value) {
     return SYS(setsockopt, fd, WB_IPPROTO_TCP, name, &value, sizeof(value));
+}
+
+static int64_t opened(struct wb_contract_fixture *fx, int fd) {
+    return wb__track(fx, fd) < 0 ? fd : 0;
 }
 
 /* ---- the table ---- */
@@ -220,12 +256,16 @@ enum result {
     INVAL = -EINVAL,
     ISCONN = -EISCONN,
     MSGSIZE = -EMSGSIZE,
+    ISDIR = -EISDIR,
     NOENT = -ENOENT,
     NOPROTOOPT = -ENOPROTOOPT,
     NOTCONN = -ENOTCONN,
+    NOTDIR = -ENOTDIR,
     NOTSOCK = -ENOTSOCK,
     OPNOTSUPP = -EOPNOTSUPP,
+    PERM = -EPERM,
     PIPE = -EPIPE,
+    SPIPE = -ESPIPE,
     PIPE_LEN = 65536,
     FOREIGN = INT32_MIN,
 };
@@ -238,12 +278,13 @@ enum result {
 #include "sys/contract/errno_rows.h"
 #undef ROW
 
-enum group { SOCKETS, OPTIONS, BYTES, DESCRIPTORS, READINESS };
+enum group { SOCKETS, OPTIONS, BYTES, DESCRIPTORS, READINESS, FILES, SPLICES };
 
 struct row {
     enum group group;
     const char *name;
     int64_t (*call)(struct wb_contract_fixture *fx, int fd, struct arguments *args);
+    int of_file[FILE_COUNT];
     int expected[INET_COUNT];
     int of_unix[UNIX_COUNT];
 };
@@ -255,9 +296,15 @@ struct row {
 #define OF_UNIX(...)                                                                               \
     { __VA_ARGS__ }
 #define OF_EVERY_UNIX(r) OF_UNIX(r, r, r, r, r, r, r, r, r, r)
-#define OF_ALL(result) OF_EACH(EACH(result)), OF_EVERY_UNIX(result)
-#define OF_ANY(result) {result, result, result, EACH(result)}, OF_EVERY_UNIX(result)
-#define OF_SOCKETS(...) OF_EACH(NOTSOCK, NOTSOCK, NOTSOCK, NOTSOCK, NOTSOCK, NOTSOCK, __VA_ARGS__)
+#define OF_FILES(...)                                                                              \
+    { __VA_ARGS__ }
+#define OF_EVERY_FILE(r) OF_FILES(r, r, r)
+#define OF_ALL(result) OF_EVERY_FILE(result), OF_EACH(EACH(result)), OF_EVERY_UNIX(result)
+#define OF_ANY(result)                                                                             \
+    OF_EVERY_FILE(result), {result, result, result, EACH(result)}, OF_EVERY_UNIX(result)
+#define OF_SOCKETS(...)                                                                            \
+    OF_EVERY_FILE(NOTSOCK),                                                                        \
+        OF_EACH(NOTSOCK, NOTSOCK, NOTSOCK, NOTSOCK, NOTSOCK, NOTSOCK, __VA_ARGS__)
 
 static const struct row rows[] = {
 #define ROW(group, name, call, ...) {group, #name, name, __VA_ARGS__},
@@ -271,6 +318,9 @@ static int foreign_level(const struct wb_contract_fixture *fx) {
 
 static int expected_of(
     const struct wb_contract_fixture *fx, const struct row *row, enum kind kind) {
+    if (kind >= SOCKET_COUNT) {
+        return row->of_file[kind - SOCKET_COUNT];
+    }
     if (kind >= INET_COUNT) {
         return row->of_unix[kind - INET_COUNT];
     }
@@ -290,6 +340,9 @@ static bool check_cell(struct wb_contract_fixture *fx, const struct row *row, en
     wb__begin(fx); /* hundreds of them: only what differs is told */
     int sigpipe = block_sigpipe(fx);
     prepare(fx, &args);
+    if (row->group == SPLICES) {
+        prepare_ends(fx, &args);
+    }
     int fd = open_kind(fx, kind);
     int64_t result = row->call(fx, fd, &args);
     int expected = expected_of(fx, row, kind);
@@ -327,6 +380,14 @@ static void errno_of_calls_on_any_descriptor(struct wb_contract_fixture *fx) {
 
 static void errno_of_readiness_and_timers(struct wb_contract_fixture *fx) {
     check_group(fx, READINESS);
+}
+
+static void errno_of_calls_on_files(struct wb_contract_fixture *fx) {
+    check_group(fx, FILES);
+}
+
+static void errno_of_calls_between_descriptors(struct wb_contract_fixture *fx) {
+    check_group(fx, SPLICES);
 }
 
 static void errno_of_close_and_dup(struct wb_contract_fixture *fx) {
@@ -400,6 +461,8 @@ static const struct wb_contract_case cases[] = {
     CASE(errno_of_calls_that_move_bytes, NEEDS),
     CASE(errno_of_calls_on_any_descriptor, NEEDS),
     CASE(errno_of_readiness_and_timers, NEEDS),
+    CASE(errno_of_calls_on_files, NEEDS),
+    CASE(errno_of_calls_between_descriptors, NEEDS),
     CASE(errno_of_close_and_dup, NEEDS),
     CASE(errno_of_an_option_level_that_nobody_knows, NETWORK),
     CASE(errno_of_calls_without_a_descriptor, 0),

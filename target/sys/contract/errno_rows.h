@@ -3,8 +3,9 @@
  * errors stand for -E...; 0 and above are results; FOREIGN is what getsockopt says of a level that
  * is not the socket's, for which the families have different words.
  *
- *   OF_SOCKETS(fresh ... UDP loaded)  EBADF and ENOTSOCK for the others
- *   OF_EACH(instance ... UDP loaded)  EBADF where there is no descriptor
+ *   OF_SOCKETS(fresh ... UDP loaded)  EBADF and ENOTSOCK for the others, files included
+ *   OF_FILES(regular, read-only, directory), OF_EACH(instance ... UDP loaded)  EBADF where there is
+ *                       no descriptor
  *   OF_UNIX(...), OF_EVERY_UNIX(result)  the Unix sockets, behind one of the two above
  *   OF_EVERY_SOCKET(result)  as OF_SOCKETS, all equal and the Unix sockets, too
  *   OF_ALL(result)  as OF_EACH, all equal and the Unix sockets, too
@@ -318,82 +319,102 @@ ROW(BYTES, sendmmsg_null,
     OF_EVERY_SOCKET(FAULT))
 ROW(BYTES, read_null,
     SYS(read, fd, NULL, 128),
+    OF_FILES(FAULT, FAULT, ISDIR),
     OF_EACH(INVAL, FAULT, AGAIN, AGAIN, FAULT, BADF, NOTCONN, NOTCONN, AGAIN, FAULT, AGAIN, AGAIN, FAULT),
     OF_UNIX(INVAL, INVAL, AGAIN, FAULT, AGAIN, AGAIN, FAULT, NOTCONN, AGAIN, FAULT))
 ROW(BYTES, read_nothing,
     SYS(read, fd, NULL, 0),
+    OF_FILES(0, 0, ISDIR),
     OF_EACH(INVAL, INVAL, INVAL, INVAL, 0, BADF, 0, 0, 0, 0, 0, 0, 0),
     OF_EVERY_UNIX(0))
 ROW(BYTES, read_short,
     SYS(read, fd, args->value, 7),
+    OF_FILES(7, 7, ISDIR),
     OF_EACH(INVAL, INVAL, INVAL, INVAL, 1, BADF, NOTCONN, NOTCONN, AGAIN, 2, AGAIN, AGAIN, 2),
     OF_UNIX(INVAL, INVAL, AGAIN, 2, AGAIN, AGAIN, 2, NOTCONN, AGAIN, 2))
 ROW(BYTES, read_endless,
     SYS(read, fd, args->value, SIZE_MAX),
+    OF_FILES(FAULT, FAULT, FAULT),
     OF_EACH(INVAL, FAULT, FAULT, FAULT, FAULT, BADF, FAULT, FAULT, FAULT, FAULT, FAULT, FAULT, FAULT),
     OF_EVERY_UNIX(FAULT))
 ROW(BYTES, write_null,
     SYS(write, fd, NULL, 8),
+    OF_FILES(FAULT, BADF, BADF),
     OF_EACH(INVAL, FAULT, INVAL, INVAL, BADF, FAULT, PIPE, PIPE, FAULT, FAULT, DESTADDRREQ, FAULT, FAULT),
     OF_UNIX(NOTCONN, NOTCONN, FAULT, FAULT, FAULT, FAULT, FAULT, NOTCONN, FAULT, FAULT))
 ROW(BYTES, write_nothing,
     SYS(write, fd, NULL, 0),
+    OF_FILES(0, BADF, BADF),
     OF_EACH(INVAL, INVAL, INVAL, INVAL, BADF, 0, PIPE, PIPE, 0, 0, DESTADDRREQ, 0, 0),
     OF_UNIX(NOTCONN, NOTCONN, 0, 0, NOTCONN, 0, 0, NOTCONN, 0, 0))
 ROW(BYTES, write_short,
     SYS(write, fd, args->value, 7),
+    OF_FILES(7, BADF, BADF),
     OF_EACH(INVAL, INVAL, INVAL, INVAL, BADF, 7, PIPE, PIPE, 7, 7, DESTADDRREQ, 7, 7),
     OF_UNIX(NOTCONN, NOTCONN, 7, 7, NOTCONN, 7, 7, NOTCONN, 7, 7))
 ROW(BYTES, write_endless,
     SYS(write, fd, args->value, SIZE_MAX),
+    OF_FILES(FAULT, BADF, BADF),
     OF_EACH(INVAL, FAULT, INVAL, INVAL, BADF, FAULT, FAULT, FAULT, FAULT, FAULT, FAULT, FAULT, FAULT),
     OF_EVERY_UNIX(FAULT))
 ROW(BYTES, readv_null,
     SYS(readv, fd, NULL, 1),
+    OF_FILES(FAULT, FAULT, FAULT),
     OF_EACH(INVAL, FAULT, FAULT, FAULT, FAULT, BADF, FAULT, FAULT, FAULT, FAULT, FAULT, FAULT, FAULT),
     OF_EVERY_UNIX(FAULT))
 ROW(BYTES, readv_negative,
     SYS(readv, fd, args->parts, -1),
+    OF_FILES(INVAL, INVAL, INVAL),
     OF_EACH(INVAL, INVAL, INVAL, INVAL, INVAL, BADF, INVAL, INVAL, INVAL, INVAL, INVAL, INVAL, INVAL),
     OF_EVERY_UNIX(INVAL))
 ROW(BYTES, readv_too_many,
     SYS(readv, fd, args->parts, 1025),
+    OF_FILES(INVAL, INVAL, INVAL),
     OF_EACH(INVAL, INVAL, INVAL, INVAL, INVAL, BADF, INVAL, INVAL, INVAL, INVAL, INVAL, INVAL, INVAL),
     OF_EVERY_UNIX(INVAL))
 ROW(BYTES, readv_nothing,
     SYS(readv, fd, NULL, 0),
+    OF_FILES(0, 0, 0),
     OF_EACH(INVAL, 0, 0, 0, 0, BADF, 0, 0, 0, 0, 0, 0, 0),
     OF_EVERY_UNIX(0))
 ROW(BYTES, readv_endless,
     SYS(readv, fd, &args->endless, 1),
+    OF_FILES(INVAL, INVAL, INVAL),
     OF_EACH(INVAL, INVAL, INVAL, INVAL, INVAL, BADF, INVAL, INVAL, INVAL, INVAL, INVAL, INVAL, INVAL),
     OF_EVERY_UNIX(INVAL))
 ROW(BYTES, readv_null_part,
     SYS(readv, fd, &args->null_part, 1),
+    OF_FILES(FAULT, FAULT, ISDIR),
     OF_EACH(INVAL, FAULT, AGAIN, AGAIN, FAULT, BADF, NOTCONN, NOTCONN, AGAIN, FAULT, AGAIN, AGAIN, FAULT),
     OF_UNIX(INVAL, INVAL, AGAIN, FAULT, AGAIN, AGAIN, FAULT, NOTCONN, AGAIN, FAULT))
 ROW(BYTES, writev_null,
     SYS(writev, fd, NULL, 1),
+    OF_FILES(FAULT, BADF, BADF),
     OF_EACH(INVAL, FAULT, INVAL, INVAL, BADF, FAULT, FAULT, FAULT, FAULT, FAULT, FAULT, FAULT, FAULT),
     OF_EVERY_UNIX(FAULT))
 ROW(BYTES, writev_negative,
     SYS(writev, fd, args->parts, -1),
+    OF_FILES(INVAL, BADF, BADF),
     OF_EACH(INVAL, INVAL, INVAL, INVAL, BADF, INVAL, INVAL, INVAL, INVAL, INVAL, INVAL, INVAL, INVAL),
     OF_EVERY_UNIX(INVAL))
 ROW(BYTES, writev_too_many,
     SYS(writev, fd, args->parts, 1025),
+    OF_FILES(INVAL, BADF, BADF),
     OF_EACH(INVAL, INVAL, INVAL, INVAL, BADF, INVAL, INVAL, INVAL, INVAL, INVAL, INVAL, INVAL, INVAL),
     OF_EVERY_UNIX(INVAL))
 ROW(BYTES, writev_nothing,
     SYS(writev, fd, NULL, 0),
+    OF_FILES(0, BADF, BADF),
     OF_EACH(INVAL, 0, INVAL, INVAL, BADF, 0, 0, 0, 0, 0, 0, 0, 0),
     OF_EVERY_UNIX(0))
 ROW(BYTES, writev_endless,
     SYS(writev, fd, &args->endless, 1),
+    OF_FILES(INVAL, BADF, BADF),
     OF_EACH(INVAL, INVAL, INVAL, INVAL, BADF, INVAL, INVAL, INVAL, INVAL, INVAL, INVAL, INVAL, INVAL),
     OF_EVERY_UNIX(INVAL))
 ROW(BYTES, writev_null_part,
     SYS(writev, fd, &args->null_part, 1),
+    OF_FILES(FAULT, BADF, BADF),
     OF_EACH(INVAL, INVAL, INVAL, INVAL, BADF, FAULT, PIPE, PIPE, FAULT, FAULT, DESTADDRREQ, FAULT, FAULT),
     OF_UNIX(NOTCONN, NOTCONN, FAULT, FAULT, FAULT, FAULT, FAULT, NOTCONN, FAULT, FAULT))
 
@@ -406,34 +427,47 @@ ROW(DESCRIPTORS, fcntl_setfl,
     OF_ALL(0))
 ROW(DESCRIPTORS, fcntl_getpipe_sz,
     SYS(fcntl, fd, WB_F_GETPIPE_SZ, 0),
+    OF_FILES(BADF, BADF, BADF),
     OF_EACH(BADF, BADF, BADF, BADF, PIPE_LEN, PIPE_LEN, BADF, BADF, BADF, BADF, BADF, BADF, BADF),
     OF_EVERY_UNIX(BADF))
 ROW(DESCRIPTORS, fcntl_setpipe_sz_negative,
     SYS(fcntl, fd, WB_F_SETPIPE_SZ, -1),
+    OF_FILES(BADF, BADF, BADF),
     OF_EACH(BADF, BADF, BADF, BADF, INVAL, INVAL, BADF, BADF, BADF, BADF, BADF, BADF, BADF),
     OF_EVERY_UNIX(BADF))
 
 /* ---- readiness ---- */
 ROW(READINESS, epoll_ctl_good,
     SYS(epoll_ctl, args->epfd, WB_EPOLL_CTL_ADD, fd, &args->event),
-    OF_ALL(0))
+    OF_FILES(PERM, PERM, PERM),
+    OF_EACH(EACH(0)),
+    OF_EVERY_UNIX(0))
 ROW(READINESS, epoll_ctl_null,
     SYS(epoll_ctl, args->epfd, WB_EPOLL_CTL_ADD, fd, NULL),
     OF_ANY(FAULT))
 ROW(READINESS, epoll_ctl_strange_operation,
     SYS(epoll_ctl, args->epfd, 4, fd, &args->event),
-    OF_ALL(INVAL))
+    OF_FILES(PERM, PERM, PERM),
+    OF_EACH(EACH(INVAL)),
+    OF_EVERY_UNIX(INVAL))
 ROW(READINESS, epoll_ctl_mod_of_none,
     SYS(epoll_ctl, args->epfd, WB_EPOLL_CTL_MOD, fd, &args->event),
-    OF_ALL(NOENT))
+    OF_FILES(PERM, PERM, PERM),
+    OF_EACH(EACH(NOENT)),
+    OF_EVERY_UNIX(NOENT))
 ROW(READINESS, epoll_ctl_del_of_none,
     SYS(epoll_ctl, args->epfd, WB_EPOLL_CTL_DEL, fd, NULL),
-    OF_ALL(NOENT))
+    OF_FILES(PERM, PERM, PERM),
+    OF_EACH(EACH(NOENT)),
+    OF_EVERY_UNIX(NOENT))
 ROW(READINESS, epoll_ctl_of_itself,
     SYS(epoll_ctl, fd, WB_EPOLL_CTL_ADD, fd, &args->event),
-    OF_ALL(INVAL))
+    OF_FILES(PERM, PERM, PERM),
+    OF_EACH(EACH(INVAL)),
+    OF_EVERY_UNIX(INVAL))
 ROW(READINESS, epoll_ctl_instance,
     SYS(epoll_ctl, fd, WB_EPOLL_CTL_ADD, args->other, &args->event),
+    OF_FILES(INVAL, INVAL, INVAL),
     OF_EACH(0, INVAL, INVAL, INVAL, INVAL, INVAL, INVAL, INVAL, INVAL, INVAL, INVAL, INVAL, INVAL),
     OF_EVERY_UNIX(INVAL))
 ROW(READINESS, epoll_ctl_instance_null,
@@ -444,10 +478,12 @@ ROW(READINESS, epoll_ctl_instance_and_closed,
     OF_ALL(BADF))
 ROW(READINESS, epoll_wait_good,
     SYS(epoll_pwait2, fd, &args->event, 1, 0),
+    OF_FILES(INVAL, INVAL, INVAL),
     OF_EACH(0, INVAL, INVAL, INVAL, INVAL, INVAL, INVAL, INVAL, INVAL, INVAL, INVAL, INVAL, INVAL),
     OF_EVERY_UNIX(INVAL))
 ROW(READINESS, epoll_wait_null,
     SYS(epoll_pwait2, fd, NULL, 1, 0),
+    OF_FILES(INVAL, INVAL, INVAL),
     OF_EACH(0, INVAL, INVAL, INVAL, INVAL, INVAL, INVAL, INVAL, INVAL, INVAL, INVAL, INVAL, INVAL),
     OF_EVERY_UNIX(INVAL))
 ROW(READINESS, epoll_wait_for_none,
@@ -461,6 +497,7 @@ ROW(READINESS, epoll_wait_for_too_many,
     OF_ALL(INVAL))
 ROW(READINESS, timerfd_settime_good,
     SYS(timerfd_settime, fd, 0, &args->timer, NULL),
+    OF_FILES(INVAL, INVAL, INVAL),
     OF_EACH(INVAL, INVAL, 0, INVAL, INVAL, INVAL, INVAL, INVAL, INVAL, INVAL, INVAL, INVAL, INVAL),
     OF_EVERY_UNIX(INVAL))
 ROW(READINESS, timerfd_settime_null,
@@ -474,11 +511,205 @@ ROW(READINESS, timerfd_settime_bad_time,
     OF_ANY(INVAL))
 ROW(READINESS, timerfd_gettime_good,
     SYS(timerfd_gettime, fd, &args->timer),
+    OF_FILES(INVAL, INVAL, INVAL),
     OF_EACH(INVAL, INVAL, 0, INVAL, INVAL, INVAL, INVAL, INVAL, INVAL, INVAL, INVAL, INVAL, INVAL),
     OF_EVERY_UNIX(INVAL))
 ROW(READINESS, timerfd_gettime_null,
     SYS(timerfd_gettime, fd, NULL),
+    OF_FILES(INVAL, INVAL, INVAL),
     OF_EACH(INVAL, INVAL, FAULT, INVAL, INVAL, INVAL, INVAL, INVAL, INVAL, INVAL, INVAL, INVAL, INVAL),
     OF_EVERY_UNIX(INVAL))
+
+/* ---- files ---- */
+ROW(FILES, pread_good,
+    SYS(pread, fd, args->value, 4, 0),
+    OF_FILES(4, 4, ISDIR),
+    OF_EACH(EACH(SPIPE)),
+    OF_EVERY_UNIX(SPIPE))
+ROW(FILES, pread_negative,
+    SYS(pread, fd, args->value, 4, -1),
+    OF_ANY(INVAL))
+ROW(FILES, pread_null,
+    SYS(pread, fd, NULL, 4, 0),
+    OF_FILES(FAULT, FAULT, ISDIR),
+    OF_EACH(EACH(SPIPE)),
+    OF_EVERY_UNIX(SPIPE))
+ROW(FILES, pwrite_good,
+    SYS(pwrite, fd, args->value, 4, 0),
+    OF_FILES(4, BADF, BADF),
+    OF_EACH(EACH(SPIPE)),
+    OF_EVERY_UNIX(SPIPE))
+ROW(FILES, pwrite_negative,
+    SYS(pwrite, fd, args->value, 4, -1),
+    OF_ANY(INVAL))
+ROW(FILES, pwrite_null,
+    SYS(pwrite, fd, NULL, 4, 0),
+    OF_FILES(FAULT, BADF, BADF),
+    OF_EACH(EACH(SPIPE)),
+    OF_EVERY_UNIX(SPIPE))
+ROW(FILES, lseek_good,
+    SYS(lseek, fd, 0, WB_SEEK_CUR),
+    OF_FILES(0, 0, 0),
+    OF_EACH(0, 0, 0, 0, SPIPE, SPIPE, SPIPE, SPIPE, SPIPE, SPIPE, SPIPE, SPIPE, SPIPE),
+    OF_EVERY_UNIX(SPIPE))
+ROW(FILES, lseek_strange,
+    SYS(lseek, fd, 0, 9),
+    OF_ANY(INVAL))
+ROW(FILES, lseek_negative,
+    SYS(lseek, fd, -1, WB_SEEK_SET),
+    OF_FILES(INVAL, INVAL, INVAL),
+    OF_EACH(0, 0, 0, 0, SPIPE, SPIPE, SPIPE, SPIPE, SPIPE, SPIPE, SPIPE, SPIPE, SPIPE),
+    OF_EVERY_UNIX(SPIPE))
+ROW(FILES, fstat_good,
+    SYS(fstat, fd, &args->stat),
+    OF_ALL(0))
+ROW(FILES, fstat_null,
+    SYS(fstat, fd, NULL),
+    OF_ALL(FAULT))
+ROW(FILES, ftruncate_good,
+    SYS(ftruncate, fd, 0),
+    OF_FILES(0, INVAL, INVAL),
+    OF_EACH(EACH(INVAL)),
+    OF_EVERY_UNIX(INVAL))
+ROW(FILES, ftruncate_negative,
+    SYS(ftruncate, fd, -1),
+    OF_ANY(INVAL))
+ROW(FILES, fsync_good,
+    SYS(fsync, fd),
+    OF_FILES(0, 0, 0),
+    OF_EACH(EACH(INVAL)),
+    OF_EVERY_UNIX(INVAL))
+ROW(FILES, getdents_good,
+    SYS(getdents, fd, &args->entry, 1),
+    OF_FILES(NOTDIR, NOTDIR, 1),
+    OF_EACH(EACH(NOTDIR)),
+    OF_EVERY_UNIX(NOTDIR))
+ROW(FILES, getdents_of_none,
+    SYS(getdents, fd, &args->entry, 0),
+    OF_ANY(INVAL))
+ROW(FILES, openat_there,
+    opened(fx, SYS(openat, fd, "x", WB_O_RDONLY, 0)),
+    OF_FILES(NOTDIR, NOTDIR, 0),
+    OF_EACH(EACH(NOTDIR)),
+    OF_EVERY_UNIX(NOTDIR))
+ROW(FILES, openat_null,
+    SYS(openat, fd, NULL, WB_O_RDONLY, 0),
+    OF_ANY(FAULT))
+ROW(FILES, openat_strange_flags,
+    SYS(openat, fd, "x", 1 << 30, 0),
+    OF_ANY(INVAL))
+
+/* ---- bytes from descriptor to descriptor ---- */
+ROW(SPLICES, sendfile_to_it,
+    SYS(sendfile, fd, args->file, NULL, 4),
+    OF_FILES(4, BADF, BADF),
+    OF_EACH(INVAL, INVAL, INVAL, INVAL, BADF, 4, PIPE, PIPE, 4, 4, DESTADDRREQ, 4, 4),
+    OF_UNIX(NOTCONN, NOTCONN, 4, 4, NOTCONN, 4, 4, NOTCONN, 4, 4))
+ROW(SPLICES, sendfile_to_it_from_a_place,
+    SYS(sendfile, fd, args->file, &args->place, 4),
+    OF_FILES(4, BADF, BADF),
+    OF_EACH(INVAL, INVAL, INVAL, INVAL, BADF, 4, PIPE, PIPE, 4, 4, DESTADDRREQ, 4, 4),
+    OF_UNIX(NOTCONN, NOTCONN, 4, 4, NOTCONN, 4, 4, NOTCONN, 4, 4))
+ROW(SPLICES, sendfile_to_it_from_a_negative_place,
+    SYS(sendfile, fd, args->file, &args->negative_place, 4),
+    OF_ANY(INVAL))
+ROW(SPLICES, sendfile_to_it_of_nothing,
+    SYS(sendfile, fd, args->file, NULL, 0),
+    OF_FILES(0, BADF, BADF),
+    OF_EACH(0, 0, 0, 0, BADF, 0, 0, 0, 0, 0, 0, 0, 0),
+    OF_EVERY_UNIX(0))
+ROW(SPLICES, sendfile_to_it_from_a_pipe,
+    SYS(sendfile, fd, args->full.reader, NULL, 4),
+    OF_FILES(INVAL, BADF, BADF),
+    OF_EACH(INVAL, INVAL, INVAL, INVAL, BADF, INVAL, INVAL, INVAL, INVAL, INVAL, INVAL, INVAL, INVAL),
+    OF_EVERY_UNIX(INVAL))
+ROW(SPLICES, sendfile_from_it_to_a_pipe,
+    SYS(sendfile, args->empty.writer, fd, NULL, 4),
+    OF_FILES(4, 4, INVAL),
+    OF_EACH(INVAL, INVAL, INVAL, INVAL, INVAL, BADF, NOTCONN, NOTCONN, AGAIN, 2, AGAIN, AGAIN, 2),
+    OF_UNIX(INVAL, INVAL, AGAIN, 2, AGAIN, AGAIN, 2, NOTCONN, AGAIN, 2))
+ROW(SPLICES, sendfile_from_a_place_of_it_to_a_pipe,
+    SYS(sendfile, args->empty.writer, fd, &args->place, 4),
+    OF_FILES(4, 4, INVAL),
+    OF_EACH(SPIPE, SPIPE, SPIPE, SPIPE, SPIPE, BADF, SPIPE, SPIPE, SPIPE, SPIPE, SPIPE, SPIPE, SPIPE),
+    OF_EVERY_UNIX(SPIPE))
+ROW(SPLICES, sendfile_from_it_to_a_file,
+    SYS(sendfile, args->file, fd, NULL, 4),
+    OF_FILES(4, 4, INVAL),
+    OF_EACH(INVAL, INVAL, INVAL, INVAL, INVAL, BADF, INVAL, INVAL, INVAL, INVAL, INVAL, INVAL, INVAL),
+    OF_EVERY_UNIX(INVAL))
+ROW(SPLICES, sendfile_from_it_of_nothing,
+    SYS(sendfile, args->empty.writer, fd, NULL, 0),
+    OF_FILES(0, 0, 0),
+    OF_EACH(0, 0, 0, 0, 0, BADF, 0, 0, 0, 0, 0, 0, 0),
+    OF_EVERY_UNIX(0))
+ROW(SPLICES, splice_to_it,
+    SYS(splice, args->full.reader, NULL, fd, NULL, 4, WB_SPLICE_F_NONBLOCK),
+    OF_FILES(4, BADF, BADF),
+    OF_EACH(INVAL, INVAL, INVAL, INVAL, BADF, 4, PIPE, PIPE, 4, 4, DESTADDRREQ, 4, 4),
+    OF_UNIX(NOTCONN, NOTCONN, 4, 4, NOTCONN, 4, 4, NOTCONN, 4, 4))
+ROW(SPLICES, splice_to_it_of_nothing,
+    SYS(splice, args->full.reader, NULL, fd, NULL, 0, WB_SPLICE_F_NONBLOCK),
+    OF_ANY(0))
+ROW(SPLICES, splice_to_it_with_strange_flags,
+    SYS(splice, args->full.reader, NULL, fd, NULL, 4, 1u << 20),
+    OF_ANY(INVAL))
+ROW(SPLICES, splice_to_a_place_of_it,
+    SYS(splice, args->full.reader, NULL, fd, &args->place, 4, 0),
+    OF_FILES(4, BADF, BADF),
+    OF_EACH(INVAL, INVAL, INVAL, INVAL, SPIPE, SPIPE, INVAL, INVAL, INVAL, INVAL, INVAL, INVAL, INVAL),
+    OF_EVERY_UNIX(INVAL))
+ROW(SPLICES, splice_to_it_from_a_place_of_a_pipe,
+    SYS(splice, args->full.reader, &args->place, fd, NULL, 4, 0),
+    OF_ALL(SPIPE))
+ROW(SPLICES, splice_to_it_from_nothing,
+    SYS(splice, args->empty.reader, NULL, fd, NULL, 4, WB_SPLICE_F_NONBLOCK),
+    OF_FILES(AGAIN, BADF, BADF),
+    OF_EACH(INVAL, INVAL, INVAL, INVAL, BADF, AGAIN, AGAIN, AGAIN, AGAIN, AGAIN, AGAIN, AGAIN, AGAIN),
+    OF_EVERY_UNIX(AGAIN))
+ROW(SPLICES, splice_to_it_from_a_file,
+    SYS(splice, args->file, NULL, fd, NULL, 4, WB_SPLICE_F_NONBLOCK),
+    OF_FILES(INVAL, BADF, BADF),
+    OF_EACH(INVAL, INVAL, INVAL, INVAL, BADF, 4, INVAL, INVAL, INVAL, INVAL, INVAL, INVAL, INVAL),
+    OF_EVERY_UNIX(INVAL))
+ROW(SPLICES, splice_from_it,
+    SYS(splice, fd, NULL, args->empty.writer, NULL, 4, WB_SPLICE_F_NONBLOCK),
+    OF_FILES(4, 4, INVAL),
+    OF_EACH(INVAL, INVAL, INVAL, INVAL, 1, BADF, NOTCONN, NOTCONN, AGAIN, 2, AGAIN, AGAIN, 2),
+    OF_UNIX(INVAL, INVAL, AGAIN, 2, AGAIN, AGAIN, 2, NOTCONN, AGAIN, 2))
+ROW(SPLICES, splice_from_a_place_of_it,
+    SYS(splice, fd, &args->place, args->empty.writer, NULL, 4, 0),
+    OF_FILES(4, 4, INVAL),
+    OF_EACH(INVAL, INVAL, INVAL, INVAL, SPIPE, SPIPE, INVAL, INVAL, INVAL, INVAL, INVAL, INVAL, INVAL),
+    OF_EVERY_UNIX(INVAL))
+ROW(SPLICES, splice_from_a_negative_place_of_it,
+    SYS(splice, fd, &args->negative_place, args->empty.writer, NULL, 4, 0),
+    OF_FILES(INVAL, INVAL, INVAL),
+    OF_EACH(INVAL, INVAL, INVAL, INVAL, SPIPE, SPIPE, INVAL, INVAL, INVAL, INVAL, INVAL, INVAL, INVAL),
+    OF_EVERY_UNIX(INVAL))
+ROW(SPLICES, splice_from_it_to_a_place_of_a_pipe,
+    SYS(splice, fd, NULL, args->empty.writer, &args->place, 4, 0),
+    OF_ALL(SPIPE))
+ROW(SPLICES, splice_from_it_to_itself,
+    SYS(splice, fd, NULL, fd, NULL, 4, WB_SPLICE_F_NONBLOCK),
+    OF_FILES(INVAL, BADF, BADF),
+    OF_EACH(INVAL, INVAL, INVAL, INVAL, BADF, BADF, INVAL, INVAL, INVAL, INVAL, INVAL, INVAL, INVAL),
+    OF_EVERY_UNIX(INVAL))
+ROW(SPLICES, tee_to_it,
+    SYS(tee, args->full.reader, fd, 4, WB_SPLICE_F_NONBLOCK),
+    OF_FILES(INVAL, BADF, BADF),
+    OF_EACH(INVAL, INVAL, INVAL, INVAL, BADF, 4, INVAL, INVAL, INVAL, INVAL, INVAL, INVAL, INVAL),
+    OF_EVERY_UNIX(INVAL))
+ROW(SPLICES, tee_from_it,
+    SYS(tee, fd, args->empty.writer, 4, WB_SPLICE_F_NONBLOCK),
+    OF_FILES(INVAL, INVAL, INVAL),
+    OF_EACH(INVAL, INVAL, INVAL, INVAL, 1, BADF, INVAL, INVAL, INVAL, INVAL, INVAL, INVAL, INVAL),
+    OF_EVERY_UNIX(INVAL))
+ROW(SPLICES, tee_of_nothing,
+    SYS(tee, fd, args->empty.writer, 0, WB_SPLICE_F_NONBLOCK),
+    OF_ANY(0))
+ROW(SPLICES, tee_with_strange_flags,
+    SYS(tee, fd, args->empty.writer, 0, 1u << 20),
+    OF_ANY(INVAL))
 
 /* clang-format on */

@@ -42,6 +42,12 @@ struct wb__contract_group {
     X(eventfd)                                                                                     \
     X(pipe)                                                                                        \
     X(timerfd)                                                                                     \
+    X(path)                                                                                        \
+    X(file)                                                                                        \
+    X(directory)                                                                                   \
+    X(sendfile)                                                                                    \
+    X(splice)                                                                                      \
+    X(splice_wake)                                                                                 \
     X(poll)                                                                                        \
     X(select)                                                                                      \
     X(messages)                                                                                    \

@@ -2,7 +2,9 @@
  * files of this folder pass them through on the strength of it. */
 #include "wb/sys.h"
 
+#include <dirent.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <poll.h>
@@ -12,6 +14,7 @@
 #include <sys/select.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/timerfd.h>
 #include <sys/uio.h>
 #include <sys/un.h>
@@ -100,6 +103,30 @@ SAME(F_SETFL);
 SAME(O_NONBLOCK);
 SAME(O_DIRECT);
 SAME(O_CLOEXEC);
+SAME(O_RDONLY);
+SAME(O_WRONLY);
+SAME(O_RDWR);
+SAME(O_CREAT);
+SAME(O_EXCL);
+SAME(O_TRUNC);
+SAME(O_APPEND);
+SAME(O_DIRECTORY);
+SAME(O_NOFOLLOW);
+SAME(AT_FDCWD);
+SAME(SEEK_SET);
+SAME(SEEK_CUR);
+SAME(SEEK_END);
+SAME(DT_UNKNOWN);
+SAME(DT_FIFO);
+SAME(DT_CHR);
+SAME(DT_DIR);
+SAME(DT_REG);
+SAME(DT_SOCK);
+_Static_assert(IFTODT(S_IFREG) == WB_DT_REG && IFTODT(S_IFDIR) == WB_DT_DIR, "kinds of files");
+_Static_assert(NAME_MAX == WB_NAME_MAX, "names");
+SAME(SPLICE_F_MOVE);
+SAME(SPLICE_F_NONBLOCK);
+SAME(SPLICE_F_MORE);
 SAME(F_SETPIPE_SZ);
 SAME(F_GETPIPE_SZ);
 
@@ -233,3 +260,4 @@ SAME_FIELD(struct wb_signalfd_siginfo, signo, struct signalfd_siginfo, ssi_signo
 _Static_assert(sizeof(socklen_t) == sizeof(uint32_t), "address lengths");
 _Static_assert(sizeof(ssize_t) == sizeof(int64_t), "byte counts");
 _Static_assert(sizeof(time_t) == sizeof(int64_t), "seconds");
+_Static_assert(sizeof(off_t) == sizeof(int64_t), "offsets");

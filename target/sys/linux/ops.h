@@ -48,7 +48,30 @@ int64_t wb__linux_sendmsg(void *self, int fd, const struct wb_msghdr *msg, int f
 int wb__linux_recvmmsg(void *self, int fd, struct wb_mmsghdr *msgs, uint32_t msgs_len, int flags);
 int wb__linux_sendmmsg(void *self, int fd, struct wb_mmsghdr *msgs, uint32_t msgs_len, int flags);
 int wb__linux_socketpair(void *self, int domain, int type, int protocol, int out_fds[2]);
+
+/* path.c */
+int wb__linux_openat(void *self, int dir_fd, const char *path, int flags, uint32_t mode);
+int wb__linux_stat(void *self, const char *path, struct wb_stat *out_stat);
+int wb__linux_rename(void *self, const char *from, const char *to);
+int wb__linux_mkdir(void *self, const char *path, uint32_t mode);
+int wb__linux_rmdir(void *self, const char *path);
 int wb__linux_unlink(void *self, const char *path);
+int wb__linux_getdents(void *self, int fd, struct wb_dirent *out, uint32_t out_max);
+
+/* file.c */
+int64_t wb__linux_pread(void *self, int fd, void *buf, size_t len, int64_t offset);
+int64_t wb__linux_pwrite(void *self, int fd, const void *buf, size_t len, int64_t offset);
+int64_t wb__linux_lseek(void *self, int fd, int64_t offset, int whence);
+int wb__linux_fstat(void *self, int fd, struct wb_stat *out_stat);
+int wb__linux_ftruncate(void *self, int fd, int64_t size);
+int wb__linux_fsync(void *self, int fd);
+int64_t wb__linux_sendfile(void *self, int out_fd, int in_fd, int64_t *offset, size_t len);
+int64_t wb__linux_splice(void *self, int in_fd, int64_t *in_offset, int out_fd, int64_t *out_offset,
+    size_t len, uint32_t flags);
+int64_t wb__linux_tee(void *self, int in_fd, int out_fd, size_t len, uint32_t flags);
+/* 0, or -EFAULT without a place to put it. */
+struct stat;
+int wb__linux_tell_stat(const struct stat *from, struct wb_stat *out_stat);
 
 /* descriptor.c */
 int64_t wb__linux_read(void *self, int fd, void *buf, size_t len);

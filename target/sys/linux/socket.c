@@ -2,7 +2,6 @@
 #include "sys/linux/ops.h"
 
 #include <sys/socket.h>
-#include <unistd.h>
 
 int wb__linux_socket(void *self, int domain, int type, int protocol) {
     (void)self;
@@ -89,9 +88,4 @@ int wb__linux_sendmmsg(void *self, int fd, struct wb_mmsghdr *msgs, uint32_t msg
 int wb__linux_socketpair(void *self, int domain, int type, int protocol, int out_fds[2]) {
     (void)self;
     return wb__linux_result(socketpair(domain, type, protocol, out_fds));
-}
-
-int wb__linux_unlink(void *self, const char *path) {
-    (void)self;
-    return wb__linux_result(unlink(path));
 }

@@ -42,6 +42,8 @@ static const uint32_t point_actions[WBH_POINT_COUNT] = {
     [WBH_POINT_CLOCK] = BIT(JUMP),
     [WBH_POINT_RUN] = BIT(ORDER),
     [WBH_POINT_RESOLVE] = BIT(DELAY) | BIT(ERROR),
+    [WBH_POINT_FILE_READ] = BIT(SHORT) | BIT(INTERRUPT) | BIT(ERROR),
+    [WBH_POINT_FILE_WRITE] = BIT(SHORT) | BIT(INTERRUPT) | BIT(ERROR),
 };
 
 #define AT(point) (1u << WBH_POINT_##point)
@@ -60,7 +62,7 @@ static const uint32_t point_actions[WBH_POINT_COUNT] = {
     X(ENFILE, AT(ACCEPT) | AT(OPEN))                                                               \
     X(ENOBUFS, AT(SEND) | AT(ACCEPT) | AT(OPEN))                                                   \
     X(ENOMEM, AT(RECV) | AT(SEND) | AT(ACCEPT) | AT(OPEN) | AT(REGISTER) | AT(RESOLVE))            \
-    X(ENOSPC, AT(REGISTER))                                                                        \
+    X(ENOSPC, AT(REGISTER) | AT(FILE_WRITE))                                                       \
     X(EINTR, 0)                                                                                    \
     X(EPIPE, AT(SEND))                                                                             \
     X(EADDRNOTAVAIL, AT(CONNECT))                                                                  \
@@ -68,7 +70,7 @@ static const uint32_t point_actions[WBH_POINT_COUNT] = {
     X(EPROTO, AT(ACCEPT))                                                                          \
     X(EPERM, AT(CONNECT) | AT(ACCEPT))                                                             \
     X(ENOENT, AT(RESOLVE))                                                                         \
-    X(EIO, AT(RESOLVE))
+    X(EIO, AT(RESOLVE) | AT(FILE_READ) | AT(FILE_WRITE))
 
 static const struct {
     const char *name;

@@ -36,12 +36,15 @@ enum file_type {
     FILE_TIMERFD,
     FILE_UDP,
     FILE_UNIX,
+    FILE_REGULAR,
+    FILE_DIRECTORY,
 };
 
 /* What a descriptor may be used for; other directions are EBADF. */
 enum access { ACCESS_BOTH, ACCESS_READ, ACCESS_WRITE };
 
 struct sim_file;
+struct inode;
 struct socket_options;
 
 /* What a kind of socket does beyond what every file does: one system call a slot, arguments that
@@ -105,6 +108,11 @@ struct file_ops {
         size_t iov_len);
     int64_t (*write)(struct sim_kernel *kernel, struct sim_file *file, const struct wb_iovec *iov,
         size_t iov_len);
+    /* At a place that moves on by what was moved, of files that have places; optional: -ESPIPE. */
+    int64_t (*read_at)(struct sim_kernel *kernel, struct sim_file *file, const struct wb_iovec *iov,
+        size_t iov_len, uint64_t *position);
+    int64_t (*write_at)(struct sim_kernel *kernel, struct sim_file *file,
+        const struct wb_iovec *iov, size_t iov_len, uint64_t *position);
     /* WB_F_GETPIPE_SZ and WB_F_SETPIPE_SZ; optional: -EBADF. */
     int (*fcntl)(struct sim_kernel *kernel, struct sim_file *file, int cmd, int arg);
     /* The last descriptor is closed; optional. The registrations are gone by then. */
@@ -159,7 +167,8 @@ struct sim_file {
     uint32_t in_flight; /* the latter */
     uint8_t type;
     bool nonblocking;
-    bool direct; /* WB_O_DIRECT: of a pipe, what is written stays in packets */
+    bool direct;  /* WB_O_DIRECT: of a pipe, what is written stays in packets */
+    bool appends; /* WB_O_APPEND: means something to regular files, and sendfile */
     union {
         struct sim_endpoint *endpoint;   /* FILE_TCP */
         struct sim_datagram *datagram;   /* FILE_UDP */
@@ -173,6 +182,10 @@ struct sim_file {
         struct signal_reader *signal_reader;
         struct pipe *pipe;
         struct timer *timer;
+        struct {
+            struct inode *inode;
+            uint64_t position; /* of a directory: entries from there on were told */
+        } regular;             /* FILE_REGULAR, FILE_DIRECTORY */
     };
 };
 
@@ -253,6 +266,8 @@ struct host {
     const char *name;                            /* borrowed; NULL: it has none */
     struct address addresses[SIM_ADDRESSES_MAX]; /* beside loopback; port 0 */
     uint32_t address_count;
+    struct inode *root;   /* NULL: no path was looked up yet; see vfs.h */
+    uint64_t inode_count; /* that were ever made */
 };
 
 /* Where a socket is. */
@@ -451,7 +466,6 @@ struct sim_kernel {
     struct list timers;
     uint64_t timer_next_ns; /* when the first of them is due; UINT64_MAX: none is running */
     struct list unix_sockets;
-    struct list unix_names;
     struct list unix_abstract;
     uint32_t unix_autobind;  /* counts the names that the kernel gave */
     uint32_t unix_in_flight; /* Unix sockets on their way in a message */
@@ -466,6 +480,8 @@ struct sim_kernel {
 
     uint8_t *scratch;
     size_t scratch_size;
+    uint8_t *moved; /* bytes on their way from one descriptor to another; see splice.c */
+    size_t moved_size;
 };
 
 /* ---- kernel.c ---- */
@@ -717,7 +733,6 @@ int udp_open(struct sim_kernel *kernel, int domain, int flags, struct sim_file *
 int unix_open(struct sim_kernel *kernel, int domain, int type, struct sim_file **out_file);
 /* Two that are each other's peers, without descriptors yet. */
 void unix_pair(struct sim_kernel *kernel, int type, struct sim_file *out_files[2]);
-int sys_unlink(void *self, const char *path);
 /* To be called when the last descriptor of a file goes that is still on its way in a message, and
  * when a Unix socket is closed: some may now be open only in each other's queues. */
 void unix_collect_garbage(struct sim_kernel *kernel);
@@ -735,8 +750,11 @@ bool iov_is_bad(const struct wb_iovec *iov, size_t iov_len);
 /* Copies `len` bytes, at most iov_total(), between the parts and one buffer. */
 void iov_scatter(const struct wb_iovec *iov, size_t iov_len, const void *bytes, size_t len);
 void iov_gather(const struct wb_iovec *iov, size_t iov_len, void *bytes, size_t len);
+/* Sleeps until the file is ready, or there is no use in waiting. */
+void file_wait(struct sim_kernel *kernel, struct sim_file *file, bool sending);
 /* Host memory of at least that size, valid until the next call of it. */
 uint8_t *scratch(struct sim_kernel *kernel, size_t size);
+enum { SIGPIPE_NUMBER = 13 };
 int sys_recvmmsg(void *self, int fd, struct wb_mmsghdr *msgs, uint32_t msgs_len, int flags);
 int sys_sendmmsg(void *self, int fd, struct wb_mmsghdr *msgs, uint32_t msgs_len, int flags);
 int64_t sys_recv(void *self, int fd, void *buf, size_t len, int flags);
@@ -835,6 +853,25 @@ int sys_signalfd(void *self, uint64_t mask, int flags);
 
 /* ---- pipe.c ---- */
 int sys_pipe2(void *self, int out_fds[2], int flags);
+
+/* ---- file_calls.c, path_calls.c, splice.c: files; their parts are in vfs.h ---- */
+int64_t sys_pread(void *self, int fd, void *buf, size_t len, int64_t offset);
+int64_t sys_pwrite(void *self, int fd, const void *buf, size_t len, int64_t offset);
+int64_t sys_lseek(void *self, int fd, int64_t offset, int whence);
+int sys_fstat(void *self, int fd, struct wb_stat *out_stat);
+int sys_ftruncate(void *self, int fd, int64_t size);
+int sys_fsync(void *self, int fd);
+int sys_getdents(void *self, int fd, struct wb_dirent *out, uint32_t out_max);
+int sys_openat(void *self, int dir_fd, const char *path, int flags, uint32_t mode);
+int sys_stat(void *self, const char *path, struct wb_stat *out_stat);
+int sys_rename(void *self, const char *from, const char *to);
+int sys_mkdir(void *self, const char *path, uint32_t mode);
+int sys_rmdir(void *self, const char *path);
+int sys_unlink(void *self, const char *path);
+int64_t sys_sendfile(void *self, int out_fd, int in_fd, int64_t *offset, size_t len);
+int64_t sys_splice(void *self, int in_fd, int64_t *in_offset, int out_fd, int64_t *out_offset,
+    size_t len, uint32_t flags);
+int64_t sys_tee(void *self, int in_fd, int out_fd, size_t len, uint32_t flags);
 
 /* ---- timerfd.c ---- */
 int sys_timerfd_create(void *self, int clock, int flags);

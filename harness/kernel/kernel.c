@@ -54,6 +54,7 @@ void sim_kernel_destroy(struct sim_kernel *kernel) {
     free(kernel->actions);
     free(kernel->slots);
     free(kernel->scratch);
+    free(kernel->moved);
     free(kernel);
 }
 
@@ -96,7 +97,6 @@ void sim_kernel_reset(struct sim_kernel *kernel, const struct sim_config *config
     list_init(&kernel->timers);
     kernel->timer_next_ns = UINT64_MAX;
     list_init(&kernel->unix_sockets);
-    list_init(&kernel->unix_names);
     list_init(&kernel->unix_abstract);
     kernel->unix_autobind = 0;
     kernel->unix_in_flight = 0;

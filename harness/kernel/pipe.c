@@ -1,40 +1,24 @@
 /* pipe2: a ring of slots of one page each. It is the slots that are counted, not the bytes: a page
  * that is half read still takes its slot, and small writes are merged into the last page only while
  * they fit there whole. */
-#include "kernel/internal.h"
+#include "kernel/pipe.h"
 
 #include <errno.h>
 #include <string.h>
 
 enum {
-    PAGE_LEN = 4096,
+    PAGE_LEN = PIPE_PAGE_LEN,
     SLOTS_DEFAULT = 16,
     SIZE_MAX_UNPRIVILEGED = 1 << 20, /* fs.pipe-max-size */
 };
 #define SIZE_MOST (UINT32_C(1) << 31)
 
-struct slot {
-    uint8_t *page; /* NULL: free */
-    uint32_t offset;
-    uint32_t len;
-    bool is_packet; /* read as one, and nothing is merged into it */
-};
-
-struct pipe {
-    struct sim_file *reader; /* NULL: closed */
-    struct sim_file *writer; /* NULL: closed */
-    struct slot *slots;
-    uint32_t slot_count; /* a power of two */
-    uint32_t tail;       /* counts on; the slot is the remainder */
-    uint32_t used;
-};
-
-static struct slot *slot_at(const struct pipe *pipe, uint32_t n) {
+static struct pipe_slot *slot_at(const struct pipe *pipe, uint32_t n) {
     return &pipe->slots[(pipe->tail + n) % pipe->slot_count];
 }
 
-static bool is_full(const struct pipe *pipe) {
-    return pipe->used == pipe->slot_count;
+struct pipe *pipe_behind(const struct sim_file *file) {
+    return file->type == FILE_PIPE ? file->pipe : NULL;
 }
 
 static void wake_end(struct sim_kernel *kernel, struct sim_file *end, uint32_t key) {
@@ -58,9 +42,9 @@ static uint32_t reader_poll(struct sim_kernel *kernel, struct sim_file *file) {
 }
 
 static void slot_give_back(struct sim_kernel *kernel, struct pipe *pipe) {
-    struct slot *slot = slot_at(pipe, 0);
+    struct pipe_slot *slot = slot_at(pipe, 0);
     kernel_free(kernel, slot->page, PAGE_LEN);
-    *slot = (struct slot){0};
+    *slot = (struct pipe_slot){0};
     pipe->tail++;
     pipe->used--;
 }
@@ -69,7 +53,7 @@ static void slot_give_back(struct sim_kernel *kernel, struct pipe *pipe) {
 static size_t take(struct sim_kernel *kernel, struct pipe *pipe, uint8_t *bytes, size_t len) {
     size_t taken = 0;
     while (taken < len && pipe->used != 0) {
-        struct slot *slot = slot_at(pipe, 0);
+        struct pipe_slot *slot = slot_at(pipe, 0);
         bool is_packet = slot->is_packet;
         size_t part = len - taken < slot->len ? len - taken : slot->len;
         memcpy(bytes + taken, slot->page + slot->offset, part);
@@ -86,6 +70,55 @@ static size_t take(struct sim_kernel *kernel, struct pipe *pipe, uint8_t *bytes,
     return taken;
 }
 
+/* ---- for splice ---- */
+
+size_t pipe_copy(const struct pipe *pipe, uint32_t slots_max, uint8_t *bytes, size_t len) {
+    size_t copied = 0;
+    for (uint32_t i = 0; i < pipe->used && i < slots_max && copied < len; i++) {
+        const struct pipe_slot *slot = slot_at(pipe, i);
+        size_t part = len - copied < slot->len ? len - copied : slot->len;
+        memcpy(bytes + copied, slot->page + slot->offset, part);
+        copied += part;
+    }
+    return copied;
+}
+
+uint32_t pipe_drop(struct sim_kernel *kernel, struct pipe *pipe, size_t len) {
+    uint32_t freed = 0;
+    while (len != 0) {
+        struct pipe_slot *slot = slot_at(pipe, 0);
+        size_t part = len < slot->len ? len : slot->len;
+        slot->offset += (uint32_t)part;
+        slot->len -= (uint32_t)part;
+        len -= part;
+        if (slot->len == 0) {
+            slot_give_back(kernel, pipe);
+            freed++;
+        }
+    }
+    return freed;
+}
+
+size_t pipe_move_slot(struct pipe *from, struct pipe *to) {
+    struct pipe_slot *slot = slot_at(from, 0);
+    *slot_at(to, to->used) = *slot;
+    to->used++;
+    size_t len = slot->len;
+    *slot = (struct pipe_slot){0};
+    from->tail++;
+    from->used--;
+    return len;
+}
+
+size_t pipe_copy_slot(
+    struct sim_kernel *kernel, const struct pipe *from, uint32_t n, struct pipe *to, size_t len) {
+    const struct pipe_slot *slot = slot_at(from, n);
+    size_t part = len < slot->len ? len : slot->len;
+    pipe_add(kernel, to, slot->page + slot->offset, part);
+    slot_at(to, to->used - 1)->is_packet = slot->is_packet;
+    return part;
+}
+
 static int64_t reader_read(
     struct sim_kernel *kernel, struct sim_file *file, const struct wb_iovec *iov, size_t iov_len) {
     struct pipe *pipe = file->pipe;
@@ -100,14 +133,14 @@ static int64_t reader_read(
     if (iov_is_bad(iov, iov_len)) {
         return -EFAULT;
     }
-    bool was_full = is_full(pipe);
+    bool was_full = pipe_is_full(pipe);
     uint64_t there = (uint64_t)pipe->used * PAGE_LEN;
     size_t len = (size_t)(wanted < there ? wanted : there);
     uint8_t *bytes = scratch(kernel, len);
     len = take(kernel, pipe, bytes, len);
     iov_scatter(iov, iov_len, bytes, len);
     file_lowered(kernel, file);
-    if (was_full && !is_full(pipe)) {
+    if (was_full && !pipe_is_full(pipe)) {
         wake_end(kernel, pipe->writer, WB_EPOLLOUT | WB_EPOLLWRNORM);
     }
     return (int64_t)len;
@@ -123,7 +156,7 @@ static const char *writer_what(const struct sim_file *file) {
 static uint32_t writer_poll(struct sim_kernel *kernel, struct sim_file *file) {
     (void)kernel;
     const struct pipe *pipe = file->pipe;
-    uint32_t state = is_full(pipe) ? 0 : WB_EPOLLOUT | WB_EPOLLWRNORM;
+    uint32_t state = pipe_is_full(pipe) ? 0 : WB_EPOLLOUT | WB_EPOLLWRNORM;
     return state | (pipe->reader == NULL ? WB_EPOLLERR : 0);
 }
 
@@ -133,19 +166,20 @@ static size_t mergeable(const struct pipe *pipe, uint64_t len) {
     if (odd == 0 || pipe->used == 0) {
         return 0;
     }
-    const struct slot *last = slot_at(pipe, pipe->used - 1);
-    return !last->is_packet && last->offset + last->len + odd <= PAGE_LEN ? odd : 0;
+    const struct pipe_slot *last = slot_at(pipe, pipe->used - 1);
+    return !last->is_packet && !last->is_spliced && last->offset + last->len + odd <= PAGE_LEN ? odd
+                                                                                               : 0;
 }
 
 static void merge(struct pipe *pipe, const uint8_t *bytes, size_t len) {
-    struct slot *last = slot_at(pipe, pipe->used - 1);
+    struct pipe_slot *last = slot_at(pipe, pipe->used - 1);
     memcpy(last->page + last->offset + last->len, bytes, len);
     last->len += (uint32_t)len;
 }
 
 static void add_page(
     struct sim_kernel *kernel, struct pipe *pipe, const uint8_t *bytes, size_t len) {
-    struct slot *slot = slot_at(pipe, pipe->used);
+    struct pipe_slot *slot = slot_at(pipe, pipe->used);
     slot->page = kernel_alloc(kernel, PAGE_LEN);
     memcpy(slot->page, bytes, len);
     slot->len = (uint32_t)len;
@@ -153,10 +187,17 @@ static void add_page(
     pipe->used++;
 }
 
+void pipe_add(struct sim_kernel *kernel, struct pipe *pipe, const uint8_t *bytes, size_t len) {
+    add_page(kernel, pipe, bytes, len);
+    struct pipe_slot *slot = slot_at(pipe, pipe->used - 1);
+    slot->is_packet = false;
+    slot->is_spliced = true;
+}
+
 static int64_t put(struct sim_kernel *kernel, struct pipe *pipe, const struct wb_iovec *iov,
     size_t iov_len, uint64_t wanted) {
     size_t merged = mergeable(pipe, wanted);
-    if (merged == 0 && is_full(pipe)) {
+    if (merged == 0 && pipe_is_full(pipe)) {
         return -EAGAIN;
     }
     if (iov_is_bad(iov, iov_len)) {
@@ -213,7 +254,7 @@ static int set_size(struct sim_kernel *kernel, struct pipe *pipe, uint32_t size)
     if (slot_count < pipe->used) {
         return -EBUSY;
     }
-    struct slot *slots = kernel_alloc(kernel, slot_count * sizeof(*slots));
+    struct pipe_slot *slots = kernel_alloc(kernel, slot_count * sizeof(*slots));
     for (uint32_t i = 0; i < pipe->used; i++) {
         slots[i] = *slot_at(pipe, i);
     }

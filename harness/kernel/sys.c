@@ -44,9 +44,10 @@ static int sys_fcntl(void *self, int fd, int cmd, int arg) {
         result = -EBADF;
     } else if (cmd == WB_F_GETFL) {
         result = access_flags[file->ops->access] | (file->nonblocking ? WB_O_NONBLOCK : 0)
-                 | (file->direct ? WB_O_DIRECT : 0);
+                 | (file->direct ? WB_O_DIRECT : 0) | (file->appends ? WB_O_APPEND : 0);
     } else if (cmd == WB_F_SETFL) {
         file->nonblocking = (arg & WB_O_NONBLOCK) != 0;
+        file->appends = (arg & WB_O_APPEND) != 0;
         result = 0;
     } else if (cmd == WB_F_GETPIPE_SZ || cmd == WB_F_SETPIPE_SZ) {
         result = file->ops->fcntl != NULL ? file->ops->fcntl(kernel, file, cmd, arg) : -EBADF;
@@ -140,7 +141,22 @@ const struct wb_sys_ops sim_ops = {
     .recvmmsg = sys_recvmmsg,
     .sendmmsg = sys_sendmmsg,
     .socketpair = sys_socketpair,
+    .openat = sys_openat,
+    .pread = sys_pread,
+    .pwrite = sys_pwrite,
+    .lseek = sys_lseek,
+    .stat = sys_stat,
+    .fstat = sys_fstat,
+    .ftruncate = sys_ftruncate,
+    .fsync = sys_fsync,
+    .rename = sys_rename,
+    .mkdir = sys_mkdir,
+    .rmdir = sys_rmdir,
     .unlink = sys_unlink,
+    .getdents = sys_getdents,
+    .sendfile = sys_sendfile,
+    .splice = sys_splice,
+    .tee = sys_tee,
     .read = sys_read,
     .write = sys_write,
     .readv = sys_readv,

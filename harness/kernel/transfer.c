@@ -9,7 +9,6 @@
 enum {
     IOV_MAX_LEN = 1024,
     MESSAGES_MAX = 1024, /* of one recvmmsg or sendmmsg: what is beyond is not looked at */
-    SIGPIPE_NUMBER = 13,
 };
 #define FLAG_OF_THE_KERNEL (1u << 31) /* MSG_CMSG_COMPAT: refused from programs, in messages */
 
@@ -217,20 +216,17 @@ static int64_t attempt(struct sim_kernel *kernel, const struct transfer *transfe
                              : ops->read(kernel, transfer->file, msg->iov, msg->iov_len);
 }
 
-static bool is_over(const struct transfer *transfer) {
-    const struct socket_ops *ops = transfer->file->ops->socket;
-    return transfer->sending && ops != NULL && ops->send_is_over != NULL
-           && ops->send_is_over(transfer->file);
+static bool is_over(const struct sim_file *file, bool sending) {
+    const struct socket_ops *ops = file->ops->socket;
+    return sending && ops != NULL && ops->send_is_over != NULL && ops->send_is_over(file);
 }
 
-/* Sleeps until the file is ready: a blocking read that waits for SO_RCVLOWAT is not even woken
- * before. */
-static void wait_until_ready(struct sim_kernel *kernel, const struct transfer *transfer) {
-    uint32_t direction = transfer->sending ? WB_EPOLLOUT : WB_EPOLLIN;
-    uint32_t wanted = direction | WB_EPOLLERR | WB_EPOLLHUP;
+/* A blocking read that waits for SO_RCVLOWAT is not even woken before. */
+void file_wait(struct sim_kernel *kernel, struct sim_file *file, bool sending) {
+    uint32_t wanted = (sending ? WB_EPOLLOUT : WB_EPOLLIN) | WB_EPOLLERR | WB_EPOLLHUP;
     do {
         wait_advance(kernel, UINT64_MAX);
-    } while ((file_peek(kernel, transfer->file) & wanted) == 0 && !is_over(transfer));
+    } while ((file_peek(kernel, file) & wanted) == 0 && !is_over(file, sending));
 }
 
 /* How much must be there before a blocking call returns. */
@@ -302,7 +298,7 @@ static int64_t move_all(struct sim_kernel *kernel, const struct transfer *transf
         msg.iov_len = iov_rest(transfer->msg->iov, transfer->msg->iov_len, (uint64_t)done, rest);
         int64_t result = attempt(kernel, &next);
         if (result == -EAGAIN) {
-            wait_until_ready(kernel, transfer);
+            file_wait(kernel, transfer->file, transfer->sending);
             continue;
         }
         if (peeks && result == done) {
@@ -323,7 +319,7 @@ static int64_t move_all(struct sim_kernel *kernel, const struct transfer *transf
 static int64_t move_patiently(struct sim_kernel *kernel, const struct transfer *transfer) {
     int64_t result;
     while ((result = attempt(kernel, transfer)) == -EAGAIN) {
-        wait_until_ready(kernel, transfer);
+        file_wait(kernel, transfer->file, transfer->sending);
     }
     bool is_part = result > 0 && (uint64_t)result < target_of(transfer);
     return is_part ? move_all(kernel, transfer, result) : result;

@@ -13,14 +13,6 @@ struct unix_address {
     uint8_t path[UNIX_PATH_MAX + 1];
 };
 
-/* A file in the file system that a bind left there; it stays until it is unlinked. */
-struct unix_name {
-    struct list in_kernel;        /* kernel.unix_names */
-    uint32_t host;                /* whose file system it is */
-    struct unix_socket *socket;   /* NULL: that one is closed */
-    char path[UNIX_PATH_MAX + 2]; /* in its plain form: absolute, no empty parts, no dots */
-};
-
 /* Descriptors on their way. They keep their files open. */
 enum { UNIX_RIGHTS_MAX = 253 };
 struct unix_rights {
@@ -68,7 +60,7 @@ struct unix_socket {
     int error;        /* pending, positive errno */
     struct unix_socket *peer;
     struct unix_address local;
-    struct unix_name *name;  /* NULL: it has no path, or that was unlinked */
+    struct inode *name;      /* where bind made it; NULL: it has no path */
     struct list in_abstract; /* kernel.unix_abstract, if it has an abstract name of its own */
     struct socket_options so;
     bool passes_credentials;

@@ -1,7 +1,7 @@
 /* Names of Unix sockets: paths, which stay until they are unlinked, and abstract ones, which go
- * with their socket. Each host has its own. Of a file system there is only this: every directory
- * exists, relative paths begin at the root, and the only files are sockets. */
+ * with their socket. Each host has its own. */
 #include "kernel/unix.h"
+#include "kernel/vfs.h"
 
 #include <errno.h>
 #include <string.h>
@@ -10,8 +10,6 @@ enum {
     PATH_AT = offsetof(struct wb_sockaddr_un, path),
     AUTOBIND_DIGITS = 5,
     AUTOBIND_MAX = 0xfffff,
-    PATH_LEN_MAX = 4096,
-    PART_LEN_MAX = 255,
 };
 
 int unix_check_address(const struct wb_sockaddr *addr, uint32_t len) {
@@ -20,129 +18,6 @@ int unix_check_address(const struct wb_sockaddr *addr, uint32_t len) {
     }
     bool fits = len > PATH_AT && len <= sizeof(struct wb_sockaddr_un);
     return fits && addr->family == WB_AF_UNIX ? 0 : -EINVAL;
-}
-
-/* ---- paths ---- */
-
-/* A path in its plain form, and whether it must name a directory. */
-struct path {
-    uint32_t host; /* whose file system it is in */
-    char text[UNIX_PATH_MAX + 2];
-    size_t len; /* 0: the root */
-    bool ends_in_slash;
-};
-
-static void path_up(struct path *path) {
-    while (path->len != 0 && path->text[--path->len] != '/') {
-    }
-}
-
-static struct unix_name *name_at(struct sim_kernel *kernel, const struct path *path) {
-    for (struct list *node = kernel->unix_names.next; node != &kernel->unix_names;
-         node = node->next) {
-        struct unix_name *name = LIST_ENTRY(node, struct unix_name, in_kernel);
-        if (name->host == path->host && strlen(name->path) == path->len
-            && memcmp(name->path, path->text, path->len) == 0) {
-            return name;
-        }
-    }
-    return NULL;
-}
-
-/* One part more. A socket is no directory: nothing lies in it, not even itself. */
-static int path_enter(struct sim_kernel *kernel, struct path *path, const char *part, size_t len) {
-    if (name_at(kernel, path) != NULL) {
-        return -ENOTDIR;
-    }
-    if (len > PART_LEN_MAX) {
-        return -ENAMETOOLONG;
-    }
-    if (len == 1 && part[0] == '.') {
-        return 0;
-    }
-    if (len == 2 && part[0] == '.' && part[1] == '.') {
-        path_up(path);
-        return 0;
-    }
-    if (path->len + 1 + len >= sizeof(path->text)) {
-        return -ENOENT; /* longer than any name that a socket can have */
-    }
-    path->text[path->len++] = '/';
-    memcpy(path->text + path->len, part, len);
-    path->len += len;
-    return 0;
-}
-
-static int path_load(struct sim_kernel *kernel, uint32_t host, const char *text, struct path *out) {
-    *out = (struct path){.host = host};
-    while (*text != '\0') {
-        size_t slashes = strspn(text, "/");
-        size_t len = strcspn(text + slashes, "/");
-        if (len == 0) {
-            out->ends_in_slash = out->len != 0;
-            break;
-        }
-        int result = path_enter(kernel, out, text + slashes, len);
-        if (result != 0) {
-            return result;
-        }
-        text += slashes + len;
-    }
-    out->text[out->len] = '\0';
-    return 0;
-}
-
-/* The root, or where something lies. */
-static bool is_directory(struct sim_kernel *kernel, const struct path *path) {
-    if (path->len == 0) {
-        return true;
-    }
-    for (struct list *node = kernel->unix_names.next; node != &kernel->unix_names;
-         node = node->next) {
-        const struct unix_name *name = LIST_ENTRY(node, struct unix_name, in_kernel);
-        if (name->host == path->host && memcmp(name->path, path->text, path->len) == 0
-            && name->path[path->len] == '/') {
-            return true;
-        }
-    }
-    return false;
-}
-
-static int sys_unlink_path(struct sim_kernel *kernel, const char *text) {
-    if (text == NULL) {
-        return -EFAULT;
-    }
-    if (text[0] == '\0') {
-        return -ENOENT;
-    }
-    if (strlen(text) >= PATH_LEN_MAX) {
-        return -ENAMETOOLONG;
-    }
-    struct path path;
-    int result = path_load(kernel, kernel->current->host, text, &path);
-    if (result != 0) {
-        return result;
-    }
-    if (is_directory(kernel, &path)) {
-        return -EISDIR;
-    }
-    struct unix_name *name = name_at(kernel, &path);
-    if (name == NULL || path.ends_in_slash) {
-        return name == NULL ? -ENOENT : -ENOTDIR;
-    }
-    if (name->socket != NULL) {
-        name->socket->name = NULL;
-    }
-    list_remove(&name->in_kernel);
-    kernel_free(kernel, name, sizeof(*name));
-    return 0;
-}
-
-int sys_unlink(void *self, const char *path) {
-    struct sim_kernel *kernel = self;
-    call_enter(kernel);
-    int result = sys_unlink_path(kernel, path);
-    return (int)call_return(kernel, SIM_CALL_UNLINK, -1, NULL, result, 0, 0);
 }
 
 /* ---- binding ---- */
@@ -158,30 +33,33 @@ static void copy_path(const struct wb_sockaddr *addr, uint32_t len, char out[UNI
     out[len - PATH_AT] = '\0';
 }
 
+/* A neighbour's directories are there when it wants them. */
 static int bind_path(struct unix_socket *socket, const struct wb_sockaddr *addr, uint32_t len) {
     struct sim_kernel *kernel = socket->kernel;
+    struct inode *root = vfs_root(kernel, socket->host);
     char text[UNIX_PATH_MAX + 1];
-    struct path path;
+    struct vfs_place place;
+    struct inode *inode;
     copy_path(addr, len, text);
-    int result = path_load(kernel, socket->host, text, &path);
+    int result = socket->neighbour != NULL ? vfs_make_way(kernel, root, text) : 0;
+    result = result != 0 ? result : vfs_walk(root, text, &place);
     if (result != 0) {
         return result;
     }
-    if (is_directory(kernel, &path) || name_at(kernel, &path) != NULL) {
-        return -EADDRINUSE;
-    }
-    if (path.ends_in_slash) {
-        return -ENOENT;
+    result = vfs_look(&place, &inode);
+    if (result != -ENOENT || place.ends_in_slash) {
+        return result == 0 ? -EADDRINUSE : result;
     }
     if (socket->local.len != 0) {
         return -EINVAL;
     }
-    struct unix_name *name = kernel_alloc(kernel, sizeof(*name));
-    name->host = path.host;
-    memcpy(name->path, path.text, path.len + 1);
-    name->socket = socket;
-    list_push_tail(&kernel->unix_names, &name->in_kernel);
-    socket->name = name;
+    result = vfs_make(kernel, &place, WB_DT_SOCK, 0755, &inode);
+    if (result != 0) {
+        return result;
+    }
+    vfs_open(inode);
+    inode->socket = socket;
+    socket->name = inode;
     set_address(socket, text, (uint32_t)strlen(text) + 1);
     return 0;
 }
@@ -249,6 +127,7 @@ void unix_release_name(struct unix_socket *socket) {
     list_remove(&socket->in_abstract);
     if (socket->name != NULL) {
         socket->name->socket = NULL;
+        vfs_close(socket->kernel, socket->name);
         socket->name = NULL;
     }
 }
@@ -257,24 +136,16 @@ void unix_release_name(struct unix_socket *socket) {
 
 static int find_path(
     const struct unix_socket *from, const char *text, struct unix_socket **out_found) {
-    struct sim_kernel *kernel = from->kernel;
-    struct path path;
-    int result = path_load(kernel, from->host, text, &path);
+    struct inode *inode;
+    int result = vfs_find(vfs_root(from->kernel, from->host), text, &inode);
     if (result != 0) {
         return result;
     }
-    if (is_directory(kernel, &path)) {
+    if (inode->kind != WB_DT_SOCK || inode->socket == NULL) {
         return -ECONNREFUSED;
     }
-    const struct unix_name *name = name_at(kernel, &path);
-    if (name == NULL || path.ends_in_slash) {
-        return name == NULL ? -ENOENT : -ENOTDIR;
-    }
-    if (name->socket == NULL) {
-        return -ECONNREFUSED;
-    }
-    *out_found = name->socket;
-    return name->socket->so.type == from->so.type ? 0 : -EPROTOTYPE;
+    *out_found = inode->socket;
+    return inode->socket->so.type == from->so.type ? 0 : -EPROTOTYPE;
 }
 
 int unix_find(const struct unix_socket *from, const struct wb_sockaddr *addr, uint32_t len,

@@ -30,7 +30,9 @@ extern "C" {
     X(WBH_POINT_ALLOC, "alloc", 0, "the program allocates memory")                                 \
     X(WBH_POINT_CLOCK, "clock", 0, "the program reads the real-time clock")                        \
     X(WBH_POINT_RUN, "run", 0, "several programs could run next")                                  \
-    X(WBH_POINT_RESOLVE, "resolve", 0, "the program asks for the addresses of a name")
+    X(WBH_POINT_RESOLVE, "resolve", 0, "the program asks for the addresses of a name")             \
+    X(WBH_POINT_FILE_READ, "file-read", 0, "the program reads bytes of a regular file")            \
+    X(WBH_POINT_FILE_WRITE, "file-write", 0, "the program writes to a file, or changes its name")
 
 enum wbh_point {
 #define WBH_POINT_ENUM(name, text, per_connection, what) name,

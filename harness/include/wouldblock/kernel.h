@@ -68,7 +68,22 @@ enum {
     X(UNLINK, "unlink")                                                                            \
     X(PIPE, "pipe2")                                                                               \
     X(TIMERFD, "timerfd")                                                                          \
-    X(RESOLVE, "resolve")
+    X(RESOLVE, "resolve")                                                                          \
+    X(OPENAT, "openat")                                                                            \
+    X(PREAD, "pread")                                                                              \
+    X(PWRITE, "pwrite")                                                                            \
+    X(LSEEK, "lseek")                                                                              \
+    X(STAT, "stat")                                                                                \
+    X(FSTAT, "fstat")                                                                              \
+    X(FTRUNCATE, "ftruncate")                                                                      \
+    X(FSYNC, "fsync")                                                                              \
+    X(RENAME, "rename")                                                                            \
+    X(MKDIR, "mkdir")                                                                              \
+    X(RMDIR, "rmdir")                                                                              \
+    X(GETDENTS, "getdents")                                                                        \
+    X(SENDFILE, "sendfile")                                                                        \
+    X(SPLICE, "splice")                                                                            \
+    X(TEE, "tee")
 
 enum sim_call {
 #define SIM_CALL_ENUM(name, text) SIM_CALL_##name,
@@ -80,7 +95,8 @@ enum sim_call {
 const char *sim_call_name(enum sim_call call);
 
 /* recvmsg and readv of a socket count as RECV, sendmsg and writev of a socket as SEND, whatever
- * slot was used; READ and WRITE are for other descriptors. */
+ * slot was used; READ and WRITE are for other descriptors. A socket that sendfile or splice moves
+ * bytes to or from counts as if they had been sent or received. */
 enum sim_event_kind {
     SIM_EVENT_CALL,   /* a call returned: call, fd, result, and by call (see below) */
     SIM_EVENT_WAIT,   /* a wait begins: fd = epfd, a = timeout_ns as int64_t, b = events_max */
@@ -149,8 +165,17 @@ enum {
  *   CLOCK         a = which clock, b = what it said
  *   GETRANDOM     a = bytes
  *   RESOLVE       a = family, b = port, data = the name
- *   ALLOC         result = 0, or -1 (no errno) when there is none; a = serial number of the block
- *                 (0: none), b = bytes. A resize is an ALLOC and, if it succeeds, a FREE. */
+ *   OPENAT        a = flags, data = the path
+ *   PREAD, PWRITE a = bytes asked for, b = offset, data = the bytes moved
+ *   LSEEK         a = offset, b = whence
+ *   FTRUNCATE     a = size
+ *   STAT, UNLINK, RENAME, MKDIR, RMDIR  data = the path, of RENAME the old one
+ *   GETDENTS      a = entries asked for
+ *   SENDFILE, SPLICE, TEE  two events with one result, first of the end that bytes come from (b =
+ * 0), then of the other (b = 1); a = bytes asked for. That of a socket is a RECV or SEND with what
+ * was moved as its data. Where a call would block, only of the end that has nothing to give, or no
+ * room ALLOC         result = 0, or -1 (no errno) when there is none; a = serial number of the
+ * block (0: none), b = bytes. A resize is an ALLOC and, if it succeeds, a FREE. */
 struct sim_event {
     uint64_t time_ns;
     uint8_t kind;          /* enum sim_event_kind */
@@ -337,6 +362,22 @@ int sim_link_cut(struct sim_kernel *kernel, unsigned a, unsigned b);
 void sim_link_heal(struct sim_kernel *kernel, unsigned a, unsigned b);
 unsigned sim_links_cut(const struct sim_kernel *kernel); /* cuts now */
 
+/* ---- files ---- */
+
+/* Each host has a file system of its own, empty but for /run and /tmp. Before a run, or from the
+ * world's side while it goes on; at no cost and without a fault. Paths are absolute, or begin at
+ * the root all the same. put: makes a file with these contents, or gives one that is there new
+ * ones, and the directories that lead to it. 0, or -errno: EISDIR, ENOTDIR, EEXIST for a Unix
+ * socket, EFBIG above 1 GiB, what a bad path deserves. `data` is copied. */
+int sim_file_put(
+    struct sim_kernel *kernel, unsigned host, const char *path, const void *data, size_t len);
+/* 0, or -errno; the world's times are the real-time clock's of the run. */
+int sim_file_stat(
+    struct sim_kernel *kernel, unsigned host, const char *path, struct wb_stat *out_stat);
+/* Up to `len` bytes from `offset` on: how many, 0 at the end, or -errno. Until the reset. */
+int64_t sim_file_read(struct sim_kernel *kernel, unsigned host, const char *path, uint64_t offset,
+    void *buf, size_t len);
+
 /* Sends a signal to a program: it is pending if a signalfd was ever made for it, otherwise its
  * default action ends the run. */
 void sim_signal(struct sim_kernel *kernel, unsigned process, int signo);
@@ -499,8 +540,8 @@ void sim_each_registration(struct sim_kernel *kernel, unsigned process,
     void (*visit)(void *user_data, const struct sim_registration_info *info), void *user_data);
 /* The descriptors above 2 that the program has open, by number; `what` is "tcp socket", "tcp
  * listener", "udp socket", "unix stream socket", "unix datagram socket", "unix seqpacket socket",
- * "unix listener", "epoll instance", "eventfd", "signalfd", "timerfd", "pipe reader" or "pipe
- * writer". */
+ * "unix listener", "epoll instance", "eventfd", "signalfd", "timerfd", "pipe reader", "pipe
+ * writer", "regular file" or "directory". */
 void sim_each_descriptor(struct sim_kernel *kernel, unsigned process,
     void (*visit)(void *user_data, int fd, const char *what, uint32_t subject), void *user_data);
 void sim_memory(

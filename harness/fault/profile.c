@@ -49,6 +49,7 @@
 
 #define HOSTILE_IO_RATES P(SHORT) = ONE_IN(4), P(WOULD_BLOCK) = ONE_IN(6)
 #define HOSTILE_CONNECT_RATES P(DELAY) = ONE_IN(3), P(IMMEDIATE) = ONE_IN(12)
+#define HOSTILE_FILE_RATES P(SHORT) = ONE_IN(4), P(INTERRUPT) = ONE_IN(24)
 #define HOSTILE_ACCEPT_RATES P(WOULD_BLOCK) = ONE_IN(8)
 
 static const struct wbh_profile
@@ -75,6 +76,8 @@ static const struct wbh_profile
                         [WBH_POINT_CONNECT] = {HOSTILE_CONNECT_RATES},
                         [WBH_POINT_ACCEPT] = {HOSTILE_ACCEPT_RATES},
                         [WBH_POINT_RESOLVE] = {P(DELAY) = ONE_IN(3)},
+                        [WBH_POINT_FILE_READ] = {HOSTILE_FILE_RATES},
+                        [WBH_POINT_FILE_WRITE] = {HOSTILE_FILE_RATES},
                     },
             },
             {
@@ -98,6 +101,8 @@ static const struct wbh_profile
                         [WBH_POINT_ALLOC] = {P(FAIL) = ONE_IN(128)},
                         [WBH_POINT_CLOCK] = {P(JUMP) = ONE_IN(32)},
                         [WBH_POINT_RESOLVE] = {P(DELAY) = ONE_IN(3), P(ERROR) = ONE_IN(12)},
+                        [WBH_POINT_FILE_READ] = {HOSTILE_FILE_RATES, P(ERROR) = ONE_IN(64)},
+                        [WBH_POINT_FILE_WRITE] = {HOSTILE_FILE_RATES, P(ERROR) = ONE_IN(64)},
                     },
             },
 };

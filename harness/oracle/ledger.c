@@ -129,6 +129,10 @@ struct wbh_file *wbh_ledger_file_make(struct wbh_ledger *ledger, uint32_t serial
     return &ledger->files[serial];
 }
 
+bool wbh_ledger_is_on_disk(const struct wbh_ledger *ledger, uint32_t file) {
+    return file < ledger->file_count && ledger->files[file].on_disk;
+}
+
 bool wbh_ledger_has_datagrams(const struct wbh_ledger *ledger, uint32_t file) {
     return file < ledger->file_count && ledger->files[file].datagrams;
 }

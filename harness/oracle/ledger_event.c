@@ -214,6 +214,17 @@ static void note_special(struct wbh_ledger *ledger, uint32_t file) {
     }
 }
 
+/* Of an end that is no socket; those are told as if they had been read or written. tee leaves what
+ * it copies unread. */
+static void on_splice(struct wbh_ledger *ledger, const struct sim_event *event) {
+    if (event->b != 0) {
+        writer_was_served(ledger, event);
+    } else if (event->call != SIM_CALL_TEE) {
+        reader_was_served(ledger, event);
+    }
+    note_special(ledger, event->file);
+}
+
 static void note_failure(struct wbh_ledger *ledger, const struct sim_event *event) {
     if (event->result >= 0 || event->result == -EAGAIN || event->result == -EINPROGRESS
         || event->call == SIM_CALL_ALLOC /* fails without an errno */) {
@@ -298,6 +309,17 @@ static void on_call(struct wbh_ledger *ledger, const struct sim_event *event) {
         }
         ledger->starved |= is_shortage(event->result);
         break;
+    case SIM_CALL_OPENAT:
+        if (event->result >= 0) {
+            wbh_ledger_file_make(ledger, event->file)->on_disk = true;
+        }
+        ledger->starved |= is_shortage(event->result);
+        break;
+    case SIM_CALL_SENDFILE:
+    case SIM_CALL_SPLICE:
+    case SIM_CALL_TEE:
+        on_splice(ledger, event);
+        break;
     case SIM_CALL_SOCKETPAIR:
     case SIM_CALL_DUP:
         ledger->starved |= is_shortage(event->result);
@@ -319,6 +341,17 @@ static void on_call(struct wbh_ledger *ledger, const struct sim_event *event) {
     case SIM_CALL_CLOCK:
     case SIM_CALL_GETRANDOM:
     case SIM_CALL_RESOLVE:
+    case SIM_CALL_PREAD:
+    case SIM_CALL_PWRITE:
+    case SIM_CALL_LSEEK:
+    case SIM_CALL_STAT:
+    case SIM_CALL_FSTAT:
+    case SIM_CALL_FTRUNCATE:
+    case SIM_CALL_FSYNC:
+    case SIM_CALL_RENAME:
+    case SIM_CALL_MKDIR:
+    case SIM_CALL_RMDIR:
+    case SIM_CALL_GETDENTS:
     case SIM_CALL_COUNT:
         break;
     }
@@ -401,6 +434,8 @@ static void on_failing_fault(struct wbh_ledger *ledger, const struct wbh_decisio
     case WBH_POINT_OPEN:
     case WBH_POINT_REGISTER:
     case WBH_POINT_RESOLVE: /* whom it does not find it cannot serve */
+    case WBH_POINT_FILE_READ:
+    case WBH_POINT_FILE_WRITE:
         ledger->starved = true;
         break;
     case WBH_POINT_ACCEPT:

@@ -1,10 +1,10 @@
 /* Spins: the program wakes, or calls, again and again and nothing comes of it. The run ends there.
  *
- * Progress is: bytes moved on a connection, something opened, accepted, connected, shut or closed,
- * event bits that a registration never reported before, and time passing in a wait. A pass that an
- * injected fault explains (a wake-up for nothing, a would-block) does not count. Traffic on
- * eventfds is no progress either, but programs wake themselves often: it falls under the larger
- * bound, on calls. */
+ * Progress is: bytes moved on a connection or of a file, something opened, accepted, connected,
+ * shut or closed, event bits that a registration never reported before, and time passing in a wait.
+ * A pass that an injected fault explains (a wake-up for nothing, a would-block) does not count.
+ * Traffic on eventfds is no progress either, but programs wake themselves often: it falls under the
+ * larger bound, on calls. */
 #include "oracle/judge.h"
 
 #include <errno.h>
@@ -109,12 +109,28 @@ static bool is_achievement(const struct wbh_ledger *ledger, const struct sim_eve
     case SIM_CALL_UNLINK:
     case SIM_CALL_DUP:
     case SIM_CALL_RESOLVE:
+    case SIM_CALL_OPENAT:
+    case SIM_CALL_FTRUNCATE:
+    case SIM_CALL_FSYNC:
+    case SIM_CALL_RENAME:
+    case SIM_CALL_MKDIR:
+    case SIM_CALL_RMDIR:
         return event->result >= 0;
-    case SIM_CALL_CONNECT:
-        return event->result == 0 || event->result == -EINPROGRESS;
     case SIM_CALL_READ:
     case SIM_CALL_WRITE:
+    case SIM_CALL_PREAD:
+    case SIM_CALL_PWRITE:
+    case SIM_CALL_GETDENTS:
+    case SIM_CALL_SENDFILE:
+    case SIM_CALL_SPLICE:
+        return event->result > 0 && wbh_ledger_is_on_disk(ledger, event->file);
+    case SIM_CALL_CONNECT:
+        return event->result == 0 || event->result == -EINPROGRESS;
     case SIM_CALL_NONE:
+    case SIM_CALL_LSEEK:
+    case SIM_CALL_STAT:
+    case SIM_CALL_FSTAT:
+    case SIM_CALL_TEE:
     case SIM_CALL_GETSOCKOPT:
     case SIM_CALL_SETSOCKOPT:
     case SIM_CALL_GETSOCKNAME:

@@ -85,6 +85,7 @@ static void remember_call(struct wbh_narrator *narrator, const struct sim_event 
         [SIM_CALL_EVENTFD] = FD_EVENTFD,
         [SIM_CALL_SIGNALFD] = FD_SIGNALFD,
         [SIM_CALL_ACCEPT] = FD_SOCKET,
+        [SIM_CALL_OPENAT] = FD_FILE,
     };
     if (event->result < 0) {
         return;
@@ -119,6 +120,7 @@ const char *wbh_narrate_fd_word(const struct wbh_narrator *narrator, int64_t fd)
         [FD_SIGNALFD] = "signalfd",
         [FD_TIMERFD] = "timerfd",
         [FD_PIPE] = "pipe",
+        [FD_FILE] = "file",
     };
     if (fd < 0 || fd >= FDS_MAX || fd_place(narrator, fd) >= narrator->fd_kind_count) {
         return words[FD_OTHER];

@@ -20,7 +20,8 @@ static uint64_t narrate_transfer(
     wbh_narrate_object(out, narrator, event);
     wbh_text_format(out, ", %" PRIu64 ")", event->a);
     add_result(out, event->result);
-    int reads = event->call == SIM_CALL_RECV || event->call == SIM_CALL_READ;
+    int reads = event->call == SIM_CALL_RECV || event->call == SIM_CALL_READ
+                || event->call == SIM_CALL_PREAD;
     if (event->result == 0 && reads && event->a > 0) {
         wbh_text_add(out, ", the end of the stream");
     }
@@ -32,9 +33,10 @@ static uint64_t narrate_transfer(
     return event->result > 0 ? (uint64_t)event->result : 0;
 }
 
-static void narrate_resolve(
+/* Of a host or a file. */
+static void narrate_name(
     const struct wbh_narrator *narrator, const struct sim_event *event, struct wbh_text *out) {
-    wbh_text_add(out, "resolve(");
+    wbh_text_format(out, "%s(", sim_call_name((enum sim_call)event->call));
     wbh_text_excerpt(out, event->data, event->data_len, narrator->excerpt_len);
     wbh_text_add(out, ")");
     add_result(out, event->result);
@@ -127,7 +129,13 @@ static int call_is_detail(const struct sim_event *event) {
     case SIM_CALL_GETSOCKNAME:
     case SIM_CALL_GETPEERNAME:
     case SIM_CALL_FCNTL:
+    case SIM_CALL_LSEEK:
+    case SIM_CALL_FSTAT:
         return event->result >= 0;
+    case SIM_CALL_SENDFILE:
+    case SIM_CALL_SPLICE:
+    case SIM_CALL_TEE:
+        return event->b == 0 && event->result >= 0; /* the other end is told, too */
     case SIM_CALL_WRITE:
         return event->fd == 1 || event->fd == 2; /* the console: see narrate_console */
     case SIM_CALL_NONE:
@@ -155,6 +163,16 @@ static int call_is_detail(const struct sim_event *event) {
     case SIM_CALL_EVENTFD:
     case SIM_CALL_SIGNALFD:
     case SIM_CALL_THREAD:
+    case SIM_CALL_OPENAT:
+    case SIM_CALL_PREAD:
+    case SIM_CALL_PWRITE:
+    case SIM_CALL_STAT:
+    case SIM_CALL_FTRUNCATE:
+    case SIM_CALL_FSYNC:
+    case SIM_CALL_RENAME:
+    case SIM_CALL_MKDIR:
+    case SIM_CALL_RMDIR:
+    case SIM_CALL_GETDENTS:
     case SIM_CALL_COUNT:
         return 0;
     }
@@ -182,6 +200,11 @@ struct wbh_narration wbh_narrate_call(
     case SIM_CALL_RECV:
     case SIM_CALL_SEND:
     case SIM_CALL_READ:
+    case SIM_CALL_PREAD:
+    case SIM_CALL_PWRITE:
+    case SIM_CALL_SENDFILE:
+    case SIM_CALL_SPLICE:
+    case SIM_CALL_TEE:
         narration.bytes = narrate_transfer(narrator, event, out);
         break;
     case SIM_CALL_ACCEPT:
@@ -215,7 +238,13 @@ struct wbh_narration wbh_narrate_call(
         narrate_shutdown(narrator, event, out);
         break;
     case SIM_CALL_RESOLVE:
-        narrate_resolve(narrator, event, out);
+    case SIM_CALL_OPENAT:
+    case SIM_CALL_STAT:
+    case SIM_CALL_RENAME:
+    case SIM_CALL_MKDIR:
+    case SIM_CALL_RMDIR:
+    case SIM_CALL_UNLINK:
+        narrate_name(narrator, event, out);
         break;
     case SIM_CALL_NONE:
     case SIM_CALL_SOCKET:
@@ -232,12 +261,16 @@ struct wbh_narration wbh_narrate_call(
     case SIM_CALL_EVENTFD:
     case SIM_CALL_SIGNALFD:
     case SIM_CALL_SOCKETPAIR:
-    case SIM_CALL_UNLINK:
     case SIM_CALL_TIMERFD:
     case SIM_CALL_CLOCK:
     case SIM_CALL_GETRANDOM:
     case SIM_CALL_ALLOC:
     case SIM_CALL_THREAD:
+    case SIM_CALL_LSEEK:
+    case SIM_CALL_FSTAT:
+    case SIM_CALL_FTRUNCATE:
+    case SIM_CALL_FSYNC:
+    case SIM_CALL_GETDENTS:
     case SIM_CALL_COUNT:
         narrate_plain_call(narrator, event, out);
         break;

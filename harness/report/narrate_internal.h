@@ -12,7 +12,8 @@ enum fd_kind {
     FD_EVENTFD,
     FD_SIGNALFD,
     FD_TIMERFD,
-    FD_PIPE
+    FD_PIPE,
+    FD_FILE,
 };
 
 struct wbh_narrator {

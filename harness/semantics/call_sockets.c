@@ -177,11 +177,6 @@ static int rec_socketpair(void *self, int domain, int type, int protocol, int ou
     return wbh_note_end_making_two(&note, self, result, out_fds, names);
 }
 
-static int rec_unlink(void *self, const char *path) {
-    struct wbh_note note = wbh_note_making(self, "unlink(a path");
-    return (int)wbh_note_end(&note, KERNEL(self, unlink, path));
-}
-
 void wbh_recorder_take_sockets(struct wb_sys_ops *ops) {
     ops->socket = rec_socket;
     ops->bind = rec_bind;
@@ -200,5 +195,4 @@ void wbh_recorder_take_sockets(struct wb_sys_ops *ops) {
     ops->recvmmsg = rec_recvmmsg;
     ops->sendmmsg = rec_sendmmsg;
     ops->socketpair = rec_socketpair;
-    ops->unlink = rec_unlink;
 }

@@ -41,6 +41,7 @@ size_t wbh_vector_len(const struct wb_iovec *iov, size_t iov_len);
 /* Each takes over the operations of its file. */
 void wbh_recorder_take_sockets(struct wb_sys_ops *ops);
 void wbh_recorder_take_descriptors(struct wb_sys_ops *ops);
+void wbh_recorder_take_files(struct wb_sys_ops *ops);
 void wbh_recorder_take_waits(struct wb_sys_ops *ops);
 void wbh_recorder_take_rest(struct wb_sys_ops *ops);
 

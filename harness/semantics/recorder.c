@@ -188,6 +188,7 @@ void wbh_recorder_attach(struct wbh_recorder *recorder, struct wb_contract_fixtu
     recorder->has_threads = (one->flags & WB_CONTRACT_NEEDS_THREADS) != 0;
     wbh_recorder_take_sockets(&recorder->ops);
     wbh_recorder_take_descriptors(&recorder->ops);
+    wbh_recorder_take_files(&recorder->ops);
     wbh_recorder_take_waits(&recorder->ops);
     wbh_recorder_take_rest(&recorder->ops);
     recorder->sys = (struct wb_sys){.ops = &recorder->ops, .self = recorder};

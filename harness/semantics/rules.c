@@ -65,8 +65,7 @@ static const struct wbh_rule rules[] = {
     DELIVERY(17, "Deleting and adding a ready descriptor reports it again, behind everything that is queued.", NULL)
     DELIVERY(18, "A wait that fails because of its buffer loses no event.", NULL)
     DELIVERY(19, "A state that goes and comes back before the wait is one event.", NULL)
-    DELIVERY(20, "Misuse of an instance is refused with a certain error each, and only five instances may be nested.",
-        "files that cannot be polled (EPERM) cannot be opened through the seam")
+    DELIVERY(20, "Misuse of an instance is refused with a certain error each, and only five instances may be nested.", NULL)
 
     INSTANCE(21, "Events come in the order in which their entries were first woken; later wake-ups and modifications do not "
         "move an entry.", NULL)

@@ -50,9 +50,29 @@ static enum cli_form form_of(const char *path, const uint8_t *bytes, size_t len)
     return CLI_FORM_BINARY;
 }
 
+/* What a text takes from another file lies beside it, unless its name begins with a slash. */
+static uint8_t *read_beside(void *user_data, const char *name, size_t *out_len) {
+    const char *scenario_path = user_data;
+    const char *slash = strrchr(scenario_path, '/');
+    size_t folder_len = name[0] == '/' || slash == NULL ? 0 : (size_t)(slash - scenario_path) + 1;
+    size_t name_len = strlen(name);
+    char *path = malloc(folder_len + name_len + 1);
+    if (path == NULL) {
+        return NULL;
+    }
+    memcpy(path, scenario_path, folder_len);
+    memcpy(path + folder_len, name, name_len + 1);
+    uint8_t *bytes = strcmp(path, "-") == 0 ? NULL : cli_read_file(path, out_len);
+    free(path);
+    return bytes;
+}
+
 static int parse_text(struct cli_input *input, const char *text, size_t len) {
     struct wbh_parse_error error = {0};
-    input->scenario = wbh_scenario_parse(text, len, &error);
+    char *path = strdup(input->path); /* user_data has no const */
+    const struct wbh_scenario_source source = {read_beside, path};
+    input->scenario = path == NULL ? NULL : wbh_scenario_parse_with(text, len, &source, &error);
+    free(path);
     if (input->scenario != NULL) {
         return CLI_OK;
     }

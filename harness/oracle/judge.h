@@ -155,6 +155,9 @@ void wbh_judge_on_event(struct wbh_judge *judge, const struct sim_event *event);
 void wbh_judge_at_idle(struct wbh_judge *judge, const struct wbh_stillness *stillness);
 void wbh_judge_at_end(struct wbh_judge *judge, const struct wbh_ending *ending);
 
+/* When the run has ended: the files that the scenario expects. Once a run, whoever wrote them. */
+void wbh_judge_files(struct wbh_judge *judge);
+
 /* Opens a finding at this moment; the caller writes its sentences. NULL: there is no room, or this
  * oracle has objected to this subject before. */
 struct wbh_finding *wbh_judge_find(
@@ -233,6 +236,7 @@ extern const struct wbh_oracle wbh_oracle_conservation;
 extern const struct wbh_oracle wbh_oracle_divergence;
 extern const struct wbh_oracle wbh_oracle_edge_drain;
 extern const struct wbh_oracle wbh_oracle_expectation;
+extern const struct wbh_oracle wbh_oracle_files;
 extern const struct wbh_oracle wbh_oracle_hang;
 extern const struct wbh_oracle wbh_oracle_interest;
 extern const struct wbh_oracle wbh_oracle_leak;

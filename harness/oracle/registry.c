@@ -13,6 +13,7 @@ const struct wbh_oracle *const wbh_oracles[] = {
     &wbh_oracle_edge_drain,
     &wbh_oracle_divergence,
     &wbh_oracle_triggers,
+    &wbh_oracle_files,
     &wbh_oracle_leak,
     &wbh_oracle_limit,
     NULL,

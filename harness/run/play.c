@@ -3,6 +3,8 @@
 #include "run/internal.h"
 
 #include <assert.h>
+#include <stdlib.h>
+#include <string.h>
 
 _Static_assert((unsigned)SIM_PROCESSES_MAX >= WBH_PROGRAMS_MAX, "each program has a process");
 _Static_assert((unsigned)SIM_HOSTS_MAX > WBH_HOSTS_MAX, "and one host has no name");
@@ -108,10 +110,34 @@ static void play_moment(void *user_data) {
     runner->playing->progress_ns = sim_kernel_now(runner->kernel);
 }
 
+static void put_file(struct sim_kernel *kernel, const struct wbh_scenario *scenario,
+    const struct wbh_placed_file *file) {
+    char path[WBH_PATH_MAX + 1];
+    size_t len = (size_t)file->data_len * file->repeat;
+    uint8_t *bytes = NULL;
+    size_t capacity = 0;
+    bytes = wbh_grow(bytes, &capacity, len + 1, 1);
+    for (uint32_t i = 0; i < file->repeat && file->data_len != 0; i++) {
+        memcpy(
+            bytes + (size_t)i * file->data_len, scenario->data + file->data_offset, file->data_len);
+    }
+    memcpy(path, scenario->data + file->path_offset, file->path_len);
+    path[file->path_len] = '\0';
+    int result = sim_file_put(kernel, file->host, path, bytes, len);
+    assert(result == 0); /* the scenario keeps to the same rules */
+    (void)result;
+    free(bytes);
+}
+
 void wbh_runner_build_world(struct wbh_runner *runner, const struct wbh_scenario *scenario) {
     struct sim_kernel *kernel = runner->kernel;
     for (uint32_t i = 0; i < scenario->host_count; i++) {
         add_host(runner, &scenario->hosts[i]);
+    }
+    for (uint32_t i = 0; i < scenario->file_count; i++) {
+        if (!scenario->files[i].is_expected) {
+            put_file(kernel, scenario, &scenario->files[i]);
+        }
     }
     for (uint32_t i = 0; i < scenario->link_count; i++) {
         const struct wbh_link *link = &scenario->links[i];

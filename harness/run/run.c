@@ -173,6 +173,9 @@ static void end_judging(struct wbh_runner *runner, enum sim_stop stop) {
         ending.unmet = runner->stage.unmet;
     }
     wbh_panel_at_end(&runner->panel, &ending);
+    if (!runner->stage.tolerant) {
+        wbh_judge_files(&runner->roles[0].judge);
+    }
 }
 
 static void collect(struct wbh_runner *runner, const struct wbh_scenario *scenario,

@@ -45,11 +45,14 @@
  *   c7 verdict   verdict (1)                            ok if missing
  *   c8 title     bytes                                  up to a 0
  *   c9 to cd: other programs, named hosts, links, moments; see codec_world.c
+ *   ce file      expected at the end (1, odd), host (1), word path, repeat - 1 (2), bytes
+ *                                                       left out if invalid or in another's way
  *
  * Every number is brought within its range (by remainder where it is a place in a table), a
  * reference to a peer is taken modulo their count, so that any bytes are a scenario. What cannot be
  * kept within the bounds of a scenario is left out. Tables are append-only. */
 #include "scenario/codec.h"
+#include "scenario/files.h"
 #include "scenario/rules.h"
 #include "scenario/words.h"
 
@@ -324,8 +327,7 @@ static int decode_peer(struct wbh_scenario *scenario, struct wbh__reader *reader
     return 0;
 }
 
-/* Reads literal and repeat; step->repeat stays 0 if the scenario has no room for them. */
-static int decode_literal(
+int wbh__decode_literal(
     struct wbh_scenario *scenario, struct wbh__reader *reader, struct wbh_step *step) {
     struct wbh__storage *storage = wbh__storage_of(scenario);
     uint64_t repeat = clamp(wbh__reader_number(reader, 2) + 1, 1, WBH_REPEAT_MAX);
@@ -404,7 +406,7 @@ static int decode_step(struct wbh_scenario *scenario, struct wbh__reader *reader
     }
     struct wbh_step step = {.kind = (uint8_t)(wbh__reader_number(reader, 1) % WBH_STEP_KIND_COUNT)};
     if (wbh__step_has_literal((enum wbh_step_kind)step.kind)) {
-        if (decode_literal(scenario, reader, &step) != 0) {
+        if (wbh__decode_literal(scenario, reader, &step) != 0) {
             return -1;
         }
         return step.repeat > 0 ? wbh__add_step(scenario, &step) : 0;
@@ -550,6 +552,7 @@ static int decode_record(struct wbh_scenario *scenario, struct wbh__reader *read
         [WBH__TAG_LINK - WBH__TAG_FIRST] = wbh__decode_link,
         [WBH__TAG_MOMENT - WBH__TAG_FIRST] = wbh__decode_moment,
         [WBH__TAG_ROLE - WBH__TAG_FIRST] = wbh__decode_role,
+        [WBH__TAG_FILE - WBH__TAG_FIRST] = wbh__decode_file,
     };
     size_t index = (size_t)(reader->tag - WBH__TAG_FIRST);
     return index < sizeof decoders / sizeof decoders[0] ? decoders[index](scenario, reader) : 0;
@@ -613,6 +616,7 @@ int wbh_scenario_decode_into(struct wbh_scenario *scenario, const uint8_t *bytes
         wbh__finish(scenario);
         return -1;
     }
+    wbh__fit_files(scenario);
     fit_peers(scenario);
     for (uint32_t i = 0; i < scenario->fault_count; i++) {
         wbh__fault_normalise(&scenario->faults[i], scenario);
@@ -636,6 +640,7 @@ uint8_t *wbh_scenario_encode(const struct wbh_scenario *scenario, size_t *out_le
     struct wbh__writer writer = {0};
     encode_head(&writer, scenario);
     wbh__encode_world(&writer, scenario);
+    wbh__encode_files(&writer, scenario);
     encode_peers(&writer, scenario);
     for (uint32_t i = 0; i < scenario->fault_count; i++) {
         encode_fault(&writer, &scenario->faults[i]);

@@ -22,6 +22,7 @@ enum wbh__tag {
     WBH__TAG_LINK,
     WBH__TAG_MOMENT,
     WBH__TAG_ROLE,
+    WBH__TAG_FILE,
 };
 
 struct wbh__table {
@@ -42,6 +43,9 @@ size_t wbh__read_word(
 void wbh__write_word(struct wbh__writer *writer, const struct wbh__table *table, const char *word);
 uint64_t wbh__read_time(struct wbh__reader *reader);
 void wbh__write_time(struct wbh__writer *writer, uint64_t time_ns);
+/* Reads literal and repeat; step->repeat stays 0 if the scenario has no room for them. */
+int wbh__decode_literal(
+    struct wbh_scenario *scenario, struct wbh__reader *reader, struct wbh_step *step);
 const struct wbh__table *wbh__program_words(void);
 void wbh__encode_options(struct wbh__writer *writer, const struct wbh_cast *cast);
 void wbh__encode_host(struct wbh__writer *writer, const struct wbh_host *host);

@@ -21,6 +21,16 @@ struct wbh_cast wbh_scenario_program(const struct wbh_scenario *scenario, uint32
     };
 }
 
+static void keep_unnamed_hosts_files(struct wbh_scenario *scenario) {
+    uint32_t kept = 0;
+    for (uint32_t i = 0; i < scenario->file_count; i++) {
+        if (scenario->files[i].host == 0) {
+            scenario->files[kept++] = scenario->files[i];
+        }
+    }
+    scenario->file_count = kept;
+}
+
 void wbh_scenario_make_plain(struct wbh_scenario *scenario) {
     scenario->other_count = 0;
     scenario->host_count = 0;
@@ -28,6 +38,7 @@ void wbh_scenario_make_plain(struct wbh_scenario *scenario) {
     scenario->moment_count = 0;
     scenario->program_host = 0;
     scenario->label = NULL;
+    keep_unnamed_hosts_files(scenario);
     for (uint32_t p = 0; p < scenario->peer_count; p++) {
         struct wbh_peer *peer = &scenario->peers[p];
         peer->host = 0;
@@ -82,6 +93,9 @@ static int copy_world(struct wbh_scenario *to, const struct wbh_scenario *from) 
     }
     for (uint32_t i = 0; i < from->moment_count && status == 0; i++) {
         status = wbh__add_moment(to, &from->moments[i]);
+    }
+    for (uint32_t i = 0; i < from->file_count && status == 0; i++) {
+        status = wbh__add_file(to, &from->files[i]);
     }
     return status;
 }
@@ -214,9 +228,30 @@ static int equal_moments(const struct wbh_moment *a, const struct wbh_moment *b)
     return a->at_ns == b->at_ns && a->kind == b->kind && a->a == b->a && a->b == b->b;
 }
 
+static int equal_bytes(const struct wbh_scenario *a, uint32_t a_offset,
+    const struct wbh_scenario *b, uint32_t b_offset, uint32_t len) {
+    return len == 0 || memcmp(a->data + a_offset, b->data + b_offset, len) == 0;
+}
+
+static int equal_files(const struct wbh_scenario *a, const struct wbh_scenario *b) {
+    for (uint32_t i = 0; i < a->file_count; i++) {
+        const struct wbh_placed_file *file = &a->files[i];
+        const struct wbh_placed_file *other = &b->files[i];
+        if (file->host != other->host || file->is_expected != other->is_expected
+            || file->path_len != other->path_len || file->data_len != other->data_len
+            || file->repeat != other->repeat
+            || !equal_bytes(a, file->path_offset, b, other->path_offset, file->path_len)
+            || !equal_bytes(a, file->data_offset, b, other->data_offset, file->data_len)) {
+            return 0;
+        }
+    }
+    return 1;
+}
+
 static int equal_world(const struct wbh_scenario *a, const struct wbh_scenario *b) {
     if (a->host_count != b->host_count || a->link_count != b->link_count
-        || a->moment_count != b->moment_count) {
+        || a->moment_count != b->moment_count || a->file_count != b->file_count
+        || !equal_files(a, b)) {
         return 0;
     }
     for (uint32_t i = 0; i < a->host_count; i++) {

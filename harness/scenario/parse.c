@@ -1,6 +1,7 @@
 /* From text to scenario: the statements. The grammar is in scenarios/README.md. */
 #include "scenario/parser.h"
 
+#include "scenario/files.h"
 #include "scenario/words.h"
 
 #include "wouldblock/fault.h"
@@ -284,6 +285,8 @@ static const struct {
     {"host", wbh__parse_host},
     {"link", wbh__parse_link},
     {"at", wbh__parse_moment},
+    {"file", wbh__parse_file},
+    {"expect", wbh__parse_expected_file},
     {"faults", parse_profile},
     {"peer", parse_peer},
     {"fault", parse_fault_line},
@@ -309,7 +312,8 @@ static int parse_statement(struct wbh__parser *parser) {
         }
     }
     return wbh__fail_word(&parser->lexer, keyword,
-        "a statement: program, host, link, at, faults, peer, fault or verdict", statement_word);
+        "a statement: program, host, link, at, file, expect, faults, peer, fault or verdict",
+        statement_word);
 }
 
 static int parse_line(struct wbh__parser *parser) {
@@ -342,7 +346,12 @@ static int parse_all(struct wbh__parser *parser) {
 
 struct wbh_scenario *wbh_scenario_parse(
     const char *text, size_t len, struct wbh_parse_error *error) {
-    struct wbh__parser parser = {0};
+    return wbh_scenario_parse_with(text, len, NULL, error);
+}
+
+struct wbh_scenario *wbh_scenario_parse_with(const char *text, size_t len,
+    const struct wbh_scenario_source *source, struct wbh_parse_error *error) {
+    struct wbh__parser parser = {.source = source};
     wbh__lexer_init(&parser.lexer, text, len, error);
     parser.scenario = wbh_scenario_new();
     if (parser.scenario == NULL || wbh__begin(parser.scenario) != 0) {

@@ -44,7 +44,7 @@ static int parse_repeat(struct wbh__parser *parser, struct wbh_step *step) {
     return 0;
 }
 
-static int parse_literal(struct wbh__parser *parser, struct wbh_step *step) {
+int wbh__parse_literal(struct wbh__parser *parser, struct wbh_step *step) {
     struct wbh__lexer *lexer = &parser->lexer;
     struct wbh__storage *storage = wbh__storage_of(parser->scenario);
     struct wbh__span string = wbh__lexer_peek(lexer);
@@ -170,7 +170,7 @@ static int parse_arguments(struct wbh__parser *parser, struct wbh_step *step) {
     switch ((enum wbh_step_kind)step->kind) {
     case WBH_STEP_SEND:
     case WBH_STEP_EXPECT:
-        return parse_literal(parser, step);
+        return wbh__parse_literal(parser, step);
     case WBH_STEP_AFTER:
         return parse_after(parser, step);
     case WBH_STEP_SIGNAL:

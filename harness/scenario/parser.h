@@ -21,6 +21,8 @@ enum wbh__reference_kind {
     WBH__REFERENCE_HOST_OF_PEER,    /* item: the peer; name: a host */
     WBH__REFERENCE_LINK_END,        /* item: the link; name: a host or a peer */
     WBH__REFERENCE_MOMENT_END,      /* item: the moment; name: a host or a peer */
+    WBH__REFERENCE_HOST_OF_FILE,    /* item: the file; name: a host */
+    WBH__REFERENCE_FILE,            /* item: the file; name: its path, for clashes */
 };
 
 struct wbh__reference {
@@ -36,7 +38,8 @@ struct wbh__reference {
 struct wbh__parser {
     struct wbh__lexer lexer;
     struct wbh_scenario *scenario;
-    struct wbh__pool references; /* struct wbh__reference */
+    const struct wbh_scenario_source *source; /* NULL: there is none */
+    struct wbh__pool references;              /* struct wbh__reference */
     uint32_t reference_count;
     uint32_t scenario_line; /* where each of these stood; 0: not yet */
     uint32_t host_line;
@@ -51,6 +54,8 @@ int wbh__parse_fault(struct wbh__parser *parser);
 int wbh__parse_host(struct wbh__parser *parser, struct wbh__span keyword);
 int wbh__parse_link(struct wbh__parser *parser, struct wbh__span keyword);
 int wbh__parse_moment(struct wbh__parser *parser, struct wbh__span keyword);
+/* A string and how often it is repeated: data_offset, data_len and repeat of the step. */
+int wbh__parse_literal(struct wbh__parser *parser, struct wbh_step *step);
 /* [on HOST] */
 int wbh__parse_on_host(struct wbh__parser *parser, enum wbh__reference_kind kind, uint32_t item);
 /* The name of a program of the scenario. */

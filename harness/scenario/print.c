@@ -272,6 +272,27 @@ static void put_world(struct text *text, const struct wbh_scenario *scenario) {
     }
 }
 
+static void put_contents(
+    struct text *text, const struct wbh_scenario *scenario, const struct wbh_placed_file *file) {
+    put_string(text, scenario->data + file->data_offset, file->data_len);
+    if (file->repeat != 1) {
+        put_word(text, " * ");
+        put_number(text, file->repeat);
+    }
+}
+
+static void put_files(struct text *text, const struct wbh_scenario *scenario) {
+    for (uint32_t i = 0; i < scenario->file_count; i++) {
+        const struct wbh_placed_file *file = &scenario->files[i];
+        put_word(text, file->is_expected ? "expect file " : "file ");
+        put_string(text, scenario->data + file->path_offset, file->path_len);
+        put_on_host(text, scenario, file->host);
+        put(text, " ", 1);
+        put_contents(text, scenario, file);
+        put(text, "\n", 1);
+    }
+}
+
 static void put_profile(struct text *text, const struct wbh_scenario *scenario) {
     put_word(text, "faults ");
     put_word(text, scenario->profile);
@@ -454,6 +475,7 @@ char *wbh_scenario_print(const struct wbh_scenario *scenario, size_t *out_len) {
     put_head(&text, scenario);
     put_hosts(&text, scenario);
     put_world(&text, scenario);
+    put_files(&text, scenario);
     put_profile(&text, scenario);
     for (uint32_t i = 0; i < scenario->peer_count; i++) {
         put_peer(&text, scenario, &scenario->peers[i]);

@@ -1,6 +1,8 @@
 /* What can be checked only when the whole text is read: names of peers, steps waited for, circles,
  * faults given twice. Errors come in the order of the text. */
 #include "scenario/parser.h"
+
+#include "scenario/files.h"
 #include "scenario/rules.h"
 #include "scenario/words.h"
 
@@ -140,6 +142,8 @@ static int resolve_host(struct wbh__parser *parser, const struct wbh__reference 
     }
     if (reference->kind == WBH__REFERENCE_HOST_OF_PEER) {
         wbh__peer_at(scenario, reference->item)->host = host;
+    } else if (reference->kind == WBH__REFERENCE_HOST_OF_FILE) {
+        wbh__file_at(scenario, reference->item)->host = host;
     } else {
         *wbh__program_host_at(scenario, reference->item) = host;
     }
@@ -195,7 +199,10 @@ static int resolve_one(struct wbh__parser *parser, const struct wbh__reference *
         return resolve_program(parser, reference);
     case WBH__REFERENCE_HOST_OF_PROGRAM:
     case WBH__REFERENCE_HOST_OF_PEER:
+    case WBH__REFERENCE_HOST_OF_FILE:
         return resolve_host(parser, reference);
+    case WBH__REFERENCE_FILE:
+        return 0;
     case WBH__REFERENCE_LINK_END:
     case WBH__REFERENCE_MOMENT_END:
         return resolve_end(parser, reference);
@@ -254,5 +261,5 @@ int wbh__resolve(struct wbh__parser *parser) {
         }
     }
     wbh__finish(parser->scenario); /* again: programs have their hosts now */
-    return check_links(parser) == 0 ? check_circle(parser) : -1;
+    return check_links(parser) == 0 && wbh__check_files(parser) == 0 ? check_circle(parser) : -1;
 }

@@ -65,6 +65,7 @@ void wbh_scenario_destroy(struct wbh_scenario *scenario) {
     free(storage->hosts.items);
     free(storage->links.items);
     free(storage->moments.items);
+    free(storage->files.items);
     free(storage->peers.items);
     free(storage->steps.items);
     free(storage->faults.items);
@@ -212,6 +213,19 @@ int wbh__add_moment(struct wbh_scenario *scenario, const struct wbh_moment *mome
     return 0;
 }
 
+int wbh__add_file(struct wbh_scenario *scenario, const struct wbh_placed_file *file) {
+    struct wbh__storage *storage = wbh__storage_of(scenario);
+    assert(scenario->file_count < WBH_FILES_MAX);
+    struct wbh_placed_file *item = extend(&storage->files, &scenario->file_count, sizeof *item);
+    if (item == NULL) {
+        return -1;
+    }
+    *item = *file;
+    storage->traffic_len += file->data_len * file->repeat;
+    assert(storage->traffic_len <= WBH_TRAFFIC_MAX);
+    return 0;
+}
+
 int wbh__add_peer(struct wbh_scenario *scenario, const char *name, size_t len, uint32_t line) {
     struct wbh__storage *storage = wbh__storage_of(scenario);
     assert(scenario->peer_count < WBH_PEERS_MAX && len <= WBH_NAME_MAX);
@@ -319,6 +333,11 @@ struct wbh_moment *wbh__moment_at(struct wbh_scenario *scenario, uint32_t n) {
     return (struct wbh_moment *)wbh__storage_of(scenario)->moments.items + n;
 }
 
+struct wbh_placed_file *wbh__file_at(struct wbh_scenario *scenario, uint32_t n) {
+    assert(n < scenario->file_count);
+    return (struct wbh_placed_file *)wbh__storage_of(scenario)->files.items + n;
+}
+
 static void finish_cast(struct wbh_scenario *scenario) {
     struct wbh__storage *storage = wbh__storage_of(scenario);
     const struct wbh_option *options = storage->options + scenario->option_count;
@@ -352,6 +371,7 @@ void wbh__finish(struct wbh_scenario *scenario) {
     scenario->hosts = storage->hosts.items;
     scenario->links = storage->links.items;
     scenario->moments = storage->moments.items;
+    scenario->files = storage->files.items;
     scenario->peers = storage->peers.items;
     struct wbh_step *steps = storage->steps.items;
     for (uint32_t i = 0; i < scenario->peer_count; i++) {

@@ -19,6 +19,7 @@ struct wbh__storage {
     struct wbh__pool hosts;   /* struct wbh_named_host */
     struct wbh__pool links;   /* struct wbh_link */
     struct wbh__pool moments; /* struct wbh_moment */
+    struct wbh__pool files;   /* struct wbh_placed_file */
     struct wbh__pool peers;   /* struct wbh_peer */
     struct wbh__pool steps;   /* struct wbh_step, of all peers, in their order */
     struct wbh__pool faults;  /* struct wbh_decision */
@@ -62,6 +63,7 @@ int wbh__add_peer(struct wbh_scenario *scenario, const char *name, size_t len, u
 int wbh__add_host(struct wbh_scenario *scenario, const struct wbh_named_host *host);
 int wbh__add_link(struct wbh_scenario *scenario, const struct wbh_link *link);
 int wbh__add_moment(struct wbh_scenario *scenario, const struct wbh_moment *moment);
+int wbh__add_file(struct wbh_scenario *scenario, const struct wbh_placed_file *file);
 /* To the peer added last. */
 int wbh__add_step(struct wbh_scenario *scenario, const struct wbh_step *step);
 int wbh__add_fault(struct wbh_scenario *scenario, const struct wbh_decision *fault, uint32_t line);
@@ -81,6 +83,7 @@ uint32_t *wbh__program_host_at(struct wbh_scenario *scenario, uint32_t n);
 struct wbh_named_host *wbh__host_at(struct wbh_scenario *scenario, uint32_t n);
 struct wbh_link *wbh__link_at(struct wbh_scenario *scenario, uint32_t n);
 struct wbh_moment *wbh__moment_at(struct wbh_scenario *scenario, uint32_t n);
+struct wbh_placed_file *wbh__file_at(struct wbh_scenario *scenario, uint32_t n);
 struct wbh_peer *wbh__peer_at(struct wbh_scenario *scenario, uint32_t n);
 struct wbh_decision *wbh__fault_at(struct wbh_scenario *scenario, uint32_t n);
 struct wbh__storage *wbh__storage_of(const struct wbh_scenario *scenario);

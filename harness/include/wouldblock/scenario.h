@@ -27,6 +27,8 @@ enum {
     WBH_ADDRESSES_MAX = 4, /* per host */
     WBH_LINKS_MAX = 64,
     WBH_MOMENTS_MAX = 64,
+    WBH_FILES_MAX = 64,
+    WBH_PATH_MAX = 255,     /* bytes of a file's path */
     WBH_NAME_MAX = 31,      /* bytes of the name of a peer, a host, or a program in this scenario:
                                [a-z][a-z0-9_]*; "none", "listener" and local<n> are taken */
     WBH_TEXT_MAX = 255,     /* bytes of the title, an option's name or value */
@@ -207,6 +209,18 @@ struct wbh_moment {
     uint32_t b;   /* PARTITION, HEAL: the other end */
 };
 
+/* A file that is there before the run begins, or must be there when it has ended. */
+struct wbh_placed_file {
+    uint32_t line;
+    uint32_t host; /* as of peers */
+    uint32_t is_expected;
+    uint32_t path_offset; /* in struct wbh_scenario.data */
+    uint32_t path_len;
+    uint32_t data_offset; /* contents: a literal, as of steps */
+    uint32_t data_len;
+    uint32_t repeat; /* >= 1 */
+};
+
 struct wbh_scenario {
     const char *title;
     const char *program; /* the first program: its name; whether it exists is the runner's question
@@ -225,6 +239,8 @@ struct wbh_scenario {
     uint32_t link_count;
     struct wbh_moment *moments;
     uint32_t moment_count;
+    struct wbh_placed_file *files;
+    uint32_t file_count;
     const char *profile; /* "none", "gentle", "hostile", "failing" */
     uint64_t seed;
     struct wbh_peer *peers;
@@ -243,7 +259,8 @@ static inline uint32_t wbh_scenario_program_count(const struct wbh_scenario *sce
     return scenario->other_count + 1;
 }
 struct wbh_cast wbh_scenario_program(const struct wbh_scenario *scenario, uint32_t n);
-/* Takes away all that is about other programs, hosts, links and moments. */
+/* Takes away all that is about other programs, hosts, links and moments, files on other hosts
+ * included. */
 void wbh_scenario_make_plain(struct wbh_scenario *scenario);
 
 /* Where and why a text is not a scenario. */
@@ -259,6 +276,17 @@ struct wbh_parse_error {
  * wbh_scenario_destroy. */
 struct wbh_scenario *wbh_scenario_parse(
     const char *text, size_t len, struct wbh_parse_error *error);
+
+/* Where a text finds what it takes `from "FILE"`: its bytes, by the name as written; malloc'ed, and
+ * freed by the parser. NULL: it cannot be read; whoever knows why may have said so. The scenario
+ * keeps the bytes, not the name. */
+struct wbh_scenario_source {
+    uint8_t *(*read)(void *user_data, const char *name, size_t *out_len);
+    void *user_data;
+};
+/* The same for a text that may do so. `source` may be NULL: there is nothing to take. */
+struct wbh_scenario *wbh_scenario_parse_with(const char *text, size_t len,
+    const struct wbh_scenario_source *source, struct wbh_parse_error *error);
 
 /* Formats "file:line:column: found ..., expected ...". Returns as snprintf. */
 int wbh_parse_error_format(

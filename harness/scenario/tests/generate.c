@@ -184,6 +184,23 @@ static void say_moment(struct draft *draft) {
     say(draft, "\n");
 }
 
+/* Each has a folder of its own, so that none is in another's way. */
+static void say_file(struct draft *draft, unsigned number) {
+    say(draft, "%s \"/d%u%s\"", ONE_OF(draft, "file", "expect file"), number,
+        ONE_OF(draft, "", "/a.txt", "/a b/\\xFFc", "/x/y/z"));
+    if (draft->hosts != 0 && below(draft, 2) == 0) {
+        say(draft, " on h%u", below(draft, draft->hosts));
+    }
+    say(draft, " ");
+    if (below(draft, 6) == 0) {
+        say(draft, "\"\"\n");
+        return;
+    }
+    say_string(draft);
+    say_repeat(draft);
+    say(draft, "\n");
+}
+
 static void say_world(struct draft *draft) {
     for (unsigned i = 0; i < draft->hosts; i++) {
         say_named_host(draft, i);
@@ -194,6 +211,9 @@ static void say_world(struct draft *draft) {
     }
     for (unsigned i = below(draft, 4); i > 0; i--) {
         say_moment(draft);
+    }
+    for (unsigned i = below(draft, 4); i > 0; i--) {
+        say_file(draft, i);
     }
 }
 

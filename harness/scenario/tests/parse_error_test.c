@@ -57,14 +57,14 @@ static void error_whole_text_is_not_a_scenario(void **state) {
 static void error_statement_is_unknown_or_misplaced(void **state) {
     (void)state;
     static const struct broken cases[] = {
-        {HEAD "pear alice\n",
-            "t.scn:3:1: found 'pear', expected a statement: program, host, link, at, faults, peer, "
-            "fault or "
-            "verdict (did you mean 'peer'?)"},
-        {HEAD "send \"x\"\n",
-            "t.scn:3:1: found 'send', expected a statement: program, host, link, at, faults, peer, "
-            "fault or "
-            "verdict"},
+        {HEAD "pear alice\n", "t.scn:3:1: found 'pear', expected a statement: program, host, link, "
+                              "at, file, expect, faults, peer, "
+                              "fault or "
+                              "verdict (did you mean 'peer'?)"},
+        {HEAD "send \"x\"\n", "t.scn:3:1: found 'send', expected a statement: program, host, link, "
+                              "at, file, expect, faults, peer, "
+                              "fault or "
+                              "verdict"},
         {HEAD "  verdict ok\n",
             "t.scn:3:3: found 'verdict', expected a statement, in the first column (only the steps "
             "of a peer are indented)"},
@@ -72,6 +72,7 @@ static void error_statement_is_unknown_or_misplaced(void **state) {
             "t.scn:6:3: found 'close', expected a statement, in the first column (only the steps "
             "of a peer are indented)"},
         {HEAD "\"x\"\n", "t.scn:3:1: found '\"x\"', expected a statement: program, host, link, at, "
+                         "file, expect, "
                          "faults, peer, "
                          "fault or "
                          "verdict"},

@@ -480,8 +480,6 @@ struct sim_kernel {
 
     uint8_t *scratch;
     size_t scratch_size;
-    uint8_t *moved; /* bytes on their way from one descriptor to another; see splice.c */
-    size_t moved_size;
 };
 
 /* ---- kernel.c ---- */

@@ -54,7 +54,6 @@ void sim_kernel_destroy(struct sim_kernel *kernel) {
     free(kernel->actions);
     free(kernel->slots);
     free(kernel->scratch);
-    free(kernel->moved);
     free(kernel);
 }
 

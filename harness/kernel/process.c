@@ -124,6 +124,7 @@ void process_clean_up(struct sim_kernel *kernel) {
     for (uint32_t i = 0; i < SIM_PROCESSES_MAX && kernel->processes[i] != NULL; i++) {
         fiber_destroy(kernel->processes[i]->fiber);
         free(kernel->processes[i]->fds);
+        free(kernel->processes[i]->moved);
         free(kernel->processes[i]);
     }
 }

@@ -18,6 +18,7 @@ enum {
 /* One call. */
 struct move {
     struct sim_kernel *kernel;
+    struct sim_process *process; /* whose call it is */
     enum sim_call call;
     int in_fd;
     int out_fd;
@@ -27,8 +28,10 @@ struct move {
     bool nonblocking;               /* as far as pipes go: sockets have their own mode */
     uint64_t *in_position;          /* of files that have places */
     uint64_t *out_position;         /* of files that have places */
-    size_t moved_len;               /* bytes in kernel.moved that have arrived */
+    size_t moved_len;               /* bytes in process.moved that have arrived */
     const struct sim_file *refused; /* who would block, or is broken; NULL: nobody */
+    bool in_is_bad;                 /* the descriptor: nobody may read from it ... */
+    bool out_is_bad;                /* ... or write to it */
     bool raises_sigpipe;
     bool is_good; /* the arguments were */
 };
@@ -40,22 +43,23 @@ static int64_t refuse(struct move *move, const struct sim_file *by, int64_t erro
     return error;
 }
 
-/* Room for `len` more bytes behind those that were moved. */
+/* Room for `len` more bytes behind those that were moved. It is the process's: others may make such
+ * calls while this one sleeps. */
 static uint8_t *stage(struct move *move, size_t len) {
-    struct sim_kernel *kernel = move->kernel;
-    size_t size = kernel->moved_size == 0 ? AT_ONCE : kernel->moved_size;
+    struct sim_process *process = move->process;
+    size_t size = process->moved_size == 0 ? AT_ONCE : process->moved_size;
     while (size < move->moved_len + len) {
         size *= 2;
     }
-    if (size != kernel->moved_size) {
-        uint8_t *grown = realloc(kernel->moved, size);
+    if (size != process->moved_size) {
+        uint8_t *grown = realloc(process->moved, size);
         if (grown == NULL) {
             abort();
         }
-        kernel->moved = grown;
-        kernel->moved_size = size;
+        process->moved = grown;
+        process->moved_size = size;
     }
-    return kernel->moved + move->moved_len;
+    return process->moved + move->moved_len;
 }
 
 static size_t at_most(uint64_t len, size_t most) {
@@ -99,20 +103,16 @@ static int64_t wait_for_room(struct move *move, const struct pipe *pipe) {
 
 /* ---- the end that is no pipe ---- */
 
+/* Both try once: who may sleep looks at everything again when it wakes. */
 static int64_t write_to_socket(struct move *move, const uint8_t *bytes, size_t len) {
     struct sim_file *out = move->out;
     struct wb_iovec iov;
     memcpy(&iov.base, &bytes, sizeof(bytes)); /* only read; struct wb_iovec has no const form */
     iov.len = len;
     struct wb_msghdr msg = {.iov = &iov, .iov_len = 1};
-    for (;;) {
-        int64_t result =
-            out->ops->socket->send(move->kernel, out, &msg, out->nonblocking ? WB_MSG_DONTWAIT : 0);
-        if (result != -EAGAIN || out->nonblocking) {
-            return result < 0 ? refuse(move, out, result) : result;
-        }
-        file_wait(move->kernel, out, true);
-    }
+    int flags = out->nonblocking ? WB_MSG_DONTWAIT : 0;
+    int64_t result = out->ops->socket->send(move->kernel, out, &msg, flags);
+    return result < 0 ? refuse(move, out, result) : result;
 }
 
 static int64_t write_out(struct move *move, const uint8_t *bytes, size_t len) {
@@ -127,6 +127,10 @@ static int64_t write_out(struct move *move, const uint8_t *bytes, size_t len) {
     memcpy(&iov.base, &bytes, sizeof(bytes)); /* as above */
     iov.len = len;
     return out->ops->write_at(move->kernel, out, &iov, 1, move->out_position);
+}
+
+static bool output_waits(const struct move *move, int64_t result) {
+    return result == -EAGAIN && !move->out->nonblocking;
 }
 
 /* A Unix stream heeds the flag of the call, too; TCP only its own mode. */
@@ -152,13 +156,8 @@ static int64_t read_once(struct move *move, struct wb_iovec *iov) {
 
 static int64_t read_in(struct move *move, uint8_t *bytes, size_t len) {
     struct wb_iovec iov = {bytes, len};
-    for (;;) {
-        int64_t result = read_once(move, &iov);
-        if (result != -EAGAIN || !input_waits(move)) {
-            return result < 0 ? refuse(move, move->in, result) : result;
-        }
-        file_wait(move->kernel, move->in, false);
-    }
+    int64_t result = read_once(move, &iov);
+    return result < 0 ? refuse(move, move->in, result) : result;
 }
 
 /* ---- into a pipe ---- */
@@ -178,22 +177,36 @@ static void add_slots(struct sim_kernel *kernel, struct pipe *pipe, const uint8_
     }
 }
 
+/* Reads at most what there is room for; *out_skipped as page_offset(). */
+static int64_t read_for_pipe(
+    struct move *move, const struct pipe *pipe, uint8_t **out_bytes, size_t *out_skipped) {
+    *out_skipped = page_offset(move);
+    size_t room = (size_t)(pipe->slot_count - pipe->used) * PIPE_PAGE_LEN - *out_skipped;
+    size_t len = at_most(move->wanted, room);
+    *out_bytes = stage(move, len);
+    return read_in(move, *out_bytes, len);
+}
+
 static int64_t into_pipe(struct move *move, struct pipe *pipe) {
-    int64_t result = wait_for_room(move, pipe);
-    if (result != 0 || move->wanted == 0) {
+    for (;;) {
+        int64_t result = wait_for_room(move, pipe);
+        if (result != 0 || move->wanted == 0) {
+            return result;
+        }
+        uint8_t *bytes;
+        size_t skipped;
+        result = read_for_pipe(move, pipe, &bytes, &skipped);
+        if (result == -EAGAIN && input_waits(move)) {
+            file_wait(move->kernel, move->in, false);
+            continue;
+        }
+        if (result > 0) {
+            add_slots(move->kernel, pipe, bytes, (size_t)result, skipped);
+            move->moved_len = (size_t)result;
+            wake(move->kernel, pipe->reader);
+        }
         return result;
     }
-    size_t skipped = page_offset(move);
-    size_t room = (size_t)(pipe->slot_count - pipe->used) * PIPE_PAGE_LEN - skipped;
-    size_t len = at_most(move->wanted, room);
-    uint8_t *bytes = stage(move, len);
-    result = read_in(move, bytes, len);
-    if (result > 0) {
-        add_slots(move->kernel, pipe, bytes, (size_t)result, skipped);
-        move->moved_len = (size_t)result;
-        wake(move->kernel, pipe->reader);
-    }
-    return result;
 }
 
 /* ---- out of a pipe ---- */
@@ -217,6 +230,10 @@ static int64_t out_of_pipe(struct move *move, struct pipe *pipe) {
         size_t most = at_most(move->wanted - move->moved_len, slots * (size_t)PIPE_PAGE_LEN);
         uint8_t *bytes = stage(move, most);
         result = write_out(move, bytes, pipe_copy(pipe, slots, bytes, most));
+        if (output_waits(move, result)) {
+            file_wait(move->kernel, move->out, true);
+            continue;
+        }
         if (result <= 0) {
             break;
         }
@@ -292,6 +309,10 @@ static int64_t write_all(struct move *move, const uint8_t *bytes, size_t len, si
     *out_done = 0;
     while (*out_done < len) {
         result = write_out(move, bytes + *out_done, len - *out_done);
+        if (output_waits(move, result)) {
+            file_wait(move->kernel, move->out, true);
+            continue;
+        }
         if (result <= 0) {
             break;
         }
@@ -344,7 +365,7 @@ static void emit_end(struct move *move, bool is_out, int64_t result) {
                             : file_subject(file);
     }
     if (is_socket && result > 0) {
-        event.data = move->kernel->moved;
+        event.data = move->process->moved;
         event.data_len = (size_t)result;
     }
     event_emit(move->kernel, &event);
@@ -354,7 +375,10 @@ static int64_t finish(struct move *move, int64_t result) {
     struct sim_kernel *kernel = move->kernel;
     for (int is_out = 0; is_out <= 1; is_out++) {
         struct sim_file *file = is_out ? move->out : move->in;
-        bool is_meant = result >= 0 || move->refused == NULL || move->refused == file;
+        bool is_other =
+            is_out ? move->in_is_bad && !move->out_is_bad : move->out_is_bad && !move->in_is_bad;
+        bool is_meant =
+            result >= 0 || (!is_other && (move->refused == NULL || move->refused == file));
         if (is_meant) {
             emit_end(move, is_out, result);
         }
@@ -389,8 +413,16 @@ static uint64_t *place_of(struct sim_file *file, const int64_t *offset, uint64_t
     return file->ops->read_at != NULL ? regular_position(file) : NULL;
 }
 
+/* Whether one of the descriptors is. */
+static bool find_bad(struct move *move) {
+    move->in_is_bad = move->in == NULL || !may(move->in, false);
+    move->out_is_bad = move->out == NULL || !may(move->out, true);
+    return move->in_is_bad || move->out_is_bad;
+}
+
 static int check_sendfile(struct move *move, const int64_t *offset, uint64_t *given) {
-    if (move->in == NULL || !may(move->in, false)) {
+    if (find_bad(move) && move->in_is_bad) {
+        move->out_is_bad = false; /* not looked at */
         return -EBADF;
     }
     if (offset != NULL && move->in->ops->read_at == NULL) {
@@ -401,7 +433,7 @@ static int check_sendfile(struct move *move, const int64_t *offset, uint64_t *gi
     if (error != 0) {
         return error;
     }
-    if (move->out == NULL || !may(move->out, true)) {
+    if (move->out_is_bad) {
         return -EBADF;
     }
     move->out_position = place_of(move->out, NULL, NULL);
@@ -414,6 +446,7 @@ int64_t sys_sendfile(void *self, int out_fd, int in_fd, int64_t *offset, size_t 
     call_enter(kernel);
     uint64_t given = 0;
     struct move move = {.kernel = kernel,
+        .process = kernel->current,
         .call = SIM_CALL_SENDFILE,
         .in_fd = in_fd,
         .out_fd = out_fd,
@@ -446,6 +479,7 @@ static int check_splice_end(struct sim_file *file, const int64_t *offset) {
 
 static int check_splice(
     struct move *move, const int64_t *in_offset, const int64_t *out_offset, uint64_t given[2]) {
+    bool is_bad = find_bad(move);
     if (move->in == NULL || move->out == NULL) {
         return -EBADF;
     }
@@ -454,7 +488,7 @@ static int check_splice(
     if (error != 0) {
         return error;
     }
-    if (!may(move->in, false) || !may(move->out, true)) {
+    if (is_bad) {
         return -EBADF;
     }
     bool in_is_pipe = pipe_behind(move->in) != NULL;
@@ -490,6 +524,7 @@ int64_t sys_splice(void *self, int in_fd, int64_t *in_offset, int out_fd, int64_
     call_enter(kernel);
     uint64_t given[2] = {0, 0};
     struct move move = {.kernel = kernel,
+        .process = kernel->current,
         .call = SIM_CALL_SPLICE,
         .in_fd = in_fd,
         .out_fd = out_fd,
@@ -511,8 +546,8 @@ int64_t sys_splice(void *self, int in_fd, int64_t *in_offset, int out_fd, int64_
     return finish(&move, result);
 }
 
-static int check_tee(const struct move *move) {
-    if (move->in == NULL || move->out == NULL || !may(move->in, false) || !may(move->out, true)) {
+static int check_tee(struct move *move) {
+    if (find_bad(move)) {
         return -EBADF;
     }
     bool are_pipes = pipe_behind(move->in) != NULL && pipe_behind(move->out) != NULL;
@@ -523,6 +558,7 @@ int64_t sys_tee(void *self, int in_fd, int out_fd, size_t len, uint32_t flags) {
     struct sim_kernel *kernel = self;
     call_enter(kernel);
     struct move move = {.kernel = kernel,
+        .process = kernel->current,
         .call = SIM_CALL_TEE,
         .in_fd = in_fd,
         .out_fd = out_fd,

@@ -127,16 +127,21 @@ static int tcp_accept(struct sim_kernel *kernel, struct sim_file *file, struct w
     if (listener->tcp != TCP_LISTENING) {
         return -EINVAL;
     }
-    while (listener->pending_count == 0 || listener->read_hold.until_ns != 0) {
-        file_lowered(kernel, file);
-        if (file->nonblocking) {
-            return -EAGAIN;
+    int fault = -EAGAIN; /* a call that blocks sleeps over it, and is asked about the next time */
+    while (fault == -EAGAIN) {
+        while (listener->pending_count == 0 || listener->read_hold.until_ns != 0) {
+            file_lowered(kernel, file);
+            if (file->nonblocking) {
+                return -EAGAIN;
+            }
+            wait_advance(kernel, UINT64_MAX);
         }
-        wait_advance(kernel, UINT64_MAX);
-    }
-    int fault;
-    if (choice_possible(kernel) && accept_fault(listener, &fault)) {
-        return fault;
+        if (!choice_possible(kernel) || !accept_fault(listener, &fault)) {
+            break;
+        }
+        if (fault != -EAGAIN || file->nonblocking) {
+            return fault;
+        }
     }
     int room = fd_room(kernel);
     if (room != 0) {

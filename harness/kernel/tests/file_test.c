@@ -298,7 +298,9 @@ static void note_call(void *user_data, const struct sim_event *event) {
         told->calls[told->count] = event->call;
         told->results[told->count] = event->result;
         told->ends[told->count] = event->b;
-        memcpy(told->data[told->count], event->data, event->data_len < 8 ? event->data_len : 7);
+        if (event->data_len != 0 && event->data_len < 8) {
+            memcpy(told->data[told->count], event->data, event->data_len);
+        }
         told->count++;
     }
 }

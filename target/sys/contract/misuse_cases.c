@@ -1,5 +1,5 @@
-/* What epoll refuses: misuse of epoll_ctl and epoll_pwait2 (R20) and of EPOLLEXCLUSIVE (R36).
- * Files that cannot be polled are missing: the seam cannot open one. */
+/* What epoll refuses: misuse of epoll_ctl and epoll_pwait2 (R20) and of EPOLLEXCLUSIVE (R36). Files
+ * that cannot be watched are in file_cases.c. */
 #include "sys/contract/support.h"
 
 static void r20_add_twice_gives_eexist(struct wb_contract_fixture *fx) {

@@ -262,6 +262,56 @@ static int close_does_nothing(void *self, int fd) {
     return 0;
 }
 
+static int64_t sendfile_leaves_the_place(
+    void *self, int out_fd, int in_fd, int64_t *offset, size_t len) {
+    (void)self;
+    int64_t copy = offset != NULL ? *offset : 0;
+    return REAL(sendfile, out_fd, in_fd, offset != NULL ? &copy : NULL, len);
+}
+
+/* A read and a write instead: the bytes are right, and who is woken is not. */
+static int64_t splice_is_a_copy(void *self, int in_fd, int64_t *in_offset, int out_fd,
+    int64_t *out_offset, size_t len, uint32_t flags) {
+    char bytes[4096];
+    (void)self;
+    struct wb_stat in = {0};
+    if (REAL(fstat, in_fd, &in) != 0 || in.kind != WB_DT_FIFO || out_offset != NULL) {
+        return REAL(splice, in_fd, in_offset, out_fd, out_offset, len, flags);
+    }
+    int64_t count = REAL(read, in_fd, bytes, len < sizeof(bytes) ? len : sizeof(bytes));
+    return count <= 0 ? count : REAL(write, out_fd, bytes, (size_t)count);
+}
+
+static int64_t tee_takes_the_bytes(void *self, int in_fd, int out_fd, size_t len, uint32_t flags) {
+    (void)self;
+    return REAL(splice, in_fd, NULL, out_fd, NULL, len, flags);
+}
+
+static int64_t pread_moves_the_place(void *self, int fd, void *buf, size_t len, int64_t offset) {
+    (void)self;
+    int64_t result = REAL(pread, fd, buf, len, offset);
+    if (result > 0) {
+        (void)REAL(lseek, fd, result, WB_SEEK_CUR);
+    }
+    return result;
+}
+
+static int opens_without_appending(
+    void *self, int dir_fd, const char *path, int flags, uint32_t mode) {
+    (void)self;
+    return REAL(openat, dir_fd, path, flags & ~WB_O_APPEND, mode);
+}
+
+static int entries_are_told_twice(void *self, int fd, struct wb_dirent *out, uint32_t out_max) {
+    (void)self;
+    int count = REAL(getdents, fd, out, out_max);
+    if (count > 0 && (uint32_t)count < out_max) {
+        out[count] = out[count - 1];
+        return count + 1;
+    }
+    return count;
+}
+
 /* ---- hearing the alarm ---- */
 
 /* The first case that fails, of those with or without the flag; NULL if none does. */
@@ -327,6 +377,12 @@ ALARM(cond_timedwait, cond_times_out_at_once)
 ALARM(unlink, unlink_denies)
 ALARM(socketpair, socketpair_is_a_loop)
 ALARM(recvmsg, recvmsg_loses_control)
+ALARM(sendfile, sendfile_leaves_the_place)
+ALARM(splice, splice_is_a_copy)
+ALARM(tee, tee_takes_the_bytes)
+ALARM(pread, pread_moves_the_place)
+ALARM(openat, opens_without_appending)
+ALARM(getdents, entries_are_told_twice)
 ALARM(close, close_does_nothing)
 
 int main(void) {
@@ -362,6 +418,12 @@ int main(void) {
         cmocka_unit_test(alarm_one_message_is_received_is_noticed),
         cmocka_unit_test(alarm_pipe_keeps_its_size_is_noticed),
         cmocka_unit_test(alarm_cond_times_out_at_once_is_noticed),
+        cmocka_unit_test(alarm_sendfile_leaves_the_place_is_noticed),
+        cmocka_unit_test(alarm_splice_is_a_copy_is_noticed),
+        cmocka_unit_test(alarm_tee_takes_the_bytes_is_noticed),
+        cmocka_unit_test(alarm_pread_moves_the_place_is_noticed),
+        cmocka_unit_test(alarm_opens_without_appending_is_noticed),
+        cmocka_unit_test(alarm_entries_are_told_twice_is_noticed),
         cmocka_unit_test(
             alarm_close_does_nothing_is_noticed), /* last: it leaves descriptors open */
     };

@@ -220,6 +220,7 @@ static void path_length_is_limited(struct wb_contract_fixture *fx) {
     CHECK_EQUAL(open_and_close(fx, name, WB_O_RDONLY), -ENAMETOOLONG);
     CHECK_EQUAL(SYS(mkdir, wb__path(fx, name), 0755), -ENAMETOOLONG);
     memset(path, '/', 4095);
+    path[4095] = '\0';
     CHECK(wb__track(fx, SYS(openat, WB_AT_FDCWD, path, WB_O_RDONLY, 0)) >= 0);
     path[4095] = '/';
     CHECK_EQUAL(SYS(openat, WB_AT_FDCWD, path, WB_O_RDONLY, 0), -ENAMETOOLONG);

@@ -95,7 +95,10 @@
     X(LOCAL_RESET_ASSERTED, "local-reset-asserted")                                                \
     X(MESSAGE_CUT, "message-cut")                                                                  \
     X(MESSAGES_GLUED, "messages-glued")                                                            \
-    X(SHORT_MESSAGE_DRAINS, "short-message-drains")
+    X(SHORT_MESSAGE_DRAINS, "short-message-drains")                                                \
+    /* the copy of a file: planted_copy.c */                                                       \
+    X(FILE_WRITE_UNCHECKED, "file-write-unchecked")                                                \
+    X(FILE_INTERRUPT_ENDS, "file-interrupt-ends")
 
 /* Those of harness/tests/loops: expectations that are ignored. */
 #define PLANTED_LOOPS_BUG_TABLE(X)                                                                 \

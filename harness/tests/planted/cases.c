@@ -173,6 +173,10 @@ const struct planted_case planted_cases[] = {
         "a message of 6 bytes came", 0, 0},
     {"short-message-drains", "U A1", "takes a short message for the last one", "hang", "hang",
         "none said EAGAIN", 0, 0},
+    {"file-write-unchecked", "D1", "takes a partial write to a file for a whole one", "divergence",
+        "files", "/tmp/out", 0, 0},
+    {"file-interrupt-ends", "H3", "takes EINTR of a read for the end of the file", "divergence",
+        "files", "1000 bytes instead of 3000", 0, 0},
 };
 
 const size_t planted_case_count = sizeof planted_cases / sizeof planted_cases[0];

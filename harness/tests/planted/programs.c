@@ -8,6 +8,7 @@
 enum { KIB = 1024 };
 
 static const char *const server_options[] = {"bug", "trigger", "max-connections", NULL};
+static const char *const copy_options[] = {"bug", NULL};
 static const char *const uv_options[] = {"bug", NULL};
 static const char *const event_options[] = {"bug", "trigger", NULL};
 static const char *const client_options[] = {"bug", "trigger", "timeout", NULL};
@@ -71,6 +72,13 @@ static const struct wbh_program programs[] = {
         .independent = 1,
         .memory_base = 16 * KIB,
         .memory_per_connection = 72 * KIB,
+    },
+    {
+        .name = "planted_copy",
+        .summary = "copies /srv/in to /tmp/out, with one bug or none",
+        .main = planted_copy_main,
+        .options = copy_options,
+        .must_succeed = 1,
     },
     {
         .name = "planted_client",

@@ -1,6 +1,7 @@
 /* The system calls on names in the file system, each in the order in which Linux finds fault. */
 #include "kernel/vfs.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <string.h>
 
@@ -294,6 +295,7 @@ int sim_file_put(
     struct sim_kernel *kernel, unsigned host, const char *path, const void *data, size_t len) {
     struct vfs_place place;
     struct inode *inode = NULL;
+    assert(host < kernel->host_count);
     int result = vfs_check_path(path);
     if (result == 0 && len > FILE_SIZE_MAX) {
         result = -EFBIG;

@@ -85,7 +85,7 @@ size_t pipe_copy(const struct pipe *pipe, uint32_t slots_max, uint8_t *bytes, si
 
 uint32_t pipe_drop(struct sim_kernel *kernel, struct pipe *pipe, size_t len) {
     uint32_t freed = 0;
-    while (len != 0) {
+    while (len != 0 && pipe->used != 0) {
         struct pipe_slot *slot = slot_at(pipe, 0);
         size_t part = len < slot->len ? len : slot->len;
         slot->offset += (uint32_t)part;

@@ -110,8 +110,7 @@ static int64_t write_to_socket(struct move *move, const uint8_t *bytes, size_t l
     memcpy(&iov.base, &bytes, sizeof(bytes)); /* only read; struct wb_iovec has no const form */
     iov.len = len;
     struct wb_msghdr msg = {.iov = &iov, .iov_len = 1};
-    int flags = out->nonblocking ? WB_MSG_DONTWAIT : 0;
-    int64_t result = out->ops->socket->send(move->kernel, out, &msg, flags);
+    int64_t result = out->ops->socket->send(move->kernel, out, &msg, WB_MSG_DONTWAIT);
     return result < 0 ? refuse(move, out, result) : result;
 }
 
@@ -145,7 +144,7 @@ static int64_t read_once(struct move *move, struct wb_iovec *iov) {
     const struct file_ops *ops = in->ops;
     if (ops->socket != NULL) {
         struct wb_msghdr msg = {.iov = iov, .iov_len = 1};
-        return ops->socket->recv(move->kernel, in, &msg, input_waits(move) ? 0 : WB_MSG_DONTWAIT);
+        return ops->socket->recv(move->kernel, in, &msg, WB_MSG_DONTWAIT);
     }
     if (in->type == FILE_DIRECTORY || ops->read == NULL) {
         return -EINVAL;

@@ -27,6 +27,12 @@ struct wb__contract_group {
     X(mode)                                                                                        \
     X(misuse)                                                                                      \
     X(errno)                                                                                       \
+    X(path)                                                                                        \
+    X(file)                                                                                        \
+    X(directory)                                                                                   \
+    X(sendfile)                                                                                    \
+    X(splice)                                                                                      \
+    X(splice_wake)                                                                                 \
     X(order)                                                                                       \
     X(wake)                                                                                        \
     X(duplicate)                                                                                   \
@@ -42,12 +48,6 @@ struct wb__contract_group {
     X(eventfd)                                                                                     \
     X(pipe)                                                                                        \
     X(timerfd)                                                                                     \
-    X(path)                                                                                        \
-    X(file)                                                                                        \
-    X(directory)                                                                                   \
-    X(sendfile)                                                                                    \
-    X(splice)                                                                                      \
-    X(splice_wake)                                                                                 \
     X(poll)                                                                                        \
     X(select)                                                                                      \
     X(messages)                                                                                    \

@@ -14,10 +14,15 @@ enum {
     ENTRIES_LEN = 4096, /* a dozen of the longest names */
 };
 
+/* The C library's functions may not be given NULL: what the kernel would say of it is said here. */
+
 int wb__linux_openat(void *self, int dir_fd, const char *path, int flags, uint32_t mode) {
     (void)self;
     if ((flags & ~OPEN_FLAGS) != 0 || (flags & O_ACCMODE) == O_ACCMODE) {
         return -EINVAL;
+    }
+    if (path == NULL) {
+        return -EFAULT;
     }
     return wb__linux_result(openat(dir_fd, path, flags, (mode_t)mode));
 }
@@ -39,28 +44,28 @@ int wb__linux_tell_stat(const struct stat *from, struct wb_stat *out_stat) {
 int wb__linux_stat(void *self, const char *path, struct wb_stat *out_stat) {
     struct stat found;
     (void)self;
-    int result = wb__linux_result(stat(path, &found));
+    int result = path == NULL ? -EFAULT : wb__linux_result(stat(path, &found));
     return result != 0 ? result : wb__linux_tell_stat(&found, out_stat);
 }
 
 int wb__linux_rename(void *self, const char *from, const char *to) {
     (void)self;
-    return wb__linux_result(rename(from, to));
+    return from == NULL || to == NULL ? -EFAULT : wb__linux_result(rename(from, to));
 }
 
 int wb__linux_mkdir(void *self, const char *path, uint32_t mode) {
     (void)self;
-    return wb__linux_result(mkdir(path, (mode_t)mode));
+    return path == NULL ? -EFAULT : wb__linux_result(mkdir(path, (mode_t)mode));
 }
 
 int wb__linux_rmdir(void *self, const char *path) {
     (void)self;
-    return wb__linux_result(rmdir(path));
+    return path == NULL ? -EFAULT : wb__linux_result(rmdir(path));
 }
 
 int wb__linux_unlink(void *self, const char *path) {
     (void)self;
-    return wb__linux_result(unlink(path));
+    return path == NULL ? -EFAULT : wb__linux_result(unlink(path));
 }
 
 /* ---- directories ---- */

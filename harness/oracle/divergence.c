@@ -28,16 +28,22 @@ static bool is_cut(const struct wbh_seen *seen) {
     return seen->partial || seen->end == WBH_END_RESET || seen->end == WBH_END_OWN;
 }
 
-static bool bytes_differ(
-    const struct wbh_seen *reference, const struct wbh_seen *seen, struct wbh_prose *prose) {
+size_t wbh_seen_common(const struct wbh_seen *reference, const struct wbh_seen *seen) {
     size_t common = reference->len < seen->len ? reference->len : seen->len;
     size_t equal = 0;
     if (common != 0 && memcmp(reference->bytes, seen->bytes, common) == 0) {
-        equal = common;
+        return common;
     }
     while (equal < common && reference->bytes[equal] == seen->bytes[equal]) {
         equal++;
     }
+    return equal;
+}
+
+static bool bytes_differ(
+    const struct wbh_seen *reference, const struct wbh_seen *seen, struct wbh_prose *prose) {
+    size_t common = reference->len < seen->len ? reference->len : seen->len;
+    size_t equal = wbh_seen_common(reference, seen);
     if (equal < common) {
         wbh_prose_add(prose, "from byte %zu on it received ", equal);
         wbh_prose_bytes(prose, seen->bytes + equal, seen->len - equal);
@@ -83,6 +89,19 @@ void wbh_judge_diverged(struct wbh_judge *judge, const struct wbh_oracle *oracle
     struct wbh_prose text = wbh_finding_text(finding);
     wbh_prose_connection(&text, judge->config.scenario, subject);
     wbh_prose_add(&text, " sees something else than %s: %s", reference_name, difference);
+}
+
+void wbh_judge_diverged_at(struct wbh_judge *judge, const struct wbh_oracle *oracle,
+    const struct wbh_heard *heard, const char *reference_name, const char *difference) {
+    struct wbh_finding *finding = wbh_judge_find_at(
+        judge, oracle, oracle->info.verdict, heard->subject, heard->time_ns, heard->step);
+    if (finding == NULL) {
+        return;
+    }
+    struct wbh_prose text = wbh_finding_text(finding);
+    wbh_prose_add(&text, "%s (", heard->label);
+    wbh_prose_connection(&text, judge->config.scenario, heard->subject);
+    wbh_prose_add(&text, ") sees something else than %s: %s", reference_name, difference);
 }
 
 const struct wbh_oracle wbh_oracle_divergence = {

@@ -228,9 +228,23 @@ struct wbh_seen {
  * of ...". Written to prose. Returns true if they differ. */
 bool wbh_seen_differ(
     const struct wbh_seen *reference, const struct wbh_seen *seen, struct wbh_prose *prose);
+/* How many bytes the two have in common from the beginning. */
+size_t wbh_seen_common(const struct wbh_seen *reference, const struct wbh_seen *seen);
 /* `reference_name`: "without faults", "with trigger level". */
 void wbh_judge_diverged(struct wbh_judge *judge, const struct wbh_oracle *oracle, uint32_t subject,
     const char *reference_name, const char *difference);
+
+/* Where and when a program heard what it should not. */
+struct wbh_heard {
+    const char *label; /* of the program */
+    uint32_t subject;  /* its end of the connection */
+    uint32_t step;
+    uint64_t time_ns;
+};
+
+/* The same of what another program heard from this judge's. */
+void wbh_judge_diverged_at(struct wbh_judge *judge, const struct wbh_oracle *oracle,
+    const struct wbh_heard *heard, const char *reference_name, const char *difference);
 
 extern const struct wbh_oracle wbh_oracle_conservation;
 extern const struct wbh_oracle wbh_oracle_divergence;

@@ -6,11 +6,11 @@
 
 static void read_slowly_now(void *user_data);
 
-void wbh_actor_open_scene(struct wbh_actor *actor, uint32_t subject) {
+void wbh_actor_open_scene(struct wbh_actor *actor, uint32_t subject, uint32_t program) {
     actor->scenes = wbh_grow(
         actor->scenes, &actor->scene_capacity, actor->scene_count + 1, sizeof(*actor->scenes));
     actor->scenes[actor->scene_count++] =
-        (struct wbh_scene){.subject = subject, .begin = actor->received_len};
+        (struct wbh_scene){.subject = subject, .program = program, .begin = actor->received_len};
     actor->established = false;
     actor->refused = false;
     actor->reset_seen = false;

@@ -112,7 +112,7 @@ static void connect_out(struct wbh_actor *actor, const struct wbh_step *step) {
         sim_endpoint_new(stage->kernel, actor->subject, addr.family, wbh_actor_on_change, actor);
     place(actor, endpoint);
     apply_buffers(actor, endpoint);
-    wbh_actor_open_scene(actor, actor->subject);
+    wbh_actor_open_scene(actor, actor->subject, step->program);
     actor->endpoint = endpoint;
     note(actor, step, 0);
     int result = sim_endpoint_connect(endpoint, &addr);
@@ -191,7 +191,7 @@ bool wbh_actor_accept(struct wbh_actor *actor) {
     actor->subject = sim_endpoint_subject(endpoint);
     actor->connections++;
     actor->ordinal = 0;
-    wbh_actor_open_scene(actor, actor->subject);
+    wbh_actor_open_scene(actor, actor->subject, WBH_PROGRAM_THAT_CALLED);
     actor->endpoint = endpoint;
     actor->established = true;
     sim_endpoint_on_change(endpoint, wbh_actor_on_change, actor);

@@ -30,7 +30,8 @@ void wbh_actor_bind_udp(struct wbh_actor *actor, const struct wbh_step *step) {
     struct sim_datagram *socket =
         sim_datagram_new(stage->kernel, actor->subject, family, on_change, actor);
     sim_datagram_place(socket, actor->script->host, SIM_END_SITE(actor->index));
-    wbh_actor_open_scene(actor, actor->subject);
+    wbh_actor_open_scene(actor, actor->subject, step->program);
+    wbh_actor_scene(actor)->udp = true;
     actor->unreachable = false;
     actor->lengths_begin = actor->lengths_end;
     actor->datagram = NULL; /* if the port is taken; then what it sends goes nowhere */

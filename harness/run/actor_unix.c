@@ -75,7 +75,7 @@ static void open_socket(struct wbh_actor *actor, int type) {
     wbh_actor_close(actor);
     actor->subject = WBH_SUBJECT(actor->index, actor->connections);
     actor->connections++;
-    wbh_actor_open_scene(actor, actor->subject);
+    wbh_actor_open_scene(actor, actor->subject, WBH_PROGRAM_BY_NAME);
     actor->unix_socket =
         sim_unix_new(kernel_of(actor), actor->subject, actor->script->host, type, on_change, actor);
     actor->unix_type = type;

@@ -102,12 +102,12 @@ int wbh_stage_on_idle(void *user_data, uint64_t deadline_ns) {
     if (!wbh_stage_is_done(stage)) {
         return unfinished(stage, deadline_ns);
     }
+    bool may_go_on = may_jump(deadline_ns, stage->progress_ns);
+    if (may_go_on && client_is_left(stage)) {
+        return IDLE_JUMP;
+    }
     if (stage->panel == NULL) {
         return tell_to_end(stage);
     }
-    if (may_jump(deadline_ns, stage->progress_ns)
-        && (client_is_left(stage) || wbh_panel_obligation(stage->panel))) {
-        return IDLE_JUMP;
-    }
-    return judge_stillness(stage);
+    return may_go_on && wbh_panel_obligation(stage->panel) ? IDLE_JUMP : judge_stillness(stage);
 }

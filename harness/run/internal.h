@@ -128,20 +128,20 @@ void wbh_runner_begin_judging(struct wbh_runner *runner, struct wbh_role *role);
 
 /* ---- baseline.c ---- */
 
-/* Compares what the peers saw in the run that was just made with a run without faults, made now or
- * known already. */
+/* Compares what was seen in the run that was just made with a run without faults, made now or known
+ * already. */
 void wbh_runner_compare(struct wbh_runner *runner, const struct wbh_scenario *scenario,
     const struct wbh_run_options *options, struct wbh_result *result);
+
+/* ---- compare.c: two runs of one scenario ---- */
+
 /* Where connections compete for something scarce, timing decides who gets it: runs cannot be
  * compared. */
 bool wbh_connections_compete(const struct wbh_scenario *scenario);
-/* Where a link lets datagrams overtake each other, timing decides in which order they come. */
-bool wbh_datagrams_overtake(const struct wbh_scenario *scenario);
-/* Where peers bind datagram sockets to the same name one after the other, it decides whose answers
- * come to whom. */
-bool wbh_names_pass_on(const struct wbh_scenario *scenario);
-/* Findings of `oracle` where two runs of the same scenario differ. */
-void wbh_runner_differences(struct wbh_judge *judge, const struct wbh_oracle *oracle,
-    const struct wbh_stage *reference, const struct wbh_stage *stage, const char *reference_name);
+/* Whether there is anything in the run that was just made that another one must repeat. */
+bool wbh_runner_is_comparable(const struct wbh_runner *runner, const struct wbh_result *result);
+/* Findings of `oracle` where that run differs from the reference. */
+void wbh_runner_differences(struct wbh_runner *runner, const struct wbh_oracle *oracle,
+    const struct wbh_stage *reference, const char *reference_name);
 
 #endif

@@ -174,6 +174,8 @@ static int play_alone(void *arg) {
     struct wbh_stage *stage = runner->playing;
     runner->exit_status = run_role(&runner->roles[0]);
     runner->returned = true;
+    wbh_conversation_process_ended(
+        &stage->conversation, 0, SIM_PROCESS_EXITED, runner->exit_status);
     note_end(runner);
     /* What is under way still reaches the peers: the world goes on until it stands still. */
     if (!wbh_stage_is_done(stage) && stage->started) {
@@ -220,6 +222,7 @@ void wbh_runner_process_ended(
         judge_ended(runner, role, how, exit_status);
     }
     role->is_doomed = false;
+    wbh_conversation_process_ended(&stage->conversation, process, how, exit_status);
     if (process == 0) {
         runner->exit_status = exit_status;
     }
@@ -281,5 +284,6 @@ enum sim_stop wbh_runner_play(struct wbh_runner *runner, struct wbh_stage *stage
     if (!runner->returned) {
         note_end(runner);
     }
+    stage->cut_off = sim_links_cut(runner->kernel) != 0;
     return runner->returned ? SIM_STOP_EXITED : stop;
 }

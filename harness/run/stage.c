@@ -14,6 +14,7 @@ void wbh_stage_clean_up(struct wbh_stage *stage) {
         free(stage->actors[i].pattern);
         free(stage->actors[i].lengths);
     }
+    wbh_conversation_clean_up(&stage->conversation);
     free(stage->actors);
     free(stage->unmet);
     memset(stage, 0, sizeof(*stage));
@@ -59,7 +60,9 @@ void wbh_stage_begin(struct wbh_stage *stage, const struct wbh_stage_config *con
     stage->tolerant = config->tolerant;
     stage->signals_sent = false;
     stage->lossy = false;
+    stage->cut_off = false;
     stage->started = false;
+    stage->takes_all = true;
     stage->frozen = false;
     stage->done_count = 0;
     stage->after_waiting = 0;
@@ -67,6 +70,7 @@ void wbh_stage_begin(struct wbh_stage *stage, const struct wbh_stage_config *con
     stage->told_to_end = false;
     stage->draining = false;
     stage->waiting_since_ns = 0;
+    wbh_conversation_begin(&stage->conversation, wbh_scenario_program_count(config->scenario) > 1);
     make_room(stage, config->scenario->peer_count);
     stage->actor_count = config->scenario->peer_count;
     for (uint32_t i = 0; i < stage->actor_count; i++) {
@@ -98,6 +102,7 @@ bool wbh_stage_raise_curtain(struct wbh_stage *stage) {
         return false;
     }
     stage->started = true;
+    stage->takes_all = stage->conversation.is_kept;
     sim_schedule(stage->kernel, sim_kernel_now(stage->kernel), begin_all, stage);
     return true;
 }
@@ -105,6 +110,9 @@ bool wbh_stage_raise_curtain(struct wbh_stage *stage) {
 void wbh_stage_take(struct wbh_stage *stage, const struct sim_event *event) {
     if (event->kind == SIM_EVENT_ARRIVE && (event->b & SIM_ARRIVE_LOST) != 0) {
         stage->lossy = true;
+    }
+    if (stage->conversation.is_kept) {
+        wbh_conversation_on_event(&stage->conversation, event);
     }
     if (!stage->started && is_cue(event)) {
         (void)wbh_stage_raise_curtain(stage);
@@ -140,6 +148,7 @@ size_t wbh_stage_unmet(struct wbh_stage *stage) {
 
 void wbh_stage_freeze(struct wbh_stage *stage) {
     stage->frozen = true;
+    stage->conversation.is_closed = true;
 }
 
 struct wbh_seen wbh_stage_seen(

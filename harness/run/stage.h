@@ -9,6 +9,7 @@
 #include <stdbool.h>
 
 #include "oracle/panel.h"
+#include "run/conversation.h"
 #include "wouldblock/kernel.h"
 #include "wouldblock/scenario.h"
 
@@ -22,9 +23,15 @@ enum { WBH_DATAGRAM_MAX = 65507, WBH_UNIX_MESSAGE_MAX = 212992 - 32 };
 
 enum wbh_reading { WBH_READING_ON, WBH_READING_STOPPED, WBH_READING_SLOWLY };
 
+/* Instead of a program's number: one that connected to the peer, or whoever has a name. */
+#define WBH_PROGRAM_THAT_CALLED UINT32_MAX
+#define WBH_PROGRAM_BY_NAME (UINT32_MAX - 1)
+
 /* What an actor saw of one of its connections. */
 struct wbh_scene {
     uint32_t subject;
+    uint32_t program; /* that it talks to */
+    bool udp;
     size_t begin; /* in wbh_actor.received */
     size_t len;
     uint8_t end; /* enum wbh_conn_end */
@@ -109,12 +116,15 @@ struct wbh_stage {
     bool tolerant;
     bool signals_sent; /* a script did */
     bool lossy;        /* a datagram was lost in a full queue */
+    bool cut_off;      /* a link was cut when the run ended */
     bool started;
-    bool frozen; /* what is seen from now on does not count: the run is being ended */
+    bool takes_all; /* not only what arrives: actors are to be started, or programs listened to */
+    bool frozen;    /* what is seen from now on does not count: the run is being ended */
     uint32_t done_count;
     uint32_t after_waiting;
     uint64_t progress_ns;
 
+    struct wbh_conversation conversation;
     struct wbh_actor *actors;
     size_t actor_capacity;
     uint32_t actor_count;
@@ -142,9 +152,9 @@ void wbh_stage_begin(struct wbh_stage *stage, const struct wbh_stage_config *con
 bool wbh_stage_raise_curtain(struct wbh_stage *stage);
 /* Must see CALL and WAIT events: actors start when the program listens, connects or waits. */
 void wbh_stage_take(struct wbh_stage *stage, const struct sim_event *event);
-/* The same; once the actors have started little is of interest. */
+/* The same; once the actors of a single program have started little is of interest. */
 static inline void wbh_stage_on_event(struct wbh_stage *stage, const struct sim_event *event) {
-    if (!stage->started || event->kind == SIM_EVENT_ARRIVE) {
+    if (stage->takes_all || event->kind == SIM_EVENT_ARRIVE) {
         wbh_stage_take(stage, event);
     }
 }
@@ -187,7 +197,7 @@ bool wbh_actor_accept(struct wbh_actor *actor);
 void wbh_actor_on_change(void *user_data, struct sim_endpoint *endpoint);
 void wbh_actor_look(struct wbh_actor *actor);
 /* What it sees from now on is of that connection; the caller sets the endpoint. */
-void wbh_actor_open_scene(struct wbh_actor *actor, uint32_t subject);
+void wbh_actor_open_scene(struct wbh_actor *actor, uint32_t subject, uint32_t program);
 
 void wbh_actor_saw_error(struct wbh_actor *actor, int error);
 

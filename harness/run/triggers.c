@@ -28,28 +28,8 @@ static void verdict_differs(struct wbh_runner *runner, size_t mode, struct wbh_r
     result->finding_count = runner->findings.count;
 }
 
-/* What a crash cuts off depends on how far the program has come. */
-static bool has_crash(const struct wbh_scenario *scenario) {
-    for (uint32_t i = 0; i < scenario->moment_count; i++) {
-        if (scenario->moments[i].kind == WBH_MOMENT_CRASH) {
-            return true;
-        }
-    }
-    return false;
-}
-
-static bool is_comparable(const struct wbh_runner *runner, const struct wbh_scenario *scenario,
-    const struct wbh_result *result) {
-    const struct wbh_role *role = &runner->roles[0];
-    return runner->role_count == 1 && role->program.independent != 0 && !role->judge.ledger.failing
-           && result->stop == SIM_STOP_EXITED && !wbh_connections_compete(scenario)
-           && !wbh_datagrams_overtake(scenario) && !wbh_names_pass_on(scenario)
-           && !has_crash(scenario);
-}
-
 static void compare(struct wbh_runner *runner, struct wbh_result *result) {
-    wbh_runner_differences(&runner->roles[0].judge, &wbh_oracle_triggers, &runner->reference,
-        &runner->stage, "with trigger level");
+    wbh_runner_differences(runner, &wbh_oracle_triggers, &runner->reference, "with trigger level");
     result->finding_count = runner->findings.count;
     if (result->finding_count != 0) {
         result->verdict = (enum wbh_verdict)result->findings[0].verdict;
@@ -92,7 +72,7 @@ int wbh_run_triggers(struct wbh_runner *runner, const struct wbh_scenario *scena
             }
             return 0;
         }
-        bool comparable = is_comparable(runner, scenario, out_result);
+        bool comparable = wbh_runner_is_comparable(runner, out_result);
         if (mode == 0 && comparable) {
             swap_stages(&runner->reference, &runner->stage);
             has_reference = true;

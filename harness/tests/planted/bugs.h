@@ -90,6 +90,8 @@
     X(TIMEOUT_ROUNDED_DOWN, "timeout-rounded-down")                                                \
     X(BUSY_WAITING, "busy-waiting")                                                                \
     X(RETRY_NOT_TIMED, "retry-not-timed")                                                          \
+    X(LINE_PER_WRITE, "line-per-write")                                                            \
+    X(LINE_PER_ARMING, "line-per-arming")                                                          \
     /* the Unix server: planted_seqpacket.c */                                                     \
     X(STALE_PATH_FATAL, "stale-path-fatal")                                                        \
     X(LOCAL_RESET_ASSERTED, "local-reset-asserted")                                                \

@@ -9,8 +9,8 @@
 #include "options.h"
 
 enum { PORT = 6567, RETRY_TIMER = 1, EXIT_FAILED = 1, EXIT_USAGE = 2 };
-static const char line[] = "ping\n";
-static const size_t line_len = sizeof line - 1;
+static const char ping[] = "ping\n";
+enum { LINE_MAX = sizeof ping - 1 };
 static const uint64_t retry_ns = UINT64_C(10000000);
 static const uint64_t tick_ns = UINT64_C(1000000);
 
@@ -22,6 +22,8 @@ struct client {
     int epfd;
     int fd; /* -1: none */
     enum state state;
+    char line[LINE_MAX];
+    size_t line_len;
     size_t moved;         /* bytes of the line, in this state */
     uint64_t deadline_ns; /* of the whole affair */
     uint64_t retry_at_ns; /* RESTING */
@@ -116,6 +118,14 @@ static void see_connection(struct client *self) {
 
 /* ---- the line ---- */
 
+static void make_line(struct client *self) {
+    memcpy(self->line, ping, LINE_MAX);
+    self->line_len = LINE_MAX;
+    if (has(self, PLANTED_LINE_PER_ARMING) && (self->options.mode & WB_EPOLLONESHOT) != 0) {
+        self->line[0] = 'P';
+    }
+}
+
 static bool goes_on(struct client *self, int64_t n) {
     if (n > 0) {
         self->moved += (size_t)n;
@@ -129,27 +139,31 @@ static bool goes_on(struct client *self, int64_t n) {
 
 static void send_line(struct client *self) {
     bool more = true;
-    while (more && self->moved < line_len) {
-        more = goes_on(self, WB_SYS(self->sys, send, self->fd, line + self->moved,
-                                 line_len - self->moved, WB_MSG_NOSIGNAL));
+    while (more && self->moved < self->line_len) {
+        more = goes_on(self, WB_SYS(self->sys, send, self->fd, self->line + self->moved,
+                                 self->line_len - self->moved, WB_MSG_NOSIGNAL));
+        if (has(self, PLANTED_LINE_PER_WRITE) && self->moved < self->line_len) {
+            self->line[self->moved] = '\n';
+            self->line_len = self->moved + 1;
+        }
     }
-    if (self->moved == line_len) {
+    if (self->moved == self->line_len) {
         self->state = RECEIVING;
         self->moved = 0;
     }
 }
 
 static void receive_line(struct client *self) {
-    char buf[sizeof line];
+    char buf[LINE_MAX];
     bool more = true;
-    while (more && self->moved < line_len) {
-        int64_t n = WB_SYS(self->sys, recv, self->fd, buf, line_len - self->moved, 0);
-        if (n > 0 && memcmp(buf, line + self->moved, (size_t)n) != 0) {
+    while (more && self->moved < self->line_len) {
+        int64_t n = WB_SYS(self->sys, recv, self->fd, buf, self->line_len - self->moved, 0);
+        if (n > 0 && memcmp(buf, self->line + self->moved, (size_t)n) != 0) {
             finish(self, EXIT_FAILED);
         }
         more = goes_on(self, n);
     }
-    if (self->moved == line_len) {
+    if (self->moved == self->line_len) {
         finish(self, 0);
     }
 }
@@ -230,6 +244,7 @@ int planted_client_main(const struct wb_sys *sys, int argc, char *const argv[]) 
     if (!planted_options_parse(&self.options, argc, argv)) {
         return EXIT_USAGE;
     }
+    make_line(&self);
     self.epfd = WB_SYS(sys, epoll_create1, WB_EPOLL_CLOEXEC);
     if (self.epfd < 0) {
         return EXIT_FAILED;

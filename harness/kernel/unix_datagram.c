@@ -51,10 +51,14 @@ bool unix_peer_is_full(struct unix_socket *sender, bool to_wait) {
     return true;
 }
 
+/* Each that waits now is told once: who looks again meanwhile, and still finds no room, waits anew.
+ */
 void unix_tell_room(struct unix_socket *socket, uint32_t key) {
-    while (!list_is_empty(&socket->room_waiters)) {
-        struct unix_socket *sender =
-            LIST_ENTRY(socket->room_waiters.next, struct unix_socket, in_room_waiters);
+    struct list told;
+    list_init(&told);
+    list_splice_head(&told, &socket->room_waiters);
+    while (!list_is_empty(&told)) {
+        struct unix_socket *sender = LIST_ENTRY(told.next, struct unix_socket, in_room_waiters);
         unix_stop_waiting(sender, socket);
         if (sender->waits_asleep && sender->process != NULL) {
             sender->process->stirred = true;

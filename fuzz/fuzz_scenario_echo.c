@@ -1,11 +1,13 @@
 /* Property: whatever neighbours do to an echo server, and whatever the system under it does that a
  * system may do, the server is correct. Any bytes are a scenario; it is fitted to ping_pong or
- * multi_echo (scenario/fit.h) and run with its own profile, seed and explicit faults. The verdict
- * must be ok: the server does not crash, spin, misuse a call, pass its memory bound, send other
- * bytes than those it read, leave arrived bytes, ends, errors or connections of which nothing will
- * tell it any more, handle events of what is gone, or end unasked; told to end it ends and leaves
- * nothing behind; and where the faults are ones that no correct program may notice, peers see what
- * they see without faults.
+ * multi_echo, or to several servers and clients on hosts and over links, of TCP, UDP and Unix
+ * datagrams, which crash, begin again and are cut off (scenario/fit.h), and run with its own
+ * profile, seed and explicit faults. The verdict must be ok: no program crashes, spins, misuses a
+ * call, passes its memory bound, sends other bytes than those it read, leaves arrived bytes, ends,
+ * errors or connections of which nothing will tell it any more, handles events of what is gone, or,
+ * being a server, ends unasked; told to end it ends and leaves nothing behind; and where the faults
+ * are ones that no correct program may notice, peers and programs hear what they hear without
+ * faults.
  *
  * Not judged is what the script of a peer expects, since nobody wrote it: expectations pace the
  * peer (WBH_RUN_TOLERANT), as do the bounds on calls and time that the input sets. One input in

@@ -15,6 +15,11 @@ enum {
     TAG_PEER = 0xc4,
     TAG_STEP = 0xc5,
     TAG_FAULT = 0xc6,
+    TAG_OTHER = 0xc9,
+    TAG_NAMED = 0xca,
+    TAG_LINK = 0xcb,
+    TAG_MOMENT = 0xcc,
+    TAG_ROLE = 0xcd,
     TAG_LAST = 0xcf,
     ESCAPE = 0xd0,
     ESCAPE_XOR = 0x80,
@@ -145,6 +150,17 @@ static void put_payload(struct fresh *fresh, struct dice *dice) {
     }
 }
 
+/* Mostly the first, of several programs any. */
+static void put_program(struct fresh *fresh, struct dice *dice) {
+    put(fresh, roll(dice, 2) == 0 ? 0 : roll(dice, 4));
+}
+
+/* Where clients look for a server, or any, or one of its own (for UDP). */
+static void put_port(struct fresh *fresh, struct dice *dice) {
+    static const uint32_t ports[] = {6567, 8000, 0, 9000};
+    put_number(fresh, ports[roll(dice, sizeof(ports) / sizeof(ports[0]))], 4);
+}
+
 static void make_step(struct fresh *fresh, struct dice *dice) {
     enum wbh_step_kind kind = (enum wbh_step_kind)roll(dice, WBH_STEP_KIND_COUNT);
     if (roll(dice, 3) == 0) {
@@ -161,6 +177,14 @@ static void make_step(struct fresh *fresh, struct dice *dice) {
         put_time(fresh, dice);
     } else if (kind >= WBH_STEP_CONNECT_UNIX && kind <= WBH_STEP_SEND_TO) {
         put(fresh, roll(dice, 8)); /* a name's place in its table */
+    } else if (kind == WBH_STEP_CONNECT || kind == WBH_STEP_EXPECT_REFUSED) {
+        put_program(fresh, dice);
+    } else if (kind == WBH_STEP_SIGNAL) {
+        put(fresh, roll(dice, 2));
+        put_program(fresh, dice);
+    } else if (kind == WBH_STEP_LISTEN || kind == WBH_STEP_BIND_UDP) {
+        put_port(fresh, dice);
+        put_program(fresh, dice);
     } else {
         put_number(fresh, pick_number(dice), 4);
         put_time(fresh, dice);
@@ -180,8 +204,14 @@ static uint8_t pick_action(struct dice *dice, enum wbh_point point) {
     return action;
 }
 
+/* The listener, an end of a connection between programs, or a peer. */
 static void put_subject(struct fresh *fresh, struct dice *dice) {
-    put(fresh, roll(dice, 8) == 0 ? 129 : roll(dice, 4)); /* the listener, or a peer */
+    if (roll(dice, 6) == 0) {
+        put(fresh, 64);
+        put_number(fresh, roll(dice, 6), 2);
+        return;
+    }
+    put(fresh, roll(dice, 8) == 0 ? 129 : roll(dice, 4));
     put_number(fresh, roll(dice, 4) == 0 ? roll(dice, 3) : 0, 2);
 }
 
@@ -191,7 +221,12 @@ static void make_fault(struct fresh *fresh, struct dice *dice) {
     begin(fresh, TAG_FAULT);
     put(fresh, point);
     put(fresh, action);
-    put_subject(fresh, dice);
+    if (wbh_point_is_per_connection(point)) {
+        put_subject(fresh, dice);
+    } else {
+        put_program(fresh, dice);
+        put_number(fresh, 0, 2);
+    }
     put_number(fresh, 1 + roll(dice, 12), 4);
     switch (wbh_action_argument((enum wbh_action)action)) {
     case WBH_ARGUMENT_NONE:
@@ -212,11 +247,107 @@ static void make_fault(struct fresh *fresh, struct dice *dice) {
     }
 }
 
+/* ---- several programs, hosts, links, moments ---- */
+
+static void put_word(struct fresh *fresh, const char *word) {
+    while (*word != '\0') {
+        put(fresh, (uint8_t)*word++);
+    }
+    put(fresh, 0);
+}
+
+/* The host without a name, or one that has one. */
+static void put_host(struct fresh *fresh, struct dice *dice) {
+    put(fresh, roll(dice, 4));
+}
+
+static const char *pick_program(struct dice *dice) {
+    static const char *const programs[] = {"ping_pong", "multi_echo", "udp_echo", "unix_datagram",
+        "ping_pong_client", "multi_echo_client", "unix_datagram_sender"};
+    return programs[roll(dice, sizeof(programs) / sizeof(programs[0]))];
+}
+
+/* Peers and hosts, a few of each, and everybody else. */
+static void put_end(struct fresh *fresh, struct dice *dice) {
+    static const uint8_t firsts[] = {0, 64, 128};
+    put(fresh, firsts[roll(dice, sizeof(firsts))] + roll(dice, 3));
+}
+
+static void put_optional_time(struct fresh *fresh, struct dice *dice) {
+    if (roll(dice, 2) == 0) {
+        put_number(fresh, 0, 8);
+    } else {
+        put_time(fresh, dice);
+    }
+}
+
+static void make_link(struct fresh *fresh, struct dice *dice) {
+    begin(fresh, TAG_LINK);
+    put_end(fresh, dice);
+    put_end(fresh, dice);
+    put_optional_time(fresh, dice);
+    put_optional_time(fresh, dice);
+    put_number(fresh, roll(dice, 3) == 0 ? 1000u << roll(dice, 8) : 0, 4);
+    put(fresh, roll(dice, 3) == 0 ? roll(dice, 60) : 0);
+}
+
+static void make_moment(struct fresh *fresh, struct dice *dice) {
+    uint32_t kind = roll(dice, WBH_MOMENT_KIND_COUNT);
+    begin(fresh, TAG_MOMENT);
+    put(fresh, kind);
+    put_time(fresh, dice);
+    if (kind == WBH_MOMENT_CRASH || kind == WBH_MOMENT_RESTART) {
+        put_program(fresh, dice);
+    } else {
+        put_end(fresh, dice);
+        put_end(fresh, dice);
+    }
+}
+
+/* Whom a client asks for, or how much it does. */
+static void make_client_option(struct fresh *fresh, struct dice *dice) {
+    static const char *const names[] = {
+        "server", "to", "count", "clients", "iterations", "interval-ms", "timeout", "timeout-ms"};
+    const char digit[] = {(char)('1' + roll(dice, 9)), '\0'};
+    begin(fresh, TAG_OPTION);
+    put_word(fresh, names[roll(dice, sizeof(names) / sizeof(names[0]))]);
+    put_word(fresh, digit);
+}
+
+static void make_world(struct fresh *fresh, struct dice *dice) {
+    switch (roll(dice, 8)) {
+    case 0:
+    case 1:
+        begin(fresh, TAG_OTHER);
+        put_word(fresh, pick_program(dice));
+        put_host(fresh, dice);
+        break;
+    case 2:
+        begin(fresh, TAG_NAMED);
+        put(fresh, roll(dice, 8));
+        break;
+    case 3:
+        begin(fresh, TAG_ROLE);
+        put_host(fresh, dice);
+        break;
+    case 4:
+        make_client_option(fresh, dice);
+        break;
+    case 5:
+        make_link(fresh, dice);
+        break;
+    default:
+        make_moment(fresh, dice);
+        break;
+    }
+}
+
 static void make_record(struct fresh *fresh, struct dice *dice) {
-    switch (roll(dice, 12)) {
+    switch (roll(dice, 14)) {
     case 0:
         begin(fresh, TAG_PEER);
         put(fresh, roll(dice, 26));
+        put_host(fresh, dice);
         break;
     case 1:
         begin(fresh, TAG_OPTION);
@@ -237,6 +368,9 @@ static void make_record(struct fresh *fresh, struct dice *dice) {
     case 5:
     case 6:
         make_fault(fresh, dice);
+        break;
+    case 7:
+        make_world(fresh, dice);
         break;
     default:
         make_step(fresh, dice);

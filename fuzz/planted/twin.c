@@ -20,6 +20,8 @@ int LLVMFuzzerInitialize(int *argc, char ***argv) {
 void __wrap_fit_scenario(struct wbh_scenario *scenario) {
     static struct wbh_option options[2];
     uint32_t count = 0;
+    wbh_scenario_make_plain(scenario);
+    scenario->program = strlen(scenario->program) % 2 == 1 ? "ping_pong" : "multi_echo";
     __real_fit_scenario(scenario);
     for (uint32_t i = 0; i < scenario->option_count; i++) {
         if (strcmp(scenario->options[i].name, "trigger") == 0) {

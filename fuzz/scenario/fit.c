@@ -4,24 +4,10 @@
 #include <stdbool.h>
 #include <string.h>
 
+#include "scenario/fit_world.h"
 #include "wouldblock/run.h"
 
 /* ---- program and options ---- */
-
-static const char *fit_trigger(const char *value) {
-    for (size_t i = 0; i < WBH_TRIGGER_COUNT; i++) {
-        if (strcmp(value, wbh_trigger_nth(i)) == 0) {
-            return wbh_trigger_nth(i);
-        }
-    }
-    return wbh_trigger_nth((uint8_t)value[0] % WBH_TRIGGER_COUNT);
-}
-
-/* 1 to 999,999, without leading zeros. */
-static int is_small_count(const char *value) {
-    size_t digits = strspn(value, "0123456789");
-    return digits > 0 && digits < 7 && value[digits] == '\0' && value[0] != '0';
-}
 
 static bool is_flag(const char *program, const char *name) {
     return wbh_program_flag(wbh_program_find(program), name) != NULL;
@@ -35,7 +21,8 @@ static void fit_options(struct wbh_scenario *scenario) {
             option.value = fit_trigger(option.value);
         } else if (is_flag(scenario->program, option.name)) {
             option.value = "";
-        } else if (strcmp(option.name, "max-connections") != 0 || !is_small_count(option.value)) {
+        } else if (strcmp(option.name, "max-connections") != 0
+                   || !fit_is_small_count(option.value)) {
             continue;
         }
         scenario->options[kept++] = option;
@@ -76,13 +63,17 @@ static uint64_t least(uint64_t a, uint64_t b) {
 }
 
 /* 0 is the default, which is large. */
-static uint64_t smallest_buffer(const struct wbh_scenario *scenario) {
-    uint64_t smallest = WBH_BUFFER_MAX;
-    if (scenario->host.send_buffer_size != 0) {
-        smallest = least(smallest, scenario->host.send_buffer_size);
+static uint64_t smallest_of(const struct wbh_host *host, uint64_t smallest) {
+    if (host->send_buffer_size != 0) {
+        smallest = least(smallest, host->send_buffer_size);
     }
-    if (scenario->host.recv_buffer_size != 0) {
-        smallest = least(smallest, scenario->host.recv_buffer_size);
+    return host->recv_buffer_size != 0 ? least(smallest, host->recv_buffer_size) : smallest;
+}
+
+static uint64_t smallest_buffer(const struct wbh_scenario *scenario) {
+    uint64_t smallest = smallest_of(&scenario->host, WBH_BUFFER_MAX);
+    for (uint32_t i = 0; i < scenario->host_count; i++) {
+        smallest = smallest_of(&scenario->hosts[i].system, smallest);
     }
     for (uint32_t p = 0; p < scenario->peer_count; p++) {
         for (uint32_t s = 0; s < scenario->peers[p].step_count; s++) {
@@ -95,10 +86,18 @@ static uint64_t smallest_buffer(const struct wbh_scenario *scenario) {
     return smallest;
 }
 
+static bool has_program(const struct wbh_scenario *scenario, const char *name) {
+    for (uint32_t i = 0; i < wbh_scenario_program_count(scenario); i++) {
+        if (strcmp(wbh_scenario_program(scenario, i).program, name) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static uint64_t traffic_max(const struct wbh_scenario *scenario) {
     uint64_t most = least(FIT_TRAFFIC_MAX, smallest_buffer(scenario) * FIT_FILLS_MAX);
-    bool is_broadcast = strcmp(scenario->program, "multi_echo") == 0;
-    return is_broadcast && scenario->peer_count != 0
+    return scenario->peer_count != 0 && has_program(scenario, "multi_echo")
                ? least(most, FIT_DELIVERY_MAX / scenario->peer_count)
                : most;
 }
@@ -133,6 +132,20 @@ static void fit_slow_reads(struct wbh_scenario *scenario, uint64_t traffic) {
     }
 }
 
+/* A program that finds its port taken ends, and rightly so. */
+static void fit_ports(struct wbh_scenario *scenario, bool is_plain) {
+    uint32_t own = is_plain ? (uint32_t)wbh_program_find(scenario->program)->port : 0;
+    for (uint32_t p = 0; p < scenario->peer_count; p++) {
+        for (uint32_t s = 0; s < scenario->peers[p].step_count; s++) {
+            struct wbh_step *step = &scenario->peers[p].steps[s];
+            bool has_port = step->kind == WBH_STEP_LISTEN || step->kind == WBH_STEP_BIND_UDP;
+            if (has_port && (is_plain ? step->count == own : fit_is_port_of_program(step->count))) {
+                step->count += WBH_PROGRAMS_MAX;
+            }
+        }
+    }
+}
+
 static void fit_scripts(struct wbh_scenario *scenario) {
     uint64_t most = traffic_max(scenario);
     uint64_t traffic = 0;
@@ -159,12 +172,17 @@ static void fit_faults(struct wbh_scenario *scenario) {
 }
 
 void fit_scenario(struct wbh_scenario *scenario) {
-    scenario->program = strlen(scenario->program) % 2 == 1 ? "ping_pong" : "multi_echo";
-    wbh_scenario_make_plain(scenario);
+    bool is_plain = fit_is_plain(scenario);
+    if (is_plain) {
+        scenario->program = strlen(scenario->program) % 2 == 1 ? "ping_pong" : "multi_echo";
+        fit_options(scenario);
+    } else {
+        fit_world(scenario);
+    }
     scenario->verdict = WBH_VERDICT_OK;
-    fit_options(scenario);
     fit_host(&scenario->host);
     fit_step_counts(scenario);
+    fit_ports(scenario, is_plain);
     fit_scripts(scenario);
     fit_faults(scenario);
 }

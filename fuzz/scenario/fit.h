@@ -22,7 +22,17 @@ enum {
  *   options   a trigger that does not exist becomes one that does; a flag of the program loses its
  *             value; all others but a valid "max-connections" are left out
  *   bounds    as above; what is too much is cut off, what is too long made shorter
- *   verdict   ok: nothing else is a property of a correct program */
+ *   ports     peers leave those of programs free
+ *   verdict   ok: nothing else is a property of a correct program
+ *
+ * One that has several programs, hosts, links or moments, or is about another of the programs
+ * below, keeps them (fit_world.h):
+ *   programs  the servers ping_pong, multi_echo, udp_echo and unix_datagram and their clients;
+ * others become one of them by the length of their names options   as above; counts of clients have
+ * at most two digits. Each server is told to listen at a place of its own, on all addresses of its
+ * host, and each client where one of the servers is, if there is one: which, the last byte of its
+ * "server" or "to" says peers     connect to servers of TCP and speak UDP to udp_echo, as far as
+ * there are any times     of moments and links are bounded as durations are */
 void fit_scenario(struct wbh_scenario *scenario);
 
 #endif

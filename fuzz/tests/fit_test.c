@@ -152,6 +152,65 @@ static void scripts_are_cut_and_waits_follow(void **state) {
     wbh_scenario_destroy(scenario);
 }
 
+/* ---- several programs, hosts ---- */
+
+static const char *option_of(const struct wbh_cast *cast, const char *name) {
+    for (uint32_t i = 0; i < cast->option_count; i++) {
+        if (strcmp(cast->options[i].name, name) == 0) {
+            return cast->options[i].value;
+        }
+    }
+    return NULL;
+}
+
+static void client_of_a_server_elsewhere_is_sent_there(void **state) {
+    (void)state;
+    struct wbh_scenario *scenario =
+        fitted("scenario \"s\"\nprogram ping_pong_client on near server=1.2.3.4:5 clients=3\n"
+               "program ping_pong as one on far trigger=edge\nprogram ping_pong as two on six\n"
+               "host near address=10.0.0.1\nhost far address=10.0.0.2\nhost six address=fd00::1\n"
+               "link near far latency=2000s\nat 2000s crash one\n"
+               "peer alice on near\n  connect\nverdict ok\n");
+    const struct wbh_cast client = wbh_scenario_program(scenario, 0);
+    const struct wbh_cast server = wbh_scenario_program(scenario, 1);
+    const struct wbh_cast sixth = wbh_scenario_program(scenario, 2);
+    assert_string_equal(option_of(&server, "listen"), "0.0.0.0:7001");
+    assert_string_equal(option_of(&sixth, "listen"), "[::]:7002");
+    assert_string_equal(option_of(&client, "server"), "[fd00:0:0:0:0:0:0:1]:7002"); /* '5' is odd */
+    assert_null(option_of(&client, "clients"));
+    assert_int_not_equal(scenario->peers[0].steps[0].program, 0); /* nobody connects to a client */
+    assert_true(scenario->links[0].latency_ns == FIT_DURATION_MAX_NS);
+    assert_true(scenario->moments[0].at_ns == FIT_DURATION_MAX_NS);
+    assert_printable(scenario);
+    wbh_scenario_destroy(scenario);
+}
+
+static void programs_that_become_others_keep_apart(void **state) {
+    (void)state;
+    struct wbh_scenario *scenario =
+        fitted("scenario \"s\"\nprogram abcdefg\nprogram ping_pong\nprogram hijklmn\nverdict ok\n");
+    assert_string_equal(scenario->program, "ping_pong");
+    assert_string_equal(wbh_scenario_program(scenario, 1).label, "ping_pong");
+    assert_string_equal(wbh_scenario_program(scenario, 2).program, "ping_pong");
+    assert_printable(scenario);
+    wbh_scenario_destroy(scenario);
+}
+
+static void peers_leave_the_ports_of_programs_free(void **state) {
+    (void)state;
+    struct wbh_scenario *plain = fitted("scenario \"s\"\nprogram ping_pong\n"
+                                        "peer alice\n  listen 6567\n  bind udp 8000\nverdict ok\n");
+    assert_int_not_equal(plain->peers[0].steps[0].count, 6567);
+    assert_int_equal(plain->peers[0].steps[1].count, 8000);
+    wbh_scenario_destroy(plain);
+    struct wbh_scenario *udp = fitted("scenario \"s\"\nprogram udp_echo\n"
+                                      "peer alice\n  bind udp 7000\n  listen 6567\nverdict ok\n");
+    assert_string_equal(udp->program, "udp_echo");
+    assert_int_not_equal(udp->peers[0].steps[0].count, 7000);
+    assert_int_equal(udp->peers[0].steps[1].count, 6567);
+    wbh_scenario_destroy(udp);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(echo_scenario_keeps_what_it_says),
@@ -161,6 +220,9 @@ int main(void) {
         cmocka_unit_test(traffic_is_cut_to_its_bound),
         cmocka_unit_test(small_buffers_bound_the_traffic),
         cmocka_unit_test(scripts_are_cut_and_waits_follow),
+        cmocka_unit_test(client_of_a_server_elsewhere_is_sent_there),
+        cmocka_unit_test(programs_that_become_others_keep_apart),
+        cmocka_unit_test(peers_leave_the_ports_of_programs_free),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -51,8 +51,35 @@ struct reached {
     bool steps[WBH_STEP_KIND_COUNT];
     bool points[WBH_POINT_COUNT];
     bool actions[WBH_ACTION_COUNT];
+    bool moments[WBH_MOMENT_KIND_COUNT];
+    bool far_peer;    /* one on a host with a name */
+    bool far_program; /* a program on one, that is not the first */
+    bool fault_of_another;
     uint32_t most_peers;
+    uint32_t most_programs;
+    uint32_t most_links;
 };
+
+static void look_at_world(const struct wbh_scenario *scenario, struct reached *reached) {
+    for (uint32_t i = 0; i < scenario->moment_count; i++) {
+        reached->moments[scenario->moments[i].kind] = true;
+    }
+    for (uint32_t i = 0; i < scenario->other_count; i++) {
+        reached->far_program |= scenario->others[i].host != 0;
+    }
+    for (uint32_t p = 0; p < scenario->peer_count; p++) {
+        reached->far_peer |= scenario->peers[p].host != 0;
+    }
+    for (uint32_t i = 0; i < scenario->fault_count; i++) {
+        reached->fault_of_another |= scenario->faults[i].subject == WBH_SUBJECT_PROGRAM(1);
+    }
+    if (wbh_scenario_program_count(scenario) > reached->most_programs) {
+        reached->most_programs = wbh_scenario_program_count(scenario);
+    }
+    if (scenario->link_count > reached->most_links) {
+        reached->most_links = scenario->link_count;
+    }
+}
 
 static void look(const uint8_t *bytes, size_t len, struct reached *reached) {
     struct wbh_scenario *scenario = wbh_scenario_decode(bytes, len);
@@ -69,10 +96,11 @@ static void look(const uint8_t *bytes, size_t len, struct reached *reached) {
     if (scenario->peer_count > reached->most_peers) {
         reached->most_peers = scenario->peer_count;
     }
+    look_at_world(scenario, reached);
     wbh_scenario_destroy(scenario);
 }
 
-static void mutations_of_nothing_reach_every_step_and_fault(void **state) {
+static void mutations_of_nothing_reach_all_that_a_scenario_has(void **state) {
     (void)state;
     struct reached reached = {0};
     uint8_t bytes[CAPACITY];
@@ -91,6 +119,11 @@ static void mutations_of_nothing_reach_every_step_and_fault(void **state) {
         assert_true(reached.actions[action]);
     }
     assert_true(reached.most_peers >= 3);
+    for (int kind = 0; kind < WBH_MOMENT_KIND_COUNT; kind++) {
+        assert_true(reached.moments[kind]);
+    }
+    assert_true(reached.far_peer && reached.far_program && reached.fault_of_another);
+    assert_true(reached.most_programs >= 3 && reached.most_links >= 2);
 }
 
 static void crossing_keeps_within_its_room_and_takes_from_both(void **state) {
@@ -113,7 +146,7 @@ static void crossing_keeps_within_its_room_and_takes_from_both(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(mutations_keep_within_their_room_and_repeat),
-        cmocka_unit_test(mutations_of_nothing_reach_every_step_and_fault),
+        cmocka_unit_test(mutations_of_nothing_reach_all_that_a_scenario_has),
         cmocka_unit_test(crossing_keeps_within_its_room_and_takes_from_both),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -149,23 +149,46 @@ void cli_program_options(const struct wbh_program *program, char *buf, size_t bu
     }
 }
 
-/* Where a word stands on a line of a file, from 1; 0 if it does not. */
-static unsigned column_of(const char *path, uint32_t line, const char *word) {
+/* A line of a file, without its end. NULL: it is not there, or cannot be read again. Ownership:
+ * free() *out_bytes in any case. */
+static const char *read_line(const char *path, uint32_t line, uint8_t **out_bytes) {
     size_t len = 0;
-    unsigned column = 0;
-    uint8_t *bytes = strcmp(path, "-") == 0 ? NULL : cli_read_file(path, &len);
-    if (bytes == NULL) {
-        return 0;
-    }
-    char *at = (char *)bytes;
+    *out_bytes = strcmp(path, "-") == 0 ? NULL : cli_read_file(path, &len);
+    char *at = (char *)*out_bytes;
     for (uint32_t i = 1; i < line && at != NULL; i++) {
         at = strchr(at, '\n');
         at = at == NULL ? NULL : at + 1;
     }
     if (at != NULL) {
         at[strcspn(at, "\n")] = '\0';
-        const char *found = strstr(at, word);
-        column = found == NULL ? 0 : (unsigned)(found - at) + 1;
+    }
+    return at;
+}
+
+/* Where a word stands on a line of a file, from 1; 0 if it does not. */
+static unsigned column_of(const char *path, uint32_t line, const char *word) {
+    uint8_t *bytes;
+    const char *at = read_line(path, line, &bytes);
+    const char *found = at == NULL ? NULL : strstr(at, word);
+    unsigned column = found == NULL ? 0 : (unsigned)(found - at) + 1;
+    free(bytes);
+    return column;
+}
+
+/* Where what a line is about begins, likewise: a step, which is indented, is about itself, a
+ * statement about what stands behind its first word. */
+static unsigned column_of_subject(const char *path, uint32_t line) {
+    static const char blanks[] = " \t";
+    uint8_t *bytes;
+    const char *at = read_line(path, line, &bytes);
+    unsigned column = 0;
+    if (at != NULL) {
+        size_t skipped = strspn(at, blanks);
+        if (skipped == 0) {
+            skipped = strcspn(at, blanks);
+            skipped += strspn(at + skipped, blanks);
+        }
+        column = (unsigned)skipped + 1;
     }
     free(bytes);
     return column;
@@ -178,12 +201,10 @@ struct checked {
     struct wbh_cast cast;
 };
 
-/* Prints "file:line:column: MESSAGE", as far as there is a place. */
-static int complain_at(const struct checked *checked, const char *word, const char *message) {
-    const struct cli_input *input = checked->input;
-    uint32_t line = input->form == CLI_FORM_TEXT ? checked->cast.line : 0;
-    unsigned column = line == 0 ? 0 : column_of(input->path, line, word);
-    if (column != 0) {
+/* Prints "file:line:column: MESSAGE", as far as there is a place (0: none). */
+static int complain_at(
+    const struct cli_input *input, uint32_t line, unsigned column, const char *message) {
+    if (line != 0 && column != 0) {
         fprintf(stderr, "%s:%" PRIu32 ":%u: %s\n", input->path, line, column, message);
     } else if (line != 0) {
         fprintf(stderr, "%s:%" PRIu32 ": %s\n", input->path, line, message);
@@ -191,6 +212,12 @@ static int complain_at(const struct checked *checked, const char *word, const ch
         cli_error("%s: %s", input->path, message);
     }
     return CLI_USAGE;
+}
+
+static int complain_at_word(const struct checked *checked, const char *word, const char *message) {
+    const struct cli_input *input = checked->input;
+    uint32_t line = input->form == CLI_FORM_TEXT ? checked->cast.line : 0;
+    return complain_at(input, line, line != 0 ? column_of(input->path, line, word) : 0, message);
 }
 
 static int complain_of_program(const struct checked *checked) {
@@ -206,7 +233,7 @@ static int complain_of_program(const struct checked *checked) {
     const char *text = cli_suggestion_text(&suggestion, hint, sizeof hint);
     snprintf(message, sizeof message, "unknown program '%s'%s", name,
         *text != '\0' ? text : "; 'wouldblock list programs' shows what there is");
-    return complain_at(checked, name, message);
+    return complain_at_word(checked, name, message);
 }
 
 static int complain_of_option(const struct checked *checked, const char *name) {
@@ -226,7 +253,7 @@ static int complain_of_option(const struct checked *checked, const char *name) {
     snprintf(message, sizeof message, "program '%s' has no option '%s'%s%s%s", program->name, name,
         *text != '\0' ? text : "; it has ", *text != '\0' ? "" : known,
         *text == '\0' && *known == '\0' ? "none" : "");
-    return complain_at(checked, name, message);
+    return complain_at_word(checked, name, message);
 }
 
 static int complain_of_value(const struct checked *checked, const char *name, int takes_value) {
@@ -235,7 +262,7 @@ static int complain_of_value(const struct checked *checked, const char *name, in
         takes_value ? "option '%s' of program '%s' needs a value: %s=VALUE"
                     : "option '%s' of program '%s' takes no value: write %s alone",
         name, checked->program->name, name);
-    return complain_at(checked, name, message);
+    return complain_at_word(checked, name, message);
 }
 
 static int is_trigger(const char *name) {
@@ -257,7 +284,7 @@ static int complain_of_trigger(const struct checked *checked, const char *name) 
     snprintf(message, sizeof message,
         "found trigger '%s', expected level, edge, oneshot or edge-oneshot%s", name,
         cli_suggestion_text(&suggestion, hint, sizeof hint));
-    return complain_at(checked, name, message);
+    return complain_at_word(checked, name, message);
 }
 
 static int check_option(const struct checked *checked, const struct wbh_option *option) {
@@ -320,8 +347,8 @@ int cli_input_complain(const struct cli_input *input, const char *sentence) {
     size_t digits =
         strncmp(sentence, word, sizeof word - 1) == 0 ? strspn(number, "0123456789") : 0;
     if (digits != 0 && strncmp(number + digits, ": ", 2) == 0) {
-        fprintf(stderr, "%s:%s\n", input->path, number);
-        return CLI_USAGE;
+        uint32_t line = (uint32_t)strtoul(number, NULL, 10);
+        return complain_at(input, line, column_of_subject(input->path, line), number + digits + 2);
     }
     return cli_error("%s: %s", input->path, sentence);
 }

@@ -43,6 +43,12 @@ static void put(struct sink *sink, const struct item *item) {
     sink->failed |= rc != 0 || json_array_append_new(sink->array, object) != 0;
 }
 
+static void put_all(struct sink *sink, const struct item *items, size_t count) {
+    for (size_t i = 0; i < count; i++) {
+        put(sink, &items[i]);
+    }
+}
+
 static void list_programs(struct sink *sink) {
     size_t count = 0;
     const struct wbh_program *programs = wbh_programs(&count);
@@ -117,9 +123,45 @@ static void list_steps(struct sink *sink) {
         WBH_STEP_TABLE(STEP_ITEM)
 #undef STEP_ITEM
     };
-    for (size_t i = 0; i < sizeof items / sizeof items[0]; i++) {
-        put(sink, &items[i]);
-    }
+    put_all(sink, items, sizeof items / sizeof items[0]);
+}
+
+static void list_host_properties(struct sink *sink) {
+    static const struct item items[] = {
+#define HOST_ITEM(field, word, least, most, is_time, what) {word, what, NULL},
+        WBH_HOST_TABLE(HOST_ITEM)
+#undef HOST_ITEM
+            {"flavour", "what its readiness interface is like, where that is not Linux's", NULL},
+        {"address", "of a host with a name: one to four, joined by commas", NULL},
+    };
+    put_all(sink, items, sizeof items / sizeof items[0]);
+}
+
+static void list_flavours(struct sink *sink) {
+    static const struct item items[] = {
+#define FLAVOUR_ITEM(word, what) {word, what, NULL},
+        WBH_FLAVOUR_TABLE(FLAVOUR_ITEM)
+#undef FLAVOUR_ITEM
+    };
+    put_all(sink, items, sizeof items / sizeof items[0]);
+}
+
+static void list_link_properties(struct sink *sink) {
+    static const struct item items[] = {
+#define LINK_ITEM(word, what) {#word, what, NULL},
+        WBH_LINK_TABLE(LINK_ITEM)
+#undef LINK_ITEM
+    };
+    put_all(sink, items, sizeof items / sizeof items[0]);
+}
+
+static void list_moments(struct sink *sink) {
+    static const struct item items[] = {
+#define MOMENT_ITEM(name, word, what) {word, what, NULL},
+        WBH_MOMENT_TABLE(MOMENT_ITEM)
+#undef MOMENT_ITEM
+    };
+    put_all(sink, items, sizeof items / sizeof items[0]);
 }
 
 static void list_verdicts(struct sink *sink) {
@@ -128,12 +170,10 @@ static void list_verdicts(struct sink *sink) {
         WBH_VERDICT_TABLE(VERDICT_ITEM)
 #undef VERDICT_ITEM
     };
-    for (size_t i = 0; i < sizeof items / sizeof items[0]; i++) {
-        put(sink, &items[i]);
-    }
+    put_all(sink, items, sizeof items / sizeof items[0]);
 }
 
-/* What the user may ask for. The faults are two lists: where, and what. */
+/* What the user may ask for. The faults are two lists: where, and what; so are hosts. */
 static const struct {
     const char *topic;
     const char *list;
@@ -149,6 +189,10 @@ static const struct {
     {"oracles", "oracles", "oracles: what is objected to (and the verdict)", "verdict",
         list_oracles},
     {"steps", "steps", "steps of a peer", NULL, list_steps},
+    {"hosts", "host_properties", "properties of a host", NULL, list_host_properties},
+    {"hosts", "flavours", "flavours of a host", NULL, list_flavours},
+    {"links", "link_properties", "properties of a link", NULL, list_link_properties},
+    {"moments", "moments", "what may happen at a time of its own (at 2s ...)", NULL, list_moments},
     {"verdicts", "verdicts", "verdicts", NULL, list_verdicts},
 };
 
@@ -161,7 +205,7 @@ static int print_lists(const char *topic) {
             continue;
         }
         printf("%s%s\n", is_first ? "" : "\n", lists[i].heading);
-        struct sink sink = {.name_width = 17};
+        struct sink sink = {.name_width = 19};
         lists[i].fill(&sink);
         is_first = 0;
     }
@@ -171,7 +215,8 @@ static int print_lists(const char *topic) {
 static int print_json(const char *topic) {
     struct wbh_text text = {0};
     json_t *document = json_object();
-    int rc = 0;
+    int rc = wbh_report_json_set(document, "format", json_string("wouldblock-list"));
+    rc |= wbh_report_json_set(document, "version", json_integer(1));
     for (size_t i = 0; i < LIST_COUNT; i++) {
         if (topic != NULL && strcmp(topic, lists[i].topic) != 0) {
             continue;
@@ -209,8 +254,10 @@ int cli_list(int argc, char **argv) {
     };
     const struct cli_usage usage = {
         .verb = "list",
-        .arguments = "[programs|faults|profiles|oracles|steps|verdicts] [--json]",
-        .text = "Lists what scenarios and options may name; all of it, if nothing is named.\n",
+        .arguments = "[TOPIC] [--json]",
+        .text =
+            "Lists what scenarios and options may name; all of it, if nothing is named. Topics:\n"
+            "programs, faults, profiles, oracles, steps, hosts, links, moments, verdicts.\n",
         .options = options,
         .option_count = sizeof options / sizeof options[0],
     };

@@ -2,6 +2,7 @@
 #include "run/internal.h"
 
 #include <assert.h>
+#include <stdlib.h>
 #include <string.h>
 
 static bool is_positional(const struct wbh_program *program, const char *name) {
@@ -104,4 +105,23 @@ void wbh_arguments_build(struct wbh_arguments *arguments, const struct wbh_progr
         add_option(&builder, "trigger", trigger);
     }
     arguments->items[arguments->count] = NULL;
+}
+
+const char *wbh_cast_option(const struct wbh_cast *cast, const char *name) {
+    for (uint32_t i = 0; i < cast->option_count; i++) {
+        if (strcmp(cast->options[i].name, name) == 0) {
+            return cast->options[i].value;
+        }
+    }
+    return NULL;
+}
+
+uint32_t wbh_program_port(const struct wbh_program *program, const struct wbh_cast *cast) {
+    const char *listen = wbh_cast_option(cast, "listen");
+    const char *colon = listen != NULL ? strrchr(listen, ':') : NULL;
+    if (colon == NULL) {
+        return (uint32_t)program->port;
+    }
+    unsigned long port = strtoul(colon + 1, NULL, 10);
+    return port <= UINT16_MAX ? (uint32_t)port : 0;
 }

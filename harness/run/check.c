@@ -65,6 +65,53 @@ static int check_options(const struct checker *checker) {
     return 0;
 }
 
+/* ---- ports ---- */
+
+static bool is_any(const char *address) {
+    static const char *const anys[] = {"0.0.0.0:", "[::]:"};
+    return strncmp(address, anys[0], strlen(anys[0])) == 0
+           || strncmp(address, anys[1], strlen(anys[1])) == 0;
+}
+
+/* At the same port. A program by its own choice listens on loopback at least. */
+static bool addresses_meet(const char *a, const char *b) {
+    static const char loopback[] = "127.0.0.1:";
+    if (a == NULL || b == NULL) {
+        const char *given = a != NULL ? a : b;
+        return given == NULL || is_any(given) || strncmp(given, loopback, strlen(loopback)) == 0;
+    }
+    return is_any(a) || is_any(b) || strcmp(a, b) == 0;
+}
+
+static bool ports_meet(const struct checker *checker, uint32_t m, uint32_t n) {
+    const struct wbh_program *const programs[] = {checker->programs[m], checker->programs[n]};
+    const struct wbh_cast a = wbh_scenario_program(checker->scenario, m);
+    const struct wbh_cast b = wbh_scenario_program(checker->scenario, n);
+    uint32_t port = wbh_program_port(programs[0], &a);
+    return a.host == b.host && port != 0 && port == wbh_program_port(programs[1], &b)
+           && programs[0]->port_is_udp == programs[1]->port_is_udp
+           && !(programs[0]->shares_port && programs[1]->shares_port)
+           && addresses_meet(wbh_cast_option(&a, "listen"), wbh_cast_option(&b, "listen"));
+}
+
+/* The second one would find the port taken, and end. */
+static int check_ports(const struct checker *checker) {
+    for (uint32_t n = 1; n < wbh_scenario_program_count(checker->scenario); n++) {
+        for (uint32_t m = 0; m < n; m++) {
+            if (!ports_meet(checker, m, n)) {
+                continue;
+            }
+            const struct wbh_cast first = wbh_scenario_program(checker->scenario, m);
+            const struct wbh_cast second = wbh_scenario_program(checker->scenario, n);
+            return fail(checker, second.line,
+                "%s and %s both listen at port %" PRIu32
+                " of one host: give one another port (listen=ADDRESS:PORT), or another host",
+                first.label, second.label, wbh_program_port(checker->programs[n], &second));
+        }
+    }
+    return 0;
+}
+
 /* ---- scripts ---- */
 
 enum transport {
@@ -332,7 +379,7 @@ int wbh_check(const struct wbh_scenario *scenario, const struct wbh_program *con
     if (tolerant) {
         return 0;
     }
-    if (check_options(&checker) != 0) {
+    if (check_options(&checker) != 0 || check_ports(&checker) != 0) {
         return -1;
     }
     uint32_t connections[WBH_PEERS_MAX];

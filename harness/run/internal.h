@@ -23,6 +23,12 @@ struct wbh_arguments {
 
 /* One that takes a value. */
 bool wbh_program_has_option(const struct wbh_program *program, const char *name);
+/* The value that the scenario gives an option; NULL: none. */
+const char *wbh_cast_option(const struct wbh_cast *cast, const char *name);
+/* Where peers find the program: at its own port, unless it is told to listen at another. 0:
+ * nowhere.
+ */
+uint32_t wbh_program_port(const struct wbh_program *program, const struct wbh_cast *cast);
 /* The program as it is to be judged with the flags that the scenario gives it. */
 struct wbh_program wbh_program_with_flags(
     const struct wbh_program *program, const struct wbh_cast *cast);

@@ -92,6 +92,7 @@ static const struct wbh_program builtin[] = {
         .options = udp_echo_options,
         .conservation = WBH_CONSERVE_ECHO,
         .port = 7007,
+        .port_is_udp = 1,
         .independent = 1,
         .memory_base = 128 * KIB,
     },

@@ -190,18 +190,6 @@ static void collect(struct wbh_runner *runner, const struct wbh_scenario *scenar
     count_planned(scenario, result);
 }
 
-/* Where peers find a program: at its own port, unless it is told to listen at another. */
-static uint32_t port_of(const struct wbh_program *program, const struct wbh_cast *cast) {
-    for (uint32_t i = 0; i < cast->option_count; i++) {
-        const char *colon = strrchr(cast->options[i].value, ':');
-        if (strcmp(cast->options[i].name, "listen") == 0 && colon != NULL) {
-            unsigned long port = strtoul(colon + 1, NULL, 10);
-            return port <= UINT16_MAX ? (uint32_t)port : 0;
-        }
-    }
-    return (uint32_t)program->port;
-}
-
 /* Finds the programs and writes their command lines. */
 static int cast_roles(struct wbh_runner *runner, const struct wbh_scenario *scenario,
     const struct conditions *conditions, char *error, size_t error_len) {
@@ -223,8 +211,8 @@ static int cast_roles(struct wbh_runner *runner, const struct wbh_scenario *scen
     for (uint32_t i = 0; i < count; i++) {
         struct wbh_cast cast = wbh_scenario_program(scenario, i);
         runner->roles[i].program = wbh_program_with_flags(programs[i], &cast);
-        runner->targets[i] =
-            (struct wbh_target){port_of(programs[i], &cast), cast.host, programs[i]->port != 0};
+        runner->targets[i] = (struct wbh_target){
+            wbh_program_port(programs[i], &cast), cast.host, programs[i]->port != 0};
         wbh_arguments_build(&runner->roles[i].arguments, programs[i], &cast, conditions->trigger);
     }
     return 0;

@@ -113,7 +113,10 @@ uint32_t wbh__events_all(void) {
 
 /* In the order of SIM_FLAVOUR_* in wouldblock/kernel.h, whose bits these are. */
 static const char *const flavours[] = {
-    "edge-per-transition", "no-rdhup", "split-reports", "emulated-edge"};
+#define FLAVOUR_WORD(word, what) word,
+    WBH_FLAVOUR_TABLE(FLAVOUR_WORD)
+#undef FLAVOUR_WORD
+};
 
 const char *wbh__flavour_word(unsigned n) {
     return n < sizeof flavours / sizeof flavours[0] ? flavours[n] : NULL;
@@ -131,8 +134,8 @@ uint32_t wbh__flavours_all(void) {
 
 const struct wbh__host_range *wbh__host_range(enum wbh__host_field field) {
     static const struct wbh__host_range ranges[WBH__HOST_FIELD_COUNT] = {
-#define HOST_RANGE(name, word, least, most, is_time) {word, least, most, is_time},
-        WBH__HOST_TABLE(HOST_RANGE)
+#define HOST_RANGE(name, word, least, most, is_time, what) {word, least, most, is_time},
+        WBH_HOST_TABLE(HOST_RANGE)
 #undef HOST_RANGE
     };
     assert((unsigned)field < WBH__HOST_FIELD_COUNT);
@@ -141,10 +144,10 @@ const struct wbh__host_range *wbh__host_range(enum wbh__host_field field) {
 
 uint64_t wbh__host_get(const struct wbh_host *host, enum wbh__host_field field) {
     switch (field) {
-#define HOST_GET(name, word, least, most, is_time)                                                 \
+#define HOST_GET(name, word, least, most, is_time, what)                                           \
     case WBH__HOST_##name:                                                                         \
         return host->name;
-        WBH__HOST_TABLE(HOST_GET)
+        WBH_HOST_TABLE(HOST_GET)
 #undef HOST_GET
     case WBH__HOST_FIELD_COUNT:
         break;

@@ -33,18 +33,10 @@ const char *wbh__flavour_word(unsigned n);
 uint32_t wbh__flavour_bit(unsigned n);
 uint32_t wbh__flavours_all(void);
 
-/* A host's numbers; `flavour` is not one of them. X(field, word, least, most, is a time). */
-#define WBH__HOST_TABLE(X)                                                                         \
-    X(fd_limit, "fd-limit", 4, 1048576, 0)                                                         \
-    X(send_buffer_size, "send-buffer", 1, WBH_BUFFER_MAX, 0)                                       \
-    X(recv_buffer_size, "recv-buffer", 1, WBH_BUFFER_MAX, 0)                                       \
-    X(memory_max, "memory", 1, UINT64_C(1) << 40, 0)                                               \
-    X(calls_max, "calls", 1, 100000000, 0)                                                         \
-    X(time_max_ns, "time", 1, WBH_DURATION_MAX_NS, 1)
-
+/* A host's numbers. */
 enum wbh__host_field {
-#define WBH__HOST_ENUM(field, word, least, most, is_time) WBH__HOST_##field,
-    WBH__HOST_TABLE(WBH__HOST_ENUM)
+#define WBH__HOST_ENUM(field, word, least, most, is_time, what) WBH__HOST_##field,
+    WBH_HOST_TABLE(WBH__HOST_ENUM)
 #undef WBH__HOST_ENUM
         WBH__HOST_FIELD_COUNT
 };
@@ -67,11 +59,10 @@ bool wbh__is_host_property(const char *name);
 
 /* A link's properties, in the order in which they are written. */
 enum wbh__link_field {
-    WBH__LINK_latency,
-    WBH__LINK_jitter,
-    WBH__LINK_bandwidth,
-    WBH__LINK_loss,
-    WBH__LINK_FIELD_COUNT
+#define WBH__LINK_ENUM(word, what) WBH__LINK_##word,
+    WBH_LINK_TABLE(WBH__LINK_ENUM)
+#undef WBH__LINK_ENUM
+        WBH__LINK_FIELD_COUNT
 };
 const char *wbh__link_word(unsigned n); /* NULL past the end */
 enum { WBH__BANDWIDTH_MIN = 100, WBH__BANDWIDTH_MAX = 1000000000, WBH__LOSS_MAX = 90 };

@@ -21,10 +21,9 @@ bool wbh__is_host_property(const char *name) {
 
 const char *wbh__link_word(unsigned n) {
     static const char *const words[WBH__LINK_FIELD_COUNT] = {
-        [WBH__LINK_latency] = "latency",
-        [WBH__LINK_jitter] = "jitter",
-        [WBH__LINK_bandwidth] = "bandwidth",
-        [WBH__LINK_loss] = "loss",
+#define LINK_WORD(word, what) #word,
+        WBH_LINK_TABLE(LINK_WORD)
+#undef LINK_WORD
     };
     return n < WBH__LINK_FIELD_COUNT ? words[n] : NULL;
 }

@@ -160,7 +160,7 @@ exits 2 run flag.scn
 has err "flag.scn:2:20: option 'trigger' of program 'multi_echo' needs a value: trigger=VALUE"
 printf 'scenario "x"\nprogram ping_pong\nfault local1.a.recv 1 short 3\nverdict ok\n' >local.scn
 exits 2 run local.scn
-has err "local.scn:3: ping_pong has no connection to itself"
+has err "local.scn:3:7: ping_pong has no connection to itself"
 printf 'scenario "x"\nprogram ping_pong trigger=edgy\nverdict ok\n' >edgy.scn
 exits 2 run edgy.scn
 has err "edgy.scn:2:27: found trigger 'edgy', expected level, edge, oneshot or edge-oneshot; did you mean 'edge'?"
@@ -174,11 +174,14 @@ has err "second.scn:3:25: program 'multi_echo' has no option 'framd'; did you me
 printf 'scenario "x"\nprogram ping_pong\nprogram multi_echo as b trigger=edgy\n' >second.scn
 exits 2 run second.scn
 has err "second.scn:3:33: found trigger 'edgy', expected"
+printf 'scenario "x"\nprogram ping_pong\nprogram ping_pong as two trigger=edge\nverdict ok\n' >second.scn
+exits 2 run second.scn
+has err "second.scn:3:9: ping_pong and two both listen at port 6567 of one host"
 printf 'scenario "x"\nprogram ping_pong\n\npeer alice\n  send "x"\n\nverdict ok\n' >unconnected.scn
 exits 2 run unconnected.scn
-has err "unconnected.scn:5: alice has no connection"
+has err "unconnected.scn:5:3: alice has no connection"
 exits 2 replay unconnected.scn
-has err "unconnected.scn:5: alice has no connection"
+has err "unconnected.scn:5:3: alice has no connection"
 exits 0 replay unconnected.scn --tolerant
 # All bad files are named at once, and nothing runs.
 exits 2 run step.scn program.scn tree --hash
@@ -365,8 +368,16 @@ exits 0 list
 for heading in "programs under test" "where a fault may strike" profiles oracles "steps of a peer" verdicts; do
     has out "$heading"
 done
+has out "  emulated-edge "
+has out "  bandwidth "
+has out "  partition "
 exits 0 list --json
 is_json out
+has out '"format": "wouldblock-list"'
+has out '"link_properties": ['
+exits 0 list hosts
+has out "  fd-limit "
+lacks out "bandwidth"
 exits 0 list verdicts
 has out "  hang"
 lacks out "ping_pong"

@@ -40,6 +40,8 @@ struct wbh_program {
     const char *positional; /* which of the options is passed as its value alone; NULL: none */
     enum wbh_conservation conservation;
     int port;               /* where peers connect; 0: it only connects out */
+    int port_is_udp;        /* ... or send datagrams */
+    int shares_port;        /* it sets SO_REUSEPORT: several of it may listen at one port */
     int independent;        /* what a connection is sent depends on that connection alone */
     int connects_to_itself; /* faults may name its connections local1, local2, ... */
     /* It looks for itself whether all was right: an exit status other than 0 is a finding, unless a
@@ -121,7 +123,8 @@ struct wbh_runner *wbh_runner_new(void);
 void wbh_runner_destroy(struct wbh_runner *runner);
 
 /* 0, or -1 with a sentence in `error` when the scenario cannot be run: unknown program, an option
- * it does not have, a fault on a connection that cannot exist. `options` may be NULL. The program
+ * it does not have, a fault on a connection that cannot exist, two servers at one port of a host.
+ * What has a place in the text begins with it: "line 7: ". `options` may be NULL. The program
  * runs in the calling thread: what crashes it crashes the caller, and if it loops without a system
  * call this does not return. Who must survive that runs it in a child process. */
 int wbh_run(struct wbh_runner *runner, const struct wbh_scenario *scenario,

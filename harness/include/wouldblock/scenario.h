@@ -146,6 +146,25 @@ struct wbh_host {
     uint64_t time_max_ns;
 };
 
+/* X(word, what the readiness interface is like). In the order of the bits SIM_FLAVOUR_*; append
+ * only. */
+#define WBH_FLAVOUR_TABLE(X)                                                                       \
+    X("edge-per-transition", "an edge comes only when a state changes from not ready to ready")    \
+    X("no-rdhup", "RDHUP is never reported")                                                       \
+    X("split-reports", "readable and writable of one source always come as two events")            \
+    X("emulated-edge", "an edge comes again only after an operation has said would-block")
+
+/* X(field of struct wbh_host, word, least, most, is a time, what it is). `flavour` is not one of
+ * them. */
+#define WBH_HOST_TABLE(X)                                                                          \
+    X(fd_limit, "fd-limit", 4, 1048576, 0, "descriptors of a program")                             \
+    X(send_buffer_size, "send-buffer", 1, WBH_BUFFER_MAX, 0, "bytes of its sockets' send buffers") \
+    X(recv_buffer_size, "recv-buffer", 1, WBH_BUFFER_MAX, 0,                                       \
+        "bytes of its sockets' receive buffers")                                                   \
+    X(memory_max, "memory", 1, UINT64_C(1) << 40, 0, "bytes before allocations fail")              \
+    X(calls_max, "calls", 1, 100000000, 0, "system calls before the run is ended")                 \
+    X(time_max_ns, "time", 1, WBH_DURATION_MAX_NS, 1, "virtual time before the run is ended")
+
 /* A program of the scenario, and what it is called there. */
 struct wbh_cast {
     const char *program; /* a name; whether it exists is the runner's question */
@@ -172,6 +191,13 @@ struct wbh_named_host {
 /* An end of a link or a partition: n a named host, hosts[n - 1]; WBH_END_PEER(p) a peer. */
 #define WBH_END_ANY UINT32_MAX
 #define WBH_END_PEER(p) (16u + (uint32_t)(p))
+
+/* X(word, what it is). In the order in which they are written. */
+#define WBH_LINK_TABLE(X)                                                                          \
+    X(latency, "the time one way")                                                                 \
+    X(jitter, "what is added to it at most")                                                       \
+    X(bandwidth, "bytes a second of all connections together")                                     \
+    X(loss, "percent of segments that come late, and of datagrams that are gone")
 
 struct wbh_link {
     uint32_t a;

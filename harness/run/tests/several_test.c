@@ -8,6 +8,7 @@
 #include <cmocka.h>
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -251,6 +252,44 @@ static void several_host_is_found_by_its_name_unless_a_fault_says_otherwise(void
     assert_int_equal(judged.exit_status, 100);
 }
 
+/* ---- ports ---- */
+
+/* Whether a scenario of these programs can be run; otherwise why it cannot must say `part`. */
+static bool can_run(const char *programs_text, const char *part) {
+    char text[512];
+    char error[256];
+    struct wbh_parse_error where;
+    (void)snprintf(text, sizeof text, "scenario \"x\"\n%s", programs_text);
+    struct wbh_scenario *scenario = wbh_scenario_parse(text, strlen(text), &where);
+    assert_non_null(scenario);
+    int result = wbh_run(judged_runner(), scenario, NULL, &judged, error, sizeof(error));
+    wbh_scenario_destroy(scenario);
+    if (result != 0) {
+        assert_non_null(strstr(error, part));
+    }
+    return result == 0;
+}
+
+static void several_servers_at_one_port_are_told_of_before_the_run(void **state) {
+    (void)state;
+    const char *both = "line 3: ping_pong and other both listen at port 6567 of one host";
+    assert_false(can_run("program ping_pong\nprogram ping_pong as other\n", both));
+    assert_false(
+        can_run("program ping_pong\nprogram multi_echo as other listen=0.0.0.0:6567\n", both));
+    assert_false(can_run("program ping_pong on far listen=10.0.0.1:6567\n"
+                         "program ping_pong as other on far listen=10.0.0.1:6567\n"
+                         "host far address=10.0.0.1,10.0.0.2\n",
+        both));
+    assert_true(can_run("program ping_pong on far listen=10.0.0.1:6567\n"
+                        "program ping_pong as other on far listen=10.0.0.2:6567\n"
+                        "host far address=10.0.0.1,10.0.0.2\n",
+        both));
+    assert_true(can_run("program ping_pong\nprogram ping_pong as other on far\n"
+                        "host far address=10.0.0.1\n",
+        both));
+    assert_true(can_run("program ping_pong\nprogram udp_echo listen=127.0.0.1:6567\n", both));
+}
+
 /* ---- determinism ---- */
 
 static const char talk[] = "scenario \"x\"\nprogram ping_pong on far\n"
@@ -322,6 +361,7 @@ int main(void) {
         cmocka_unit_test(several_peer_left_behind_blames_the_program_it_talked_to),
         cmocka_unit_test(several_killed_program_answers_for_nothing),
         cmocka_unit_test(several_host_is_found_by_its_name_unless_a_fault_says_otherwise),
+        cmocka_unit_test(several_servers_at_one_port_are_told_of_before_the_run),
         cmocka_unit_test(several_run_twice_has_one_hash),
         cmocka_unit_test(several_run_is_reproduced_by_its_plan),
     };

@@ -2,6 +2,7 @@
 #include "reactor/poll_set.h"
 
 #include <assert.h>
+#include <string.h>
 
 #include "reactor/event_fd.h"
 #include "reactor/poll_set_internal.h"
@@ -18,12 +19,17 @@ static enum wb_status grow(struct wb__poll_set *set, uint32_t capacity) {
     if (larger == NULL) {
         return WB_ERR_NO_MEMORY;
     }
-    struct wb__poll_entry *entries = WB_SYS(sys, resize, set->shared.entries,
-        set->shared.capacity * sizeof(*entries), capacity * sizeof(*entries));
-    if (entries == NULL) {
+    struct wb__poll_entry *entries = WB_SYS(sys, alloc, capacity * sizeof(*entries));
+    if (entries == NULL || wb__poll_slots_grow(&set->shared.slots, sys, capacity) != WB_OK) {
+        WB_SYS(sys, free, entries, capacity * sizeof(*entries));
         WB_SYS(sys, free, larger, wb__poll_fds_size(capacity + 1));
         return WB_ERR_NO_MEMORY;
     }
+    const uint32_t old = set->shared.capacity;
+    if (old != 0) {
+        memcpy(entries, set->shared.entries, old * sizeof(*entries));
+    }
+    WB_SYS(sys, free, set->shared.entries, old * sizeof(*entries));
     WB_SYS(sys, free, set->shared.larger, wb__poll_fds_size(set->shared.larger_capacity));
     set->shared.larger = larger;
     set->shared.larger_capacity = capacity + 1;
@@ -78,6 +84,7 @@ void wb__poll_set_close(struct wb__poll_set *set) {
 
 void wb__poll_set_destroy(struct wb__poll_set *set) {
     const struct wb_sys *sys = set->sys;
+    wb__poll_slots_clean_up(&set->shared.slots, sys);
     WB_SYS(sys, free, set->shared.entries, set->shared.capacity * sizeof(*set->shared.entries));
     WB_SYS(sys, free, set->shared.larger, wb__poll_fds_size(set->shared.larger_capacity));
     WB_SYS(sys, free, set->fds, wb__poll_fds_size(set->fds_capacity));
@@ -96,17 +103,19 @@ static void ring(struct wb__poll_set *set) {
 }
 
 /* The lowest free slot, so that the part the kernel has to go through stays short. Errors:
- * WB_ERR_ALREADY_REGISTERED. */
+ * WB_ERR_ALREADY_REGISTERED, WB_ERR_NO_MEMORY. */
 static enum wb_status find_slot(struct wb__poll_set *set, int fd, uint32_t *out_slot) {
-    uint32_t slot = set->shared.used;
-    for (uint32_t i = set->shared.used; i-- > 0;) {
-        if (set->shared.entries[i].fd == fd) {
-            return WB_ERR_ALREADY_REGISTERED;
-        }
-        slot = set->shared.entries[i].fd < 0 ? i : slot;
+    struct wb__poll_slots *slots = &set->shared.slots;
+    if (wb__poll_slots_has(slots, fd)) {
+        return WB_ERR_ALREADY_REGISTERED;
     }
+    enum wb_status status = wb__poll_slots_know(slots, set->sys, fd);
+    if (status != WB_OK) {
+        return status;
+    }
+    uint32_t slot = wb__poll_slots_lowest(slots);
     if (slot == set->shared.capacity) {
-        enum wb_status status = grow(set, 2 * set->shared.capacity);
+        status = grow(set, 2 * set->shared.capacity);
         if (status != WB_OK) {
             return status;
         }
@@ -129,6 +138,7 @@ static enum wb_status add_locked(struct wb__poll_set *set, int fd, uint64_t toke
     if (status != WB_OK) {
         return status;
     }
+    wb__poll_slots_take(&set->shared.slots, *out_slot, fd);
     set->shared.entries[*out_slot] = armed_entry(fd, token, flags, is_bell);
     if (*out_slot == set->shared.used) {
         set->shared.used++;
@@ -185,6 +195,7 @@ void wb__poll_set_remove(struct wb__poll_set *set, uint32_t slot) {
     *entry = (struct wb__poll_entry){.fd = entry->fd};
     await_leaving(set);
     entry = &set->shared.entries[slot];
+    wb__poll_slots_give_back(&set->shared.slots, slot, entry->fd);
     entry->fd = -1;
     while (set->shared.used > 0 && set->shared.entries[set->shared.used - 1].fd < 0) {
         set->shared.used--;

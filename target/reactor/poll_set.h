@@ -23,6 +23,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "reactor/poll_slots.h"
 #include "wb/event.h"
 #include "wb/status.h"
 #include "wb/sys.h"
@@ -44,6 +45,7 @@ struct wb__poll_set {
     struct {             /* under the lock */
         struct wb__poll_entry *entries;
         uint32_t capacity;
+        struct wb__poll_slots slots;
         uint32_t used;            /* the highest slot in use + 1 */
         uint32_t next;            /* the slot with which the next search for reports begins */
         struct wb_pollfd *larger; /* for the waiting thread: replaces its copy; NULL: none */

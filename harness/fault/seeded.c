@@ -39,9 +39,9 @@ static unsigned lowest_bit(uint32_t bits) {
 }
 
 /* One moment may be asked several times with disjoint sets, so the set is part of the key. Its
- * lowest action stands for it: a set keeps that when failing actions, which come last, are offered
- * too. The words are hashed as numbers of this machine, which is little-endian wherever Linux's
- * epoll_event is what wb/sys.h says. */
+ * lowest action stands for it, of the transparent ones if there are any: so a set keeps its key
+ * when failing actions are offered too. The words are hashed as numbers of this machine, which is
+ * little-endian wherever Linux's epoll_event is what wb/sys.h says. */
 static uint64_t key_hash(
     uint64_t seed, const struct wbh_choice_point *point, unsigned lowest_action) {
     const uint32_t key[4] = {
@@ -49,14 +49,15 @@ static uint64_t key_hash(
     return XXH3_64bits_withSeed(key, sizeof key, seed);
 }
 
-/* Among the offered actions, the one in whose share of 65536 the draw falls. */
-static enum wbh_action draw_action(const uint16_t *probability, uint32_t offered, uint32_t draw) {
-    uint32_t bound = 0;
+/* Among the offered actions, the one in whose share of 65536 the draw falls, counted from *bound.
+ */
+static enum wbh_action draw_action(
+    const uint16_t *probability, uint32_t offered, uint32_t draw, uint32_t *bound) {
     while (offered != 0) {
         unsigned action = lowest_bit(offered);
         offered &= offered - 1;
-        bound += probability[action];
-        if (draw < bound) {
+        *bound += probability[action];
+        if (draw < *bound) {
             return (enum wbh_action)action;
         }
     }
@@ -147,21 +148,29 @@ static struct wbh_choice seeded_choose(
     const struct wbh_profile *profile = source->profile;
     const struct wbh_choice pass = {.action = WBH_ACTION_PASS};
 
-    uint32_t offered = point->kernel;
+    uint32_t transparent = point->kernel;
+    uint32_t failing = 0;
     if (profile->legality_max >= WBH_LEGALITY_CONTRACT) {
-        offered |= point->contract;
+        transparent |= point->contract;
     }
     if (profile->legality_max >= WBH_LEGALITY_FAILING) {
-        offered |= point->failing;
+        failing = point->failing & ~transparent;
     }
-    if (offered == 0) {
+    if ((transparent | failing) == 0) {
         return pass;
     }
-    assert(point->point < WBH_POINT_COUNT && offered < WBH_ACTION_BIT(WBH_ACTION_COUNT));
+    assert(point->point < WBH_POINT_COUNT
+           && (transparent | failing) < WBH_ACTION_BIT(WBH_ACTION_COUNT));
 
-    uint64_t hash = key_hash(source->seed, point, lowest_bit(offered));
+    const uint16_t *probability = profile->probability[point->point];
+    unsigned lowest = lowest_bit(transparent != 0 ? transparent : failing);
+    uint64_t hash = key_hash(source->seed, point, lowest);
+    uint32_t bound = 0;
     enum wbh_action action =
-        draw_action(profile->probability[point->point], offered, (uint32_t)(hash & 0xffffu));
+        draw_action(probability, transparent, (uint32_t)(hash & 0xffffu), &bound);
+    if (action == WBH_ACTION_PASS && failing != 0) {
+        action = draw_action(probability, failing, (uint32_t)(hash & 0xffffu), &bound);
+    }
     if (action == WBH_ACTION_PASS || !is_fit(action, point)) {
         return pass;
     }

@@ -13,7 +13,9 @@ static void object(struct wbh_judge *judge, const struct wbh_reg *reg, uint32_t 
     if (finding == NULL) {
         return;
     }
-    bool in = (reg->report_events & WBH_IN_BITS) != 0;
+    bool is_written = wbh_ledger_is_written(&judge->ledger, reg->file);
+    bool has_ended = (reg->report_events & WBH_IN_BITS) != 0;
+    bool in = has_ended && !is_written;
     struct wbh_prose text = wbh_finding_text(finding);
     wbh_prose_add(&text, "descriptor %d", reg->fd);
     if (reg->subject != WBH_SUBJECT_NONE) {
@@ -34,6 +36,10 @@ static void object(struct wbh_judge *judge, const struct wbh_reg *reg, uint32_t 
             "Call %" PRIu32 " closed that descriptor, but a duplicate of it is open: the "
             "registration lives as long as the last of them, unless epoll_ctl DEL ends it.\n",
             reg->orphan_step);
+    } else if (has_ended && is_written) {
+        wbh_prose_add(&why,
+            "It is the writing end of a pipe that nobody reads any more. ERR cannot be "
+            "masked: close the descriptor.\n");
     } else if (in) {
         wbh_prose_add(&why, "HUP and ERR cannot be masked: read, or close the descriptor. To pause "
                             "reading, take IN and RDHUP out with epoll_ctl MOD.\n");

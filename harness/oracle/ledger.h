@@ -97,6 +97,7 @@ struct wbh_reg {
 struct wbh_file {
     uint32_t first_reg; /* serial; 0: none */
     bool special;       /* read or written other than as a socket: an eventfd, a signalfd */
+    bool is_written;    /* ... and never read: the writing end of a pipe */
     bool on_disk;       /* a regular file or a directory */
     bool datagrams;     /* a socket whose messages keep their borders and may be empty */
     bool seqpackets;    /* likewise, but of connections */
@@ -184,6 +185,10 @@ struct wbh_file *wbh_ledger_file_make(struct wbh_ledger *ledger, uint32_t serial
 struct wbh_reg *wbh_ledger_reg_make(struct wbh_ledger *ledger, uint32_t serial);
 
 bool wbh_ledger_has_datagrams(const struct wbh_ledger *ledger, uint32_t file);
+/* The writing end of a pipe. */
+static inline bool wbh_ledger_is_written(const struct wbh_ledger *ledger, uint32_t file) {
+    return file < ledger->file_count && ledger->files[file].is_written;
+}
 bool wbh_ledger_is_on_disk(const struct wbh_ledger *ledger, uint32_t file);
 
 /* realloc for tables that must not fail: the host's want of memory is no verdict. */

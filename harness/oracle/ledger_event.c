@@ -296,7 +296,9 @@ static void on_call(struct wbh_ledger *ledger, const struct sim_event *event) {
     case SIM_CALL_PIPE:
         if (event->result == 0) {
             wbh_ledger_file_make(ledger, event->file)->special = true;
-            wbh_ledger_file_make(ledger, event->file + 1)->special = true;
+            struct wbh_file *writing_end = wbh_ledger_file_make(ledger, event->file + 1);
+            writing_end->special = true;
+            writing_end->is_written = true;
         }
         ledger->starved |= is_shortage(event->result);
         break;
@@ -368,11 +370,12 @@ static void list_undrained(struct wbh_ledger *ledger, struct wbh_reg *reg) {
     reg->in_undrained = true;
 }
 
-static void count_idle(struct wbh_reg *reg, uint32_t events) {
+/* What is only written to answers an error by a write. */
+static void count_idle(struct wbh_ledger *ledger, struct wbh_reg *reg, uint32_t events) {
     if ((reg->mask & (WB_EPOLLET | WB_EPOLLONESHOT)) != 0) {
         return;
     }
-    if ((events & WBH_IN_BITS) != 0) {
+    if ((events & WBH_IN_BITS) != 0 && !wbh_ledger_is_written(ledger, reg->file)) {
         reg->idle_in++;
     } else {
         reg->idle_out++;
@@ -388,7 +391,7 @@ static void on_report(struct wbh_ledger *ledger, const struct sim_event *event) 
     reg->has_token = true;
     reg->report_step = event->step;
     reg->report_events = events;
-    count_idle(reg, events);
+    count_idle(ledger, reg, events);
     if ((reg->mask & WB_EPOLLONESHOT) != 0) {
         reg->disarmed = true;
     }

@@ -139,19 +139,38 @@ static void seeded_frequencies_are_the_profiles(void **state) {
     assert_int_equal(counts[WBH_ACTION_PASS], DRAWS);
 }
 
-/* A kept seed means the same transparent faults after `hostile` is exchanged for `failing`. */
-static void seeded_failing_keeps_the_transparent_decisions_of_hostile(void **state) {
-    (void)state;
+static void check_failing_keeps(const struct wbh_choice_point *point) {
     struct wbh_seeded_source hostile = source_of("hostile", 21);
     struct wbh_seeded_source failing = source_of("failing", 21);
-    struct wbh_choice_point moment = recv_point;
+    struct wbh_choice_point moment = *point;
+    unsigned mild_count = 0;
+    unsigned failed_count = 0;
     for (uint32_t i = 1; i <= 2000; i++) {
         moment.ordinal = i;
         struct wbh_choice mild = ask(&hostile, &moment);
+        struct wbh_choice harsh = ask(&failing, &moment);
         if (mild.action != WBH_ACTION_PASS) {
-            assert_true(same(mild, ask(&failing, &moment)));
+            assert_true(same(mild, harsh));
+            mild_count++;
         }
+        failed_count += harsh.action == WBH_ACTION_ERROR;
     }
+    assert_true(mild_count != 0 && failed_count != 0);
+}
+
+/* A kept seed means the same transparent faults after `hostile` is exchanged for `failing`, also
+ * where the failing ones come first in the table. */
+static void seeded_failing_keeps_the_transparent_decisions_of_hostile(void **state) {
+    (void)state;
+    const struct wbh_choice_point connect_point = {
+        .point = WBH_POINT_CONNECT,
+        .subject = WBH_SUBJECT(0, 0),
+        .kernel = BIT(DELAY),
+        .contract = BIT(IMMEDIATE),
+        .failing = BIT(ERROR),
+    };
+    check_failing_keeps(&recv_point);
+    check_failing_keeps(&connect_point);
 }
 
 static void seeded_counts_lie_within_the_moment_and_favour_its_borders(void **state) {

@@ -4,6 +4,51 @@
 
 #include <errno.h>
 
+/* ---- who sleeps on an epoll instance ---- */
+
+/* What a call without a deadline looks at, before it sleeps. */
+struct watched {
+    const struct wb_pollfd *fds; /* of poll, or NULL */
+    const struct wb_fd_set *readable;
+    uint32_t count; /* of entries, or of descriptors of the set */
+};
+
+static bool has_fd(const struct wb_fd_set *set, int fd) {
+    return (set->bits[fd / 64] >> (fd % 64) & 1u) != 0;
+}
+
+/* The n-th descriptor; NULL: it is not looked at for input. */
+static struct sim_file *watched_file(
+    struct sim_kernel *kernel, const struct watched *watched, uint32_t n, int *out_fd) {
+    if (watched->fds != NULL) {
+        *out_fd = (watched->fds[n].events & WB_EPOLLIN) != 0 ? watched->fds[n].fd : -1;
+    } else {
+        *out_fd = has_fd(watched->readable, (int)n) ? (int)n : -1;
+    }
+    return *out_fd >= 0 ? fd_get(kernel, *out_fd) : NULL;
+}
+
+/* What epoll_wait would say of itself by SIM_EVENT_WAIT. */
+static void tell_watch(struct sim_kernel *kernel, const struct watched *watched) {
+    bool has_timer = false;
+    int fd;
+    for (uint32_t n = 0; n < watched->count; n++) {
+        const struct sim_file *file = watched_file(kernel, watched, n, &fd);
+        has_timer = has_timer || (file != NULL && file->type == FILE_TIMERFD);
+    }
+    for (uint32_t n = 0; n < watched->count; n++) {
+        const struct sim_file *file = watched_file(kernel, watched, n, &fd);
+        if (file != NULL && file->type == FILE_EPOLL) {
+            struct sim_event event = event_begin(kernel, SIM_EVENT_WATCH);
+            event.fd = fd;
+            event.file = file->serial;
+            event.a = UINT64_MAX;
+            event.b = has_timer;
+            event_emit(kernel, &event);
+        }
+    }
+}
+
 /* ---- poll ---- */
 
 static int16_t poll_one(struct sim_kernel *kernel, const struct wb_pollfd *entry) {
@@ -39,6 +84,9 @@ int sys_poll(void *self, struct wb_pollfd *fds, uint32_t fds_len, int64_t timeou
     } else {
         uint64_t deadline_ns = wait_deadline(kernel, timeout_ns);
         result = poll_all(kernel, fds, fds_len);
+        if (result == 0 && timeout_ns < 0) {
+            tell_watch(kernel, &(struct watched){.fds = fds, .count = fds_len});
+        }
         while (result == 0 && timeout_ns != 0 && wait_advance(kernel, deadline_ns)) {
             result = poll_all(kernel, fds, fds_len);
         }
@@ -63,10 +111,6 @@ struct selection {
     struct wb_fd_set asked;
     uint32_t bits;
 };
-
-static bool has_fd(const struct wb_fd_set *set, int fd) {
-    return (set->bits[fd / 64] >> (fd % 64) & 1u) != 0;
-}
 
 static void put_fd(struct wb_fd_set *set, int fd) {
     set->bits[fd / 64] |= UINT64_C(1) << (fd % 64);
@@ -121,9 +165,15 @@ static int select_waiting(
     struct sim_kernel *kernel, struct selection *selections, int fds_len, int64_t timeout_ns) {
     uint64_t deadline_ns = wait_deadline(kernel, timeout_ns);
     bool in_time = timeout_ns != 0;
+    bool is_told = timeout_ns >= 0;
     for (;;) {
         struct wb_fd_set answers[SELECTION_COUNT] = {0};
         int ready = look(kernel, selections, fds_len, answers);
+        if (ready == 0 && !is_told) {
+            is_told = true;
+            tell_watch(kernel,
+                &(struct watched){.readable = &selections[0].asked, .count = (uint32_t)fds_len});
+        }
         if (ready == 0 && in_time) {
             in_time = wait_advance(kernel, deadline_ns);
             continue;

@@ -3,6 +3,8 @@
  * it again. Where more happens to come and wakes it all the same, this oracle tells of the bug that
  * the run survived; where nothing comes, the hang oracle does.
  *
+ * A program may also sleep in poll or select on its epoll instance.
+ *
  * It is silent where it cannot be sure: while any connection's sending side is full (the program
  * may hold its reading back for that), while a timer runs that the program asked to be told of
  * (which is a deadline by another name, and may remind it), and in programs with threads. A program
@@ -128,12 +130,8 @@ static void examine(struct wbh_judge *judge, struct wbh_reg *reg, const struct s
 }
 
 /* Looks at what is listed and takes from the list what was drained meanwhile. */
-static void on_wait(struct wbh_judge *judge, const struct sim_event *event) {
+static void look_at_undrained(struct wbh_judge *judge, const struct sim_event *event) {
     struct wbh_ledger *ledger = &judge->ledger;
-    judge->drain.suspect.step = 0;
-    if (ledger->undrained_count == 0) {
-        return;
-    }
     bool may_sleep_for_ever = (int64_t)event->a < 0 && !ledger->threads && !ledger->stopping;
     size_t kept = 0;
     for (size_t i = 0; i < ledger->undrained_count; i++) {
@@ -148,6 +146,23 @@ static void on_wait(struct wbh_judge *judge, const struct sim_event *event) {
         }
     }
     ledger->undrained_count = kept;
+}
+
+static void on_wait(struct wbh_judge *judge, const struct sim_event *event) {
+    judge->drain.suspect.step = 0;
+    if (judge->ledger.undrained_count != 0) {
+        look_at_undrained(judge, event);
+    }
+}
+
+/* The same by way of poll or select, where a timerfd beside the epoll instance is a deadline. A
+ * listener's reports come with the epoll_wait that follows, so that nothing is known of them here.
+ */
+static void on_watch(struct wbh_judge *judge, const struct sim_event *event) {
+    if (event->b == 0 && judge->ledger.undrained_count != 0) {
+        look_at_undrained(judge, event);
+        judge->drain.suspect.step = 0;
+    }
 }
 
 /* ---- after it ---- */
@@ -180,6 +195,8 @@ static void on_accept(struct wbh_judge *judge, const struct sim_event *event) {
 static void on_event(struct wbh_judge *judge, const struct sim_event *event) {
     if (event->kind == SIM_EVENT_WAIT) {
         on_wait(judge, event);
+    } else if (event->kind == SIM_EVENT_WATCH) {
+        on_watch(judge, event);
     } else if (event->call == SIM_CALL_ACCEPT) {
         on_accept(judge, event);
     }
@@ -266,7 +283,7 @@ const struct wbh_oracle wbh_oracle_edge_drain = {
     .info = {"edge-drain",
         "waits entered with unread bytes, or waiting connections, of which no edge will tell",
         WBH_VERDICT_MISUSE},
-    .kinds = 1u << SIM_EVENT_WAIT | 1u << SIM_EVENT_CALL,
+    .kinds = 1u << SIM_EVENT_WAIT | 1u << SIM_EVENT_WATCH | 1u << SIM_EVENT_CALL,
     .calls = UINT64_C(1) << SIM_CALL_ACCEPT,
     .begin = begin,
     .on_event = on_event,

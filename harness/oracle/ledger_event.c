@@ -530,6 +530,7 @@ void wbh_ledger_on_event(struct wbh_ledger *ledger, const struct sim_event *even
     case SIM_EVENT_FREE:
     case SIM_EVENT_PROCESS:
     case SIM_EVENT_LINK:
+    case SIM_EVENT_WATCH:
     case SIM_EVENT_KIND_COUNT:
         break;
     }

@@ -260,6 +260,7 @@ static void on_event(struct wbh_judge *judge, const struct sim_event *event) {
     case SIM_EVENT_FREE:
     case SIM_EVENT_PROCESS:
     case SIM_EVENT_LINK:
+    case SIM_EVENT_WATCH:
     case SIM_EVENT_KIND_COUNT:
         break;
     }

@@ -384,6 +384,9 @@ struct wbh_narration wbh_narrate(
         return (struct wbh_narration){.who = WBH_WHO_PROGRAM, .is_detail = 1};
     case SIM_EVENT_LINK:
         return narrate_link(narrator, event, out);
+    case SIM_EVENT_WATCH:
+        wbh_text_format(out, "sleeps in poll or select on epoll %d", (int)event->fd);
+        return (struct wbh_narration){.who = WBH_WHO_PROGRAM};
     case SIM_EVENT_PROCESS:
         return narrate_process(event, out);
     case SIM_EVENT_KIND_COUNT:

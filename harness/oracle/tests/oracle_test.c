@@ -248,7 +248,33 @@ static void edge_drain_says_nothing_of_a_level_triggered_listener(void **state) 
     assert_silent();
 }
 
+/* Whoever sleeps in poll or select on the epoll instance owes it the same. */
+static void edge_drain_of_a_sleep_in_poll_or_select_is_told(void **state) {
+    (void)state;
+    static const char *const ways[] = {"poll", "select"};
+    for (size_t i = 0; i < 2; i++) {
+        char what[64];
+        (void)snprintf(what, sizeof(what), "trigger=edge bug=no-drain wait=%s", ways[i]);
+        judge("small_echo", what,
+            "peer alice\n  connect\n  send \"x\" * 700\n  sleep 1ms\n  send \"y\"\n"
+            "  expect bytes 701\n  close\n");
+        assert_found("edge-drain", WBH_VERDICT_MISUSE);
+        (void)snprintf(what, sizeof(what), "trigger=edge wait=%s", ways[i]);
+        judge("small_echo", what, LONG_EXCHANGE);
+        assert_silent();
+    }
+}
+
 /* ---- spin, interest: INV-06 ---- */
+
+/* Reading is no answer where nothing can be read. */
+static void interest_in_a_pipe_without_a_reader_is_told_as_such(void **state) {
+    (void)state;
+    judge("small_pipe", "", "");
+    assert_found("interest", WBH_VERDICT_SPIN);
+    assert_non_null(strstr(judged_finding("interest")->text, "the program never writes to it"));
+    assert_why("interest", "the writing end of a pipe that nobody reads any more");
+}
 
 static void interest_in_writing_without_anything_to_write_is_found(void **state) {
     (void)state;
@@ -536,6 +562,8 @@ int main(void) {
         cmocka_unit_test(edge_drain_of_a_bug_that_later_input_hides_is_told),
         cmocka_unit_test(edge_drain_of_a_listener_that_later_connections_hide_is_told),
         cmocka_unit_test(edge_drain_says_nothing_of_a_level_triggered_listener),
+        cmocka_unit_test(edge_drain_of_a_sleep_in_poll_or_select_is_told),
+        cmocka_unit_test(interest_in_a_pipe_without_a_reader_is_told_as_such),
         cmocka_unit_test(interest_in_writing_without_anything_to_write_is_found),
         cmocka_unit_test(spin_on_an_end_that_is_read_again_and_again_is_found),
         cmocka_unit_test(spin_that_faults_interrupt_is_found_all_the_same),

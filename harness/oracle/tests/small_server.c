@@ -21,7 +21,8 @@ struct conn {
 struct server {
     const struct wb_sys *sys;
     const char *bug;
-    uint32_t mode; /* WB_EPOLLET, WB_EPOLLONESHOT */
+    const char *wait; /* how it sleeps: in epoll_wait, or before that in poll or select */
+    uint32_t mode;    /* WB_EPOLLET, WB_EPOLLONESHOT */
     bool broadcasts;
     int epfd;
     int listener;
@@ -269,11 +270,28 @@ static int open_count(const struct server *server) {
     return count;
 }
 
+/* Returns how long the wait that follows may sleep itself. */
+static int64_t sleep_as_told(struct server *server) {
+    struct wb_pollfd entry = {.fd = server->epfd, .events = WB_EPOLLIN};
+    struct wb_fd_set readable = {0};
+    if (strcmp(server->wait, "poll") == 0) {
+        (void)WB_SYS(server->sys, poll, &entry, 1, WB_TIMEOUT_INFINITE);
+        return 0;
+    }
+    if (strcmp(server->wait, "select") == 0) {
+        readable.bits[server->epfd / 64] |= UINT64_C(1) << server->epfd % 64;
+        (void)WB_SYS(
+            server->sys, select, server->epfd + 1, &readable, NULL, NULL, WB_TIMEOUT_INFINITE);
+        return 0;
+    }
+    return has(server, "busy") ? 0 : WB_TIMEOUT_INFINITE;
+}
+
 static void loop(struct server *server) {
     while (!server->stopping) {
         struct wb_epoll_event events[BATCH];
         int before = open_count(server);
-        int64_t timeout_ns = has(server, "busy") ? 0 : WB_TIMEOUT_INFINITE;
+        int64_t timeout_ns = sleep_as_told(server);
         int n = WB_SYS(server->sys, epoll_pwait2, server->epfd, events, BATCH, timeout_ns);
         for (int i = 0; i < n; i++) {
             if (events[i].data == TOKEN_LISTENER) {
@@ -320,6 +338,8 @@ static void read_arguments(struct server *server, int argc, char *const argv[]) 
     for (int i = 1; i + 1 < argc; i += 2) {
         if (strcmp(argv[i], "--bug") == 0) {
             server->bug = argv[i + 1];
+        } else if (strcmp(argv[i], "--wait") == 0) {
+            server->wait = argv[i + 1];
         } else if (strstr(argv[i + 1], "edge") != NULL) {
             server->mode |= WB_EPOLLET;
         }
@@ -330,7 +350,7 @@ static void read_arguments(struct server *server, int argc, char *const argv[]) 
 }
 
 static int serve(const struct wb_sys *sys, int argc, char *const argv[], bool broadcasts) {
-    struct server server = {.sys = sys, .bug = "none", .broadcasts = broadcasts};
+    struct server server = {.sys = sys, .bug = "none", .wait = "epoll", .broadcasts = broadcasts};
     for (size_t i = 0; i < CONNS_MAX; i++) {
         server.conns[i].fd = -1;
     }
@@ -349,8 +369,23 @@ static int broadcast_main(const struct wb_sys *sys, int argc, char *const argv[]
     return serve(sys, argc, argv, true);
 }
 
+/* Watches the writing end of a pipe that nobody reads any more, and does nothing about it. */
+static int pipe_main(const struct wb_sys *sys, int argc, char *const argv[]) {
+    (void)argc;
+    (void)argv;
+    int fds[2];
+    struct wb_epoll_event event = {.events = 0, .data = 1};
+    int epfd = WB_SYS(sys, epoll_create1, WB_EPOLL_CLOEXEC);
+    (void)WB_SYS(sys, pipe2, fds, WB_SOCK_NONBLOCK);
+    (void)WB_SYS(sys, epoll_ctl, epfd, WB_EPOLL_CTL_ADD, fds[1], &event);
+    (void)WB_SYS(sys, close, fds[0]);
+    while (WB_SYS(sys, epoll_pwait2, epfd, &event, 1, WB_TIMEOUT_INFINITE) >= 0) {
+    }
+    return 1;
+}
+
 void small_server_register(void) {
-    static const char *const options[] = {"trigger", "bug", NULL};
+    static const char *const options[] = {"trigger", "bug", "wait", NULL};
     static const struct wbh_program programs[] = {
         {
             .name = "small_echo",
@@ -379,6 +414,7 @@ void small_server_register(void) {
             .port = PORT,
             .independent = 1,
         },
+        {.name = "small_pipe", .summary = "watches a pipe without a reader", .main = pipe_main},
         {
             .name = "small_broadcast",
             .summary = "sends everything to everybody",

@@ -21,7 +21,7 @@ static bool has_fd(const struct wb_fd_set *set, int fd) {
 static struct sim_file *watched_file(
     struct sim_kernel *kernel, const struct watched *watched, uint32_t n, int *out_fd) {
     if (watched->fds != NULL) {
-        *out_fd = (watched->fds[n].events & WB_EPOLLIN) != 0 ? watched->fds[n].fd : -1;
+        *out_fd = ((uint16_t)watched->fds[n].events & WB_EPOLLIN) != 0 ? watched->fds[n].fd : -1;
     } else {
         *out_fd = has_fd(watched->readable, (int)n) ? (int)n : -1;
     }

@@ -9,7 +9,9 @@
 /* A datagram under way. Addresses are plain. */
 struct parcel {
     struct sim_datagram *sender;
-    struct sim_datagram *receiver; /* as it was sent; NULL: nobody */
+    struct sim_datagram
+        *receiver; /* as it was sent; NULL: nobody, or all of the program's that hear */
+    bool to_all;   /* to a group, or broadcast */
     struct address from;
     struct address to;
     struct place goal; /* the receiver's, otherwise the host's */
@@ -116,15 +118,15 @@ static bool hears(const struct sim_datagram *socket, const struct parcel *parcel
     return udp_hears(socket, &parcel->from);
 }
 
-static void deliver_to_all(const struct parcel *parcel) {
-    if (address_is_group(&parcel->to) && !udp_loops_back(parcel->sender, &parcel->to)) {
-        return;
-    }
+/* What comes from a neighbour comes to all of the program's sockets at once, what goes to one, to
+ * that one, if it still listens. */
+static void arrive_at_all(const struct parcel *parcel) {
     struct sim_kernel *kernel = parcel->sender->kernel;
     struct list *holders = port_holders(kernel, kernel->udp_ports, parcel->to.port);
     for (struct list *node = holders->next; node != holders; node = node->next) {
         struct sim_datagram *socket = LIST_ENTRY(node, struct sim_datagram, in_port);
-        if (hears(socket, parcel)) {
+        bool is_meant = parcel->receiver != NULL ? socket == parcel->receiver : socket->of_program;
+        if (is_meant && hears(socket, parcel)) {
             enqueue(socket, parcel);
         }
     }
@@ -198,6 +200,10 @@ static void answer_unreachable(const struct parcel *parcel) {
 }
 
 static void arrive(const struct parcel *parcel) {
+    if (parcel->to_all) {
+        arrive_at_all(parcel);
+        return;
+    }
     struct sim_datagram *receiver =
         udp_find(parcel->sender->kernel, parcel->goal.host, &parcel->to, &parcel->from);
     if (receiver != NULL) {
@@ -304,11 +310,38 @@ static void launch_to_one(struct parcel *parcel) {
     }
 }
 
+/* Within a host; between the program and a neighbour the network has its say. */
+static void launch_to_all(struct parcel *parcel) {
+    if (address_is_group(&parcel->to) && !udp_loops_back(parcel->sender, &parcel->to)) {
+        return;
+    }
+    struct sim_kernel *kernel = parcel->sender->kernel;
+    struct list *holders = port_holders(kernel, kernel->udp_ports, parcel->to.port);
+    bool has_travelled = false;
+    for (struct list *node = holders->next; node != holders; node = node->next) {
+        struct sim_datagram *socket = LIST_ENTRY(node, struct sim_datagram, in_port);
+        bool is_inbound = !parcel->sender->of_program;
+        if (!hears(socket, parcel) || (has_travelled && is_inbound && socket->of_program)) {
+            continue;
+        }
+        if (socket->of_program == parcel->sender->of_program) {
+            enqueue(socket, parcel);
+            continue;
+        }
+        has_travelled = true;
+        parcel->receiver = is_inbound ? NULL : socket;
+        parcel->goal = socket->at;
+        parcel->key = links_any(kernel) ? next_key(parcel) : 0;
+        travel(parcel, neighbour_of(parcel));
+    }
+}
+
 void udp_launch(struct sim_datagram *sender, const struct address *from, const struct address *to,
     const uint8_t *bytes, uint32_t len) {
     struct parcel parcel = {.sender = sender, .from = *from, .to = *to, .len = len, .bytes = bytes};
     if (address_is_group(to) || address_is_broadcast(to)) {
-        deliver_to_all(&parcel);
+        parcel.to_all = true;
+        launch_to_all(&parcel);
     } else {
         launch_to_one(&parcel);
     }

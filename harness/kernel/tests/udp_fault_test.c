@@ -256,6 +256,98 @@ static void outbound_faults_meet_what_the_program_sends(void **state) {
     }
 }
 
+/* ---- groups ---- */
+
+static const struct wb_ip_mreq group = {.group = {239, 1, 2, 3}, .interface = {127, 0, 0, 1}};
+
+/* A second socket of the program at the same port; both have joined. */
+static int open_second(struct scene *scene) {
+    int on = 1;
+    struct wb_sockaddr any = {.in = {.family = WB_AF_INET}};
+    memcpy(&any.in.port_be, &scene->program.in.port_be, sizeof(any.in.port_be));
+    (void)WB_SYS(scene->sys, close, scene->fd);
+    int fds[2];
+    for (int i = 0; i < 2; i++) {
+        fds[i] = WB_SYS(scene->sys, socket, WB_AF_INET, WB_SOCK_DGRAM | WB_SOCK_NONBLOCK, 0);
+        assert_int_equal(
+            WB_SYS(scene->sys, setsockopt, fds[i], WB_SOL_SOCKET, WB_SO_REUSEADDR, &on, sizeof(on)),
+            0);
+        assert_int_equal(WB_SYS(scene->sys, bind, fds[i], &any, sizeof(any.in)), 0);
+        assert_int_equal(WB_SYS(scene->sys, setsockopt, fds[i], WB_IPPROTO_IP, WB_IP_ADD_MEMBERSHIP,
+                             &group, sizeof(group)),
+            0);
+    }
+    scene->fd = fds[0];
+    return fds[1];
+}
+
+static struct wb_sockaddr group_at(const struct wb_sockaddr *of_port) {
+    struct wb_sockaddr to = *of_port;
+    memcpy(to.in.addr, group.group, sizeof(group.group));
+    return to;
+}
+
+/* One datagram, one fate: all that hear it hear it late, twice or not at all. */
+static void inbound_faults_meet_what_goes_to_a_group(void **state) {
+    (void)state;
+    static const enum wbh_action actions[] = {
+        WBH_ACTION_PASS, WBH_ACTION_DROP, WBH_ACTION_DUPLICATE, WBH_ACTION_DELAY};
+    static const int at_once[] = {1, 0, 2, 0};
+    static const int later[] = {0, 0, 0, 1};
+    for (size_t i = 0; i < sizeof(actions) / sizeof(actions[0]); i++) {
+        struct one_choice source;
+        one_choice_init(&source, WBH_POINT_INBOUND, 1, actions[i], 1000);
+        struct scene scene;
+        scene_open(&scene, &source);
+        int second = open_second(&scene);
+        const int fds[] = {scene.fd, second};
+        struct wb_sockaddr to = group_at(&scene.program);
+        assert_int_equal(sim_datagram_send_to(scene.alice, &to, "x", 1), 1);
+        for (size_t k = 0; k < 2; k++) {
+            scene.fd = fds[k];
+            for (int n = 0; n < at_once[i]; n++) {
+                assert_program_gets(&scene, "x");
+            }
+            assert_program_gets_nothing(&scene);
+        }
+        pass(&scene, 1000000);
+        for (size_t k = 0; k < 2; k++) {
+            scene.fd = fds[k];
+            for (int n = 0; n < later[i]; n++) {
+                assert_program_gets(&scene, "x");
+            }
+            assert_program_gets_nothing(&scene);
+        }
+        assert_int_equal(source.asked, actions[i] != WBH_ACTION_PASS);
+        sim_kernel_destroy(scene.kernel);
+    }
+}
+
+static void outbound_faults_meet_what_goes_to_everybody(void **state) {
+    (void)state;
+    struct one_choice source;
+    one_choice_init(&source, WBH_POINT_OUTBOUND, 1, WBH_ACTION_DELAY, 1000);
+    struct scene scene;
+    scene_open(&scene, &source);
+    int on = 1;
+    struct wb_sockaddr any_port = {.in = {.family = WB_AF_INET}};
+    struct sim_datagram *bob =
+        sim_datagram_new(scene.kernel, WBH_SUBJECT(1, 0), WB_AF_INET, NULL, NULL);
+    assert_int_equal(sim_datagram_bind(bob, &any_port), 0);
+    sim_datagram_address(bob, &scene.home);
+    memset(scene.home.in.addr, 255, sizeof(scene.home.in.addr));
+    assert_int_equal(
+        WB_SYS(scene.sys, setsockopt, scene.fd, WB_SOL_SOCKET, WB_SO_BROADCAST, &on, sizeof(on)),
+        0);
+    assert_int_equal(program_sends(&scene, "x"), 1);
+    char buf[4];
+    assert_int_equal(sim_datagram_recv_from(bob, buf, sizeof(buf), NULL), -EAGAIN);
+    pass(&scene, 1000000);
+    assert_int_equal(sim_datagram_recv_from(bob, buf, sizeof(buf), NULL), 1);
+    assert_consumed(&scene, WBH_POINT_OUTBOUND, WBH_ACTION_DELAY, 1);
+    sim_kernel_destroy(scene.kernel);
+}
+
 /* What the program sends to itself crosses no network. */
 static void between_the_programs_own_sockets_nothing_is_asked(void **state) {
     (void)state;
@@ -380,6 +472,8 @@ int main(void) {
         cmocka_unit_test(inbound_delay_keeps_the_order),
         cmocka_unit_test(inbound_reorder_lets_others_overtake),
         cmocka_unit_test(outbound_faults_meet_what_the_program_sends),
+        cmocka_unit_test(inbound_faults_meet_what_goes_to_a_group),
+        cmocka_unit_test(outbound_faults_meet_what_goes_to_everybody),
         cmocka_unit_test(between_the_programs_own_sockets_nothing_is_asked),
         cmocka_unit_test(recv_would_block_holds_back_and_wakes_again),
         cmocka_unit_test(recv_would_block_without_report_is_timing),

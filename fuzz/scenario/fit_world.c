@@ -5,7 +5,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "scenario/fit.h"
 #include "wb/sys.h"
 #include "wouldblock/run.h"
 
@@ -315,10 +314,6 @@ static void fit_steps(struct wbh_peer *peer) {
     }
 }
 
-static void cap(uint64_t *time_ns) {
-    *time_ns = *time_ns < FIT_DURATION_MAX_NS ? *time_ns : FIT_DURATION_MAX_NS;
-}
-
 void fit_world(struct wbh_scenario *scenario) {
     role_count = wbh_scenario_program_count(scenario);
     for (uint32_t n = 0; n < role_count; n++) {
@@ -331,12 +326,5 @@ void fit_world(struct wbh_scenario *scenario) {
     }
     for (uint32_t p = 0; p < scenario->peer_count; p++) {
         fit_steps(&scenario->peers[p]);
-    }
-    for (uint32_t i = 0; i < scenario->moment_count; i++) {
-        cap(&scenario->moments[i].at_ns);
-    }
-    for (uint32_t i = 0; i < scenario->link_count; i++) {
-        cap(&scenario->links[i].latency_ns);
-        cap(&scenario->links[i].jitter_ns);
     }
 }

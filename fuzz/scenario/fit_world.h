@@ -11,8 +11,8 @@
  * moments. */
 bool fit_is_plain(const struct wbh_scenario *scenario);
 
-/* The programs of a scenario that is not plain, their options, whom peers speak to, and when
- * something happens. See fit_scenario(). What it makes lives until the next call. Thread: one. */
+/* The programs of a scenario that is not plain, their options, and whom peers speak to. See
+ * fit_scenario(). What it makes lives until the next call. Thread: one. */
 void fit_world(struct wbh_scenario *scenario);
 
 /* The value of "trigger" that this one stands for; never NULL. */

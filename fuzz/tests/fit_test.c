@@ -112,8 +112,8 @@ static void traffic_is_cut_to_its_bound(void **state) {
                                            "peer alice\n  connect\n  send \"0123456789\" * 60000\n"
                                            "  send \"0123456789\" * 60000\n"
                                            "verdict ok\n");
-    assert_in_range(traffic_of(scenario), FIT_TRAFFIC_MAX - 20, FIT_TRAFFIC_MAX + 1);
-    assert_int_equal(scenario->host.calls_max, FIT_CALLS_MAX);
+    assert_in_range(traffic_of(scenario), WBH_BOUND_TRAFFIC - 20, WBH_BOUND_TRAFFIC + 1);
+    assert_int_equal(scenario->host.calls_max, WBH_BOUND_CALLS);
     assert_printable(scenario);
     wbh_scenario_destroy(scenario);
 }
@@ -124,8 +124,9 @@ static void small_buffers_bound_the_traffic(void **state) {
         fitted("scenario \"s\"\nprogram ping_pong\nhost send-buffer=100\n"
                "peer alice\n  buffers 2\n  connect\n  send \"0123456789\" * 60000\n"
                "  read slowly 1 every 1ms\nverdict ok\n");
-    assert_in_range(traffic_of(scenario), FIT_FILLS_MAX, 2 * FIT_FILLS_MAX);
-    assert_in_range(scenario->peers[0].steps[3].count, 2 * FIT_FILLS_MAX / FIT_SLOW_READS_MAX, 5);
+    assert_in_range(traffic_of(scenario), WBH_BOUND_FILLS, 2 * WBH_BOUND_FILLS);
+    assert_in_range(
+        scenario->peers[0].steps[3].count, 2 * WBH_BOUND_FILLS / WBH_BOUND_SLOW_READS, 5);
     assert_printable(scenario);
     wbh_scenario_destroy(scenario);
 }
@@ -179,8 +180,8 @@ static void client_of_a_server_elsewhere_is_sent_there(void **state) {
     assert_string_equal(option_of(&client, "server"), "[fd00:0:0:0:0:0:0:1]:7002"); /* '5' is odd */
     assert_null(option_of(&client, "clients"));
     assert_int_not_equal(scenario->peers[0].steps[0].program, 0); /* nobody connects to a client */
-    assert_true(scenario->links[0].latency_ns == FIT_DURATION_MAX_NS);
-    assert_true(scenario->moments[0].at_ns == FIT_DURATION_MAX_NS);
+    assert_true(scenario->links[0].latency_ns == WBH_BOUND_DURATION_NS);
+    assert_true(scenario->moments[0].at_ns == WBH_BOUND_DURATION_NS);
     assert_printable(scenario);
     wbh_scenario_destroy(scenario);
 }

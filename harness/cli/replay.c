@@ -265,8 +265,8 @@ int cli_replay(int argc, char **argv) {
             "Runs one scenario, or any fuzz input as the scenario that it stands for, and tells\n"
             "what came of it: the verdict, the diagnosis, the faults (those that were planned and\n"
             "never fired, too) and the timeline. A file is a scenario text if its name ends in\n"
-            "'.scn' or it begins with a comment or the word 'scenario', otherwise a fuzz input.\n"
-            "FILE may be '-'.\n",
+            "'.scn' or it begins with a comment or the word 'scenario', otherwise a fuzz input,\n"
+            "which is cut to the bounds that fuzz targets have. FILE may be '-'.\n",
         .options = options,
         .option_count = sizeof options / sizeof options[0],
         .epilogue = "examples:\n"

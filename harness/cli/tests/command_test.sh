@@ -363,6 +363,14 @@ exits 0 replay limit.bin
 "$wouldblock" explain - <tree/good.scn >out 2>err
 check "explain does not read the standard input" grep -q '^program ping_pong' out
 
+# A fuzz input costs here what it costs a fuzz target; a scenario that somebody wrote, what it says.
+printf 'scenario "x"\nprogram ping_pong\n\npeer alice\n  connect\n  send "0123456789\\n" * 60000\n  expect bytes 660000\n\nverdict ok\n' >large.scn
+exits 0 encode large.scn -o large.bin
+exits 0 replay large.bin
+has err "NOTE  large.bin: cut to the bounds of a fuzz input (4000 calls,"
+exits 0 replay large.scn
+lacks err "NOTE"
+
 # ---- list
 exits 0 list
 for heading in "programs under test" "where a fault may strike" profiles oracles "steps of a peer" verdicts; do

@@ -3,6 +3,8 @@
 #ifndef WOULDBLOCK_RUN_H
 #define WOULDBLOCK_RUN_H
 
+#include <stdbool.h>
+
 #include "wb/sys.h"
 #include "wouldblock/fault.h"
 #include "wouldblock/kernel.h"
@@ -130,6 +132,23 @@ void wbh_runner_destroy(struct wbh_runner *runner);
 int wbh_run(struct wbh_runner *runner, const struct wbh_scenario *scenario,
     const struct wbh_run_options *options, struct wbh_result *out_result, char *error,
     size_t error_len);
+
+/* Bounds of a fuzz input, by which it costs a few milliseconds at most. */
+enum {
+    WBH_BOUND_CALLS = 4000,      /* of all programs together */
+    WBH_BOUND_STEPS = 512,       /* of all peers together */
+    WBH_BOUND_FAULTS = 128,      /* explicit ones */
+    WBH_BOUND_TRAFFIC = 163840,  /* bytes all peers send; the longest line of ping_pong is 65536 */
+    WBH_BOUND_DELIVERY = 524288, /* bytes all peers are sent by a broadcast */
+    WBH_BOUND_SLOW_READS = 128,  /* by one peer that reads slowly */
+    WBH_BOUND_FILLS = 256,       /* of the smallest buffer, by all that is sent */
+};
+#define WBH_BOUND_DURATION_NS UINT64_C(60000000000) /* of steps, faults, moments and links */
+
+/* Brings a scenario that nobody wrote within these bounds: what is too much is cut off, what is too
+ * long made shorter. Fuzz targets and the command do so before they run it. True: it said more; a
+ * bound on calls of which it said nothing does not count. */
+bool wbh_bound(struct wbh_scenario *scenario);
 
 /* The values of the option "trigger". */
 enum { WBH_TRIGGER_COUNT = 4 };

@@ -147,6 +147,9 @@ void cli_program_options(const struct wbh_program *program, char *buf, size_t bu
     for (size_t i = 0; program->flags != NULL && program->flags[i].name != NULL; i++) {
         add_word(buf, buf_len, &len, count++, program->flags[i].name, "");
     }
+    if (program->must_succeed != 0) {
+        add_word(buf, buf_len, &len, count++, WBH_MAY_FAIL, "");
+    }
 }
 
 /* A line of a file, without its end. NULL: it is not there, or cannot be read again. Ownership:
@@ -247,6 +250,9 @@ static int complain_of_option(const struct checked *checked, const char *name) {
     }
     for (size_t i = 0; program->flags != NULL && program->flags[i].name != NULL; i++) {
         cli_suggest(&suggestion, program->flags[i].name);
+    }
+    if (program->must_succeed != 0) {
+        cli_suggest(&suggestion, WBH_MAY_FAIL);
     }
     const char *text = cli_suggestion_text(&suggestion, hint, sizeof hint);
     cli_program_options(program, known, sizeof known);

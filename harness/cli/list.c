@@ -205,7 +205,7 @@ static int print_lists(const char *topic) {
             continue;
         }
         printf("%s%s\n", is_first ? "" : "\n", lists[i].heading);
-        struct sink sink = {.name_width = 19};
+        struct sink sink = {.name_width = 20};
         lists[i].fill(&sink);
         is_first = 0;
     }

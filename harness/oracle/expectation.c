@@ -127,11 +127,14 @@ static void explain_end(struct wbh_judge *judge, struct wbh_prose *why) {
     wbh_prose_add(why, ", call %" PRIu32 ".\n", failure->step);
 }
 
-/* Programs that begin together begin in any order. */
+/* Programs that begin together begin in any order: it reached nobody. A socket that it would have
+ * sent datagrams from is no connection, but says so when it is connected. */
 static bool came_too_early(const struct wbh_judge *judge) {
     const struct wbh_failure *failure = &judge->ledger.failure;
-    return !judge->began_again && failure->step != 0 && failure->call == SIM_CALL_CONNECT
-           && (failure->error == ECONNREFUSED || failure->error == ENOENT);
+    bool was_refused = failure->step != 0 && failure->call == SIM_CALL_CONNECT
+                       && (failure->error == ECONNREFUSED || failure->error == ENOENT);
+    bool reached_nobody = judge->ledger.dialled && judge->ledger.most_conns == 0;
+    return !judge->began_again && (was_refused || reached_nobody);
 }
 
 /* A server must not end with a failure, nor whoever looks for itself whether all was right. In a

@@ -154,6 +154,7 @@ struct wbh_ledger {
     uint32_t signal_step;
     bool stopping; /* WB_NOTE_STOPPING, or a signal was sent */
     bool threads;  /* the program made a thread */
+    bool dialled;  /* the program tried to connect */
     bool starved;  /* memory, descriptors or registrations were refused: it may give up anything */
     bool name_taken;     /* a bind found somebody else at its address */
     bool accept_aborted; /* a fault dropped a connection that waited to be accepted */

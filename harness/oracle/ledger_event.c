@@ -256,6 +256,7 @@ static void on_call(struct wbh_ledger *ledger, const struct sim_event *event) {
         break;
     case SIM_CALL_CONNECT:
         both_were_served(ledger, event->file);
+        ledger->dialled = true;
         if (event->subject != WBH_SUBJECT_NONE && !wbh_ledger_has_datagrams(ledger, event->file)) {
             hold(ledger, event->subject, event->fd);
             note_messages(ledger, event->subject, event->file);

@@ -19,13 +19,16 @@ bool wbh_program_has_option(const struct wbh_program *program, const char *name)
     return false;
 }
 
+/* Of a program that is judged by its exit status. It is the scenario's word, not the program's. */
+static const struct wbh_flag may_fail = {.name = WBH_MAY_FAIL};
+
 const struct wbh_flag *wbh_program_flag(const struct wbh_program *program, const char *name) {
     for (const struct wbh_flag *flag = program->flags; flag != NULL && flag->name != NULL; flag++) {
         if (strcmp(flag->name, name) == 0) {
             return flag;
         }
     }
-    return NULL;
+    return program->must_succeed != 0 && strcmp(name, may_fail.name) == 0 ? &may_fail : NULL;
 }
 
 struct wbh_program wbh_program_with_flags(
@@ -33,6 +36,7 @@ struct wbh_program wbh_program_with_flags(
     struct wbh_program with = *program;
     for (uint32_t i = 0; i < cast->option_count; i++) {
         const struct wbh_flag *flag = wbh_program_flag(program, cast->options[i].name);
+        with.must_succeed = flag == &may_fail ? 0 : with.must_succeed;
         if (flag != NULL && flag->as != NULL) {
             with.conservation = flag->as->conservation;
             with.independent = flag->as->independent;
@@ -77,7 +81,11 @@ static void add_option(struct builder *builder, const char *name, const char *va
  */
 static void add_given(
     struct builder *builder, const struct wbh_program *program, const struct wbh_option *option) {
-    if (wbh_program_flag(program, option->name) != NULL) {
+    const struct wbh_flag *flag = wbh_program_flag(program, option->name);
+    if (flag == &may_fail) {
+        return;
+    }
+    if (flag != NULL) {
         add(builder, keep(builder->arguments->names, &builder->names_used, "--", option->name));
     } else if (is_positional(program, option->name) && option->value[0] != '\0') {
         add(builder, keep(builder->arguments->values, &builder->values_used, "", option->value));

@@ -121,6 +121,7 @@ static const struct wbh_program builtin[] = {
         .options = ping_pong_client_options,
         .positional = "server",
         .independent = 1,
+        .must_succeed = 1,
     },
     {
         .name = "multi_echo_client",
@@ -128,6 +129,7 @@ static const struct wbh_program builtin[] = {
         .main = run_multi_echo_client,
         .options = multi_echo_client_options,
         .positional = "server",
+        .must_succeed = 1,
     },
 };
 

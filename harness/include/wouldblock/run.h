@@ -25,6 +25,9 @@ struct wbh_flag {
     const struct wbh_program *as;
 };
 
+/* A flag that every program has whose exit status is judged: it is not. Not passed to it. */
+#define WBH_MAY_FAIL "may-fail"
+
 struct wbh_program {
     const char *name;
     const char *summary; /* for lists; may be NULL */
@@ -47,8 +50,9 @@ struct wbh_program {
     int independent;        /* what a connection is sent depends on that connection alone */
     int connects_to_itself; /* faults may name its connections local1, local2, ... */
     /* It looks for itself whether all was right: an exit status other than 0 is a finding, unless a
-     * fault that may make calls fail was in the run, the run was written by nobody, or it found
-     * nobody to connect to and was not restarted: those that begin together begin in any order. */
+     * fault that may make calls fail was in the run, the run was written by nobody, the scenario
+     * gives it the flag WBH_MAY_FAIL, or it never reached anybody to connect to and was not
+     * restarted: those that begin together begin in any order. */
     int must_succeed;
     int ends_by_itself; /* though it has a port: untold, with a failure where it met one */
     /* It calls epoll_ctl on a guess and goes by the answer: EEXIST, ENOENT and EBADF of it are no
@@ -62,7 +66,7 @@ struct wbh_program {
 /* The built-in programs: the examples. */
 const struct wbh_program *wbh_programs(size_t *out_count);
 const struct wbh_program *wbh_program_find(const char *name);
-/* Its flag of that name; NULL: none. */
+/* Its flag of that name, WBH_MAY_FAIL included; NULL: none. */
 const struct wbh_flag *wbh_program_flag(const struct wbh_program *program, const char *name);
 /* Programs of a test (planted bugs): wbh_program_find knows them from now on, before those of the
  * same name that are built in, and no longer those of an earlier call. Ownership: the table is

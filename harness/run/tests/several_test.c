@@ -165,6 +165,22 @@ static const struct wbh_finding *found(const char *oracle, uint32_t process, con
     return finding;
 }
 
+/* Whether a scenario of these programs can be run; otherwise why it cannot must say `part`. */
+static bool can_run(const char *programs_text, const char *part) {
+    char text[512];
+    char error[256];
+    struct wbh_parse_error where;
+    (void)snprintf(text, sizeof text, "scenario \"x\"\n%s", programs_text);
+    struct wbh_scenario *scenario = wbh_scenario_parse(text, strlen(text), &where);
+    assert_non_null(scenario);
+    int result = wbh_run(judged_runner(), scenario, NULL, &judged, error, sizeof(error));
+    wbh_scenario_destroy(scenario);
+    if (result != 0) {
+        assert_non_null(strstr(error, part));
+    }
+    return result == 0;
+}
+
 static void several_hang_names_the_program_that_does_not_read(void **state) {
     (void)state;
     judge_text("scenario \"x\"\nprogram caller as waiting\nprogram deaf as server\n", NULL);
@@ -186,6 +202,25 @@ static void several_program_that_says_no_is_found_unless_it_came_too_early(void 
                "fault sceptic.open 1 error EMFILE\n",
         NULL);
     assert_int_equal(judged.verdict, WBH_VERDICT_OK);
+}
+
+/* Another line comes back: the client says so, and that counts unless it may fail. */
+static void several_client_that_fails_is_found_unless_it_may(void **state) {
+    (void)state;
+    static const char script[] = "peer alice\n  listen 6567\n  accept\n  expect bytes 5\n"
+                                 "  send \"pong\\n\"\n";
+    char text[256];
+    (void)snprintf(
+        text, sizeof text, "scenario \"x\"\nprogram ping_pong_client message=ping\n%s", script);
+    judge_text(text, NULL);
+    assert_int_equal(judged.verdict, WBH_VERDICT_PROTOCOL);
+    assert_non_null(judged_finding("expectation"));
+    (void)snprintf(text, sizeof text,
+        "scenario \"x\"\nprogram ping_pong_client message=ping may-fail\n%s", script);
+    judge_text(text, NULL);
+    assert_int_equal(judged.verdict, WBH_VERDICT_OK);
+    assert_int_equal(judged.exit_status, 1);
+    assert_false(can_run("program ping_pong may-fail\n", "ping_pong has no option \"may-fail\""));
 }
 
 static void several_empty_unix_datagrams_come_back(void **state) {
@@ -253,22 +288,6 @@ static void several_host_is_found_by_its_name_unless_a_fault_says_otherwise(void
 }
 
 /* ---- ports ---- */
-
-/* Whether a scenario of these programs can be run; otherwise why it cannot must say `part`. */
-static bool can_run(const char *programs_text, const char *part) {
-    char text[512];
-    char error[256];
-    struct wbh_parse_error where;
-    (void)snprintf(text, sizeof text, "scenario \"x\"\n%s", programs_text);
-    struct wbh_scenario *scenario = wbh_scenario_parse(text, strlen(text), &where);
-    assert_non_null(scenario);
-    int result = wbh_run(judged_runner(), scenario, NULL, &judged, error, sizeof(error));
-    wbh_scenario_destroy(scenario);
-    if (result != 0) {
-        assert_non_null(strstr(error, part));
-    }
-    return result == 0;
-}
 
 static void several_servers_at_one_port_are_told_of_before_the_run(void **state) {
     (void)state;
@@ -354,6 +373,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(several_hang_names_the_program_that_does_not_read),
         cmocka_unit_test(several_program_that_says_no_is_found_unless_it_came_too_early),
+        cmocka_unit_test(several_client_that_fails_is_found_unless_it_may),
         cmocka_unit_test(several_empty_unix_datagrams_come_back),
         cmocka_unit_test(several_leak_names_the_program_that_left_something),
         cmocka_unit_test(several_client_that_waits_by_the_clock_is_not_cut_off),

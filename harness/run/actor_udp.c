@@ -60,6 +60,7 @@ void wbh_actor_look_udp(struct wbh_actor *actor) {
             WBH_DATAGRAM_MAX, &actor->correspondent);
         if (n == -ECONNREFUSED) {
             actor->unreachable = true;
+            wbh_actor_scene(actor)->unreached = true;
         } else if (n < 0) {
             break;
         } else {

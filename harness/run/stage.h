@@ -32,7 +32,8 @@ struct wbh_scene {
     uint32_t subject;
     uint32_t program; /* that it talks to */
     bool udp;
-    size_t begin; /* in wbh_actor.received */
+    bool unreached; /* UDP: something that it sent found nobody */
+    size_t begin;   /* in wbh_actor.received */
     size_t len;
     uint8_t end; /* enum wbh_conn_end */
     bool half_closed;

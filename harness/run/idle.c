@@ -88,6 +88,13 @@ static bool client_is_left(const struct wbh_stage *stage) {
     return false;
 }
 
+/* The time is over while programs were still talking and somebody has a deadline of its own: this
+ * is no stillness, of which an oracle could say anything. */
+static bool is_interrupted(const struct wbh_stage *stage, uint64_t deadline_ns) {
+    return deadline_ns != UINT64_MAX && client_is_left(stage)
+           && sim_kernel_now(stage->kernel) - stage->arrived_ns < patience_ns;
+}
+
 int wbh_stage_on_idle(void *user_data, uint64_t deadline_ns) {
     struct wbh_stage *stage = user_data;
     if (stage->draining) {
@@ -106,7 +113,7 @@ int wbh_stage_on_idle(void *user_data, uint64_t deadline_ns) {
     if (may_go_on && client_is_left(stage)) {
         return IDLE_JUMP;
     }
-    if (stage->panel == NULL) {
+    if (stage->panel == NULL || is_interrupted(stage, deadline_ns)) {
         return tell_to_end(stage);
     }
     return may_go_on && wbh_panel_obligation(stage->panel) ? IDLE_JUMP : judge_stillness(stage);

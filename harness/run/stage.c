@@ -67,6 +67,7 @@ void wbh_stage_begin(struct wbh_stage *stage, const struct wbh_stage_config *con
     stage->done_count = 0;
     stage->after_waiting = 0;
     stage->progress_ns = sim_kernel_now(config->kernel);
+    stage->arrived_ns = stage->progress_ns;
     stage->told_to_end = false;
     stage->draining = false;
     stage->waiting_since_ns = 0;
@@ -110,6 +111,9 @@ bool wbh_stage_raise_curtain(struct wbh_stage *stage) {
 void wbh_stage_take(struct wbh_stage *stage, const struct sim_event *event) {
     if (event->kind == SIM_EVENT_ARRIVE && (event->b & SIM_ARRIVE_LOST) != 0) {
         stage->lossy = true;
+    }
+    if (event->kind == SIM_EVENT_ARRIVE) {
+        stage->arrived_ns = event->time_ns;
     }
     if (stage->conversation.is_kept) {
         wbh_conversation_on_event(&stage->conversation, event);

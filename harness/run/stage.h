@@ -124,6 +124,7 @@ struct wbh_stage {
     uint32_t done_count;
     uint32_t after_waiting;
     uint64_t progress_ns;
+    uint64_t arrived_ns; /* something last reached anybody, among several programs */
 
     struct wbh_conversation conversation;
     struct wbh_actor *actors;

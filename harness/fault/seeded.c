@@ -49,19 +49,31 @@ static uint64_t key_hash(
     return XXH3_64bits_withSeed(key, sizeof key, seed);
 }
 
-/* Among the offered actions, the one in whose share of 65536 the draw falls, counted from *bound.
- */
-static enum wbh_action draw_action(
-    const uint16_t *probability, uint32_t offered, uint32_t draw, uint32_t *bound) {
+/* Among the offered actions, the one in whose share of 65536 the draw falls. */
+static enum wbh_action draw_action(const uint16_t *probability, uint32_t offered, uint32_t draw) {
+    uint32_t bound = 0;
     while (offered != 0) {
         unsigned action = lowest_bit(offered);
         offered &= offered - 1;
-        *bound += probability[action];
-        if (draw < *bound) {
+        bound += probability[action];
+        if (draw < bound) {
             return (enum wbh_action)action;
         }
     }
     return WBH_ACTION_PASS;
+}
+
+/* The same where failing actions stand among the others: their shares come behind. */
+static enum wbh_action draw_failing_last(
+    const uint16_t *probability, uint32_t transparent, uint32_t failing, uint32_t draw) {
+    enum wbh_action action = draw_action(probability, transparent, draw);
+    if (action != WBH_ACTION_PASS) {
+        return action;
+    }
+    for (; transparent != 0; transparent &= transparent - 1) {
+        draw -= probability[lowest_bit(transparent)];
+    }
+    return draw_action(probability, failing, draw);
 }
 
 /* 1..size-1, with the borders and the middle more often than chance would have them. */
@@ -148,29 +160,27 @@ static struct wbh_choice seeded_choose(
     const struct wbh_profile *profile = source->profile;
     const struct wbh_choice pass = {.action = WBH_ACTION_PASS};
 
-    uint32_t transparent = point->kernel;
-    uint32_t failing = 0;
+    uint32_t offered = point->kernel;
     if (profile->legality_max >= WBH_LEGALITY_CONTRACT) {
-        transparent |= point->contract;
+        offered |= point->contract;
     }
+    const uint32_t transparent = offered;
     if (profile->legality_max >= WBH_LEGALITY_FAILING) {
-        failing = point->failing & ~transparent;
+        offered |= point->failing;
     }
-    if ((transparent | failing) == 0) {
+    if (offered == 0) {
         return pass;
     }
-    assert(point->point < WBH_POINT_COUNT
-           && (transparent | failing) < WBH_ACTION_BIT(WBH_ACTION_COUNT));
+    assert(point->point < WBH_POINT_COUNT && offered < WBH_ACTION_BIT(WBH_ACTION_COUNT));
 
     const uint16_t *probability = profile->probability[point->point];
-    unsigned lowest = lowest_bit(transparent != 0 ? transparent : failing);
-    uint64_t hash = key_hash(source->seed, point, lowest);
-    uint32_t bound = 0;
-    enum wbh_action action =
-        draw_action(probability, transparent, (uint32_t)(hash & 0xffffu), &bound);
-    if (action == WBH_ACTION_PASS && failing != 0) {
-        action = draw_action(probability, failing, (uint32_t)(hash & 0xffffu), &bound);
-    }
+    const uint32_t failing = offered & ~transparent;
+    uint64_t hash =
+        key_hash(source->seed, point, lowest_bit(transparent != 0 ? transparent : failing));
+    uint32_t draw = (uint32_t)(hash & 0xffffu);
+    enum wbh_action action = (failing & (0u - failing)) < transparent && failing != 0
+                                 ? draw_failing_last(probability, transparent, failing, draw)
+                                 : draw_action(probability, offered, draw);
     if (action == WBH_ACTION_PASS || !is_fit(action, point)) {
         return pass;
     }

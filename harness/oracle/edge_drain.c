@@ -5,14 +5,15 @@
  *
  * A program may also sleep in poll or select on its epoll instance.
  *
- * It is silent where it cannot be sure: while any connection's sending side is full (the program
- * may hold its reading back for that), while a timer runs that the program asked to be told of
- * (which is a deadline by another name, and may remind it), and in programs with threads. A program
- * may also leave connections in a listener's queue on purpose, when it holds as many as it can.
- * That was not so if all that woke it was the next report of the listener, and it then accepted
- * without having closed anything: it could have done so before. */
+ * It is silent where it cannot be sure: while any connection's sending side is full, or the last
+ * send said EAGAIN (the program may hold its reading back for that), while a timer runs that the
+ * program asked to be told of (which is a deadline by another name, and may remind it), and in
+ * programs with threads. A program may also leave connections in a listener's queue on purpose,
+ * when it holds as many as it can. That was not so if all that woke it was the next report of the
+ * listener, and it then accepted without having closed anything: it could have done so before. */
 #include "oracle/judge.h"
 
+#include <errno.h>
 #include <inttypes.h>
 
 static void begin(struct wbh_judge *judge) {
@@ -22,6 +23,7 @@ static void begin(struct wbh_judge *judge) {
 /* ---- going to sleep ---- */
 
 struct moment {
+    struct wbh_ledger *ledger;
     const struct wbh_reg *reg;
     bool blocked; /* a connection cannot be written to */
     bool queued;  /* something will be reported at once: the program does not sleep yet */
@@ -32,9 +34,17 @@ struct moment {
     uint32_t sender;       /* ... of the first of them */
 };
 
+/* There may be room already, of which it has not been told: the RST that comes of what it sent to a
+ * peer that is gone is still on its way. */
+static bool was_told_to_wait(struct wbh_ledger *ledger, uint32_t subject) {
+    const struct wbh_conn *conn = wbh_ledger_conn(ledger, subject);
+    return conn != NULL && conn->send.result == -EAGAIN;
+}
+
 static void look_at_connection(void *user_data, const struct sim_connection_info *info) {
     struct moment *moment = user_data;
-    if (info->accepted != 0 && info->closed == 0 && (info->state & WB_EPOLLOUT) == 0) {
+    if (info->accepted != 0 && info->closed == 0
+        && ((info->state & WB_EPOLLOUT) == 0 || was_told_to_wait(moment->ledger, info->subject))) {
         moment->blocked = true;
     }
     if (info->subject == moment->reg->subject) {
@@ -105,7 +115,7 @@ static void examine(struct wbh_judge *judge, struct wbh_reg *reg, const struct s
     if (known->step != 0 || (is_listener && judge->ledger.files[reg->file].special)) {
         return;
     }
-    struct moment moment = {.reg = reg};
+    struct moment moment = {.ledger = &judge->ledger, .reg = reg};
     const struct wbh_judge_config *config = &judge->config;
     sim_each_connection(config->kernel, config->process, look_at_connection, &moment);
     sim_each_datagram(config->kernel, config->process, look_at_datagrams, &moment);

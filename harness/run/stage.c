@@ -112,10 +112,10 @@ void wbh_stage_take(struct wbh_stage *stage, const struct sim_event *event) {
     if (event->kind == SIM_EVENT_ARRIVE && (event->b & SIM_ARRIVE_LOST) != 0) {
         stage->lossy = true;
     }
-    if (event->kind == SIM_EVENT_ARRIVE) {
-        stage->arrived_ns = event->time_ns;
-    }
     if (stage->conversation.is_kept) {
+        if (event->kind == SIM_EVENT_ARRIVE) {
+            stage->arrived_ns = event->time_ns;
+        }
         wbh_conversation_on_event(&stage->conversation, event);
     }
     if (!stage->started && is_cue(event)) {

@@ -96,7 +96,7 @@ const struct address *host_address(
 }
 
 /* Between hosts a socket that is bound to no address takes the host's first of that family; within
- * one, the address it goes to. */
+ * one, the address it goes to. All of 127.0.0.0/8 is reached from 127.0.0.1. */
 int host_choose_source(struct sim_kernel *kernel, uint32_t host, const struct address *remote,
     struct address *in_out_local) {
     const struct address *from = remote;
@@ -108,7 +108,12 @@ int host_choose_source(struct sim_kernel *kernel, uint32_t host, const struct ad
             return -ENETUNREACH;
         }
     }
-    struct address shown = address_shown_to(from, in_out_local->family);
+    struct address chosen = address_plain(from);
+    if (address_is_local(&chosen)) {
+        memset(chosen.ip, 0, sizeof(chosen.ip));
+        address_any_to_loopback(&chosen);
+    }
+    struct address shown = address_shown_to(&chosen, in_out_local->family);
     memcpy(in_out_local->ip, shown.ip, sizeof(shown.ip));
     return 0;
 }

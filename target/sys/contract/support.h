@@ -56,6 +56,7 @@ struct wb__contract_group {
     X(memory)                                                                                      \
     X(thread)                                                                                      \
     X(signal)                                                                                      \
+    X(name)                                                                                        \
     X(udp)                                                                                         \
     X(udp_name)                                                                                    \
     X(udp_transfer)                                                                                \

@@ -1,6 +1,6 @@
 /* What the two systems may answer differently because it depends on time. This table is the only
  * tolerance there is: every other fact must be equal. What would depend on time in a way that no
- * set of answers describes is not done at all (fid_world_objection). */
+ * set of answers describes is not done at all (objection.h). */
 #ifndef FIDELITY_ALLOWANCES_H
 #define FIDELITY_ALLOWANCES_H
 

@@ -122,7 +122,7 @@ static bool compare_step(struct fid_comparison *comparison, uint32_t at, const s
     struct fid_difference *difference = &comparison->difference;
     comparison->made[at] = (struct fid_made){FID_NUMBER_BAD, 0};
     difference->step = at;
-    if (fid_world_objection(&comparison->world, &comparison->limits, op) != NULL) {
+    if (fid_objection(&comparison->world, &comparison->limits, op) != NULL) {
         if (comparison->tally != NULL) {
             comparison->tally->skipped++;
         }
@@ -264,7 +264,7 @@ static bool tell_next(void *user_data, const struct fid_world *world,
         return false;
     }
     *out_op = telling->ops->op[telling->at++];
-    const char *objection = fid_world_objection(world, limits, out_op);
+    const char *objection = fid_objection(world, limits, out_op);
     if (objection != NULL) {
         fprintf(telling->out, "       (left out: %s)\n", objection);
     }

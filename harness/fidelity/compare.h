@@ -5,7 +5,9 @@
 #include <stdbool.h>
 
 #include "fidelity/allowances.h"
+#include "fidelity/objection.h"
 #include "fidelity/side.h"
+#include "fidelity/state.h"
 
 /* What was seen, over any number of sequences. */
 struct fid_tally {

@@ -80,7 +80,8 @@ static void print_bits(const struct bit *bits, uint32_t value, FILE *out) {
 }
 
 static void print_name(int64_t value, FILE *out) {
-    static const char *const classes[] = {"", "any", "loopback", "mapped", "unnamed", "named"};
+    static const char *const classes[] = {
+        "", "any", "loopback", "mapped", "unnamed", "named", "other-loopback"};
     unsigned family = (unsigned)(value >> 16) & 0xff;
     unsigned kind = (unsigned)(value >> 8) & 0xff;
     unsigned id = (unsigned)value & 0xff;
@@ -89,7 +90,7 @@ static void print_name(int64_t value, FILE *out) {
         : family == WB_AF_INET6 ? "inet6"
         : family == WB_AF_UNIX  ? "unix"
                                 : "unspec",
-        classes[kind % 6]);
+        classes[kind % 7]);
     if (id != 0) {
         fprintf(out, "#%u", id);
     }

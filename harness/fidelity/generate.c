@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "fidelity/state.h"
 #include "wb/sys.h"
 
 enum {
@@ -340,7 +341,7 @@ static bool is_sensible(struct fid_generator *generator, const struct fid_world 
         && !one_in(generator, FLOOD_TCP_ONE_IN)) {
         return false;
     }
-    return fid_world_objection(world, limits, op) == NULL;
+    return fid_objection(world, limits, op) == NULL;
 }
 
 static void draw(

@@ -287,7 +287,8 @@ enum address_class {
     CLASS_LOOPBACK,
     CLASS_MAPPED,
     CLASS_UNNAMED,
-    CLASS_NAMED
+    CLASS_NAMED,
+    CLASS_OTHER_LOOPBACK, /* of 127.0.0.0/8, but 127.0.0.1 */
 };
 
 static bool all_zero(const uint8_t *bytes, size_t len) {
@@ -302,9 +303,11 @@ static bool all_zero(const uint8_t *bytes, size_t len) {
 static enum address_class class_of(const struct wb_sockaddr *addr, uint32_t len) {
     switch (addr->family) {
     case WB_AF_INET:
-        return all_zero(addr->in.addr, 4) ? CLASS_ANY
-               : addr->in.addr[0] == 127  ? CLASS_LOOPBACK
-                                          : CLASS_NONE;
+        if (addr->in.addr[0] == 127) {
+            return all_zero(addr->in.addr + 1, 2) && addr->in.addr[3] == 1 ? CLASS_LOOPBACK
+                                                                           : CLASS_OTHER_LOOPBACK;
+        }
+        return all_zero(addr->in.addr, 4) ? CLASS_ANY : CLASS_NONE;
     case WB_AF_INET6:
         if (all_zero(addr->in6.addr, 16)) {
             return CLASS_ANY;

@@ -66,10 +66,6 @@ static struct fid_file *open_file(struct fid_world *world, int64_t number, enum 
     return file;
 }
 
-static uint32_t bit_of(const struct fid_file *file) {
-    return file == NULL ? 0 : FID_KIND_BIT(file->kind);
-}
-
 static void introduce(struct fid_world *world, struct fid_file *a, struct fid_file *b) {
     a->peer = (int16_t)index_of(world, b);
     b->peer = (int16_t)index_of(world, a);
@@ -81,172 +77,6 @@ static void introduce(struct fid_world *world, struct fid_file *a, struct fid_fi
 
 static struct fid_file *peer_of(struct fid_world *world, const struct fid_file *file) {
     return file->peer == FID_FILE_NONE ? NULL : &world->file[file->peer];
-}
-
-/* ---- what is left out ---- */
-
-enum {
-    QUEUED_MAX = 20,         /* messages under way in one direction of TCP: far from any window */
-    UNREAD_MAX = 8192,       /* and bytes */
-    NUMBERS_PER_OP_MAX = 3,  /* that one operation needs at a time */
-    GRANTED_BY_ALL = 212992, /* net.core.wmem_max and rmem_max as they come */
-    BUFFER_MIN = 65536,      /* of TCP: what fits is a matter of time below that */
-};
-
-static const char *objection_to_making(
-    const struct fid_world *world, const struct fid_limits *limits, enum fid_kind kind) {
-    if ((limits->kinds & FID_KIND_BIT(kind)) == 0) {
-        return "this kind is switched off";
-    }
-    if (fid_world_open_count(world) + NUMBERS_PER_OP_MAX > FID_NUMBER_COUNT
-        || world->file_count + 2 > FID_FILE_MAX) {
-        return "there are no more numbers";
-    }
-    return NULL;
-}
-
-static const char *objection_to_sending(
-    const struct fid_world *world, const struct fid_file *from, const struct fid_file *to) {
-    if (to == NULL && from != NULL && from->peer != FID_FILE_NONE) {
-        to = &world->file[from->peer];
-    }
-    bool is_timed = (bit_of(from) & (FID_KINDS_TCP | FID_KINDS_UDP)) != 0;
-    if (is_timed && to != NULL && (to->queued >= QUEUED_MAX || to->unread >= UNREAD_MAX)) {
-        return "what fits in is a matter of time (T2, T9)";
-    }
-    return NULL;
-}
-
-static const char *objection_to_connecting(const struct fid_file *from, const struct fid_file *to) {
-    if ((bit_of(from) & FID_KINDS_TCP) == 0 || (bit_of(to) & FID_KINDS_TCP) == 0) {
-        return NULL;
-    }
-    if (to->paired || (!to->listening && (from == to || to->connected))) {
-        return "who listens at that port is not part of the sequence";
-    }
-    if (to->pending_count > to->backlog || to->pending_count >= FID_PENDING_MAX) {
-        return "a full backlog is a matter of time (T5)";
-    }
-    return NULL;
-}
-
-static const char *objection_to_option(const struct fid_file *file, const struct fid_op *op) {
-    enum fid_option option = (enum fid_option)fid_arg_value(FID_ARG_OPTION, op->arg[1]);
-    int64_t value = fid_arg_value(FID_ARG_VALUE, op->arg[2]);
-    bool sizes = option == FID_OPTION_SNDBUF || option == FID_OPTION_RCVBUF;
-    bool is_timed = (bit_of(file) & (FID_KINDS_TCP | FID_KINDS_UDP)) != 0;
-    if (sizes && is_timed && value >= 0 && value < BUFFER_MIN) {
-        return "what fits in is a matter of time (T2, T9)";
-    }
-    bool is_unix = (bit_of(file) & FID_KINDS_UNIX) != 0;
-    if (sizes && is_unix && (value < 0 || value > GRANTED_BY_ALL)) {
-        return "how large a buffer may be is a setting of the machine (T3)";
-    }
-    return NULL;
-}
-
-static bool somebody_takes(const struct fid_world *world, int64_t signal) {
-    for (uint8_t i = 0; i < FID_NUMBER_COUNT; i++) {
-        const struct fid_file *file = fid_world_file(world, i);
-        if (file != NULL && file->kind == FID_KIND_SIGNALFD && file->signal == signal) {
-            return true;
-        }
-    }
-    return false;
-}
-
-static const char *objection_to_flood(const struct fid_world *world, const struct fid_file *file) {
-    if ((bit_of(file) & FID_KINDS_TCP) == 0) {
-        return NULL;
-    }
-    if (!file->connected || file->reset || file->shut_wr || file->peer == FID_FILE_NONE
-        || fid_world_number_of(world, file->peer) == FID_NUMBER_BAD
-        || world->file[file->peer].shut_rd) {
-        return "there is nobody to drain it";
-    }
-    return NULL;
-}
-
-static bool is_urgent(const struct fid_op *op) {
-    const struct fid_op_info *info = fid_op_info((enum fid_code)op->code);
-    for (unsigned i = 0; i < FID_ARGS_MAX; i++) {
-        int64_t value = fid_arg_value((enum fid_arg)info->arg[i], op->arg[i]);
-        bool flags = info->arg[i] == FID_ARG_SEND_FLAGS || info->arg[i] == FID_ARG_RECV_FLAGS;
-        if ((flags && (value & WB_MSG_OOB) != 0)
-            || (info->arg[i] == FID_ARG_OPTION && value == FID_OPTION_OOBINLINE)) {
-            return true;
-        }
-    }
-    return false;
-}
-
-/* The seam promises nothing about bad memory; that of TCP is compared all the same. */
-static bool is_bad_memory(const struct fid_file *file, const struct fid_op *op) {
-    const struct fid_op_info *info = fid_op_info((enum fid_code)op->code);
-    bool shape = info->arg[1] == FID_ARG_SHAPE && op->arg[1] == FID_SHAPE_NULL;
-    int64_t strange = op->code == FID_OP_STRANGE ? fid_arg_value(FID_ARG_STRANGE, op->arg[1]) : -1;
-    bool is_null = shape || strange == FID_STRANGE_RECV_NULL || strange == FID_STRANGE_SEND_NULL;
-    return is_null && file != NULL && (bit_of(file) & FID_KINDS_TCP) == 0;
-}
-
-const char *fid_world_objection(
-    const struct fid_world *world, const struct fid_limits *limits, const struct fid_op *op) {
-    const struct fid_file *first = fid_world_file(world, op->arg[0]);
-    const struct fid_file *second = fid_world_file(world, op->arg[1]);
-    if ((limits->codes >> op->code & 1u) == 0) {
-        return "this operation is switched off";
-    }
-    if (is_urgent(op) && (limits->kinds & FID_KIND_BIT(FID_KIND_URGENT)) == 0) {
-        return "urgent data is switched off";
-    }
-    if (is_bad_memory(first, op)) {
-        return "bad memory is compared for TCP only";
-    }
-    switch (op->code) {
-    case FID_OP_SOCKET:
-        return objection_to_making(
-            world, limits, (enum fid_kind)fid_arg_value(FID_ARG_SOCKET, op->arg[0]));
-    case FID_OP_PAIR:
-        return objection_to_making(
-            world, limits, (enum fid_kind)fid_arg_value(FID_ARG_PAIR, op->arg[0]));
-    case FID_OP_LISTENER:
-        return objection_to_making(
-            world, limits, (enum fid_kind)fid_arg_value(FID_ARG_LISTENER, op->arg[0]));
-    case FID_OP_EVENTFD:
-        return objection_to_making(world, limits, FID_KIND_EVENTFD);
-    case FID_OP_TIMERFD:
-        return objection_to_making(world, limits, FID_KIND_TIMERFD);
-    case FID_OP_SIGNALFD:
-        return objection_to_making(world, limits, FID_KIND_SIGNALFD);
-    case FID_OP_EPOLL:
-        return objection_to_making(world, limits, FID_KIND_EPOLL);
-    case FID_OP_DUP:
-    case FID_OP_ACCEPT:
-        return objection_to_making(world, limits, FID_KIND_EPOLL);
-    case FID_OP_CONNECT:
-        return objection_to_connecting(first, second);
-    case FID_OP_SEND:
-    case FID_OP_WRITE:
-    case FID_OP_WRITEV:
-    case FID_OP_SENDMSG:
-    case FID_OP_SENDMMSG:
-        return objection_to_sending(world, first, NULL);
-    case FID_OP_SENDTO:
-        return objection_to_sending(world, first, second);
-    case FID_OP_FLOOD:
-        return objection_to_flood(world, first);
-    case FID_OP_SETSOCKOPT:
-        return objection_to_option(first, op);
-    case FID_OP_SELECT:
-        return (limits->kinds & FID_KIND_BIT(FID_KIND_SELECT)) == 0 ? "select is switched off"
-                                                                    : NULL;
-    case FID_OP_RAISE:
-        return somebody_takes(world, fid_arg_value(FID_ARG_SIGNAL, op->arg[0]))
-                   ? NULL
-                   : "nobody would take the signal";
-    default:
-        return NULL;
-    }
 }
 
 /* ---- what an operation came to ---- */
@@ -317,7 +147,7 @@ static void note_connect(
         file->reset = file->connecting;
     } else if (to->listening && to->pending_count < FID_PENDING_MAX) {
         to->pending[to->pending_count++] = (int16_t)index_of(world, file);
-    } else if ((bit_of(file) & (FID_KINDS_UDP | FID_KIND_BIT(FID_KIND_UNIX_DGRAM))) != 0) {
+    } else if ((fid_file_bit(file) & (FID_KINDS_UDP | FID_KIND_BIT(FID_KIND_UNIX_DGRAM))) != 0) {
         file->peer = (int16_t)index_of(world, to);
     } else {
         file->reset = 1;
@@ -349,8 +179,16 @@ static void note_accept(struct fid_world *world, struct fid_file *listener, int6
     server->peer_shut = other->shut_wr;
     server->unread = other->unread; /* what it wrote before is counted there until now */
     server->queued = other->queued;
+    server->urgent = other->urgent;
     other->unread = 0;
     other->queued = 0;
+    other->urgent = 0;
+}
+
+/* Who has what it sent, as far as that is known: itself, until somebody accepts it. */
+static struct fid_file *receiver_of(struct fid_world *world, struct fid_file *from) {
+    struct fid_file *peer = peer_of(world, from);
+    return peer != NULL || !from->connected || from->peer_gone ? peer : from;
 }
 
 static void note_sent(struct fid_world *world, struct fid_file *from, struct fid_file *to,
@@ -358,17 +196,23 @@ static void note_sent(struct fid_world *world, struct fid_file *from, struct fid
     if (from == NULL || bytes < 0) {
         return;
     }
-    struct fid_file *peer = to != NULL ? to : peer_of(world, from);
+    struct fid_file *receiver = to != NULL ? to : receiver_of(world, from);
     if (from->kind == FID_KIND_EVENTFD) {
         from->counted = 1;
-    } else if (peer != NULL) {
-        peer->unread += (uint32_t)bytes;
-        peer->queued += messages;
-    } else if (from->connected && !from->peer_gone) {
-        from->unread += (uint32_t)bytes; /* until somebody accepts it */
-        from->queued += messages;
-    } else if (from->peer_gone && (bit_of(from) & FID_KINDS_TCP) != 0) {
+    } else if (receiver != NULL) {
+        receiver->unread += (uint32_t)bytes;
+        receiver->queued += messages;
+    } else if (from->peer_gone && (fid_file_bit(from) & FID_KINDS_TCP) != 0) {
         from->reset = 1;
+    }
+}
+
+/* A byte that was skipped or replaced is counted still: the urgent one is never further behind. */
+static void note_urgent(struct fid_world *world, struct fid_file *from, int64_t flags) {
+    struct fid_file *receiver = from == NULL ? NULL : receiver_of(world, from);
+    if (receiver != NULL && (fid_file_bit(from) & FID_KINDS_TCP) != 0
+        && (flags & WB_MSG_OOB) != 0) {
+        receiver->urgent = receiver->unread;
     }
 }
 
@@ -378,7 +222,9 @@ static void note_received(struct fid_file *file, int64_t bytes, uint32_t message
     }
     file->counted = 0;
     uint32_t taken = (uint32_t)bytes;
-    bool is_stream = (bit_of(file) & (FID_KINDS_TCP | FID_KIND_BIT(FID_KIND_UNIX_STREAM))) != 0;
+    file->urgent = file->urgent > taken ? file->urgent - taken : 0;
+    bool is_stream =
+        (fid_file_bit(file) & (FID_KINDS_TCP | FID_KIND_BIT(FID_KIND_UNIX_STREAM))) != 0;
     file->unread = file->unread > taken ? file->unread - taken : 0;
     if (!is_stream) {
         file->queued = file->queued > messages ? file->queued - messages : 0;
@@ -439,9 +285,9 @@ static void note_option(struct fid_file *file, const struct fid_op *op, int64_t 
     int64_t option = fid_arg_value(FID_ARG_OPTION, op->arg[1]);
     int64_t value = fid_arg_value(FID_ARG_VALUE, op->arg[2]);
     if (file != NULL && result == 0 && option == FID_OPTION_SNDBUF) {
-        file->sized_send = value >= 0 && value <= GRANTED_BY_ALL;
+        file->sized_send = value >= 0 && value <= FID_GRANTED_BY_ALL;
     } else if (file != NULL && result == 0 && option == FID_OPTION_RCVBUF) {
-        file->sized_recv = value >= 0 && value <= GRANTED_BY_ALL;
+        file->sized_recv = value >= 0 && value <= FID_GRANTED_BY_ALL;
     }
 }
 
@@ -562,9 +408,12 @@ void fid_world_note(
         note_shutdown(world, file, fid_arg_value(FID_ARG_HOW, op->arg[1]));
         break;
     case FID_OP_SEND:
+    case FID_OP_SENDMSG:
+        note_sent(world, file, NULL, result, 1);
+        note_urgent(world, file, fid_arg_value(FID_ARG_SEND_FLAGS, op->arg[2]));
+        break;
     case FID_OP_WRITE:
     case FID_OP_WRITEV:
-    case FID_OP_SENDMSG:
         note_sent(world, file, NULL, result, 1);
         break;
     case FID_OP_SENDTO:
@@ -602,109 +451,4 @@ void fid_world_note(
     default:
         break;
     }
-}
-
-/* ---- states ---- */
-
-static const char *const state_names[] = {
-#define STATE_NAME(name, text) text,
-    FID_STATE_TABLE(STATE_NAME)
-#undef STATE_NAME
-};
-
-const char *fid_state_name(enum fid_state state) {
-    return state_names[state];
-}
-
-static enum fid_state stream_state(const struct fid_file *file) {
-    if (file->listening) {
-        return file->pending_count != 0 ? FID_STATE_PENDING : FID_STATE_LISTENING;
-    }
-    if (!file->connected) {
-        return file->bound ? FID_STATE_BOUND : FID_STATE_FRESH;
-    }
-    if (file->reset) {
-        return FID_STATE_RESET;
-    }
-    if (file->peer_gone) {
-        return FID_STATE_PEER_GONE;
-    }
-    if (file->shut_wr && (file->shut_rd || file->peer_shut)) {
-        return FID_STATE_ENDED;
-    }
-    if (file->peer_shut || file->shut_rd || file->shut_wr) {
-        return file->peer_shut ? FID_STATE_PEER_SHUT
-               : file->shut_rd ? FID_STATE_SHUT_RD
-                               : FID_STATE_SHUT_WR;
-    }
-    if (file->connecting && file->peer == FID_FILE_NONE) {
-        return FID_STATE_CONNECTING;
-    }
-    return file->unread != 0 ? FID_STATE_DATA : FID_STATE_OPEN;
-}
-
-enum fid_state fid_file_state(const struct fid_file *file) {
-    if (file == NULL) {
-        return FID_STATE_CLOSED;
-    }
-    switch ((enum fid_kind)file->kind) {
-    case FID_KIND_EVENTFD:
-    case FID_KIND_SIGNALFD:
-        return file->counted ? FID_STATE_COUNTED : FID_STATE_ZERO;
-    case FID_KIND_TIMERFD:
-        return file->counted ? FID_STATE_COUNTED : file->armed ? FID_STATE_ARMED : FID_STATE_ZERO;
-    case FID_KIND_EPOLL:
-        return file->counted ? FID_STATE_WATCHING : FID_STATE_FRESH;
-    case FID_KIND_UDP4:
-    case FID_KIND_UDP6:
-    case FID_KIND_UNIX_DGRAM:
-        if (!file->connected && file->queued != 0) {
-            return FID_STATE_DATA;
-        }
-        return stream_state(file);
-    case FID_KIND_TCP4:
-    case FID_KIND_TCP6:
-    case FID_KIND_UNIX_STREAM:
-    case FID_KIND_UNIX_SEQPACKET:
-    case FID_KIND_PIPE:
-    case FID_KIND_SELECT:
-    case FID_KIND_URGENT:
-    case FID_KIND_COUNT:
-        break;
-    }
-    return stream_state(file);
-}
-
-uint32_t fid_kind_states(enum fid_kind kind) {
-#define BIT(state) (1u << FID_STATE_##state)
-    const uint32_t datagram = BIT(FRESH) | BIT(BOUND) | BIT(OPEN) | BIT(DATA) | BIT(SHUT_RD)
-                              | BIT(SHUT_WR) | BIT(ENDED) | BIT(PEER_GONE);
-    const uint32_t stream = datagram | BIT(LISTENING) | BIT(PENDING) | BIT(PEER_SHUT) | BIT(RESET);
-    switch (kind) {
-    case FID_KIND_TCP4:
-    case FID_KIND_TCP6:
-        return stream | BIT(CONNECTING);
-    case FID_KIND_UNIX_STREAM:
-    case FID_KIND_UNIX_SEQPACKET:
-        return stream;
-    case FID_KIND_UDP4:
-    case FID_KIND_UDP6:
-    case FID_KIND_UNIX_DGRAM:
-        return datagram;
-    case FID_KIND_PIPE:
-        return BIT(OPEN) | BIT(DATA) | BIT(PEER_GONE);
-    case FID_KIND_EVENTFD:
-    case FID_KIND_SIGNALFD:
-        return BIT(ZERO) | BIT(COUNTED);
-    case FID_KIND_TIMERFD:
-        return BIT(ZERO) | BIT(ARMED) | BIT(COUNTED);
-    case FID_KIND_EPOLL:
-        return BIT(FRESH) | BIT(WATCHING);
-    case FID_KIND_SELECT:
-    case FID_KIND_URGENT:
-    case FID_KIND_COUNT:
-        break;
-    }
-    return 0;
-#undef BIT
 }

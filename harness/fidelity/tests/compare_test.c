@@ -157,6 +157,33 @@ static void difference_is_told_step_by_step(void **state) {
     twins_clean_up(&twins);
 }
 
+/* ---- leaving out ---- */
+
+static uint64_t left_out(const char *text) {
+    struct twins twins;
+    struct fid_ops ops;
+    twins_init(&twins);
+    ops_of(&ops, text);
+    assert_true(fid_compare(&twins.comparison, &ops));
+    uint64_t skipped = twins.tally.skipped;
+    twins_clean_up(&twins);
+    return skipped;
+}
+
+static void objection_bad_memory_at_an_urgent_byte_is_about_what_is_behind_it(void **state) {
+    (void)state;
+    assert_int_equal(left_out("pair tcp4\nsend fd0 1 OOB\nrecvmsg fd1 null -\n"), 0);
+    assert_int_equal(left_out("pair tcp4\nsend fd0 5 -\nrecvmsg fd1 null -\n"), 0);
+    assert_int_equal(left_out("pair tcp4\nsend fd0 1 OOB\nsend fd0 1 -\nrecvmsg fd1 null -\n"), 1);
+    assert_int_equal(left_out("pair tcp4\nsend fd0 1 OOB\nsend fd0 2 -\nrecv fd1 1 -\n"
+                              "readv fd1 null\n"),
+        0);
+    assert_int_equal(left_out("listener tcp4 3\nsocket tcp4\nconnect fd1 fd0\nsend fd1 1 OOB\n"
+                              "send fd1 1 -\naccept fd0\nstrange fd2 recv-null\n"),
+        1);
+    assert_int_equal(left_out("pair unix-stream\nsend fd0 1 -\nrecvmsg fd1 null -\n"), 1);
+}
+
 /* ---- allowing ---- */
 
 static int size_of_buffer; /* what the second system says */
@@ -221,6 +248,7 @@ int main(void) {
         cmocka_unit_test(shrink_what_does_not_differ_stays),
         cmocka_unit_test(shrink_unneeded_descriptors_go),
         cmocka_unit_test(difference_is_told_step_by_step),
+        cmocka_unit_test(objection_bad_memory_at_an_urgent_byte_is_about_what_is_behind_it),
         cmocka_unit_test(allowance_is_used_counted_and_no_wider),
         cmocka_unit_test(allowance_none_for_anything_else),
     };

@@ -263,6 +263,40 @@ static void urgent_send_fails_as_any_other(struct wb_contract_fixture *fx) {
     CHECK_EQUAL(SYS(send, wb__tcp_socket(fx), "x", 1, WB_MSG_OOB | WB_MSG_NOSIGNAL), -EPIPE);
 }
 
+/* Whether the bytes behind an urgent one came in its segment, as they do if that was acknowledged
+ * late, decides what a read into bad memory has passed when it finds out: at least the byte itself,
+ * perhaps the mark, too, and with it what MSG_OOB would still have given. */
+static void urgent_byte_before_bad_memory_is_skipped(struct wb_contract_fixture *fx) {
+    for (int answers = 0; answers < 2; answers++) {
+        struct wb__pair pair;
+        char data[4];
+        CHECK(wb__pair(fx, &pair));
+        CHECK(!answers || (wb__send(fx, pair.peer, 1) && wb__recv(fx, pair.own, 1)));
+        CHECK(!answers || (wb__send(fx, pair.own, 1) && wb__recv(fx, pair.peer, 1)));
+        CHECK(send_urgent(fx, pair.peer, "x"));
+        CHECK(send_text(fx, pair.peer, "cd", 0));
+        CHECK_EQUAL(SYS(recv, pair.own, NULL, 3, 0), -EFAULT);
+        bool shows = (wb__poll_one(fx, pair.own, PRI, 0) & (int)PRI) != 0;
+        CHECK_EQUAL(SYS(recv, pair.own, data, sizeof(data), WB_MSG_OOB), shows ? 1 : -EINVAL);
+        GIVES(pair.own, 0, "cd");
+        STATE(pair.own, OUT);
+        CHECK_EQUAL(urgent_result(fx, pair.own), -EINVAL);
+    }
+}
+
+/* Nothing is copied before the mark is reached, nor when the byte is all there is. */
+static void urgent_byte_stays_or_goes_as_far_as_bad_memory_lets_it(struct wb_contract_fixture *fx) {
+    struct wb__pair pair;
+    CHECK(wb__pair(fx, &pair));
+    CHECK(send_text(fx, pair.peer, "ab", 0));
+    CHECK(send_urgent(fx, pair.peer, "x"));
+    CHECK_EQUAL(SYS(recv, pair.own, NULL, 3, 0), -EFAULT);
+    STATE(pair.own, IN | OUT | PRI);
+    GIVES(pair.own, 0, "ab");
+    CHECK_EQUAL(SYS(recv, pair.own, NULL, 3, 0), -EAGAIN);
+    STATE(pair.own, OUT);
+}
+
 static const struct wb_contract_case cases[] = {
     CASE(r131_urgent_byte_alone_is_pri_and_no_in, NETWORK),
     CASE(r131_plain_read_discards_the_urgent_byte, NETWORK),
@@ -281,5 +315,9 @@ static const struct wb_contract_case cases[] = {
     CASE(urgent_byte_unread_makes_closing_a_reset, NETWORK),
     CASE(urgent_message_says_so, NETWORK),
     CASE(urgent_send_fails_as_any_other, NETWORK),
+    CASE(urgent_byte_before_bad_memory_is_skipped,
+        NETWORK | WB_CONTRACT_TIMING | WB_CONTRACT_NEEDS_BAD_POINTERS),
+    CASE(urgent_byte_stays_or_goes_as_far_as_bad_memory_lets_it,
+        NETWORK | WB_CONTRACT_NEEDS_BAD_POINTERS),
 };
 WB__CONTRACT_GROUP(urgent);

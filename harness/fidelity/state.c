@@ -1,0 +1,105 @@
+/* The state of a descriptor in one word. */
+#include "fidelity/state.h"
+
+static const char *const state_names[] = {
+#define STATE_NAME(name, text) text,
+    FID_STATE_TABLE(STATE_NAME)
+#undef STATE_NAME
+};
+
+const char *fid_state_name(enum fid_state state) {
+    return state_names[state];
+}
+
+static enum fid_state stream_state(const struct fid_file *file) {
+    if (file->listening) {
+        return file->pending_count != 0 ? FID_STATE_PENDING : FID_STATE_LISTENING;
+    }
+    if (!file->connected) {
+        return file->bound ? FID_STATE_BOUND : FID_STATE_FRESH;
+    }
+    if (file->reset) {
+        return FID_STATE_RESET;
+    }
+    if (file->peer_gone) {
+        return FID_STATE_PEER_GONE;
+    }
+    if (file->shut_wr && (file->shut_rd || file->peer_shut)) {
+        return FID_STATE_ENDED;
+    }
+    if (file->peer_shut || file->shut_rd || file->shut_wr) {
+        return file->peer_shut ? FID_STATE_PEER_SHUT
+               : file->shut_rd ? FID_STATE_SHUT_RD
+                               : FID_STATE_SHUT_WR;
+    }
+    if (file->connecting && file->peer == FID_FILE_NONE) {
+        return FID_STATE_CONNECTING;
+    }
+    return file->unread != 0 ? FID_STATE_DATA : FID_STATE_OPEN;
+}
+
+enum fid_state fid_file_state(const struct fid_file *file) {
+    if (file == NULL) {
+        return FID_STATE_CLOSED;
+    }
+    switch ((enum fid_kind)file->kind) {
+    case FID_KIND_EVENTFD:
+    case FID_KIND_SIGNALFD:
+        return file->counted ? FID_STATE_COUNTED : FID_STATE_ZERO;
+    case FID_KIND_TIMERFD:
+        return file->counted ? FID_STATE_COUNTED : file->armed ? FID_STATE_ARMED : FID_STATE_ZERO;
+    case FID_KIND_EPOLL:
+        return file->counted ? FID_STATE_WATCHING : FID_STATE_FRESH;
+    case FID_KIND_UDP4:
+    case FID_KIND_UDP6:
+    case FID_KIND_UNIX_DGRAM:
+        if (!file->connected && file->queued != 0) {
+            return FID_STATE_DATA;
+        }
+        return stream_state(file);
+    case FID_KIND_TCP4:
+    case FID_KIND_TCP6:
+    case FID_KIND_UNIX_STREAM:
+    case FID_KIND_UNIX_SEQPACKET:
+    case FID_KIND_PIPE:
+    case FID_KIND_SELECT:
+    case FID_KIND_URGENT:
+    case FID_KIND_COUNT:
+        break;
+    }
+    return stream_state(file);
+}
+
+uint32_t fid_kind_states(enum fid_kind kind) {
+#define BIT(state) (1u << FID_STATE_##state)
+    const uint32_t datagram = BIT(FRESH) | BIT(BOUND) | BIT(OPEN) | BIT(DATA) | BIT(SHUT_RD)
+                              | BIT(SHUT_WR) | BIT(ENDED) | BIT(PEER_GONE);
+    const uint32_t stream = datagram | BIT(LISTENING) | BIT(PENDING) | BIT(PEER_SHUT) | BIT(RESET);
+    switch (kind) {
+    case FID_KIND_TCP4:
+    case FID_KIND_TCP6:
+        return stream | BIT(CONNECTING);
+    case FID_KIND_UNIX_STREAM:
+    case FID_KIND_UNIX_SEQPACKET:
+        return stream;
+    case FID_KIND_UDP4:
+    case FID_KIND_UDP6:
+    case FID_KIND_UNIX_DGRAM:
+        return datagram;
+    case FID_KIND_PIPE:
+        return BIT(OPEN) | BIT(DATA) | BIT(PEER_GONE);
+    case FID_KIND_EVENTFD:
+    case FID_KIND_SIGNALFD:
+        return BIT(ZERO) | BIT(COUNTED);
+    case FID_KIND_TIMERFD:
+        return BIT(ZERO) | BIT(ARMED) | BIT(COUNTED);
+    case FID_KIND_EPOLL:
+        return BIT(FRESH) | BIT(WATCHING);
+    case FID_KIND_SELECT:
+    case FID_KIND_URGENT:
+    case FID_KIND_COUNT:
+        break;
+    }
+    return 0;
+#undef BIT
+}

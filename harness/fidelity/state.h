@@ -1,0 +1,38 @@
+/* The state of a descriptor in one word: coverage counts operations by it. */
+#ifndef FIDELITY_STATE_H
+#define FIDELITY_STATE_H
+
+#include "fidelity/world.h"
+
+#define FID_STATE_TABLE(X)                                                                         \
+    X(CLOSED, "closed")                                                                            \
+    X(FRESH, "fresh")                                                                              \
+    X(BOUND, "bound")                                                                              \
+    X(LISTENING, "listening")                                                                      \
+    X(PENDING, "pending")                                                                          \
+    X(CONNECTING, "connecting")                                                                    \
+    X(OPEN, "open")                                                                                \
+    X(DATA, "data")                                                                                \
+    X(PEER_SHUT, "peer-shut")                                                                      \
+    X(SHUT_WR, "shut-wr")                                                                          \
+    X(SHUT_RD, "shut-rd")                                                                          \
+    X(ENDED, "ended")                                                                              \
+    X(PEER_GONE, "peer-gone")                                                                      \
+    X(RESET, "reset")                                                                              \
+    X(ZERO, "zero")                                                                                \
+    X(COUNTED, "counted")                                                                          \
+    X(ARMED, "armed")                                                                              \
+    X(WATCHING, "watching")
+
+enum fid_state {
+#define FID_STATE_ENUM(name, text) FID_STATE_##name,
+    FID_STATE_TABLE(FID_STATE_ENUM)
+#undef FID_STATE_ENUM
+        FID_STATE_COUNT
+};
+const char *fid_state_name(enum fid_state state);
+enum fid_state fid_file_state(const struct fid_file *file); /* NULL: CLOSED */
+/* The states that a kind can be in, 1 << enum fid_state. */
+uint32_t fid_kind_states(enum fid_kind kind);
+
+#endif

@@ -22,6 +22,8 @@ enum {
     BYTES_MAX = FID_STEPS_MAX * FID_OP_BYTES,
 };
 
+static const char SAVE_DEFAULT[] = "findings"; /* made when there is something to save */
+
 /* ---- what is asked for ---- */
 
 static int complain_of_kind(const char *word) {
@@ -40,17 +42,16 @@ static int parse_kinds(struct cli_fidelity_options *options) {
         return CLI_OK;
     }
     options->kinds = 0;
-    for (const char *at = options->kind_list; *at != '\0';) {
+    for (const char *at = options->kind_list; at != NULL;) {
         char word[32];
         size_t len = strcspn(at, ",");
         snprintf(word, sizeof word, "%.*s", (int)len, at);
         int kind = fid_kind_from_name(word);
         if (kind < 0) {
-            return complain_of_kind(word);
+            return complain_of_kind(word); /* also of nothing, before or behind a comma */
         }
         options->kinds |= 1u << kind;
-        at += len;
-        at += *at == ',';
+        at = at[len] == ',' ? at + len + 1 : NULL;
     }
     return CLI_OK;
 }
@@ -160,10 +161,9 @@ static int work_and_tell(const struct cli_fidelity_options *options) {
             cli_error("fidelity: nothing to compare: the simulated kernel has none of these kinds");
     }
     if (status == CLI_OK) {
-        status = save_differences(fidelity);
-    }
-    if (status == CLI_OK) {
+        int saved = save_differences(fidelity);
         status = options->as_json ? cli_fidelity_tell_json(fidelity) : cli_fidelity_tell(fidelity);
+        status = status == CLI_OK ? saved : status; /* what cannot be saved is told all the same */
     }
     if (status == CLI_OK && fidelity->difference_count != 0) {
         status = CLI_FAILING;
@@ -198,16 +198,18 @@ static int check_and_run(
     if (status != CLI_OK) {
         return status;
     }
-    if (no_save) {
-        options->save = NULL;
-    }
+    bool is_told_where = options->save != NULL;
+    options->save = no_save ? NULL : is_told_where ? options->save : SAVE_DEFAULT;
     options->shows_progress = isatty(STDERR_FILENO) && cli_wants_colour(2);
     if (operand_count != 0) {
-        if (options->seconds != 0 || options->sequences != 0) {
-            return cli_error("fidelity: files are run as they are: --time and --sequences have no "
-                             "meaning for them");
+        if (options->seconds != 0 || options->sequences != 0 || is_told_where) {
+            return cli_error("fidelity: files are run as they are: --time, --sequences and --save "
+                             "have no meaning for them");
         }
         return replay_files(options, operands, (size_t)operand_count);
+    }
+    if (is_told_where && !no_save && cli_make_writable_directory(options->save) != 0) {
+        return CLI_USAGE;
     }
     if (options->seconds == 0 && options->sequences == 0) {
         options->seconds = SECONDS_DEFAULT;
@@ -216,7 +218,7 @@ static int check_and_run(
 }
 
 int cli_fidelity(int argc, char **argv) {
-    struct cli_fidelity_options fidelity = {.steps = STEPS_DEFAULT, .seed = 1, .save = "findings"};
+    struct cli_fidelity_options fidelity = {.steps = STEPS_DEFAULT, .seed = 1};
     uint64_t workers = cli_processor_count();
     int no_save = 0;
     const struct cli_option options[] = {

@@ -145,3 +145,25 @@ int cli_make_directory(const char *path) {
     }
     return rc;
 }
+
+int cli_make_writable_directory(const char *path) {
+    if (cli_make_directory(path) != 0) {
+        return -1;
+    }
+    size_t size = strlen(path) + sizeof "/.XXXXXX";
+    char *trial = malloc(size);
+    if (trial == NULL) {
+        cli_error("%s: out of memory", path);
+        return -1;
+    }
+    snprintf(trial, size, "%s/.XXXXXX", path);
+    int fd = mkstemp(trial);
+    if (fd < 0) {
+        cli_error("%s: no file can be made there: %s", path, strerror(errno));
+    } else {
+        close(fd);
+        unlink(trial);
+    }
+    free(trial);
+    return fd < 0 ? -1 : 0;
+}

@@ -17,6 +17,9 @@ int cli_write_file(const char *path, const void *bytes, size_t len);
 
 /* Makes a directory and those above it. Returns 0, or -1 after a message. */
 int cli_make_directory(const char *path);
+/* The same, and sees that a file can be made there: for whoever will know only later what to write.
+ */
+int cli_make_writable_directory(const char *path);
 
 /* Paths of scenarios, sorted by byte, each once. */
 struct cli_paths {

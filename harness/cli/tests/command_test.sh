@@ -449,11 +449,26 @@ is_json out
 has out '"kinds"'
 exits 2 fidelity --kinds tcp5
 has err "--kinds: found 'tcp5', expected some of tcp4"
+for list in 'tcp4,' ',tcp4' 'tcp4,,pipe' ','; do
+    exits 2 fidelity --sequences 1 --kinds "$list"
+    has err "--kinds: found '', expected some of tcp4"
+done
 exits 2 fidelity --time 5 same.ops
+exits 2 fidelity same.ops --save kept
+has err "--save have no meaning"
 printf 'epoll\nclose fd77\n' >wrong.ops
 exits 2 fidelity wrong.ops
 has err "wrong.ops:2: expected a descriptor"
 exits 2 fidelity missing.ops
+# Where nothing can be saved is told at once, not when there is something to save.
+exits 2 fidelity --sequences 1 --save same.ops
+has err "same.ops: is not a folder"
+exits 2 fidelity --sequences 1 --save same.ops/below
+has err "same.ops/below: the folder cannot be made"
+exits 2 fidelity --sequences 1 --save /proc
+has err "/proc: no file can be made there"
+exits 0 fidelity --sequences 1 --save kept/fidelity
+check "fidelity: a file was left in the folder" [ -z "$(ls -A kept/fidelity)" ]
 check "fidelity: findings where nothing differs" [ ! -e findings/fidelity-0.ops ]
 
 # ---- a full disk is not success

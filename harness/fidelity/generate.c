@@ -313,6 +313,7 @@ static bool is_slow_fin(const struct fid_world *world, const struct fid_file *fi
         return false;
     }
     return file->peer == FID_FILE_NONE || world->file[file->peer].unread != 0
+           || world->file[file->peer].urgent != 0
            || fid_world_number_of(world, file->peer) == FID_NUMBER_BAD;
 }
 

@@ -406,16 +406,14 @@ static bool fin_is_unacknowledged(const struct fid_side *side, int fd) {
 }
 
 /* An acknowledgement is only sent at once by whoever has nothing in its queue, not even the FIN. To
- * read that changes nothing: the end stays the end. But it would throw away an urgent byte that
- * stands before it. */
+ * read that changes nothing: the end stays the end. */
 static void hurry(const struct fid_side *side, int peer) {
     const int look = WB_MSG_PEEK | WB_MSG_DONTWAIT;
     uint8_t byte;
     int on = 1;
     /* Who has got no FIN may have an error, which a look would consume. */
     if (!is_in_state(side, peer, TCP_STATE_CLOSE_WAIT)
-        || WB_SYS(side->sys, recv, peer, &byte, 1, look) != 0
-        || WB_SYS(side->sys, recv, peer, &byte, 1, look | WB_MSG_OOB) > 0) {
+        || WB_SYS(side->sys, recv, peer, &byte, 1, look) != 0) {
         return;
     }
     (void)WB_SYS(side->sys, recv, peer, &byte, 1, WB_MSG_DONTWAIT);

@@ -72,7 +72,8 @@ static inline uint32_t fid_addr_len(const struct wb_sockaddr *addr) {
 }
 
 /* Waits until the FIN of a TCP connection was acknowledged, if there is one (T1): its sender is
- * woken by that, some time later otherwise. `peer` is hurried; it may be -1. */
+ * woken by that, some time later otherwise. `peer` is hurried by reading its end; -1: it must not
+ * be, since an urgent byte may stand before that, or there is none. */
 void fid_side_settle(const struct fid_side *side, int fd, int peer);
 /* Sends the process a signal. */
 void fid_side_raise(const struct fid_side *side, int signal);

@@ -122,7 +122,9 @@ static void do_shutdown(const struct fid_call *call) {
     fid_call_result(call, WB_SYS(call->sys, shutdown, fd, (int)fid_call_value(call, 1)));
     if (file != NULL && (FID_KIND_BIT(file->kind) & FID_KINDS_TCP) != 0) {
         uint8_t peer = fid_world_number_of(call->world, file->peer);
-        fid_side_settle(call->side, fd, fid_side_fd(call->side, peer));
+        const struct fid_file *other = fid_world_file(call->world, peer);
+        bool has_mark = other != NULL && other->urgent != 0; /* perhaps before the end */
+        fid_side_settle(call->side, fd, has_mark ? -1 : fid_side_fd(call->side, peer));
     }
 }
 

@@ -216,8 +216,15 @@ static void note_urgent(struct fid_world *world, struct fid_file *from, int64_t 
     }
 }
 
-static void note_received(struct fid_file *file, int64_t bytes, uint32_t messages, bool peek) {
-    if (file == NULL || bytes < 0 || peek) {
+/* Whether it leaves what it gives where it is: of TCP an urgent byte that MSG_OOB takes keeps its
+ * place. */
+static bool is_look(const struct fid_file *file, int64_t flags) {
+    bool is_tcp = (fid_file_bit(file) & FID_KINDS_TCP) != 0;
+    return (flags & WB_MSG_PEEK) != 0 || ((flags & WB_MSG_OOB) != 0 && is_tcp);
+}
+
+static void note_received(struct fid_file *file, int64_t bytes, uint32_t messages, bool looks) {
+    if (file == NULL || bytes < 0 || looks) {
         return;
     }
     file->counted = 0;
@@ -355,7 +362,7 @@ void fid_world_note(
     }
     int64_t result = fact_value(outcome, "");
     struct fid_file *file = file_at(world, op->arg[0]);
-    bool peeks = false;
+    bool looks = false;
     switch (op->code) {
     case FID_OP_SOCKET:
     case FID_OP_LISTENER:
@@ -425,16 +432,16 @@ void fid_world_note(
         break;
     case FID_OP_RECV:
     case FID_OP_RECVMSG:
-        peeks = (fid_arg_value(FID_ARG_RECV_FLAGS, op->arg[2]) & WB_MSG_PEEK) != 0;
-        note_received(file, result, 1, peeks);
+        looks = is_look(file, fid_arg_value(FID_ARG_RECV_FLAGS, op->arg[2]));
+        note_received(file, result, 1, looks);
         break;
     case FID_OP_READ:
     case FID_OP_READV:
         note_received(file, result, 1, false);
         break;
     case FID_OP_RECVMMSG:
-        peeks = (fid_arg_value(FID_ARG_RECV_FLAGS, op->arg[3]) & WB_MSG_PEEK) != 0;
-        note_received(file, fact_value(outcome, "bytes"), result > 0 ? (uint32_t)result : 0, peeks);
+        looks = is_look(file, fid_arg_value(FID_ARG_RECV_FLAGS, op->arg[3]));
+        note_received(file, fact_value(outcome, "bytes"), result > 0 ? (uint32_t)result : 0, looks);
         break;
     case FID_OP_EPOLL_ADD:
         note_watch(world, op, result);

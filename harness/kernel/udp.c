@@ -326,6 +326,9 @@ int udp_connect(struct sim_datagram *socket, const struct wb_sockaddr *addr, uin
     }
     socket->remote = address_shown_to(&to, socket->so.domain);
     socket->connected = true;
+    if (socket->so.domain == WB_AF_INET6) {
+        socket->last_remote = socket->remote;
+    }
     find_subject(socket);
     return 0;
 }
@@ -370,9 +373,17 @@ enum {
     SCORE_SPECIFIC = 8
 };
 
+static bool remembers(const struct sim_datagram *socket, const struct address *from) {
+    return from->family == WB_AF_INET6 && socket->last_remote.family == WB_AF_INET6;
+}
+
 bool udp_hears(const struct sim_datagram *socket, const struct address *from) {
-    if (!socket->connected || PLANTED(UDP_HEARS_STRANGERS)) {
+    if (PLANTED(UDP_HEARS_STRANGERS)) {
         return true;
+    }
+    if (!socket->connected) {
+        return !remembers(socket, from)
+               || memcmp(socket->last_remote.ip, from->ip, sizeof(from->ip)) == 0;
     }
     struct address remote = address_plain(&socket->remote);
     return (remote.port == 0 || remote.port == from->port) && remote.family == from->family
@@ -398,7 +409,7 @@ static int score(const struct sim_datagram *socket, uint32_t host, const struct 
     if (!udp_hears(socket, from)) {
         return SCORE_NONE;
     }
-    points += socket->connected ? SCORE_PEER : 0;
+    points += socket->connected || remembers(socket, from) ? SCORE_PEER : 0;
     points += socket->remote.port != 0 ? SCORE_PEER_PORT : 0;
     return points + (socket->so.domain == to->family);
 }

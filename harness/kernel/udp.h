@@ -47,6 +47,7 @@ struct sim_datagram {
     bool connected;
     struct address local;
     struct address remote;
+    struct address last_remote; /* of IPv6, also after it was dissolved; family 0: there was none */
     struct list in_port;
     struct list memberships;
     uint32_t membership_count4;
@@ -98,7 +99,7 @@ int udp_check_destination(const struct sim_datagram *socket, struct address *to)
 /* The address that a datagram from this socket to there comes from, plain. */
 struct address udp_source(const struct sim_datagram *socket, const struct address *to);
 /* Whether it is not connected, or to who sent this; connected to port 0 means to any of an address.
- */
+ * Dissolved, a socket of IPv6 hears all of IPv4, but of IPv6 still its last peer's address only. */
 bool udp_hears(const struct sim_datagram *socket, const struct address *from);
 /* The host that a datagram from this socket goes to, addresses plain; -1: nobody has that address.
  */

@@ -463,6 +463,35 @@ static void udp_ipv4_socket_goes_before_a_dual_stack_one(struct wb_contract_fixt
     NO_DATAGRAM(six);
 }
 
+/* The end of a connection makes a socket of IPv6 hear IPv4 from everybody, IPv6 from its last
+ * peer's address alone: the address is kept, only the port is forgotten. */
+static void udp_dissolved_hears_of_ipv6_its_last_peer_only(struct wb_contract_fixture *fx) {
+    if (fx->family != WB_AF_INET6) {
+        return; /* the case is about sockets of IPv6 */
+    }
+    struct wb_sockaddr four;
+    struct wb_sockaddr to;
+    int six = socket_of(fx, WB_AF_INET6);
+    int sender4 = four_bound(fx, &four);
+    (void)wb__loopback(fx, &to);
+    CHECK_EQUAL(SYS(connect, six, &four, sizeof(four.in)), 0);
+    CHECK_EQUAL(wb__dissolve(fx, six), 0);
+    CHECK_EQUAL(wb__send_result(fx, six), -EDESTADDRREQ); /* and has a port now */
+    to.in6.port_be = wb__name_of(fx, six).in6.port_be;
+    CHECK_EQUAL(wb__send_to(fx, wb__udp_socket(fx), &to, "x"), 1);
+    NO_DATAGRAM(six);
+    struct wb_sockaddr to4 = four;
+    to4.in.port_be = to.in6.port_be;
+    CHECK_EQUAL(wb__send_to(fx, sender4, &to4, "four"), 4);
+    DATAGRAM(six, "four");
+    CHECK_EQUAL(SYS(connect, six, &to, sizeof(to.in6)), 0);
+    CHECK_EQUAL(wb__dissolve(fx, six), 0);
+    CHECK_EQUAL(wb__send_result(fx, six), -EDESTADDRREQ);
+    to.in6.port_be = wb__name_of(fx, six).in6.port_be;
+    CHECK_EQUAL(wb__send_to(fx, wb__udp_socket(fx), &to, "y"), 1);
+    DATAGRAM(six, "y");
+}
+
 static const struct wb_contract_case cases[] = {
     CASE(udp_fresh_has_no_name, NETWORK),
     CASE(udp_first_send_picks_a_port, NETWORK),
@@ -488,6 +517,7 @@ static const struct wb_contract_case cases[] = {
     CASE(udp_connected_to_mapped_speaks_ipv4_only, NETWORK),
     CASE(udp_bound_to_an_ipv6_address_is_v6only, NETWORK),
     CASE(udp_ipv4_socket_goes_before_a_dual_stack_one, NETWORK),
+    CASE(udp_dissolved_hears_of_ipv6_its_last_peer_only, NETWORK),
 };
 
 WB__CONTRACT_GROUP(udp_name);

@@ -32,14 +32,10 @@ void cli_fidelity_progress(const struct cli_fidelity *fidelity) {
 
 /* ---- coverage ---- */
 
-/* Whether an operation says something about a kind in a state at all. */
+/* Whether it is a cell for what was compared. */
 static int is_cell(const struct fid_limits *limits, int code, int kind, int state) {
-    const struct fid_op_info *info = fid_op_info((enum fid_code)code);
-    if (info->subject < 0 || (limits->codes >> code & 1u) == 0) {
-        return 0;
-    }
-    return (limits->kinds >> kind & 1u) != 0 && (info->kinds >> kind & 1u) != 0
-           && (fid_kind_states((enum fid_kind)kind) >> state & 1u) != 0;
+    return (limits->codes >> code & 1u) != 0 && (limits->kinds >> kind & 1u) != 0
+           && fid_is_cell((enum fid_code)code, (enum fid_kind)kind, (enum fid_state)state);
 }
 
 struct coverage {

@@ -337,9 +337,8 @@ static bool is_sensible(struct fid_generator *generator, const struct fid_world 
         && !one_in(generator, SLOW_FIN_ONE_IN)) {
         return false;
     }
-    if (op->code == FID_OP_FLOOD && subject != NULL
-        && (FID_KIND_BIT(subject->kind) & FID_KINDS_TCP) != 0
-        && !one_in(generator, FLOOD_TCP_ONE_IN)) {
+    if (op->code == FID_OP_FLOOD && (fid_file_bit(subject) & FID_KINDS_TCP) != 0
+        && subject->connected && !subject->shut_wr && !one_in(generator, FLOOD_TCP_ONE_IN)) {
         return false;
     }
     return fid_objection(world, limits, op) == NULL;

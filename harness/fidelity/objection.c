@@ -75,11 +75,12 @@ static bool somebody_takes(const struct fid_world *world, int64_t signal) {
 }
 
 static const char *objection_to_flood(const struct fid_world *world, const struct fid_file *file) {
-    if ((fid_file_bit(file) & FID_KINDS_TCP) == 0) {
-        return NULL;
+    bool takes = (fid_file_bit(file) & FID_KINDS_TCP) != 0 && file->connected && !file->shut_wr
+                 && !file->reset && !file->peer_gone;
+    if (!takes) {
+        return NULL; /* it is refused, or what fits in is no matter of time */
     }
-    if (!file->connected || file->reset || file->shut_wr || file->peer == FID_FILE_NONE
-        || fid_world_number_of(world, file->peer) == FID_NUMBER_BAD
+    if (file->peer == FID_FILE_NONE || fid_world_number_of(world, file->peer) == FID_NUMBER_BAD
         || world->file[file->peer].shut_rd) {
         return "there is nobody to drain it";
     }

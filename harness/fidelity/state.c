@@ -70,7 +70,8 @@ enum fid_state fid_file_state(const struct fid_file *file) {
     return stream_state(file);
 }
 
-uint32_t fid_kind_states(enum fid_kind kind) {
+/* The states that a kind can be in, 1 << enum fid_state. */
+static uint32_t states_of(enum fid_kind kind) {
 #define BIT(state) (1u << FID_STATE_##state)
     const uint32_t datagram = BIT(FRESH) | BIT(BOUND) | BIT(OPEN) | BIT(DATA) | BIT(SHUT_RD)
                               | BIT(SHUT_WR) | BIT(ENDED) | BIT(PEER_GONE);
@@ -102,4 +103,16 @@ uint32_t fid_kind_states(enum fid_kind kind) {
     }
     return 0;
 #undef BIT
+}
+
+bool fid_is_cell(enum fid_code code, enum fid_kind kind, enum fid_state state) {
+    const struct fid_op_info *info = fid_op_info(code);
+    if (info->subject < 0 || (info->kinds & FID_KIND_BIT(kind)) == 0) {
+        return false;
+    }
+    bool is_tcp = (FID_KIND_BIT(kind) & FID_KINDS_TCP) != 0;
+    if (code == FID_OP_FLOOD && is_tcp && state == FID_STATE_CONNECTING) {
+        return false; /* nobody has the other end yet, to drain it: objection.c */
+    }
+    return (states_of(kind) >> state & 1u) != 0;
 }

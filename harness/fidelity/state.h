@@ -2,6 +2,8 @@
 #ifndef FIDELITY_STATE_H
 #define FIDELITY_STATE_H
 
+#include <stdbool.h>
+
 #include "fidelity/world.h"
 
 #define FID_STATE_TABLE(X)                                                                         \
@@ -32,7 +34,8 @@ enum fid_state {
 };
 const char *fid_state_name(enum fid_state state);
 enum fid_state fid_file_state(const struct fid_file *file); /* NULL: CLOSED */
-/* The states that a kind can be in, 1 << enum fid_state. */
-uint32_t fid_kind_states(enum fid_kind kind);
+/* Whether an operation whose subject is of that kind can find it in that state: a cell of the
+ * coverage. */
+bool fid_is_cell(enum fid_code code, enum fid_kind kind, enum fid_state state);
 
 #endif

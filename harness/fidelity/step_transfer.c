@@ -246,23 +246,30 @@ static int64_t write_until_full(const struct fid_call *call, size_t len, int wri
     return total;
 }
 
-/* How much a buffer takes is a matter of time (T2); that all of it arrives and the sender is
- * writable then is not. */
-static void flood_tcp(const struct fid_call *call, const struct fid_file *file) {
+static int64_t drain(const struct fid_call *call, int fd, int64_t len) {
     static uint8_t sink[CHUNK_LEN];
-    int peer = fid_side_fd(call->side, fid_world_number_of(call->world, file->peer));
-    int64_t sent = write_until_full(call, CHUNK_LEN, FLOOD_WRITES_MAX);
-    int64_t unread = call->world->file[file->peer].unread;
     int64_t drained = 0;
-    for (int i = 0; i < DRAIN_READS_MAX && drained < sent + unread; i++) {
-        int64_t result = WB_SYS(call->sys, read, peer, sink, sizeof(sink));
+    for (int i = 0; i < DRAIN_READS_MAX && drained < len; i++) {
+        int64_t result = WB_SYS(call->sys, read, fd, sink, sizeof(sink));
         drained += result > 0 ? result : 0;
         if (result < 0 && result != -EAGAIN) {
             break;
         }
     }
+    return drained;
+}
+
+/* How much a buffer takes is a matter of time (T2); that all of it arrives and the sender is
+ * writable then is not. Whoever has lost its peer is told so by the reset that the first bytes
+ * draw. */
+static void flood_tcp(const struct fid_call *call, const struct fid_file *file) {
+    int64_t sent = write_until_full(call, CHUNK_LEN, FLOOD_WRITES_MAX);
     fid_fact_add(call->out, "took", FID_FORM_VALUE, sent);
-    fid_fact_add(call->out, "lost", FID_FORM_VALUE, sent + unread - drained);
+    if (sent > 0 && file->peer != FID_FILE_NONE) {
+        int peer = fid_side_fd(call->side, fid_world_number_of(call->world, file->peer));
+        int64_t whole = sent + call->world->file[file->peer].unread;
+        fid_fact_add(call->out, "lost", FID_FORM_VALUE, whole - drain(call, peer, whole));
+    }
     fid_fact_add(call->out, "then", FID_FORM_EVENTS,
         poll_one(call, fid_call_fd(call, 0), WB_EPOLLIN | WB_EPOLLOUT));
 }

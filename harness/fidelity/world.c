@@ -242,6 +242,13 @@ static void note_received(struct fid_file *file, int64_t bytes, uint32_t message
     }
 }
 
+/* What went in was drained again, but for bytes to nobody, which draw a reset. */
+static void note_flood(struct fid_file *file, int64_t bytes) {
+    if (bytes > 0 && file->peer_gone && (fid_file_bit(file) & FID_KINDS_TCP) != 0) {
+        file->reset = 1;
+    }
+}
+
 static void note_shutdown(struct fid_world *world, struct fid_file *file, int64_t how) {
     if (file == NULL || how > WB_SHUT_RDWR) {
         return;
@@ -442,6 +449,11 @@ void fid_world_note(
     case FID_OP_RECVMMSG:
         looks = is_look(file, fid_arg_value(FID_ARG_RECV_FLAGS, op->arg[3]));
         note_received(file, fact_value(outcome, "bytes"), result > 0 ? (uint32_t)result : 0, looks);
+        break;
+    case FID_OP_FLOOD:
+        if (file != NULL) {
+            note_flood(file, fact_value(outcome, "took"));
+        }
         break;
     case FID_OP_EPOLL_ADD:
         note_watch(world, op, result);

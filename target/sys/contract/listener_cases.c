@@ -301,12 +301,15 @@ static void r57_accept_refuses_unknown_flags_and_other_sockets(struct wb_contrac
     struct wb__pair pair;
     int listener = -1;
     int client = -1;
+    int udp = wb__track(fx, SYS(socket, fx->family, WB_SOCK_DGRAM | WB_SOCK_NONBLOCK, 0));
     CHECK(wb__pair(fx, &pair));
     CHECK(wb__listener(fx, 8, &listener));
     CHECK(wb__client(fx, listener, &client));
     CHECK_EQUAL(SYS(accept4, listener, NULL, NULL, 1), -EINVAL);
     CHECK_EQUAL(SYS(accept4, pair.own, NULL, NULL, 0), -EINVAL);
     CHECK_EQUAL(SYS(accept4, wb__tcp_socket(fx), NULL, NULL, 0), -EINVAL);
+    CHECK_EQUAL(SYS(accept4, udp, NULL, NULL, 0), -EOPNOTSUPP);
+    CHECK_EQUAL(SYS(accept4, udp, NULL, NULL, 1), -EINVAL);
     CHECK(wb__accept(fx, listener, &client));
 }
 

@@ -1,5 +1,5 @@
-/* Bytes through Unix streams: readiness and reading (R37-R42, R70-R86 as far as they are about
- * them), messages whose borders a read does not see, flags, blocking descriptors. */
+/* Unix streams, as far as they are not like every stream (reading_cases.c): how they begin
+ * (R37-R42), messages whose borders a read does not see, flags (R83, R84), blocking descriptors. */
 #include "sys/contract/unix_support.h"
 
 #include <string.h>
@@ -59,85 +59,6 @@ static void r42_band_bits_accompany_out_on_unix_sockets(struct wb_contract_fixtu
     }
 }
 
-static void r70_unix_data_is_an_event(struct wb_contract_fixture *fx) {
-    struct wb__pair pair;
-    struct wb__watch watch;
-    CHECK(watched_pair(fx, &pair, &watch));
-    OBSERVE(watch, NONE, NONE, NONE);
-    CHECK(wb__send(fx, pair.peer, 10));
-    OBSERVE(watch, IN, IN, IN);
-}
-
-static void r71_unix_partial_read_is_no_event(struct wb_contract_fixture *fx) {
-    struct wb__pair pair;
-    struct wb__watch watch;
-    CHECK(watched_pair(fx, &pair, &watch));
-    CHECK(wb__send(fx, pair.peer, 10));
-    OBSERVE(watch, IN, IN, IN);
-    CHECK(wb__recv(fx, pair.own, 4));
-    OBSERVE(watch, IN, NONE, NONE);
-    CHECK(wb__rearm(fx, &watch));
-    OBSERVE(watch, IN, NONE, IN);
-}
-
-static void r72_unix_data_on_unread_data_is_an_event(struct wb_contract_fixture *fx) {
-    struct wb__pair pair;
-    struct wb__watch watch;
-    CHECK(watched_pair(fx, &pair, &watch));
-    CHECK(wb__send(fx, pair.peer, 10));
-    OBSERVE(watch, IN, IN, IN);
-    CHECK(wb__send(fx, pair.peer, 10));
-    OBSERVE(watch, IN, IN, NONE);
-}
-
-static void r73_unix_data_after_reading_to_the_end_is_an_event(struct wb_contract_fixture *fx) {
-    struct wb__pair pair;
-    struct wb__watch watch;
-    CHECK(watched_pair(fx, &pair, &watch));
-    CHECK(wb__send(fx, pair.peer, 10));
-    OBSERVE(watch, IN, IN, IN);
-    CHECK(wb__recv(fx, pair.own, 10));
-    OBSERVE(watch, NONE, NONE, NONE);
-    CHECK(wb__rearm(fx, &watch));
-    CHECK(wb__send(fx, pair.peer, 1));
-    OBSERVE(watch, IN, IN, IN);
-}
-
-static void r75_several_unix_writes_before_a_wait_are_one_event(struct wb_contract_fixture *fx) {
-    struct wb__pair pair;
-    struct wb__watch watch;
-    CHECK(watched_pair(fx, &pair, &watch));
-    for (int i = 0; i < 3; i++) {
-        CHECK(wb__send(fx, pair.peer, 1));
-    }
-    OBSERVE(watch, IN, IN, IN);
-}
-
-static void r76_unix_event_carries_the_whole_state(struct wb_contract_fixture *fx) {
-    struct wb__pair pair;
-    struct wb__watch watch;
-    CHECK(wb__unix_pair(fx, STREAM, &pair));
-    CHECK(wb__watch(fx, &watch, pair.own, IN | OUT, IN));
-    OBSERVE(watch, OUT, OUT, NONE);
-    CHECK(wb__send(fx, pair.peer, 1));
-    OBSERVE(watch, IN | OUT, IN | OUT, IN);
-}
-
-static void r77_own_unix_calls_wake_nobody(struct wb_contract_fixture *fx) {
-    struct wb__pair pair;
-    struct wb__watch watch;
-    CHECK(wb__unix_pair(fx, STREAM, &pair));
-    CHECK(wb__watch(fx, &watch, pair.own, ALL, ALL));
-    CHECK(wb__send(fx, pair.peer, 4));
-    OBSERVE(watch, IN | OUT, IN | OUT, IN | OUT);
-    CHECK_EQUAL(wb__send_text(fx, pair.own, "x", 0), 1);
-    char peeked[2];
-    CHECK_EQUAL(SYS(recv, pair.own, peeked, sizeof(peeked), WB_MSG_PEEK), 2);
-    OBSERVE(watch, IN | OUT, NONE, NONE);
-    CHECK(wb__recv(fx, pair.own, 4));
-    OBSERVE(watch, OUT, NONE, NONE);
-}
-
 static void unix_read_runs_over_the_borders_of_messages(struct wb_contract_fixture *fx) {
     struct wb__pair pair;
     CHECK(wb__unix_pair(fx, STREAM, &pair));
@@ -169,37 +90,6 @@ static void r84_unix_flags(struct wb_contract_fixture *fx) {
     struct wb__received received = wb__receive(fx, pair.own, 8, 0, 0);
     CHECK_EQUAL(received.result, 2);
     CHECK_EQUAL(received.flags, 0);
-}
-
-static void r85_unix_zero_lengths(struct wb_contract_fixture *fx) {
-    struct wb__pair pair;
-    struct wb__watch watch;
-    char byte = 0;
-    CHECK(watched_pair(fx, &pair, &watch));
-    CHECK_EQUAL(SYS(recv, pair.own, &byte, 0, 0), -EAGAIN);
-    CHECK_EQUAL(SYS(read, pair.own, &byte, 0), 0);
-    CHECK_EQUAL(SYS(send, pair.peer, &byte, 0, WB_MSG_NOSIGNAL), 0);
-    OBSERVE(watch, NONE, NONE, NONE);
-    CHECK_EQUAL(wb__send_text(fx, pair.peer, "ab", 0), 2);
-    CHECK_EQUAL(SYS(recv, pair.own, &byte, 0, 0), 0);
-    CHECK_EQUAL(SYS(recv, pair.own, &byte, 0, WB_MSG_PEEK), 0);
-    TEXT(pair.own, 8, 0, "ab");
-    CHECK_EQUAL(SYS(shutdown, pair.own, WB_SHUT_WR), 0);
-    CHECK_EQUAL(SYS(send, pair.own, &byte, 0, WB_MSG_NOSIGNAL), -EPIPE);
-}
-
-static void r86_unix_vectors(struct wb_contract_fixture *fx) {
-    struct wb__pair pair;
-    char a[2] = {0};
-    char b[8] = {0};
-    struct wb_iovec out[3] = {{"ab", 2}, {"", 0}, {"cdef", 4}};
-    struct wb_iovec in[3] = {{a, sizeof(a)}, {NULL, 0}, {b, sizeof(b)}};
-    CHECK(wb__unix_pair(fx, STREAM, &pair));
-    CHECK_EQUAL(SYS(writev, pair.peer, out, 3), 6);
-    CHECK_EQUAL(wb__send_text(fx, pair.peer, "g", 0), 1);
-    CHECK_EQUAL(SYS(readv, pair.own, in, 3), 7);
-    CHECK_EQUAL(memcmp(a, "ab", 2), 0);
-    CHECK_EQUAL(memcmp(b, "cdefg", 6), 0);
 }
 
 static void r83_unix_readiness_knows_no_low_water(struct wb_contract_fixture *fx) {
@@ -248,17 +138,8 @@ static const struct wb_contract_case cases[] = {
     CASE(r37_shutdown_of_a_fresh_unix_socket_succeeds_and_wakes, 0),
     CASE(r40_unix_pairs_are_writable_on_both_sides, 0),
     CASE(r42_band_bits_accompany_out_on_unix_sockets, 0),
-    CASE(r70_unix_data_is_an_event, 0),
-    CASE(r71_unix_partial_read_is_no_event, 0),
-    CASE(r72_unix_data_on_unread_data_is_an_event, 0),
-    CASE(r73_unix_data_after_reading_to_the_end_is_an_event, 0),
-    CASE(r75_several_unix_writes_before_a_wait_are_one_event, 0),
-    CASE(r76_unix_event_carries_the_whole_state, 0),
-    CASE(r77_own_unix_calls_wake_nobody, 0),
     CASE(unix_read_runs_over_the_borders_of_messages, 0),
     CASE(r84_unix_flags, 0),
-    CASE(r85_unix_zero_lengths, 0),
-    CASE(r86_unix_vectors, 0),
     CASE(r83_unix_readiness_knows_no_low_water, 0),
     CASE(unix_blocking_read_takes_what_it_was_to_wait_for, 0),
     CASE(unix_large_write_goes_whole_through_a_blocking_reader, 0),

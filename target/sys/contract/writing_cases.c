@@ -1,7 +1,7 @@
 /* Readiness to write: when OUT goes off, when it comes back, how many edges that is (R88, R91-R94,
  * R97-R102). How many bytes fit differs from run to run; what is checked holds for any
  * amount. */
-#include "sys/contract/support.h"
+#include "sys/contract/stream_support.h"
 
 enum { MS = 1000000, PATIENCE_MS = 5000, PIECE = 128 };
 
@@ -124,15 +124,17 @@ static void r100_setting_the_send_buffer_wakes_if_writable(struct wb_contract_fi
 }
 
 static void r102_out_is_permanent_after_own_shutdown(struct wb_contract_fixture *fx) {
-    struct wb__pair pair;
-    struct wb__watch watch;
-    CHECK(wb__pair(fx, &pair));
-    CHECK(wb__shutdown(fx, pair.own, WB_SHUT_WR));
-    CHECK(wb__watch(fx, &watch, pair.own, ALL, ALL));
-    OBSERVE(watch, OUT, OUT, OUT);
-    CHECK_EQUAL(wb__send_result(fx, pair.own), -EPIPE);
-    CHECK_EQUAL(wb__send_result(fx, pair.own), -EPIPE);
-    OBSERVE(watch, OUT, NONE, NONE);
+    for (int kind = 0; kind < WB__STREAM_SOCKET_COUNT; kind++) {
+        struct wb__pair pair;
+        struct wb__watch watch;
+        CHECK(wb__stream_pair(fx, kind, &pair));
+        CHECK(wb__shutdown(fx, pair.own, WB_SHUT_WR));
+        CHECK(wb__watch(fx, &watch, pair.own, ALL, ALL));
+        OBSERVE(watch, OUT, OUT, OUT);
+        CHECK_EQUAL(wb__send_result(fx, pair.own), -EPIPE);
+        CHECK_EQUAL(wb__send_result(fx, pair.own), -EPIPE);
+        OBSERVE(watch, OUT, NONE, NONE);
+    }
 }
 
 static void r102_full_socket_is_writable_after_own_shutdown(struct wb_contract_fixture *fx) {

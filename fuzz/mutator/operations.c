@@ -6,7 +6,11 @@
 #include "fidelity/generate.h"
 #include "mutator/records.h"
 
-enum { RUN_MAX = 8, ANY_STEPS = 64 };
+enum {
+    RUN_MAX = 8,
+    ANY_STEPS = 64,
+    OPERATIONS_ENOUGH = 80, /* a row is not made longer than that: it only gets slow */
+};
 
 static const struct fid_limits everything = {.kinds = FID_KINDS_ALL, .codes = UINT64_MAX};
 
@@ -179,7 +183,7 @@ static bool mutate_once(struct fid_ops *ops, struct dice *dice, uint32_t count_m
 
 static uint32_t count_max_of(size_t capacity) {
     size_t count = capacity / FID_OP_BYTES;
-    return count < FID_STEPS_MAX ? (uint32_t)count : FID_STEPS_MAX;
+    return count < OPERATIONS_ENOUGH ? (uint32_t)count : OPERATIONS_ENOUGH;
 }
 
 static void decode(struct fid_ops *ops, const uint8_t *bytes, size_t len) {

@@ -165,7 +165,7 @@ const char *fid_objection(
     case FID_OP_SENDMMSG:
         return objection_to_sending(world, first, NULL);
     case FID_OP_SENDTO:
-        return objection_to_sending(world, first, second);
+        return objection_to_sending(world, first, fid_file_takes_address(first) ? second : NULL);
     case FID_OP_FLOOD:
         return objection_to_flood(world, first);
     case FID_OP_SETSOCKOPT:

@@ -242,10 +242,20 @@ static void note_received(struct fid_file *file, int64_t bytes, uint32_t message
     }
 }
 
-/* What went in was drained again, but for bytes to nobody, which draw a reset. */
-static void note_flood(struct fid_file *file, int64_t bytes) {
-    if (bytes > 0 && file->peer_gone && (fid_file_bit(file) & FID_KINDS_TCP) != 0) {
-        file->reset = 1;
+/* Over TCP what went in was drained again with all that was there, but bytes to nobody draw a
+ * reset.
+ */
+static void note_flood(struct fid_world *world, struct fid_file *file, int64_t bytes) {
+    if (file == NULL || bytes <= 0 || (fid_file_bit(file) & FID_KINDS_TCP) == 0) {
+        return;
+    }
+    struct fid_file *peer = peer_of(world, file);
+    if (peer != NULL) {
+        peer->unread = 0;
+        peer->queued = 0;
+        peer->urgent = 0;
+    } else {
+        file->reset = file->peer_gone;
     }
 }
 
@@ -431,7 +441,8 @@ void fid_world_note(
         note_sent(world, file, NULL, result, 1);
         break;
     case FID_OP_SENDTO:
-        note_sent(world, file, file_at(world, op->arg[1]), result, 1);
+        note_sent(world, file, fid_file_takes_address(file) ? file_at(world, op->arg[1]) : NULL,
+            result, 1);
         break;
     case FID_OP_SENDMMSG:
         note_sent(
@@ -451,9 +462,7 @@ void fid_world_note(
         note_received(file, fact_value(outcome, "bytes"), result > 0 ? (uint32_t)result : 0, looks);
         break;
     case FID_OP_FLOOD:
-        if (file != NULL) {
-            note_flood(file, fact_value(outcome, "took"));
-        }
+        note_flood(world, file, fact_value(outcome, "took"));
         break;
     case FID_OP_EPOLL_ADD:
         note_watch(world, op, result);

@@ -5,6 +5,8 @@
 #ifndef FIDELITY_WORLD_H
 #define FIDELITY_WORLD_H
 
+#include <stdbool.h>
+
 #include "fidelity/fact.h"
 #include "fidelity/op.h"
 
@@ -62,6 +64,11 @@ unsigned fid_world_open_count(const struct fid_world *world);
 /* FID_KIND_BIT of it; 0 if it is NULL. */
 static inline uint32_t fid_file_bit(const struct fid_file *file) {
     return file == NULL ? 0 : FID_KIND_BIT(file->kind);
+}
+
+/* Whether a send takes the address it is given; a connected stream does not look at it. */
+static inline bool fid_file_takes_address(const struct fid_file *file) {
+    return (fid_file_bit(file) & (FID_KINDS_UDP | FID_KIND_BIT(FID_KIND_UNIX_DGRAM))) != 0;
 }
 
 /* Takes in what an operation came to. */

@@ -9,6 +9,7 @@
 enum {
     RUN_MAX = 8,
     ANY_STEPS = 64,
+    FLOODS_MAX = 2,
     OPERATIONS_ENOUGH = 80, /* a row is not made longer than that: it only gets slow */
 };
 
@@ -179,6 +180,19 @@ static bool mutate_once(struct fid_ops *ops, struct dice *dice, uint32_t count_m
     }
 }
 
+/* A flood moves megabytes: what copies and crossings put together keeps two of them. */
+static void spare_floods(struct fid_ops *ops) {
+    uint32_t kept = 0;
+    uint32_t floods = 0;
+    for (uint32_t i = 0; i < ops->count; i++) {
+        floods += ops->op[i].code == FID_OP_FLOOD;
+        if (ops->op[i].code != FID_OP_FLOOD || floods <= FLOODS_MAX) {
+            ops->op[kept++] = ops->op[i];
+        }
+    }
+    ops->count = kept;
+}
+
 /* ---- what engines call ---- */
 
 static uint32_t count_max_of(size_t capacity) {
@@ -204,6 +218,7 @@ size_t records_mutate(uint8_t *bytes, size_t len, size_t capacity, unsigned seed
     for (unsigned done = 0, tries = 0; done < wanted && tries < 16; tries++) {
         done += mutate_once(&ops, &dice, count_max);
     }
+    spare_floods(&ops);
     return fid_ops_encode(&ops, bytes);
 }
 
@@ -222,5 +237,6 @@ size_t records_cross(const uint8_t *a, size_t a_len, const uint8_t *b, size_t b_
     for (uint32_t i = from; i < second.count && first.count < count_max; i++) {
         first.op[first.count++] = second.op[i];
     }
+    spare_floods(&first);
     return fid_ops_encode(&first, out);
 }

@@ -4,7 +4,7 @@
  *
  * Input: operations of five bytes, what and up to four arguments, each taken modulo what it chooses
  * from. The simulated side is deterministic; of the real one it is measured that it is. What an
- * input does not need in the other kernel's stead is left out alike on both (world.h). */
+ * input does not need in the other kernel's stead is left out alike on both (objection.h). */
 #include "driver/fuzz_target.h"
 
 #include <stdio.h>

@@ -1,10 +1,12 @@
 /* Mutations of a row of operations (harness/fidelity/op.h): what is put in makes sense where it
  * stands, as far as that can be told without carrying the row out. */
+#include "mutator/records.h"
+
 #include <stdbool.h>
 #include <string.h>
 
 #include "fidelity/generate.h"
-#include "mutator/records.h"
+#include "mutator/dice.h"
 
 enum {
     RUN_MAX = 8,
@@ -14,20 +16,6 @@ enum {
 };
 
 static const struct fid_limits everything = {.kinds = FID_KINDS_ALL, .codes = UINT64_MAX};
-
-/* ---- randomness: a function of the seed ---- */
-
-struct dice {
-    uint64_t state;
-};
-
-static uint32_t roll(struct dice *dice, uint32_t sides) {
-    dice->state += UINT64_C(0x9e3779b97f4a7c15);
-    uint64_t word = dice->state;
-    word = (word ^ (word >> 30)) * UINT64_C(0xbf58476d1ce4e5b9);
-    word = (word ^ (word >> 27)) * UINT64_C(0x94d049bb133111eb);
-    return (uint32_t)((word ^ (word >> 31)) >> 32) % sides;
-}
 
 /* ---- the world, if everything succeeds ---- */
 

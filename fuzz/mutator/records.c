@@ -4,6 +4,7 @@
 #include <stdbool.h>
 #include <string.h>
 
+#include "mutator/dice.h"
 #include "wouldblock/choice.h"
 #include "wouldblock/scenario.h"
 
@@ -26,20 +27,6 @@ enum {
     RECORDS_MAX = 1024, /* what comes behind belongs to the last one */
     FRESH_MAX = 48,     /* bytes of a record made here */
 };
-
-/* ---- randomness: a function of the seed ---- */
-
-struct dice {
-    uint64_t state;
-};
-
-static uint32_t roll(struct dice *dice, uint32_t sides) {
-    dice->state += UINT64_C(0x9e3779b97f4a7c15);
-    uint64_t word = dice->state;
-    word = (word ^ (word >> 30)) * UINT64_C(0xbf58476d1ce4e5b9);
-    word = (word ^ (word >> 27)) * UINT64_C(0x94d049bb133111eb);
-    return (uint32_t)((word ^ (word >> 31)) >> 32) % sides;
-}
 
 /* ---- records ---- */
 

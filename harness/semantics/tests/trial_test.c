@@ -116,7 +116,7 @@ static void transcript_tells_calls_observations_and_order(void **state) {
     assert_int_equal(wbh_trial_simulated(case_named("r72_more_data_on_data_left_is_an_event"),
                          WB_AF_INET, &outcome),
         0);
-    step = step_named(&outcome.transcript, "recv(own, 4)");
+    step = step_named(&outcome.transcript, "read(own, 4)");
     assert_string_equal(step->result, "4");
     step = step_named(&outcome.transcript, "observe own");
     assert_int_equal(step->kind, WB_CONTRACT_OBSERVED);

@@ -1,7 +1,7 @@
 /* Mutations of a fuzz input that know that it is a row of records; what they make is one again. In
- * records.c a record is a tag and a payload that goes on to the next tag (harness/scenario/codec.c),
- * in operations.c an operation (harness/fidelity/op.h): a target has one of the two. The decoders
- * make sense of whatever it is. No state, no allocation. */
+ * records.c a record is a tag and a payload that goes on to the next tag
+ * (harness/scenario/codec.c), in operations.c an operation (harness/fidelity/op.h): a target has
+ * one of the two. The decoders make sense of whatever it is. No state, no allocation. */
 #ifndef FUZZ_MUTATOR_RECORDS_H
 #define FUZZ_MUTATOR_RECORDS_H
 

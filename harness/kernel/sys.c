@@ -114,6 +114,11 @@ static int sys_cond_timedwait(
     return -ETIMEDOUT;
 }
 
+static void sys_interleave(void *self, const void *object) {
+    (void)self;
+    (void)object;
+}
+
 static void sys_note(void *self, enum wb_note note, uint64_t a, uint64_t b) {
     struct sim_kernel *kernel = self;
     struct sim_event event = event_begin(kernel, SIM_EVENT_NOTE);
@@ -194,4 +199,5 @@ const struct wb_sys_ops sim_ops = {
     .cond_signal = sys_cond_nothing,
     .cond_broadcast = sys_cond_nothing,
     .note = sys_note,
+    .interleave = sys_interleave,
 };

@@ -79,6 +79,10 @@ static void pass_note(void *self, enum wb_note note, uint64_t a, uint64_t b) {
     wb_sys_note(((struct wbh_recorder *)self)->kernel, note, a, b);
 }
 
+static void pass_interleave(void *self, const void *object) {
+    wb_sys_interleave(((struct wbh_recorder *)self)->kernel, object);
+}
+
 void wbh_recorder_take_rest(struct wb_sys_ops *ops) {
     ops->clock_gettime = pass_clock_gettime;
     ops->getrandom = pass_getrandom;
@@ -99,4 +103,5 @@ void wbh_recorder_take_rest(struct wb_sys_ops *ops) {
     ops->cond_signal = pass_cond_signal;
     ops->cond_broadcast = pass_cond_broadcast;
     ops->note = pass_note;
+    ops->interleave = pass_interleave;
 }

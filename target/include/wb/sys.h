@@ -485,6 +485,13 @@ struct wb_sys_ops {
 
     /* Optional (NULL on Linux). See enum wb_note. */
     void (*note)(void *self, enum wb_note note, uint64_t a, uint64_t b);
+
+    /* Optional (NULL on Linux). The caller is about to do an atomic operation on `object` that
+     * another thread can see: under simulation, where threads change places at operations of this
+     * table only, another one may run first. `object` only tells such points apart in reports; an
+     * implementation never reads it, nor lets its address show. Not for what a mutex guards: its
+     * operations are such points themselves. */
+    void (*interleave)(void *self, const void *object);
 };
 
 struct wb_sys {
@@ -500,6 +507,12 @@ static inline void wb_sys_note(
     const struct wb_sys *sys, enum wb_note note, uint64_t a, uint64_t b) {
     if (sys->ops->note != NULL) {
         sys->ops->note(sys->self, note, a, b);
+    }
+}
+
+static inline void wb_sys_interleave(const struct wb_sys *sys, const void *object) {
+    if (sys->ops->interleave != NULL) {
+        sys->ops->interleave(sys->self, object);
     }
 }
 

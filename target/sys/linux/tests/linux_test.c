@@ -27,18 +27,21 @@ static const int64_t patience_ns = INT64_C(10000000000);
 
 /* ---- the table ---- */
 
-static void table_every_slot_but_note_is_filled(void **state) {
+static void table_every_required_slot_is_filled(void **state) {
     (void)state;
     const struct wb_sys_ops *ops = wb_sys_linux()->ops;
-    _Static_assert(offsetof(struct wb_sys_ops, note) + sizeof(ops->note) == sizeof(*ops),
-        "note is the last slot");
+    _Static_assert(offsetof(struct wb_sys_ops, note) + sizeof(ops->note) + sizeof(ops->interleave)
+                       == sizeof(*ops),
+        "note and interleave are the last slots");
     for (size_t at = 0; at < offsetof(struct wb_sys_ops, note); at += sizeof(void (*)(void))) {
         uintptr_t slot;
         memcpy(&slot, (const char *)ops + at, sizeof(slot));
         assert_true(slot != 0);
     }
     assert_null(ops->note);
+    assert_null(ops->interleave);
     wb_sys_note(wb_sys_linux(), WB_NOTE_STOPPING, 0, 0); /* allowed, and nothing */
+    wb_sys_interleave(wb_sys_linux(), &ops);
     assert_ptr_equal(wb_sys_linux(), wb_sys_linux());
 }
 
@@ -220,7 +223,7 @@ static void first_waits_of_several_threads_all_succeed(void **state) {
 int main(int argc, char *argv[]) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(first_waits_of_several_threads_all_succeed),
-        cmocka_unit_test(table_every_slot_but_note_is_filled),
+        cmocka_unit_test(table_every_required_slot_is_filled),
         cmocka_unit_test(timeout_in_milliseconds_is_rounded_up),
         cmocka_unit_test(timeout_in_milliseconds_has_an_upper_bound),
         cmocka_unit_test(deadline_beyond_the_end_of_time_is_the_end_of_time),

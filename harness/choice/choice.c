@@ -44,6 +44,10 @@ static const uint32_t point_actions[WBH_POINT_COUNT] = {
     [WBH_POINT_RESOLVE] = BIT(DELAY) | BIT(ERROR),
     [WBH_POINT_FILE_READ] = BIT(SHORT) | BIT(INTERRUPT) | BIT(ERROR),
     [WBH_POINT_FILE_WRITE] = BIT(SHORT) | BIT(INTERRUPT) | BIT(ERROR),
+    [WBH_POINT_SWITCH] = BIT(ORDER),
+    [WBH_POINT_ROUSE] = BIT(ORDER),
+    [WBH_POINT_PARK] = BIT(WAKE),
+    [WBH_POINT_THREAD] = BIT(ERROR),
 };
 
 #define AT(point) (1u << WBH_POINT_##point)
@@ -61,7 +65,8 @@ static const uint32_t point_actions[WBH_POINT_COUNT] = {
     X(EMFILE, AT(ACCEPT) | AT(OPEN))                                                               \
     X(ENFILE, AT(ACCEPT) | AT(OPEN))                                                               \
     X(ENOBUFS, AT(SEND) | AT(ACCEPT) | AT(OPEN))                                                   \
-    X(ENOMEM, AT(RECV) | AT(SEND) | AT(ACCEPT) | AT(OPEN) | AT(REGISTER) | AT(RESOLVE))            \
+    X(ENOMEM,                                                                                      \
+        AT(RECV) | AT(SEND) | AT(ACCEPT) | AT(OPEN) | AT(REGISTER) | AT(RESOLVE) | AT(THREAD))     \
     X(ENOSPC, AT(REGISTER) | AT(FILE_WRITE))                                                       \
     X(EINTR, 0)                                                                                    \
     X(EPIPE, AT(SEND))                                                                             \
@@ -117,6 +122,10 @@ enum wbh_argument wbh_action_argument(enum wbh_action action) {
 int wbh_point_is_per_connection(enum wbh_point point) {
     assert((unsigned)point < WBH_POINT_COUNT);
     return points[point].is_per_connection;
+}
+
+int wbh_point_is_per_thread(enum wbh_point point) {
+    return point == WBH_POINT_SWITCH || point == WBH_POINT_PARK;
 }
 
 uint32_t wbh_point_actions(enum wbh_point point) {

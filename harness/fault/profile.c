@@ -18,7 +18,8 @@
     [WBH_POINT_RECV] = {P(SHORT) = ONE_IN(16), P(WOULD_BLOCK) = ONE_IN(32)},                       \
     [WBH_POINT_SEND] = {P(SHORT) = ONE_IN(16), P(WOULD_BLOCK) = ONE_IN(32)},                       \
     [WBH_POINT_CONNECT] = {P(DELAY) = ONE_IN(8)}, [WBH_POINT_RUN] = {P(ORDER) = ONE_IN(8)},        \
-    [WBH_POINT_RESOLVE] = {P(DELAY) = ONE_IN(8)},                                                  \
+    [WBH_POINT_RESOLVE] = {P(DELAY) = ONE_IN(8)}, [WBH_POINT_SWITCH] = {P(ORDER) = ONE_IN(16)},    \
+    [WBH_POINT_ROUSE] = {P(ORDER) = ONE_IN(8)},                                                    \
     [WBH_POINT_INBOUND] = {P(DELAY) = ONE_IN(16), P(SPLIT) = ONE_IN(16)},                          \
     [WBH_POINT_OUTBOUND] = {P(DELAY) = ONE_IN(16), P(SPLIT) = ONE_IN(32)},                         \
     [WBH_POINT_STEP] = {P(DELAY) = ONE_IN(8)}, [WBH_POINT_ACCEPT] = {P(WOULD_BLOCK) = ONE_IN(32)}, \
@@ -35,6 +36,8 @@
 #define HOSTILE_OUTBOUND_RATES P(DELAY) = ONE_IN(4), P(SPLIT) = ONE_IN(8)
 #define HOSTILE_TRAFFIC_RATES                                                                      \
     [WBH_POINT_STEP] = {P(DELAY) = ONE_IN(3)}, [WBH_POINT_RUN] = {P(ORDER) = ONE_IN(3)},           \
+    [WBH_POINT_SWITCH] = {P(ORDER) = ONE_IN(4)}, [WBH_POINT_ROUSE] = {P(ORDER) = ONE_IN(3)},       \
+    [WBH_POINT_PARK] = {P(WAKE) = ONE_IN(10)},                                                     \
     [WBH_POINT_WAIT] = {                                                                           \
         P(INTERRUPT) = ONE_IN(24),                                                                 \
         P(SPURIOUS) = ONE_IN(10),                                                                  \
@@ -103,6 +106,7 @@ static const struct wbh_profile
                         [WBH_POINT_RESOLVE] = {P(DELAY) = ONE_IN(3), P(ERROR) = ONE_IN(12)},
                         [WBH_POINT_FILE_READ] = {HOSTILE_FILE_RATES, P(ERROR) = ONE_IN(64)},
                         [WBH_POINT_FILE_WRITE] = {HOSTILE_FILE_RATES, P(ERROR) = ONE_IN(64)},
+                        [WBH_POINT_THREAD] = {P(ERROR) = ONE_IN(12)},
                     },
             },
 };

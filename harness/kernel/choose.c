@@ -59,6 +59,7 @@ static bool argument_fits(const struct wbh_choice_point *point, const struct wbh
     case WBH_ACTION_IMMEDIATE:
     case WBH_ACTION_DROP:
     case WBH_ACTION_DUPLICATE:
+    case WBH_ACTION_WAKE:
         return true;
     case WBH_ACTION_COUNT:
         break;
@@ -145,6 +146,25 @@ int choose_error(struct sim_kernel *kernel, enum wbh_point kind) {
     }
     choice_consumed(kernel, point.point, choice.action);
     return -(int)choice.value;
+}
+
+uint32_t choose_waiter(struct sim_kernel *kernel, uint32_t count) {
+    if (count < 2 || !choice_possible(kernel)) {
+        return 0;
+    }
+    struct wbh_choice_point point = {
+        .point = WBH_POINT_ROUSE,
+        .subject = process_subject(kernel->current),
+        .ordinal = ++kernel->current->ordinal[WBH_POINT_ROUSE],
+        .kernel = WBH_ACTION_BIT(WBH_ACTION_ORDER),
+        .size = count,
+    };
+    struct wbh_choice choice = choose(kernel, &point);
+    if (choice.action != WBH_ACTION_ORDER) {
+        return 0;
+    }
+    choice_consumed(kernel, point.point, choice.action);
+    return (uint32_t)choice.value;
 }
 
 void choice_consumed(struct sim_kernel *kernel, uint8_t point, uint8_t action) {

@@ -11,7 +11,7 @@ enum { NESTING_MAX = 5 }; /* a chain of five instances works, the sixth is ELOOP
 void registration_link(struct registration *registration) {
     if (!registration->linked) {
         registration->linked = true;
-        registration->epoll->file->process->stirred = true;
+        registration->epoll->file->process->stirs++;
         registration->epoll->ready_count++;
         list_push_tail(&registration->epoll->ready, &registration->in_ready);
     }
@@ -49,25 +49,52 @@ static bool is_no_transition(struct sim_kernel *kernel, struct registration *reg
     return (registration->mask & WB_EPOLLET) != 0 && !rises;
 }
 
-void epoll_wake(struct sim_kernel *kernel, struct registration *registration, uint32_t key) {
+void epoll_rouse_one(struct epoll *epoll) {
+    struct list *node = epoll->sleepers.next;
+    uint32_t count = 0;
+    for (; node != &epoll->sleepers; node = node->next) {
+        count++;
+    }
+    node = epoll->sleepers.next;
+    struct sim_kernel *kernel = LIST_ENTRY(node, struct sim_thread, in_sleepers)->process->kernel;
+    for (uint32_t skip = choose_waiter(kernel, count); skip > 0; skip--) {
+        node = node->next;
+    }
+    list_remove(node);
+    LIST_ENTRY(node, struct sim_thread, in_sleepers)->woken = true;
+}
+
+/* An exclusive registration is enough if it has ended a wait; but of a key for both directions, or
+ * for neither of those that it asks for, Linux does not count it. */
+static bool is_enough(const struct registration *registration, uint32_t key) {
+    uint32_t direction = key & (WB_EPOLLIN | WB_EPOLLOUT);
+    return (registration->mask & WB_EPOLLEXCLUSIVE) != 0
+           && (direction == 0
+               || (direction != (WB_EPOLLIN | WB_EPOLLOUT)
+                   && (registration->mask & direction) != 0));
+}
+
+bool epoll_wake(struct sim_kernel *kernel, struct registration *registration, uint32_t key) {
     uint32_t bits = registration->mask & EVENT_BITS;
     bool matches = key == 0 || (key & bits) != 0 || PLANTED(KEY_UNFILTERED);
     if (bits == 0 || !matches || (PLANTED(KEYLESS_FOR_READERS) && ((key | bits) & 1u) == 0)) {
-        return;
+        return false;
     }
     if (PLANTED(WOKEN_AGAIN_MOVES)) {
         registration_unlink(registration);
     }
     if (is_no_transition(kernel, registration)) {
-        return;
+        return false;
     }
     bool newly = !registration->linked;
     registration_link(registration);
     emit_wake(kernel, registration, key, newly);
+    bool has_roused = epoll_rouse(registration->epoll);
     /* An instance that is itself watched is readable now. Its key is IN alone, without RDNORM. */
     if (!list_is_empty(&registration->epoll->file->waiters)) {
         file_wake(kernel, registration->epoll->file, WB_EPOLLIN);
     }
+    return has_roused && is_enough(registration, key);
 }
 
 uint32_t registration_state(struct sim_kernel *kernel, struct registration *registration) {
@@ -223,6 +250,9 @@ static void look_now(struct sim_kernel *kernel, struct registration *registratio
     bool newly = !registration->linked;
     registration_link(registration);
     emit_wake(kernel, registration, state, newly);
+    if (newly) {
+        (void)epoll_rouse(registration->epoll);
+    }
     if (newly && !list_is_empty(&registration->epoll->file->waiters)) {
         file_wake(kernel, registration->epoll->file, WB_EPOLLIN);
     }
@@ -362,6 +392,7 @@ int sys_epoll_create1(void *self, int flags) {
         file->epoll->file = file;
         list_init(&file->epoll->registrations);
         list_init(&file->epoll->ready);
+        list_init(&file->epoll->sleepers);
     }
     return (int)call_return(kernel, SIM_CALL_EPOLL_CREATE, fd, file, fd, 0, 0);
 }

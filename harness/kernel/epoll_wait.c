@@ -130,6 +130,9 @@ static void collect(struct sim_kernel *kernel, struct epoll *epoll, struct deliv
         list_push_tail(&epoll->ready, rest);
     }
     list_splice_head(&epoll->ready, &batch);
+    if (!list_is_empty(&epoll->ready)) {
+        (void)epoll_rouse(epoll); /* the next may have what is left, or level-triggered again */
+    }
 }
 
 static void collect_spurious(struct sim_kernel *kernel, struct delivery *delivery) {
@@ -318,6 +321,18 @@ static bool choose_delivery(
     return survey.ready != 0;
 }
 
+/* The thread that came last is woken first. Among several of a process it sleeps until the instance
+ * means it. */
+static bool sleep_at(struct sim_kernel *kernel, struct epoll *epoll, uint64_t deadline_ns) {
+    struct sim_thread *thread = kernel->thread;
+    thread->hears_instance_only = thread->process->threads_living > 1;
+    list_push_head(&epoll->sleepers, &thread->in_sleepers);
+    bool came = wait_advance(kernel, deadline_ns);
+    list_remove(&thread->in_sleepers);
+    thread->hears_instance_only = false;
+    return came;
+}
+
 static int wait_for_events(
     struct sim_kernel *kernel, struct epoll *epoll, struct delivery *delivery, int64_t timeout_ns) {
     uint32_t ordinal = ++kernel->current->ordinal[WBH_POINT_WAIT];
@@ -345,7 +360,7 @@ static int wait_for_events(
         if (delivery->count != 0 || timeout_ns == 0) {
             return delivery->count;
         }
-        if (!wait_advance(kernel, deadline_ns)) {
+        if (!sleep_at(kernel, epoll, deadline_ns)) {
             collect(kernel, epoll, delivery);
             return delivery->count;
         }
@@ -356,7 +371,7 @@ static int wait_for_events(
 static int wait_in_vain(struct sim_kernel *kernel, struct epoll *epoll, int64_t timeout_ns) {
     uint64_t deadline_ns = wait_deadline(kernel, timeout_ns);
     while (epoll_poll(kernel, epoll) == 0) {
-        if (timeout_ns == 0 || !wait_advance(kernel, deadline_ns)) {
+        if (timeout_ns == 0 || !sleep_at(kernel, epoll, deadline_ns)) {
             return epoll_poll(kernel, epoll) == 0 ? 0 : -EFAULT;
         }
     }
@@ -380,6 +395,17 @@ static int pwait(struct sim_kernel *kernel, int epfd, struct wb_epoll_event *eve
     return wait_for_events(kernel, file->epoll, &delivery, timeout_ns);
 }
 
+/* Among several threads the instance stays until the wait has ended, whoever closes it. */
+static __attribute__((noinline)) int pwait_holding(struct sim_kernel *kernel, int epfd,
+    struct wb_epoll_event *events, int events_max, int64_t timeout_ns) {
+    bool holds = thread_hold(kernel, fd_get(kernel, epfd));
+    int result = pwait(kernel, epfd, events, events_max, timeout_ns);
+    if (holds) {
+        thread_let_go(kernel);
+    }
+    return result;
+}
+
 int sys_epoll_pwait2(
     void *self, int epfd, struct wb_epoll_event *events, int events_max, int64_t timeout_ns) {
     struct sim_kernel *kernel = self;
@@ -389,7 +415,8 @@ int sys_epoll_pwait2(
     begin.a = (uint64_t)timeout_ns;
     begin.b = (uint64_t)(int64_t)events_max;
     event_emit(kernel, &begin);
-    int result = pwait(kernel, epfd, events, events_max, timeout_ns);
+    int result = kernel->takes_turns ? pwait_holding(kernel, epfd, events, events_max, timeout_ns)
+                                     : pwait(kernel, epfd, events, events_max, timeout_ns);
     return (int)call_return(kernel, SIM_CALL_EPOLL_WAIT, epfd, fd_get(kernel, epfd), result,
         (uint64_t)timeout_ns, (uint64_t)(int64_t)events_max);
 }

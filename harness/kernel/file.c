@@ -87,9 +87,19 @@ void file_unref(struct sim_kernel *kernel, struct sim_file *file) {
     assert(file->refs > 0);
     file->refs--;
     if (file->refs == 0) {
-        file_release(kernel, file);
+        if (file->holds == 0) {
+            file_release(kernel, file);
+        }
     } else if (file->refs == file->in_flight) {
         unix_collect_garbage(kernel);
+    }
+}
+
+void file_unhold(struct sim_kernel *kernel, struct sim_file *file) {
+    assert(file->holds > 0);
+    file->holds--;
+    if (file->holds == 0 && file->refs == 0) {
+        file_release(kernel, file);
     }
 }
 
@@ -120,9 +130,11 @@ uint32_t file_peek(struct sim_kernel *kernel, struct sim_file *file) {
 /* The list may change under the walk only by a nested instance's own wake-ups, which add no waiter
  * to this file. */
 void file_wake(struct sim_kernel *kernel, struct sim_file *file, uint32_t key) {
-    file->process->stirred = true;
+    file->process->stirs++;
     for (struct list *node = file->waiters.next; node != &file->waiters; node = node->next) {
-        epoll_wake(kernel, LIST_ENTRY(node, struct registration, in_file), key);
+        if (epoll_wake(kernel, LIST_ENTRY(node, struct registration, in_file), key)) {
+            return;
+        }
     }
 }
 

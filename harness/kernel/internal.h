@@ -167,8 +167,9 @@ struct sim_file {
     uint32_t in_flight; /* the latter */
     uint8_t type;
     bool nonblocking;
-    bool direct;  /* WB_O_DIRECT: of a pipe, what is written stays in packets */
-    bool appends; /* WB_O_APPEND: means something to regular files, and sendfile */
+    bool direct : 1;  /* WB_O_DIRECT: of a pipe, what is written stays in packets */
+    bool appends : 1; /* WB_O_APPEND: means something to regular files, and sendfile */
+    uint8_t holds; /* threads whose call sleeps with it: it stays for them without a descriptor */
     union {
         struct sim_endpoint *endpoint;   /* FILE_TCP */
         struct sim_datagram *datagram;   /* FILE_UDP */
@@ -195,6 +196,7 @@ struct epoll {
     struct list ready;
     uint32_t registration_count;
     uint32_t ready_count;
+    struct list sleepers; /* threads that a wait has put to sleep: the last first */
 };
 
 struct registration {
@@ -424,10 +426,11 @@ struct sim_kernel {
     uint32_t call_cost_ns;
     uint32_t observe_kinds;
     bool stop_requested;
-    bool in_program; /* calls may end the run by leaving the program's stack */
-    bool in_world;   /* actions are being run */
-    bool several;    /* sim_kernel_run_all is under way; see turns.c */
-    bool ending;     /* ... and was left */
+    bool in_program;  /* calls may end the run by leaving the program's stack */
+    bool in_world;    /* actions are being run */
+    bool several;     /* sim_kernel_run_all is under way; see turns.c */
+    bool takes_turns; /* there is more than one thread, in one program or several */
+    bool ending;      /* the host's loop is to end the run */
     uint32_t last_turn;
     uint32_t run_ordinal;
     uint64_t turn_began_ns;
@@ -480,6 +483,10 @@ struct sim_kernel {
 
     uint8_t *scratch;
     size_t scratch_size;
+
+    struct sim_thread *thread; /* whose calls are being served, of the current process */
+    struct sim_thread *chosen; /* has the next turn, whoever else could run; NULL: not decided */
+    bool all_looked;           /* since the world acted last, at what nobody told them of */
 };
 
 /* ---- kernel.c ---- */
@@ -519,6 +526,8 @@ struct wbh_choice choose(struct sim_kernel *kernel, struct wbh_choice_point *poi
 void choice_consumed(struct sim_kernel *kernel, uint8_t point, uint8_t action);
 /* At a point that is not per connection and has no fault but ERROR: -errno, or 0 to go on. */
 int choose_error(struct sim_kernel *kernel, enum wbh_point point);
+/* Which of so many threads that wait for the same thing is woken; 0: the one that Linux would. */
+uint32_t choose_waiter(struct sim_kernel *kernel, uint32_t count);
 static inline bool choice_possible(const struct sim_kernel *kernel) {
     return kernel->config.source != NULL;
 }
@@ -539,8 +548,10 @@ static inline struct sim_file *fd_get(const struct sim_kernel *kernel, int fd) {
     return fd < 0 || (size_t)fd >= process->fd_capacity ? NULL : process->fds[fd];
 }
 int fd_close(struct sim_kernel *kernel, int fd, bool *out_last);
-/* One reference less; the last one releases it. */
+/* One reference less; the last one releases it, unless a call sleeps with it. */
 void file_unref(struct sim_kernel *kernel, struct sim_file *file);
+/* One such call less. */
+void file_unhold(struct sim_kernel *kernel, struct sim_file *file);
 int fd_of_file(
     const struct sim_process *process, const struct sim_file *file); /* lowest, -1: none */
 static inline uint32_t file_poll(struct sim_kernel *kernel, struct sim_file *file) {
@@ -567,7 +578,17 @@ void registration_unlink(struct registration *registration);
 uint32_t registration_state(struct sim_kernel *kernel, struct registration *registration);
 /* The same as an onlooker sees it: see file_peek(). */
 uint32_t registration_peek(struct sim_kernel *kernel, const struct registration *registration);
-void epoll_wake(struct sim_kernel *kernel, struct registration *registration, uint32_t key);
+/* True: nobody further down the file's waiters is to be woken. */
+bool epoll_wake(struct sim_kernel *kernel, struct registration *registration, uint32_t key);
+/* Ends one of the waits that sleep at the instance; false: there are none. */
+void epoll_rouse_one(struct epoll *epoll);
+static inline bool epoll_rouse(struct epoll *epoll) {
+    if (list_is_empty(&epoll->sleepers)) {
+        return false;
+    }
+    epoll_rouse_one(epoll);
+    return true;
+}
 uint32_t epoll_poll(struct sim_kernel *kernel, struct epoll *epoll);
 uint32_t epoll_peek(struct sim_kernel *kernel, struct epoll *epoll); /* without leaving a trace */
 #ifdef SIM_PLANTED
@@ -591,17 +612,52 @@ uint64_t wait_deadline(const struct sim_kernel *kernel, int64_t timeout_ns);
  * will ever happen. */
 bool wait_for_world(struct sim_kernel *kernel, uint64_t deadline_ns);
 
-/* ---- turns.c: several programs ---- */
-/* Whether the present call is a program's of several, on its own stack. */
+/* ---- turns.c: several threads, of one program or of several ---- */
+/* Whether the present call is made on a fiber, not on the host's stack. */
 bool turns_on_fiber(const struct sim_kernel *kernel);
 /* As wait_advance(), letting the others run. */
 bool turns_wait(struct sim_kernel *kernel, uint64_t deadline_ns);
-/* At the begin of a call: dies if it was killed, gives way if it has had its slice. */
+/* Waits for one of the process's threads, which sets thread.woken, or for the deadline: false. What
+ * happens to files does not end it. */
+bool turns_park(struct sim_kernel *kernel, enum sim_thread_wait waits, uint64_t deadline_ns);
+/* At the begin of a call: dies if it was killed, gives way if that is chosen, or if it has had its
+ * slice. */
 void turns_between_calls(struct sim_kernel *kernel);
-/* Ends the whole run from inside a program. */
+/* Ends the whole run from a fiber. */
 _Noreturn void turns_leave(struct sim_kernel *kernel);
+/* The number of threads has changed. */
+void turns_count(struct sim_kernel *kernel);
+/* A thread begins, and will run when it has its turn. */
+void turns_start(struct sim_thread *thread);
+/* A run of one program begins, on the host's stack. */
+void turns_begin_alone(struct sim_kernel *kernel);
+/* It was left in its midst: its threads stay as they are, for those who inspect them. */
+void turns_end_alone(struct sim_kernel *kernel);
 /* At once; inside the world's actions, the one whose call they interrupt dies behind them. */
 void turns_kill(struct sim_process *process);
+
+/* ---- thread.c; most of it is in thread.h ---- */
+/* A call that may sleep keeps its file until thread_let_go(), whoever closes it. False: it need
+ * not: nobody else could, there is no file, or the call keeps it already. */
+static inline bool thread_hold(struct sim_kernel *kernel, struct sim_file *file) {
+    return kernel->takes_turns && thread_hold_one(kernel, file);
+}
+
+/* ---- lock.c: mutexes, conditions, atomic operations ---- */
+int sys_mutex_init(void *self, struct wb_mutex *mutex);
+void sys_mutex_destroy(void *self, struct wb_mutex *mutex);
+void sys_mutex_lock(void *self, struct wb_mutex *mutex);
+void sys_mutex_unlock(void *self, struct wb_mutex *mutex);
+int sys_cond_init(void *self, struct wb_cond *cond);
+void sys_cond_destroy(void *self, struct wb_cond *cond);
+void sys_cond_wait(void *self, struct wb_cond *cond, struct wb_mutex *mutex);
+int sys_cond_timedwait(
+    void *self, struct wb_cond *cond, struct wb_mutex *mutex, int64_t timeout_ns);
+void sys_cond_signal(void *self, struct wb_cond *cond);
+void sys_cond_broadcast(void *self, struct wb_cond *cond);
+void sys_interleave(void *self, const void *object);
+/* What a thread that waits for another one waits for. */
+void lock_describe(const struct sim_thread *thread, struct sim_thread_info *info);
 
 /* ---- flavour.c ---- */
 /* What of a state SIM_FLAVOUR_EMULATED_EDGE lets a wait report; the rest of its rules: bits were
@@ -898,6 +954,9 @@ int sys_getrandom(void *self, void *buf, size_t len);
 
 /* ---- memory.c ---- */
 void memory_reset(struct sim_process *process);
+/* The serial number of the live block that the object lies in, and how far; 0: in none. It tells
+ * objects apart without their addresses. */
+uint64_t memory_block_of(struct sim_process *process, const void *object, uint64_t *out_offset);
 void *sys_alloc(void *self, size_t size);
 void *sys_resize(void *self, void *ptr, size_t old_size, size_t new_size);
 void sys_free(void *self, void *ptr, size_t size);

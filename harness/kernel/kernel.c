@@ -85,6 +85,7 @@ void sim_kernel_reset(struct sim_kernel *kernel, const struct sim_config *config
     kernel->in_program = false;
     kernel->in_world = false;
     kernel->several = false;
+    kernel->takes_turns = false;
     kernel->run_ordinal = 0;
     kernel->file_count = 0;
     kernel->file_serial = 0;
@@ -120,12 +121,16 @@ enum sim_stop sim_kernel_run(
     struct sim_kernel *kernel, int (*program)(void *arg), void *arg, int *out_exit) {
     assert(!kernel->in_program);
     if (setjmp(kernel->leave) != 0) {
+        turns_end_alone(kernel);
         kernel->in_program = false;
         kernel->in_world = false;
         return kernel->stop;
     }
     kernel->in_program = true;
+    turns_begin_alone(kernel);
     int exit_status = program(arg);
+    sim_threads_end(kernel);
+    kernel->thread->state = THREAD_NONE;
     kernel->in_program = false;
     *out_exit = exit_status;
     return SIM_STOP_EXITED;
@@ -201,7 +206,7 @@ void call_enter(struct sim_kernel *kernel) {
         kernel_leave(kernel, SIM_STOP_STEPS);
     }
     kernel_leave_if_late(kernel);
-    if (kernel->several) {
+    if (kernel->takes_turns) {
         turns_between_calls(kernel);
     }
 }
@@ -275,6 +280,9 @@ static void hash_event(struct sim_kernel *kernel, const struct sim_event *event)
     /* Fields one by one: to read two that were just written as one word would wait for memory. */
     uint64_t what = event->kind | (uint64_t)event->call << 8 | (uint64_t)event->process << 16
                     | pair(0, (uint32_t)event->fd);
+    if (kernel->takes_turns) {
+        what |= (uint64_t)event->thread << 24;
+    }
     uint64_t who = pair(event->subject, event->file);
     uint64_t when = pair(event->registration, event->step);
     /* Only the last product waits for the one before it. */
@@ -288,6 +296,9 @@ static void hash_event(struct sim_kernel *kernel, const struct sim_event *event)
 }
 
 void event_emit(struct sim_kernel *kernel, struct sim_event *event) {
+    if (kernel->takes_turns) {
+        event->thread = kernel->current->acting;
+    }
     hash_event(kernel, event);
     if ((kernel->observe_kinds >> event->kind & 1u) != 0) {
         kernel->config.on_event(kernel->config.user_data, event);

@@ -112,6 +112,23 @@ void memory_reset(struct sim_process *process) {
     list_init(&process->blocks);
 }
 
+uint64_t memory_block_of(struct sim_process *process, const void *object, uint64_t *out_offset) {
+    struct list *node = process->blocks.next;
+    while (node != &process->blocks) {
+        struct memory_block *block = LIST_ENTRY(node, struct memory_block, in_process);
+        SHOW(block);
+        uint64_t offset = (uint64_t)((uintptr_t)object - (uintptr_t)(block + 1));
+        uint64_t serial = offset < block->size ? block->serial : 0;
+        node = node->next;
+        HIDE(block);
+        if (serial != 0) {
+            *out_offset = offset;
+            return serial;
+        }
+    }
+    return 0;
+}
+
 static bool alloc_fault(struct sim_kernel *kernel, size_t size) {
     if (!choice_possible(kernel)) {
         return false;

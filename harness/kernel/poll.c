@@ -51,12 +51,12 @@ static void tell_watch(struct sim_kernel *kernel, const struct watched *watched)
 
 /* ---- poll ---- */
 
-static int16_t poll_one(struct sim_kernel *kernel, const struct wb_pollfd *entry) {
+static int16_t poll_one(
+    struct sim_kernel *kernel, const struct wb_pollfd *entry, struct sim_file *file) {
     enum { POLL_NVAL = 0x20 };
     if (entry->fd < 0) {
         return 0;
     }
-    struct sim_file *file = fd_get(kernel, entry->fd);
     if (file == NULL) {
         return POLL_NVAL;
     }
@@ -64,13 +64,39 @@ static int16_t poll_one(struct sim_kernel *kernel, const struct wb_pollfd *entry
     return (int16_t)(file_poll(kernel, file) & wanted);
 }
 
-static int poll_all(struct sim_kernel *kernel, struct wb_pollfd *fds, uint32_t fds_len) {
+/* `held`: the files of the entries, where others could close them; NULL: nobody could. */
+static int poll_all(struct sim_kernel *kernel, struct wb_pollfd *fds, uint32_t fds_len,
+    struct sim_file *const *held) {
     int ready = 0;
     for (uint32_t i = 0; i < fds_len; i++) {
-        fds[i].revents = poll_one(kernel, &fds[i]);
+        struct sim_file *file = held != NULL ? held[i] : fd_get(kernel, fds[i].fd);
+        fds[i].revents = poll_one(kernel, &fds[i], file);
         ready += fds[i].revents != 0;
     }
     return ready;
+}
+
+static int poll_waiting(
+    struct sim_kernel *kernel, struct wb_pollfd *fds, uint32_t fds_len, int64_t timeout_ns) {
+    uint64_t deadline_ns = wait_deadline(kernel, timeout_ns);
+    struct sim_file **held = thread_hold_many(kernel, fds_len);
+    for (uint32_t i = 0; held != NULL && i < fds_len; i++) {
+        thread_hold_listed(kernel, i, fd_get(kernel, fds[i].fd));
+    }
+    int result = poll_all(kernel, fds, fds_len, held);
+    if (result == 0 && timeout_ns < 0) {
+        tell_watch(kernel, &(struct watched){.fds = fds, .count = fds_len});
+    }
+    while (result == 0 && timeout_ns != 0 && wait_advance(kernel, deadline_ns)) {
+        result = poll_all(kernel, fds, fds_len, held);
+    }
+    if (result == 0) {
+        result = poll_all(kernel, fds, fds_len, held);
+    }
+    if (held != NULL) {
+        thread_let_go(kernel);
+    }
+    return result;
 }
 
 int sys_poll(void *self, struct wb_pollfd *fds, uint32_t fds_len, int64_t timeout_ns) {
@@ -82,17 +108,7 @@ int sys_poll(void *self, struct wb_pollfd *fds, uint32_t fds_len, int64_t timeou
     } else if (fds_len > kernel->current->fd_limit) {
         result = -EINVAL;
     } else {
-        uint64_t deadline_ns = wait_deadline(kernel, timeout_ns);
-        result = poll_all(kernel, fds, fds_len);
-        if (result == 0 && timeout_ns < 0) {
-            tell_watch(kernel, &(struct watched){.fds = fds, .count = fds_len});
-        }
-        while (result == 0 && timeout_ns != 0 && wait_advance(kernel, deadline_ns)) {
-            result = poll_all(kernel, fds, fds_len);
-        }
-        if (result == 0) {
-            result = poll_all(kernel, fds, fds_len);
-        }
+        result = poll_waiting(kernel, fds, fds_len, timeout_ns);
     }
     return (int)call_return(kernel, SIM_CALL_POLL, -1, NULL, result, fds_len, (uint64_t)timeout_ns);
 }
@@ -145,10 +161,13 @@ static int check_selected(
 }
 
 static int look(struct sim_kernel *kernel, const struct selection *selections, int fds_len,
-    struct wb_fd_set *answers) {
+    struct sim_file *const *held, struct wb_fd_set *answers) {
     int ready = 0;
     for (int fd = 0; fd < fds_len; fd++) {
-        uint32_t state = is_asked(selections, fd) ? file_poll(kernel, fd_get(kernel, fd)) : 0;
+        uint32_t state = 0;
+        if (is_asked(selections, fd)) {
+            state = file_poll(kernel, held != NULL ? held[fd] : fd_get(kernel, fd));
+        }
         for (int i = 0; i < SELECTION_COUNT; i++) {
             if (has_fd(&selections[i].asked, fd) && (state & selections[i].bits) != 0) {
                 put_fd(&answers[i], fd);
@@ -161,14 +180,14 @@ static int look(struct sim_kernel *kernel, const struct selection *selections, i
 
 /* Sleeps until something is ready or the time is up; the words that hold a descriptor below fds_len
  * are written whole, those beyond not at all. */
-static int select_waiting(
-    struct sim_kernel *kernel, struct selection *selections, int fds_len, int64_t timeout_ns) {
+static int select_waiting(struct sim_kernel *kernel, struct selection *selections, int fds_len,
+    int64_t timeout_ns, struct sim_file *const *held) {
     uint64_t deadline_ns = wait_deadline(kernel, timeout_ns);
     bool in_time = timeout_ns != 0;
     bool is_told = timeout_ns >= 0;
     for (;;) {
         struct wb_fd_set answers[SELECTION_COUNT] = {0};
-        int ready = look(kernel, selections, fds_len, answers);
+        int ready = look(kernel, selections, fds_len, held, answers);
         if (ready == 0 && !is_told) {
             is_told = true;
             tell_watch(kernel,
@@ -187,6 +206,21 @@ static int select_waiting(
     }
 }
 
+static int select_holding(
+    struct sim_kernel *kernel, struct selection *selections, int fds_len, int64_t timeout_ns) {
+    struct sim_file **held = thread_hold_many(kernel, (size_t)fds_len);
+    for (int fd = 0; held != NULL && fd < fds_len; fd++) {
+        if (is_asked(selections, fd)) {
+            thread_hold_listed(kernel, (size_t)fd, fd_get(kernel, fd));
+        }
+    }
+    int result = select_waiting(kernel, selections, fds_len, timeout_ns, held);
+    if (held != NULL) {
+        thread_let_go(kernel);
+    }
+    return result;
+}
+
 int sys_select(void *self, int fds_len, struct wb_fd_set *readable, struct wb_fd_set *writable,
     struct wb_fd_set *exceptional, int64_t timeout_ns) {
     struct sim_kernel *kernel = self;
@@ -200,7 +234,7 @@ int sys_select(void *self, int fds_len, struct wb_fd_set *readable, struct wb_fd
         selection_init(&selections[2], exceptional, SELECT_EXCEPTIONAL, count);
         result = check_selected(kernel, selections, count);
         if (result == 0) {
-            result = select_waiting(kernel, selections, count, timeout_ns);
+            result = select_holding(kernel, selections, count, timeout_ns);
         }
     }
     return (int)call_return(kernel, SIM_CALL_SELECT, -1, NULL, result, (uint64_t)(int64_t)fds_len,

@@ -1,5 +1,4 @@
 /* Processes: their birth and what they leave behind. How they take turns is in turns.c. */
-#include "kernel/fiber.h"
 #include "kernel/internal.h"
 
 #include <assert.h>
@@ -18,6 +17,7 @@ static struct sim_process *process_at(struct sim_kernel *kernel, uint32_t number
         process->number = number;
         list_init(&process->blocks);
         kernel->processes[number] = process;
+        threads_init(process);
     }
     return process;
 }
@@ -44,8 +44,10 @@ static void process_reset(struct sim_process *process) {
     process->send_buffer_size = kernel->config.send_buffer_size;
     process->recv_buffer_size = kernel->config.recv_buffer_size;
     process->memory_serial = 0;
-    process->state = PROCESS_ENDED;
     process->program = NULL;
+    process->doomed = false;
+    process->stirs = 0;
+    threads_reset(process);
     /* Streams of their own, so that one program's draws change nothing for another. */
     process->entropy = kernel->config.entropy_seed + process->number * UINT64_C(0xd1342543de82ef95);
     memset(process->ordinal, 0, sizeof(process->ordinal));
@@ -67,6 +69,7 @@ struct sim_process *process_get(const struct sim_kernel *kernel, unsigned number
 void process_begin_run(struct sim_kernel *kernel) {
     kernel->process_count = 1;
     kernel->current = process_at(kernel, 0);
+    kernel->thread = kernel->current->threads[0];
     process_reset(kernel->current);
     console_open(kernel);
 }
@@ -122,7 +125,7 @@ void process_end_run(struct sim_kernel *kernel) {
 
 void process_clean_up(struct sim_kernel *kernel) {
     for (uint32_t i = 0; i < SIM_PROCESSES_MAX && kernel->processes[i] != NULL; i++) {
-        fiber_destroy(kernel->processes[i]->fiber);
+        threads_clean_up(kernel->processes[i]);
         free(kernel->processes[i]->fds);
         free(kernel->processes[i]->moved);
         free(kernel->processes[i]);

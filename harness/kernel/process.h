@@ -6,17 +6,8 @@
 #include <stdbool.h>
 
 #include "kernel/list.h"
+#include "kernel/thread.h"
 #include "wouldblock/kernel.h"
-
-struct sim_file;
-struct fiber;
-
-enum process_state {
-    PROCESS_ENDED,    /* or not begun: its number may be started */
-    PROCESS_RUNNABLE, /* has not run yet, or gave way inside a call */
-    PROCESS_WAITING,  /* in wait_advance() */
-    PROCESS_RUNNING,  /* its fiber was entered */
-};
 
 struct sim_process {
     struct sim_kernel *kernel;
@@ -46,15 +37,22 @@ struct sim_process {
     uint32_t ordinal[WBH_POINT_COUNT]; /* of points that are not per connection */
     uint32_t travel_ordinal;           /* datagrams to other programs that took a link */
 
-    /* Turns, in a run of several; see turns.c. */
     int (*program)(void *arg);
     void *arg;
-    struct fiber *fiber; /* stays from run to run; NULL: none yet */
-    uint8_t state;       /* enum process_state */
-    bool stirred;        /* something of its own has changed since it began to wait */
-    bool doomed;         /* killed from inside one of its own calls: it dies at that call's begin */
     int exit_status;
-    uint64_t deadline_ns; /* WAITING */
+    uint8_t acting; /* the number of the thread whose turn it is; 0: none, or the first */
+    bool doomed;    /* killed from inside one of its own calls: it dies at that call's begin */
+    uint32_t stirs; /* grows when something of its own changes: who waits looks again */
+
+    /* By number; their memory stays from run to run. All from thread_count on are THREAD_NONE. */
+    struct sim_thread *threads[SIM_THREADS_MAX];
+    uint32_t thread_count;   /* >= 1 */
+    uint32_t threads_living; /* neither NONE nor ENDED */
+    uint32_t last_thread;    /* whose turn it was last */
+    uint64_t thread_id;      /* the last that was given */
+    uint64_t waits_at_conds; /* so many have begun */
+    uint32_t mutex_serial;   /* the last that was given */
+    uint32_t cond_serial;
 };
 
 /* The first process of a new run, the only one until others are added; it becomes the current one.
@@ -73,9 +71,20 @@ void process_revive(struct sim_process *process);
 /* One of this run, by its number. */
 struct sim_process *process_get(const struct sim_kernel *kernel, unsigned number);
 
+/* Started and not ended; the only one of a run while its program runs. */
+static inline bool process_is_alive(const struct sim_process *process) {
+    return process->threads[0]->state != THREAD_NONE;
+}
+
 /* The subject of keys at points that are not per connection. */
 static inline uint32_t process_subject(const struct sim_process *process) {
     return process->number == 0 ? WBH_SUBJECT_NONE : WBH_SUBJECT_PROGRAM(process->number);
+}
+
+/* The same where each thread counts for itself. */
+static inline uint32_t thread_subject(const struct sim_thread *thread) {
+    return thread->number == 0 ? process_subject(thread->process)
+                               : WBH_SUBJECT_THREAD(thread->process->number, thread->number);
 }
 
 #endif

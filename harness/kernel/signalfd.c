@@ -124,16 +124,18 @@ static struct registration *next_waiter(
 /* A process has one queue of those who wait for signals, whichever they want: each signal wakes
  * them all, without a key. */
 static void wake_all(struct sim_process *process) {
-    process->stirred = true; /* one may be reading, and not registered anywhere */
+    process->stirs++; /* one may be reading, and not registered anywhere */
     for (struct registration *one = next_waiter(process, NULL); one != NULL;
          one = next_waiter(process, one)) {
-        epoll_wake(process->kernel, one, KEY_NONE);
+        if (epoll_wake(process->kernel, one, KEY_NONE)) {
+            return;
+        }
     }
 }
 
 void sim_signal(struct sim_kernel *kernel, unsigned number, int signo) {
     struct sim_process *process = process_get(kernel, number);
-    if (kernel->several && process->state == PROCESS_ENDED) {
+    if (kernel->several && !process_is_alive(process)) {
         return;
     }
     struct sim_event event = event_begin(kernel, SIM_EVENT_SIGNAL);

@@ -23,16 +23,21 @@ int sys_accept4(void *self, int fd, struct wb_sockaddr *addr, uint32_t *addr_len
     int result;
     struct sim_file *file = socket_file(kernel, fd, &result);
     struct sim_file *made = NULL;
+    bool holds = false;
     if (file != NULL && (flags & ~(WB_SOCK_NONBLOCK | WB_SOCK_CLOEXEC)) != 0) {
         result = -EINVAL;
     } else if (result == 0) {
+        holds = thread_hold(kernel, file);
         result = file->ops->socket->accept(kernel, file, addr, addr_len, flags, &made);
     }
     if (result == -EAGAIN) {
         flavour_would_block(kernel, file, false);
     }
-    return (int)call_return(
-        kernel, SIM_CALL_ACCEPT, fd, file, result, file_subject(made), (uint32_t)flags);
+    call_return(kernel, SIM_CALL_ACCEPT, fd, file, result, file_subject(made), (uint32_t)flags);
+    if (holds) {
+        thread_let_go(kernel);
+    }
+    return result;
 }
 
 /* The kinds there are. A protocol of 0 is taken for the kind's own. */
@@ -183,6 +188,7 @@ int sys_connect(void *self, int fd, const struct wb_sockaddr *addr, uint32_t add
     struct sim_file *file = socket_file(kernel, fd, &result);
     int address_error = file != NULL ? check_address(addr, addr_len) : 0;
     result = address_error != 0 ? address_error : result;
+    bool holds = thread_hold(kernel, file);
     if (result == 0) {
         result = file->ops->socket->connect(kernel, file, addr, addr_len);
     }
@@ -191,7 +197,11 @@ int sys_connect(void *self, int fd, const struct wb_sockaddr *addr, uint32_t add
         flavour_would_block(kernel, file, false);
     }
     uint64_t port = port_of(file, true);
-    return (int)call_return(kernel, SIM_CALL_CONNECT, fd, file, result, port, 0);
+    call_return(kernel, SIM_CALL_CONNECT, fd, file, result, port, 0);
+    if (holds) {
+        thread_let_go(kernel);
+    }
+    return result;
 }
 
 int sys_shutdown(void *self, int fd, int how) {

@@ -3,7 +3,6 @@
 #include "kernel/internal.h"
 
 #include <errno.h>
-#include <string.h>
 
 static int sys_close(void *self, int fd) {
     struct sim_kernel *kernel = self;
@@ -54,69 +53,6 @@ static int sys_fcntl(void *self, int fd, int cmd, int arg) {
     }
     return (int)call_return(
         kernel, SIM_CALL_FCNTL, fd, file, result, (uint64_t)(int64_t)cmd, (uint32_t)arg);
-}
-
-/* One thread a kernel: locks are never contended, and nobody else could wake a sleeper. */
-static int sys_thread_create(void *self, wb_thread_fn fn, void *arg, uint64_t *out_thread) {
-    struct sim_kernel *kernel = self;
-    (void)fn;
-    (void)arg;
-    (void)out_thread;
-    call_enter(kernel);
-    return (int)call_return(kernel, SIM_CALL_THREAD, -1, NULL, -ENOSYS, 0, 0);
-}
-
-static int sys_thread_join(void *self, uint64_t thread) {
-    (void)self;
-    (void)thread;
-    return -ESRCH;
-}
-
-static int sys_mutex_init(void *self, struct wb_mutex *mutex) {
-    (void)self;
-    memset(mutex, 0, sizeof(*mutex));
-    return 0;
-}
-
-static void sys_mutex_nothing(void *self, struct wb_mutex *mutex) {
-    (void)self;
-    (void)mutex;
-}
-
-static int sys_cond_init(void *self, struct wb_cond *cond) {
-    (void)self;
-    memset(cond, 0, sizeof(*cond));
-    return 0;
-}
-
-static void sys_cond_nothing(void *self, struct wb_cond *cond) {
-    (void)self;
-    (void)cond;
-}
-
-static void sys_cond_wait(void *self, struct wb_cond *cond, struct wb_mutex *mutex) {
-    (void)cond;
-    (void)mutex;
-    struct sim_kernel *kernel = self;
-    call_enter(kernel);
-    wait_advance(kernel, UINT64_MAX); /* wakes spuriously when the world has acted, or never */
-}
-
-static int sys_cond_timedwait(
-    void *self, struct wb_cond *cond, struct wb_mutex *mutex, int64_t timeout_ns) {
-    (void)cond;
-    (void)mutex;
-    struct sim_kernel *kernel = self;
-    call_enter(kernel);
-    uint64_t deadline_ns = wait_deadline(kernel, timeout_ns);
-    while (wait_advance(kernel, deadline_ns)) {
-    }
-    return -ETIMEDOUT;
-}
-
-static void sys_interleave(void *self, const void *object) {
-    (void)self;
-    (void)object;
 }
 
 static void sys_note(void *self, enum wb_note note, uint64_t a, uint64_t b) {
@@ -189,15 +125,15 @@ const struct wb_sys_ops sim_ops = {
     .thread_create = sys_thread_create,
     .thread_join = sys_thread_join,
     .mutex_init = sys_mutex_init,
-    .mutex_destroy = sys_mutex_nothing,
-    .mutex_lock = sys_mutex_nothing,
-    .mutex_unlock = sys_mutex_nothing,
+    .mutex_destroy = sys_mutex_destroy,
+    .mutex_lock = sys_mutex_lock,
+    .mutex_unlock = sys_mutex_unlock,
     .cond_init = sys_cond_init,
-    .cond_destroy = sys_cond_nothing,
+    .cond_destroy = sys_cond_destroy,
     .cond_wait = sys_cond_wait,
     .cond_timedwait = sys_cond_timedwait,
-    .cond_signal = sys_cond_nothing,
-    .cond_broadcast = sys_cond_nothing,
+    .cond_signal = sys_cond_signal,
+    .cond_broadcast = sys_cond_broadcast,
     .note = sys_note,
     .interleave = sys_interleave,
 };

@@ -339,9 +339,7 @@ static bool asks_nothing(const struct transfer *transfer) {
            && (transfer->is_vector || is_plain_read);
 }
 
-/* Without entering: several messages are one call. */
-static int64_t transfer_run(struct sim_kernel *kernel, struct transfer *transfer) {
-    transfer->file = fd_get(kernel, transfer->fd);
+static inline int64_t transfer_file(struct sim_kernel *kernel, struct transfer *transfer) {
     int64_t result = check_arguments(transfer);
     if (result == 0) {
         transfer->wanted = iov_total(transfer->msg->iov, transfer->msg->iov_len);
@@ -356,6 +354,24 @@ static int64_t transfer_run(struct sim_kernel *kernel, struct transfer *transfer
         flavour_would_block(kernel, transfer->file, transfer->sending);
     }
     return result;
+}
+
+/* Among several threads; apart, so that one alone pays nothing for it. */
+static __attribute__((noinline)) int64_t transfer_holding(
+    struct sim_kernel *kernel, struct transfer *transfer) {
+    bool holds = thread_hold(kernel, transfer->file);
+    int64_t result = transfer_file(kernel, transfer);
+    if (holds) {
+        thread_let_go(kernel);
+    }
+    return result;
+}
+
+/* Without entering: several messages are one call. */
+static int64_t transfer_run(struct sim_kernel *kernel, struct transfer *transfer) {
+    transfer->file = fd_get(kernel, transfer->fd);
+    return kernel->takes_turns ? transfer_holding(kernel, transfer)
+                               : transfer_file(kernel, transfer);
 }
 
 static int64_t transfer_iov(struct sim_kernel *kernel, bool sending, bool socket_only,
@@ -464,9 +480,8 @@ static int messages_error(struct sim_kernel *kernel, const struct transfer *tran
 
 /* An error after the first message is told by the next call. With WAITFORONE only the first is
  * waited for. */
-static int transfer_messages(struct sim_kernel *kernel, bool sending, int fd,
-    struct wb_mmsghdr *msgs, uint32_t msgs_len, int flags) {
-    call_enter(kernel);
+static int transfer_all(struct sim_kernel *kernel, bool sending, int fd, struct wb_mmsghdr *msgs,
+    uint32_t msgs_len, int flags) {
     struct wb_msghdr none = {0};
     struct transfer call = {.fd = fd,
         .file = fd_get(kernel, fd),
@@ -499,6 +514,17 @@ static int transfer_messages(struct sim_kernel *kernel, bool sending, int fd,
         }
     }
     return (int)count;
+}
+
+static int transfer_messages(struct sim_kernel *kernel, bool sending, int fd,
+    struct wb_mmsghdr *msgs, uint32_t msgs_len, int flags) {
+    call_enter(kernel);
+    bool holds = thread_hold(kernel, fd_get(kernel, fd));
+    int result = transfer_all(kernel, sending, fd, msgs, msgs_len, flags);
+    if (holds) {
+        thread_let_go(kernel);
+    }
+    return result;
 }
 
 int sys_recvmmsg(void *self, int fd, struct wb_mmsghdr *msgs, uint32_t msgs_len, int flags) {

@@ -167,6 +167,9 @@ int unix_accept(struct sim_kernel *kernel, struct sim_file *file, struct wb_sock
         return -EINVAL;
     }
     int result = await_pending(file);
+    if (result == 0) {
+        result = fd_room(kernel); /* another thread may have taken the last one meanwhile */
+    }
     if (result != 0) {
         return result;
     }

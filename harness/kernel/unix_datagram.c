@@ -61,7 +61,7 @@ void unix_tell_room(struct unix_socket *socket, uint32_t key) {
         struct unix_socket *sender = LIST_ENTRY(told.next, struct unix_socket, in_room_waiters);
         unix_stop_waiting(sender, socket);
         if (sender->waits_asleep && sender->process != NULL) {
-            sender->process->stirred = true;
+            sender->process->stirs++;
         } else {
             unix_wake(sender, key);
         }

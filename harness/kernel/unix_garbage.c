@@ -12,9 +12,10 @@ static bool mark(struct unix_socket *socket) {
     return is_new;
 }
 
-/* The program has a descriptor. */
+/* The program has a descriptor, or a call that sleeps with it. */
 static bool is_held(const struct unix_socket *socket) {
-    return socket->file != NULL && socket->file->refs > socket->file->in_flight;
+    const struct sim_file *file = socket->file;
+    return file != NULL && (file->refs > file->in_flight || file->holds != 0);
 }
 
 static bool mark_rights(const struct unix_rights *rights) {

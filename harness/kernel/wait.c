@@ -74,7 +74,7 @@ bool wait_for_world(struct sim_kernel *kernel, uint64_t deadline_ns) {
 }
 
 bool wait_advance(struct sim_kernel *kernel, uint64_t deadline_ns) {
-    if (kernel->several) {
+    if (kernel->takes_turns) {
         return turns_wait(kernel, deadline_ns);
     }
     if (kernel->stop_requested && kernel->in_program) {

@@ -298,6 +298,7 @@ static void object_to_peer(
 static void at_idle(struct wbh_judge *judge, const struct wbh_stillness *stillness) {
     struct survey survey = {.judge = judge, .telling = true};
     sim_each_connection(judge->config.kernel, judge->config.process, see_blocked, &survey);
+    wbh_hang_threads(judge); /* before what came of it */
     for (size_t i = 0; i < stillness->unmet_count; i++) {
         const struct wbh_unmet *unmet = &stillness->unmet[i];
         if (!unmet->ended && !wbh_judge_excuses_peer(judge, unmet->subject)) {
@@ -325,6 +326,8 @@ static void at_end(struct wbh_judge *judge, const struct wbh_ending *ending) {
     wbh_prose_add(&text,
         "the program was told to end (call %" PRIu32 ") and sleeps for ever instead",
         judge->ledger.signal_step);
+    struct wbh_prose why = wbh_finding_why(finding);
+    wbh_why_threads(judge, &why);
 }
 
 const struct wbh_oracle wbh_oracle_hang = {

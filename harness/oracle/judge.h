@@ -204,6 +204,12 @@ void wbh_why_datagrams(
 void wbh_why_unsent(
     struct wbh_judge *judge, struct wbh_prose *why, const struct sim_connection_info *info);
 
+/* ---- hang_threads.c ---- */
+/* Objects to threads that wait for each other for ever. */
+void wbh_hang_threads(struct wbh_judge *judge);
+/* A line for each of those: what it waits for, and who holds it. */
+void wbh_why_threads(struct wbh_judge *judge, struct wbh_prose *why);
+
 /* ---- divergence.c ---- */
 
 enum wbh_conn_end {

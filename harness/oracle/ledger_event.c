@@ -329,6 +329,7 @@ static void on_call(struct wbh_ledger *ledger, const struct sim_event *event) {
         break;
     case SIM_CALL_THREAD:
         ledger->threads = true;
+        ledger->starved |= event->result < 0;
         break;
     case SIM_CALL_BIND:
         ledger->name_taken |= event->result == -EADDRINUSE;
@@ -355,6 +356,15 @@ static void on_call(struct wbh_ledger *ledger, const struct sim_event *event) {
     case SIM_CALL_MKDIR:
     case SIM_CALL_RMDIR:
     case SIM_CALL_GETDENTS:
+    case SIM_CALL_JOIN:
+    case SIM_CALL_MUTEX_LOCK:
+    case SIM_CALL_MUTEX_UNLOCK:
+    case SIM_CALL_MUTEX_DESTROY:
+    case SIM_CALL_COND_WAIT:
+    case SIM_CALL_COND_SIGNAL:
+    case SIM_CALL_COND_BROADCAST:
+    case SIM_CALL_COND_DESTROY:
+    case SIM_CALL_INTERLEAVE:
     case SIM_CALL_COUNT:
         break;
     }
@@ -440,6 +450,7 @@ static void on_failing_fault(struct wbh_ledger *ledger, const struct wbh_decisio
     case WBH_POINT_RESOLVE: /* whom it does not find it cannot serve */
     case WBH_POINT_FILE_READ:
     case WBH_POINT_FILE_WRITE:
+    case WBH_POINT_THREAD:
         ledger->starved = true;
         break;
     case WBH_POINT_ACCEPT:
@@ -454,6 +465,9 @@ static void on_failing_fault(struct wbh_ledger *ledger, const struct wbh_decisio
     case WBH_POINT_WAIT:
     case WBH_POINT_CLOCK:
     case WBH_POINT_RUN:
+    case WBH_POINT_SWITCH:
+    case WBH_POINT_ROUSE:
+    case WBH_POINT_PARK:
     case WBH_POINT_COUNT:
         break;
     }
@@ -532,6 +546,7 @@ void wbh_ledger_on_event(struct wbh_ledger *ledger, const struct sim_event *even
     case SIM_EVENT_PROCESS:
     case SIM_EVENT_LINK:
     case SIM_EVENT_WATCH:
+    case SIM_EVENT_THREAD:
     case SIM_EVENT_KIND_COUNT:
         break;
     }

@@ -25,9 +25,29 @@ static const char *reproach(enum sim_call call, int number) {
         return "the socket was never connected: look at SO_ERROR after the first writable event";
     case EDESTADDRREQ:
         return "the socket has no peer: it must be connected, or the datagram given an address";
+    case EDEADLK:
+        return call == SIM_CALL_MUTEX_LOCK
+                   ? "the thread has locked it already, and waits for itself"
+                   : "the two threads would wait for each other";
+    case EBUSY:
+        return "it is locked, or others wait for it";
+    case ESRCH:
+        return "there is no such thread, or it was joined before";
     default:
         return NULL;
     }
+}
+
+/* What is wrong with a mutex or a condition; NULL: the call is about neither. */
+static const char *lock_reproach(enum sim_call call, int number) {
+    bool is_lock = call == SIM_CALL_MUTEX_LOCK || call == SIM_CALL_MUTEX_UNLOCK
+                   || call == SIM_CALL_MUTEX_DESTROY || call == SIM_CALL_COND_WAIT
+                   || call == SIM_CALL_COND_SIGNAL || call == SIM_CALL_COND_BROADCAST
+                   || call == SIM_CALL_COND_DESTROY;
+    if (is_lock && number == EINVAL) {
+        return "it was never initialised, or destroyed";
+    }
+    return is_lock && number == EPERM ? "the thread does not hold the mutex" : NULL;
 }
 
 /* ENOTCONN is the program's fault only where it sent or received too early, ENOENT where it is no
@@ -41,6 +61,9 @@ static bool is_misuse(enum sim_call call, int64_t result) {
     case EFAULT:
     case ENOTSOCK:
     case EDESTADDRREQ:
+    case EDEADLK:
+    case EBUSY:
+    case ESRCH:
         return true;
     case EPERM:
         return call != SIM_CALL_SEND && call != SIM_CALL_CONNECT;
@@ -59,7 +82,37 @@ static bool is_answer(const struct wbh_judge *judge, const struct sim_event *eve
            && (event->result == -EEXIST || event->result == -ENOENT || event->result == -EBADF);
 }
 
+/* Whose doing it was where there are several threads, and of which mutex or condition. */
+static void tell_object(const struct sim_event *event, struct wbh_prose *text) {
+    if (lock_reproach((enum sim_call)event->call, EINVAL) != NULL) {
+        bool is_cond = event->call == SIM_CALL_COND_WAIT || event->call == SIM_CALL_COND_SIGNAL
+                       || event->call == SIM_CALL_COND_BROADCAST
+                       || event->call == SIM_CALL_COND_DESTROY;
+        wbh_prose_add(text, " (%s %u of the program, in thread %u)",
+            is_cond ? "condition" : "mutex", (unsigned)event->a, event->thread + 1u);
+    } else if (event->thread != 0) {
+        wbh_prose_add(text, " (in thread %u)", event->thread + 1u);
+    }
+}
+
+static void on_thread(struct wbh_judge *judge, const struct sim_event *event) {
+    if (event->a != SIM_THREAD_LEFT) {
+        return;
+    }
+    struct wbh_finding *finding = wbh_judge_find(judge, &wbh_oracle_misuse, WBH_SUBJECT_NONE);
+    if (finding == NULL) {
+        return;
+    }
+    struct wbh_prose text = wbh_finding_text(finding);
+    wbh_prose_add(&text, "thread %u was never joined%s", (unsigned)event->b + 1,
+        event->result != 0 ? ": it ends where it stands, with the program" : "");
+}
+
 static void on_event(struct wbh_judge *judge, const struct sim_event *event) {
+    if (event->kind == SIM_EVENT_THREAD) {
+        on_thread(judge, event);
+        return;
+    }
     if (event->result >= 0 || !is_misuse((enum sim_call)event->call, event->result)
         || is_answer(judge, event)) {
         return;
@@ -79,7 +132,10 @@ static void on_event(struct wbh_judge *judge, const struct sim_event *event) {
     }
     wbh_prose_add(&text, " fails with ");
     wbh_prose_errno(&text, number);
-    wbh_prose_add(&text, ": %s", reproach((enum sim_call)event->call, number));
+    const char *of_lock = lock_reproach((enum sim_call)event->call, number);
+    wbh_prose_add(
+        &text, ": %s", of_lock != NULL ? of_lock : reproach((enum sim_call)event->call, number));
+    tell_object(event, &text);
     if (event->subject != WBH_SUBJECT_NONE) {
         struct wbh_prose why = wbh_finding_why(finding);
         wbh_prose_add(&why, "It concerns the connection ");
@@ -89,9 +145,11 @@ static void on_event(struct wbh_judge *judge, const struct sim_event *event) {
 }
 
 const struct wbh_oracle wbh_oracle_misuse = {
-    .info = {"misuse", "calls on closed, foreign or unfit descriptors, and double registrations",
+    .info = {"misuse",
+        "calls on closed, foreign or unfit descriptors, double registrations, mutexes misused, "
+        "threads never joined",
         WBH_VERDICT_MISUSE},
-    .kinds = 1u << SIM_EVENT_CALL,
+    .kinds = 1u << SIM_EVENT_CALL | 1u << SIM_EVENT_THREAD,
     .calls = ~(UINT64_C(1) << SIM_CALL_ALLOC), /* fails without an errno */
     .on_event = on_event,
 };

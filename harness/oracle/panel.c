@@ -31,6 +31,7 @@ static bool is_for_all(const struct sim_event *event) {
     case SIM_EVENT_PROCESS:
     case SIM_EVENT_LINK:
     case SIM_EVENT_WATCH:
+    case SIM_EVENT_THREAD:
     case SIM_EVENT_KIND_COUNT:
         break;
     }

@@ -125,7 +125,8 @@ void wbh_prose_errno(struct wbh_prose *prose, int number) {
         const char *name;
     } others[] = {{EAGAIN, "EAGAIN"}, {EBADF, "EBADF"}, {EEXIST, "EEXIST"}, {ENOENT, "ENOENT"},
         {EINVAL, "EINVAL"}, {EFAULT, "EFAULT"}, {ENOTSOCK, "ENOTSOCK"}, {EPERM, "EPERM"},
-        {ENOTCONN, "ENOTCONN"}, {EISCONN, "EISCONN"}, {EADDRINUSE, "EADDRINUSE"}};
+        {ENOTCONN, "ENOTCONN"}, {EISCONN, "EISCONN"}, {EADDRINUSE, "EADDRINUSE"},
+        {EDEADLK, "EDEADLK"}, {EBUSY, "EBUSY"}, {ESRCH, "ESRCH"}};
     const char *name = wbh_errno_name(number);
     for (size_t i = 0; name == NULL && i < sizeof(others) / sizeof(others[0]); i++) {
         name = others[i].number == number ? others[i].name : NULL;

@@ -115,6 +115,11 @@ static bool is_achievement(const struct wbh_ledger *ledger, const struct sim_eve
     case SIM_CALL_RENAME:
     case SIM_CALL_MKDIR:
     case SIM_CALL_RMDIR:
+    case SIM_CALL_THREAD:
+    case SIM_CALL_JOIN:
+    case SIM_CALL_COND_WAIT: /* unless its time was up */
+    case SIM_CALL_COND_SIGNAL:
+    case SIM_CALL_COND_BROADCAST:
         return event->result >= 0;
     case SIM_CALL_READ:
     case SIM_CALL_WRITE:
@@ -144,7 +149,11 @@ static bool is_achievement(const struct wbh_ledger *ledger, const struct sim_eve
     case SIM_CALL_CLOCK:
     case SIM_CALL_GETRANDOM:
     case SIM_CALL_ALLOC:
-    case SIM_CALL_THREAD:
+    case SIM_CALL_MUTEX_LOCK:
+    case SIM_CALL_MUTEX_UNLOCK:
+    case SIM_CALL_MUTEX_DESTROY:
+    case SIM_CALL_COND_DESTROY:
+    case SIM_CALL_INTERLEAVE:
     case SIM_CALL_COUNT:
         break;
     }
@@ -209,6 +218,7 @@ static void on_fault(struct wbh_judge *judge, const struct wbh_decision *decisio
     case WBH_ACTION_SPURIOUS:
     case WBH_ACTION_WOULD_BLOCK:
     case WBH_ACTION_INTERRUPT:
+    case WBH_ACTION_WAKE:
         judge->spin.excused = true;
         break;
     case WBH_ACTION_PASS:
@@ -261,6 +271,7 @@ static void on_event(struct wbh_judge *judge, const struct sim_event *event) {
     case SIM_EVENT_PROCESS:
     case SIM_EVENT_LINK:
     case SIM_EVENT_WATCH:
+    case SIM_EVENT_THREAD:
     case SIM_EVENT_KIND_COUNT:
         break;
     }

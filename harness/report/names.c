@@ -134,6 +134,9 @@ static const struct {
     NAMED(ENOENT),
     NAMED(ELOOP),
     NAMED(EEXIST),
+    NAMED(EDEADLK),
+    NAMED(EBUSY),
+    NAMED(ESRCH),
 #undef NAMED
 };
 
@@ -207,7 +210,10 @@ void wbh_report_add_decision(struct wbh_text *text, const struct wbh_scenario *s
         wbh_report_add_connection(text, scenario, decision->subject);
         wbh_text_add(text, ".");
     } else if (decision->subject != WBH_SUBJECT_NONE) {
-        wbh_report_add_program(text, scenario, decision->subject - WBH_SUBJECT_PROGRAM(0));
+        wbh_report_add_program(text, scenario, WBH_SUBJECT_PROGRAM_OF(decision->subject));
+        if (WBH_SUBJECT_THREAD_OF(decision->subject) != 0) {
+            wbh_text_format(text, "#%" PRIu32, WBH_SUBJECT_THREAD_OF(decision->subject) + 1);
+        }
         wbh_text_add(text, ".");
     }
     wbh_text_format(text, "%s %" PRIu32 " %s", wbh_point_name((enum wbh_point)decision->point),

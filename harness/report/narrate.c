@@ -150,7 +150,7 @@ static void add_program(const struct wbh_narrator *narrator, uint32_t process, c
 
 static struct wbh_narration narrate_wait(
     struct wbh_narrator *narrator, const struct sim_event *event, struct wbh_text *out) {
-    narrator->wait_counts[narrator->process]++;
+    narrator->last_waits[event->process][event->thread] = ++narrator->wait_counts[event->process];
     wbh_text_add(out, "begins, ");
     if ((int64_t)event->a < 0) {
         wbh_text_add(out, "without a timeout");
@@ -343,9 +343,27 @@ static struct wbh_narration narrate_process(const struct sim_event *event, struc
     return (struct wbh_narration){.who = WBH_WHO_PROGRAM};
 }
 
+static struct wbh_narration narrate_thread(const struct sim_event *event, struct wbh_text *out) {
+    wbh_text_format(out, "thread %" PRIu64 " %s", event->b + 1,
+        event->a == SIM_THREAD_RETURNED ? "ends"
+        : event->result != 0            ? "ends with the program, and was never joined"
+                                        : "was never joined");
+    return (struct wbh_narration){.who = WBH_WHO_PROGRAM};
+}
+
+/* What a program's other threads do says whose doing it is. */
+static void add_thread(const struct sim_event *event, struct wbh_text *out) {
+    bool is_own = event->kind == SIM_EVENT_CALL || event->kind == SIM_EVENT_WAIT
+                  || event->kind == SIM_EVENT_NOTE || event->kind == SIM_EVENT_FREE;
+    if (is_own && event->thread != 0) {
+        wbh_text_format(out, "[thread %u] ", event->thread + 1u);
+    }
+}
+
 struct wbh_narration wbh_narrate(
     struct wbh_narrator *narrator, const struct sim_event *event, struct wbh_text *out) {
     narrator->process = event->process;
+    add_thread(event, out);
     switch ((enum sim_event_kind)event->kind) {
     case SIM_EVENT_CALL: {
         struct wbh_narration narration = wbh_narrate_call(narrator, event, out);
@@ -389,6 +407,8 @@ struct wbh_narration wbh_narrate(
         return (struct wbh_narration){.who = WBH_WHO_PROGRAM};
     case SIM_EVENT_PROCESS:
         return narrate_process(event, out);
+    case SIM_EVENT_THREAD:
+        return narrate_thread(event, out);
     case SIM_EVENT_KIND_COUNT:
         break;
     }
@@ -402,7 +422,7 @@ static void add_wait(
         wbh_report_add_program(out, narrator->scenario, event->process);
         wbh_text_add(out, " ");
     }
-    wbh_text_format(out, "wait #%" PRIu64, narrator->wait_counts[event->process]);
+    wbh_text_format(out, "wait #%" PRIu64, narrator->last_waits[event->process][event->thread]);
 }
 
 void wbh_narrate_who(const struct wbh_narrator *narrator, const struct sim_event *event,

@@ -118,6 +118,39 @@ static void narrate_plain_call(
     }
 }
 
+/* "cond_wait(condition 1, mutex 2) -> 0": objects have the numbers of their init, threads theirs.
+ */
+static void narrate_thread_call(const struct sim_event *event, struct wbh_text *out) {
+    enum sim_call call = (enum sim_call)event->call;
+    wbh_text_format(out, "%s(", sim_call_name(call));
+    if (call == SIM_CALL_THREAD || call == SIM_CALL_JOIN) {
+        if (event->a != 0) {
+            wbh_text_format(out, "thread %" PRIu64, event->a + 1);
+        }
+    } else if (call == SIM_CALL_MUTEX_LOCK || call == SIM_CALL_MUTEX_UNLOCK
+               || call == SIM_CALL_MUTEX_DESTROY) {
+        wbh_text_format(out, "mutex %" PRIu64, event->a);
+    } else {
+        wbh_text_format(out, "condition %" PRIu64, event->a);
+    }
+    if (event->b != 0) {
+        wbh_text_format(out, ", mutex %" PRIu64, event->b);
+    }
+    wbh_text_add(out, ")");
+    add_result(out, event->result);
+}
+
+/* Blocks of memory are numbered in the order in which they were allocated. */
+static void narrate_interleave(const struct sim_event *event, struct wbh_text *out) {
+    if (event->a == 0) {
+        wbh_text_add(out, "is about to do an atomic operation");
+    } else {
+        wbh_text_format(out,
+            "is about to do an atomic operation in block %" PRIu64 ", byte %" PRIu64, event->a,
+            event->b);
+    }
+}
+
 /* Calls that say nothing about the network unless they fail. */
 static int call_is_detail(const struct sim_event *event) {
     switch ((enum sim_call)event->call) {
@@ -131,6 +164,9 @@ static int call_is_detail(const struct sim_event *event) {
     case SIM_CALL_FCNTL:
     case SIM_CALL_LSEEK:
     case SIM_CALL_FSTAT:
+    case SIM_CALL_MUTEX_LOCK:
+    case SIM_CALL_MUTEX_UNLOCK:
+    case SIM_CALL_INTERLEAVE:
         return event->result >= 0;
     case SIM_CALL_SENDFILE:
     case SIM_CALL_SPLICE:
@@ -173,6 +209,12 @@ static int call_is_detail(const struct sim_event *event) {
     case SIM_CALL_MKDIR:
     case SIM_CALL_RMDIR:
     case SIM_CALL_GETDENTS:
+    case SIM_CALL_JOIN:
+    case SIM_CALL_MUTEX_DESTROY:
+    case SIM_CALL_COND_WAIT:
+    case SIM_CALL_COND_SIGNAL:
+    case SIM_CALL_COND_BROADCAST:
+    case SIM_CALL_COND_DESTROY:
     case SIM_CALL_COUNT:
         return 0;
     }
@@ -246,6 +288,20 @@ struct wbh_narration wbh_narrate_call(
     case SIM_CALL_UNLINK:
         narrate_name(narrator, event, out);
         break;
+    case SIM_CALL_THREAD:
+    case SIM_CALL_JOIN:
+    case SIM_CALL_MUTEX_LOCK:
+    case SIM_CALL_MUTEX_UNLOCK:
+    case SIM_CALL_MUTEX_DESTROY:
+    case SIM_CALL_COND_WAIT:
+    case SIM_CALL_COND_SIGNAL:
+    case SIM_CALL_COND_BROADCAST:
+    case SIM_CALL_COND_DESTROY:
+        narrate_thread_call(event, out);
+        break;
+    case SIM_CALL_INTERLEAVE:
+        narrate_interleave(event, out);
+        break;
     case SIM_CALL_NONE:
     case SIM_CALL_SOCKET:
     case SIM_CALL_BIND:
@@ -265,7 +321,6 @@ struct wbh_narration wbh_narrate_call(
     case SIM_CALL_CLOCK:
     case SIM_CALL_GETRANDOM:
     case SIM_CALL_ALLOC:
-    case SIM_CALL_THREAD:
     case SIM_CALL_LSEEK:
     case SIM_CALL_FSTAT:
     case SIM_CALL_FTRUNCATE:

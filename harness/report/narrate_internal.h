@@ -21,6 +21,7 @@ struct wbh_narrator {
     size_t excerpt_len;
     unsigned process; /* of the event that is being told */
     uint64_t wait_counts[SIM_PROCESSES_MAX];
+    uint64_t last_waits[SIM_PROCESSES_MAX][SIM_THREADS_MAX]; /* of each thread: its number */
     uint8_t *fd_kinds; /* by descriptor and process: see fd_place() */
     size_t fd_kind_count;
     uint32_t *masks; /* by registration: the interest it was last given */

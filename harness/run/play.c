@@ -7,6 +7,7 @@
 #include <string.h>
 
 _Static_assert((unsigned)SIM_PROCESSES_MAX >= WBH_PROGRAMS_MAX, "each program has a process");
+_Static_assert((unsigned)SIM_THREADS_MAX == WBH_THREADS_MAX, "any thread of it may be named");
 _Static_assert((unsigned)SIM_HOSTS_MAX > WBH_HOSTS_MAX, "and one host has no name");
 _Static_assert((unsigned)SIM_ADDRESSES_MAX >= WBH_ADDRESSES_MAX, "of each host");
 _Static_assert((unsigned)SIM_LINKS_MAX >= WBH_LINKS_MAX, "each link is one");
@@ -173,6 +174,7 @@ static int play_alone(void *arg) {
     struct wbh_runner *runner = arg;
     struct wbh_stage *stage = runner->playing;
     runner->exit_status = run_role(&runner->roles[0]);
+    sim_threads_end(runner->kernel);
     runner->returned = true;
     wbh_conversation_process_ended(
         &stage->conversation, 0, SIM_PROCESS_EXITED, runner->exit_status);

@@ -38,7 +38,8 @@
  *                  connect unix, seqpacket, datagram, bind datagram, expect refused unix,
  *                  send to
  *                                                       word name
- *   c6 fault     point (1), action (1), subject (3; of points without one: program), ordinal (4),
+ *   c6 fault     point (1), action (1), subject (3; of points without one: program (1), and where
+ *                  threads count for themselves thread (2)), ordinal (4),
  *                  then by the action's argument:
  *                  number (4) | time (8) | error's place in its table (1)
  *                  | events, a bit each (1), subject (3)
@@ -166,8 +167,17 @@ static void write_subject(struct wbh__writer *writer, uint32_t subject) {
 }
 
 /* Whose moment it is, at points that belong to no connection. */
-static uint32_t read_program(struct wbh__reader *reader) {
-    return WBH_SUBJECT_PROGRAM(wbh__reader_number(reader, 3) % WBH_PROGRAMS_MAX);
+static uint32_t read_program(struct wbh__reader *reader, enum wbh_point point) {
+    uint64_t number = wbh__reader_number(reader, 3);
+    if (!wbh_point_is_per_thread(point)) {
+        return WBH_SUBJECT_PROGRAM(number % WBH_PROGRAMS_MAX);
+    }
+    return WBH_SUBJECT_THREAD((number & 0xff) % WBH_PROGRAMS_MAX, (number >> 8) % WBH_THREADS_MAX);
+}
+
+static void write_program(struct wbh__writer *writer, uint32_t subject) {
+    wbh__writer_number(
+        writer, WBH_SUBJECT_PROGRAM_OF(subject) | WBH_SUBJECT_THREAD_OF(subject) << 8, 3);
 }
 
 /* ---- head */
@@ -472,8 +482,9 @@ static int decode_fault(struct wbh_scenario *scenario, struct wbh__reader *reade
         .point = (uint8_t)(wbh__reader_number(reader, 1) % WBH_POINT_COUNT)};
     fault.action = wbh__fault_fit_action(
         (enum wbh_point)fault.point, (uint8_t)(wbh__reader_number(reader, 1) % WBH_ACTION_COUNT));
-    fault.subject = wbh_point_is_per_connection((enum wbh_point)fault.point) ? read_subject(reader)
-                                                                             : read_program(reader);
+    fault.subject = wbh_point_is_per_connection((enum wbh_point)fault.point)
+                        ? read_subject(reader)
+                        : read_program(reader, (enum wbh_point)fault.point);
     fault.ordinal = (uint32_t)wbh__reader_number(reader, 4);
     switch (wbh_action_argument((enum wbh_action)fault.action)) {
     case WBH_ARGUMENT_NONE:
@@ -506,8 +517,7 @@ static void encode_fault(struct wbh__writer *writer, const struct wbh_decision *
     if (wbh_point_is_per_connection((enum wbh_point)fault->point)) {
         write_subject(writer, fault->subject);
     } else {
-        bool is_first = fault->subject == WBH_SUBJECT_NONE;
-        wbh__writer_number(writer, is_first ? 0 : fault->subject - WBH_SUBJECT_PROGRAM(0), 3);
+        write_program(writer, fault->subject);
     }
     wbh__writer_number(writer, fault->ordinal, 4);
     switch (wbh_action_argument((enum wbh_action)fault->action)) {

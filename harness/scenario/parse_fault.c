@@ -81,6 +81,27 @@ static const char *point_word(unsigned n) {
     return n < WBH_POINT_COUNT ? wbh_point_name((enum wbh_point)n) : NULL;
 }
 
+/* server; server#2 for its second thread. Resolved later. */
+static int parse_program(struct wbh__parser *parser, struct wbh__span word, enum wbh_point point) {
+    struct wbh__reference reference = {
+        .kind = WBH__REFERENCE_FAULT_PROGRAM, .item = parser->scenario->fault_count, .name = word};
+    const char *mark = word.len > 0 ? memchr(word.at, '#', word.len) : NULL;
+    uint64_t which = 1;
+    if (mark != NULL && wbh_point_is_per_thread(point)) {
+        size_t name_len = (size_t)(mark - word.at);
+        reference.name = wbh__span_part(word, 0, name_len);
+        if (wbh__span_number(&parser->lexer,
+                wbh__span_part(word, name_len + 1, word.len - name_len - 1),
+                "which of the program's threads, for its first the name alone,", 2, WBH_THREADS_MAX,
+                &which)
+            != 0) {
+            return -1;
+        }
+    }
+    reference.incarnation = (uint32_t)which - 1;
+    return wbh__add_reference(parser, reference);
+}
+
 static int parse_moment(
     struct wbh__parser *parser, struct wbh__span moment, struct wbh_decision *fault) {
     size_t begin = moment.len;
@@ -92,7 +113,8 @@ static int parse_moment(
     if (point < 0) {
         return wbh__fail_word(&parser->lexer, name.len > 0 ? name : moment,
             "a point: recv, send, connect, inbound, outbound or step of a connection, as in "
-            "alice.recv; accept, wait, open, register, alloc, clock, run or resolve",
+            "alice.recv; accept, wait, open, register, alloc, clock, run, resolve, switch, rouse, "
+            "park or thread",
             point_word);
     }
     fault->point = (uint8_t)point;
@@ -111,9 +133,7 @@ static int parse_moment(
     if (point == WBH_POINT_RUN) {
         return wbh__fail(&parser->lexer, moment, "the point alone", "run belongs to all programs");
     }
-    return wbh__add_reference(parser, (struct wbh__reference){.kind = WBH__REFERENCE_FAULT_PROGRAM,
-                                          .item = parser->scenario->fault_count,
-                                          .name = subject});
+    return parse_program(parser, subject, (enum wbh_point)point);
 }
 
 /* ---- ACTION */

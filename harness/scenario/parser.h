@@ -30,7 +30,7 @@ struct wbh__reference {
     uint32_t item;
     struct wbh__span name;
     struct wbh__span number; /* AFTER: how many steps; len 0 if not given */
-    uint32_t incarnation;    /* SUBJECT, ABOUT */
+    uint32_t incarnation;    /* SUBJECT, ABOUT; FAULT_PROGRAM: the thread */
     uint32_t peer;           /* AFTER: whose step it is ... */
     uint32_t step;           /* ... and which of its steps; ENDs: 0 the first, 1 the second */
 };

@@ -457,8 +457,12 @@ static void put_fault(
         put_subject(text, scenario, fault->subject);
         put(text, ".", 1);
     } else if (fault->subject != WBH_SUBJECT_NONE) {
-        uint32_t program = fault->subject - WBH_SUBJECT_PROGRAM(0);
+        uint32_t program = WBH_SUBJECT_PROGRAM_OF(fault->subject);
         put_word(text, wbh_scenario_program(scenario, program).label);
+        if (WBH_SUBJECT_THREAD_OF(fault->subject) != 0) {
+            put(text, "#", 1);
+            put_number(text, WBH_SUBJECT_THREAD_OF(fault->subject) + 1);
+        }
         put(text, ".", 1);
     }
     put_word(text, wbh_point_name((enum wbh_point)fault->point));

@@ -127,8 +127,9 @@ static int resolve_program(struct wbh__parser *parser, const struct wbh__referen
     } else if (reference->kind == WBH__REFERENCE_MOMENT_PROGRAM) {
         wbh__moment_at(scenario, reference->item)->a = program;
     } else {
+        uint32_t thread = reference->incarnation;
         wbh__fault_at(scenario, reference->item)->subject =
-            program == 0 ? WBH_SUBJECT_NONE : WBH_SUBJECT_PROGRAM(program);
+            program == 0 && thread == 0 ? WBH_SUBJECT_NONE : WBH_SUBJECT_THREAD(program, thread);
     }
     return 0;
 }

@@ -74,11 +74,20 @@ uint8_t wbh__fault_fit_action(enum wbh_point point, uint8_t action) {
     return (possible >> action & 1u) != 0 ? action : (uint8_t)nth_bit(possible, action);
 }
 
-/* Of a point that counts per program: no subject for the first. */
+/* Of a point that counts per program, or per thread: no subject for the first thread of the first.
+ */
 static uint32_t normal_program(const struct wbh_decision *fault, uint32_t program_count) {
-    uint32_t n = fault->subject - WBH_SUBJECT_PROGRAM(0);
-    return fault->point == WBH_POINT_RUN || n == 0 || n >= program_count ? WBH_SUBJECT_NONE
-                                                                         : fault->subject;
+    enum wbh_point point = (enum wbh_point)fault->point;
+    uint32_t program = WBH_SUBJECT_PROGRAM_OF(fault->subject);
+    uint32_t thread = WBH_SUBJECT_THREAD_OF(fault->subject);
+    if (point == WBH_POINT_RUN) {
+        return WBH_SUBJECT_NONE;
+    }
+    program = program < program_count ? program : 0;
+    if (wbh_point_is_per_thread(point) && thread != 0) {
+        return WBH_SUBJECT_THREAD(program, thread < WBH_THREADS_MAX ? thread : WBH_THREADS_MAX - 1);
+    }
+    return program == 0 ? WBH_SUBJECT_NONE : WBH_SUBJECT_PROGRAM(program);
 }
 
 void wbh__fault_normalise(struct wbh_decision *fault, const struct wbh_scenario *scenario) {

@@ -32,7 +32,11 @@ extern "C" {
     X(WBH_POINT_RUN, "run", 0, "several programs could run next")                                  \
     X(WBH_POINT_RESOLVE, "resolve", 0, "the program asks for the addresses of a name")             \
     X(WBH_POINT_FILE_READ, "file-read", 0, "the program reads bytes of a regular file")            \
-    X(WBH_POINT_FILE_WRITE, "file-write", 0, "the program writes to a file, or changes its name")
+    X(WBH_POINT_FILE_WRITE, "file-write", 0, "the program writes to a file, or changes its name")  \
+    X(WBH_POINT_SWITCH, "switch", 0, "a thread makes a call or waits, and another could run")      \
+    X(WBH_POINT_ROUSE, "rouse", 0, "one of several threads that wait for the same is woken")       \
+    X(WBH_POINT_PARK, "park", 0, "a thread begins to wait for a condition")                        \
+    X(WBH_POINT_THREAD, "thread", 0, "the program starts a thread")
 
 enum wbh_point {
 #define WBH_POINT_ENUM(name, text, per_connection, what) name,
@@ -55,7 +59,7 @@ enum wbh_point {
     X(WBH_ACTION_INTERRUPT, "interrupt", NONE, "EINTR")                                            \
     X(WBH_ACTION_SPURIOUS, "spurious", EVENTS, "an event is reported that is not so")              \
     X(WBH_ACTION_BATCH, "batch", COUNT, "at most so many events are reported by this wait")        \
-    X(WBH_ACTION_ORDER, "order", COUNT, "the events of this wait are rotated by so many")          \
+    X(WBH_ACTION_ORDER, "order", COUNT, "events, or those whose turn it is, rotate by so many")    \
     X(WBH_ACTION_SEPARATE, "separate", NONE, "IN and OUT of one source come as two events")        \
     X(WBH_ACTION_NO_RDHUP, "no-rdhup", NONE, "RDHUP is not reported by this wait")                 \
     X(WBH_ACTION_FAIL, "fail", NONE, "the allocation fails")                                       \
@@ -63,7 +67,8 @@ enum wbh_point {
     X(WBH_ACTION_IMMEDIATE, "immediate", NONE, "connect returns 0: the connection stands at once") \
     X(WBH_ACTION_DROP, "drop", NONE, "the datagram is lost")                                       \
     X(WBH_ACTION_DUPLICATE, "duplicate", NONE, "the datagram arrives twice")                       \
-    X(WBH_ACTION_REORDER, "reorder", TIME, "it is so much later, and others overtake it")
+    X(WBH_ACTION_REORDER, "reorder", TIME, "it is so much later, and others overtake it")          \
+    X(WBH_ACTION_WAKE, "wake", NONE, "the wait ends though nobody has signalled")
 
 enum wbh_action {
 #define WBH_ACTION_ENUM(name, text, argument, what) name,
@@ -98,6 +103,12 @@ enum wbh_legality {
 /* At points that are not per connection: the program number n of a run of several; the first one's
  * subject is NONE. */
 #define WBH_SUBJECT_PROGRAM(n) (0xff00u + (uint32_t)(n))
+/* At points that each thread counts for itself: thread number `thread` (from 1 on) of program n; a
+ * program's first thread has the program's subject. */
+#define WBH_SUBJECT_THREAD(n, thread) ((uint32_t)(thread) << 16 | WBH_SUBJECT_PROGRAM(n))
+#define WBH_SUBJECT_PROGRAM_OF(subject)                                                            \
+    ((subject) == WBH_SUBJECT_NONE ? 0u : ((subject)&0xffffu) - 0xff00u)
+#define WBH_SUBJECT_THREAD_OF(subject) (((subject)&0x7fffffffu) >> 16)
 #define WBH_SUBJECT_LOCAL 0x80000000u
 /* As the subject of SPURIOUS: the first registered listener; "listener" in scenarios. */
 #define WBH_SUBJECT_LISTENER 0x7fffffffu
@@ -108,7 +119,7 @@ enum wbh_legality {
 /* The moment. The sets of actions are disjoint; PASS is always allowed and in none of them. */
 struct wbh_choice_point {
     uint8_t point;    /* enum wbh_point */
-    uint32_t subject; /* WBH_SUBJECT_NONE where the point is not per connection */
+    uint32_t subject; /* where the point is not per connection: the program, or its thread */
     uint32_t ordinal; /* counts this point on this subject, from 1 */
     uint32_t kernel;  /* allowed actions by legality, as WBH_ACTION_BIT()s */
     uint32_t contract;
@@ -160,6 +171,8 @@ const char *wbh_legality_name(enum wbh_legality legality);
 enum wbh_argument wbh_action_argument(enum wbh_action action);
 /* Whether the point is counted per connection. */
 int wbh_point_is_per_connection(enum wbh_point point);
+/* Whether each thread counts it for itself. */
+int wbh_point_is_per_thread(enum wbh_point point);
 /* The actions, as bits, that can ever be offered at a point: what a parser accepts. */
 uint32_t wbh_point_actions(enum wbh_point point);
 

@@ -1,11 +1,11 @@
 /* The simulated kernel: an implementation of struct wb_sys with virtual time, scripted neighbours
  * and keyed faults.
  *
- * One object, no global state; any number at once. A kernel is used by one thread. It owns
- * descriptors, sockets, epoll instances, bytes in flight, a virtual clock and an entropy stream;
- * memory comes from one arena that sim_kernel_reset rewinds. The program under test runs inside
- * sim_kernel_run and sees the kernel as a struct wb_sys; the world outside (peers, timers) acts
- * while the program is inside a call. */
+ * One object, no global state; any number at once. A kernel is used by one thread of the host's;
+ * those of the programs in it are its own. It owns descriptors, sockets, epoll instances, bytes in
+ * flight, a virtual clock and an entropy stream; memory comes from one arena that sim_kernel_reset
+ * rewinds. The program under test runs inside sim_kernel_run and sees the kernel as a struct
+ * wb_sys; the world outside (peers, timers) acts while the program is inside a call. */
 #ifndef WOULDBLOCK_KERNEL_H
 #define WOULDBLOCK_KERNEL_H
 
@@ -29,6 +29,7 @@ enum {
     SIM_HOSTS_MAX = 16,
     SIM_ADDRESSES_MAX = 4, /* of a host */
     SIM_LINKS_MAX = 64,    /* and as many cuts */
+    SIM_THREADS_MAX = 64,  /* of a process at a time, the first and those not joined included */
 };
 
 /* ---- what is observed ---- */
@@ -83,7 +84,16 @@ enum {
     X(GETDENTS, "getdents")                                                                        \
     X(SENDFILE, "sendfile")                                                                        \
     X(SPLICE, "splice")                                                                            \
-    X(TEE, "tee")
+    X(TEE, "tee")                                                                                  \
+    X(JOIN, "thread_join")                                                                         \
+    X(MUTEX_LOCK, "mutex_lock")                                                                    \
+    X(MUTEX_UNLOCK, "mutex_unlock")                                                                \
+    X(MUTEX_DESTROY, "mutex_destroy")                                                              \
+    X(COND_WAIT, "cond_wait")                                                                      \
+    X(COND_SIGNAL, "cond_signal")                                                                  \
+    X(COND_BROADCAST, "cond_broadcast")                                                            \
+    X(COND_DESTROY, "cond_destroy")                                                                \
+    X(INTERLEAVE, "interleave")
 
 enum sim_call {
 #define SIM_CALL_ENUM(name, text) SIM_CALL_##name,
@@ -122,7 +132,14 @@ enum sim_event_kind {
     SIM_EVENT_WATCH, /* a poll or select without a deadline finds nothing ready and sleeps, looking
                         at an epoll instance: fd = that, a = -1 as int64_t, b = 1 if at a timerfd,
                         too */
+    SIM_EVENT_THREAD,  /* a thread has ended: a = enum sim_thread_change, b = its number, result = 1
+                          if it still ran */
     SIM_EVENT_KIND_COUNT
+};
+
+enum sim_thread_change {
+    SIM_THREAD_RETURNED, /* its function has, and it waits to be joined */
+    SIM_THREAD_LEFT,     /* its program has ended, and nobody had joined it */
 };
 
 enum sim_process_change {
@@ -175,15 +192,25 @@ enum {
  *   STAT, UNLINK, RENAME, MKDIR, RMDIR  data = the path, of RENAME the old one
  *   GETDENTS      a = entries asked for
  *   SENDFILE, SPLICE, TEE  two events with one result, first of the end that bytes come from (b =
- * 0), then of the other (b = 1); a = bytes asked for. That of a socket is a RECV or SEND with what
- * was moved as its data. Where a call would block, only of the end that has nothing to give, or no
- * room ALLOC         result = 0, or -1 (no errno) when there is none; a = serial number of the
- * block (0: none), b = bytes. A resize is an ALLOC and, if it succeeds, a FREE. */
+ *                 0), then of the other (b = 1); a = bytes asked for. That of a socket is a RECV or
+ *                 SEND with what was moved as its data. Where a call would block, only of the end
+ *                 that has nothing to give, or no room
+ *   THREAD, JOIN  a = the number of the other thread (0: there is none)
+ *   MUTEX_*, COND_*  a = which mutex or condition of the program, in the order of their init;
+ *                 COND_WAIT: b = the mutex. Only in a program of several threads, or where the call
+ *                 is wrong: then the result is what a checking implementation would return, and
+ *                 another event follows if the call goes on
+ *   INTERLEAVE    a = serial number of the block of memory that the object lies in (0: none), b =
+ *                 which byte of it. Only in a program of several threads
+ *   ALLOC         result = 0, or -1 (no errno) when there is none; a = serial number of the block
+ *                 (0: none), b = bytes. A resize is an ALLOC and, if it succeeds, a FREE. */
 struct sim_event {
     uint64_t time_ns;
     uint8_t kind;          /* enum sim_event_kind */
     uint8_t call;          /* enum sim_call; SIM_CALL_NONE outside calls */
     uint8_t process;       /* whose call or descriptor it is; 0 where it is nobody's */
+    uint8_t thread;        /* which thread's call it happened in, within its process: 0 for the
+                              first, and where it is the world's doing */
     int32_t fd;            /* -1 if none */
     uint32_t subject;      /* connection, or WBH_SUBJECT_NONE */
     uint32_t file;         /* serial number of the open file description behind fd; 0 if none */
@@ -268,9 +295,14 @@ const struct wb_sys *wb_sim_sys(struct sim_kernel *kernel);
 
 /* Runs the program to its end, or until the run ends under it: then its stack is abandoned where it
  * stands (it is inside a call) and its descriptors and memory stay until the next reset. *out_exit
- * is written with SIM_STOP_EXITED only. */
+ * is written with SIM_STOP_EXITED only. Threads that the program starts have stacks of their own
+ * and take turns with it where they make calls; they end when it returns. */
 enum sim_stop sim_kernel_run(
     struct sim_kernel *kernel, int (*program)(void *arg), void *arg, int *out_exit);
+
+/* From inside sim_kernel_run: the program is over though its function has not returned. Its other
+ * threads end with it. */
+void sim_threads_end(struct sim_kernel *kernel);
 
 /* ---- several programs in one run ---- */
 
@@ -520,6 +552,26 @@ struct sim_registration_info {
     int ticking;    /* of a timerfd whose timer runs: time alone will make it ready */
 };
 
+/* What a thread does. */
+enum sim_thread_wait {
+    SIM_THREAD_READY,    /* it runs, or could, or is the only one */
+    SIM_THREAD_IN_CALL,  /* it waits for a descriptor, or for time to pass */
+    SIM_THREAD_AT_MUTEX, /* until it is free */
+    SIM_THREAD_AT_COND,  /* until it is signalled */
+    SIM_THREAD_AT_JOIN,  /* until another thread ends */
+    SIM_THREAD_GONE,     /* it has ended and was not joined */
+};
+
+struct sim_thread_info {
+    unsigned thread; /* its number: 0 the first */
+    enum sim_thread_wait waits;
+    int has_deadline;   /* the wait has one */
+    uint32_t object;    /* AT_MUTEX, AT_COND: which of the program's, in the order of their init */
+    int holder;         /* AT_MUTEX: the thread that has locked it; AT_JOIN: the one that is joined;
+                           -1: none */
+    int holder_is_gone; /* AT_MUTEX: who locked it has ended */
+};
+
 struct sim_memory_info {
     uint64_t live_bytes;
     uint64_t live_blocks;
@@ -547,6 +599,9 @@ void sim_each_registration(struct sim_kernel *kernel, unsigned process,
  * writer", "regular file" or "directory". */
 void sim_each_descriptor(struct sim_kernel *kernel, unsigned process,
     void (*visit)(void *user_data, int fd, const char *what, uint32_t subject), void *user_data);
+/* By number. A run of one program must be under way, or the program alive. */
+void sim_each_thread(struct sim_kernel *kernel, unsigned process,
+    void (*visit)(void *user_data, const struct sim_thread_info *info), void *user_data);
 void sim_memory(
     const struct sim_kernel *kernel, unsigned process, struct sim_memory_info *out_info);
 

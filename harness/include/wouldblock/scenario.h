@@ -22,6 +22,7 @@ enum {
     WBH_STEPS_MAX = 256,   /* per peer */
     WBH_FAULTS_MAX = 4096, /* a whole hostile run, written out as a plan */
     WBH_PROGRAMS_MAX = 16,
+    WBH_THREADS_MAX = 64,  /* of a program */
     WBH_OPTIONS_MAX = 16,  /* per program */
     WBH_HOSTS_MAX = 15,    /* that have names */
     WBH_ADDRESSES_MAX = 4, /* per host */

@@ -51,7 +51,7 @@ static void run_with_family(const struct wb_contract_case *one, int family) {
     sim_kernel_reset(kernel, &config);
     job.fixture.sys = wb_sim_sys(kernel);
     job.fixture.family = family;
-    job.fixture.skip = WB_CONTRACT_NEEDS_THREADS | WB_CONTRACT_NEEDS_BAD_POINTERS;
+    job.fixture.skip = WB_CONTRACT_NEEDS_BAD_POINTERS;
     job.fixture.raise_signal = raise_signal;
     job.fixture.interrupt = interrupt;
     job.fixture.user_data = &job;

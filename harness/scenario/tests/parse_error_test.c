@@ -475,19 +475,19 @@ static void error_fault_moment_is_not_one(void **state) {
         {PEER "fault\n",
             "t.scn:4:6: found the end of the line, expected a point: recv, send, connect, inbound, "
             "outbound or step of a connection, as in alice.recv; accept, wait, open, register, "
-            "alloc, clock, run or resolve"},
+            "alloc, clock, run, resolve, switch, rouse, park or thread"},
         {PEER "fault alice.receive 1 short 1\n",
             "t.scn:4:13: found 'receive', expected a point: recv, send, connect, inbound, outbound "
             "or step of a connection, as in alice.recv; accept, wait, open, register, alloc, "
-            "clock, run or resolve"},
+            "clock, run, resolve, switch, rouse, park or thread"},
         {PEER "fault alice.recieve 1 short 1\nfault alice.sned 1 short 1\n",
             "t.scn:4:13: found 'recieve', expected a point: recv, send, connect, inbound, outbound "
             "or step of a connection, as in alice.recv; accept, wait, open, register, alloc, "
-            "clock, run or resolve"},
+            "clock, run, resolve, switch, rouse, park or thread"},
         {PEER "fault alice.sned 1 short 1\n",
             "t.scn:4:13: found 'sned', expected a point: recv, send, connect, inbound, outbound or "
             "step of a connection, as in alice.recv; accept, wait, open, register, alloc, clock, "
-            "run or resolve "
+            "run, resolve, switch, rouse, park or thread "
             "(did you mean 'send'?)"},
         {PEER "fault alice.wait 1 interrupt\n",
             "t.scn:4:7: found 'alice', expected the name of a program of this scenario (wait "

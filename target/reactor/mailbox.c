@@ -50,6 +50,7 @@ enum wb_status wb__mailbox_new(const struct wb_sys *sys, const struct wb__mailbo
 }
 
 static void release(struct wb_mailbox *mailbox) {
+    wb_sys_interleave(mailbox->sys, &mailbox->references);
     if (atomic_fetch_sub_explicit(&mailbox->references, 1, memory_order_acq_rel) != 1) {
         return;
     }
@@ -97,6 +98,7 @@ static void hush_if_idle(struct wb_mailbox *mailbox) {
 /* ---- senders ---- */
 
 struct wb_sender wb__mailbox_sender(struct wb_mailbox *mailbox) {
+    wb_sys_interleave(mailbox->sys, &mailbox->references);
     unsigned before = atomic_fetch_add_explicit(&mailbox->references, 1, memory_order_relaxed);
     assert(before != 0);
     WB_SYS(mailbox->sys, mutex_lock, &mailbox->lock);
@@ -119,6 +121,7 @@ void wb__mailbox_sender_ended(struct wb_mailbox *mailbox) {
 /* ---- messages ---- */
 
 static void set_count(struct wb_mailbox *mailbox, uint32_t count) {
+    wb_sys_interleave(mailbox->sys, &mailbox->count);
     atomic_store_explicit(&mailbox->count, count, memory_order_release);
 }
 

@@ -69,6 +69,7 @@ WB_MUST_USE enum wb_status wb__mailbox_receive(struct wb_mailbox *mailbox, void 
 
 /* A message counted here was sent before, or its waking is still to be reported. */
 static inline uint32_t wb__mailbox_count(struct wb_mailbox *mailbox) {
+    wb_sys_interleave(mailbox->sys, &mailbox->count);
     return atomic_load_explicit(&mailbox->count, memory_order_acquire);
 }
 

@@ -41,11 +41,13 @@ enum wb_status wb__selector_new(
 }
 
 void wb__selector_acquire(struct wb_selector *selector) {
+    wb_sys_interleave(selector->sys, &selector->references);
     unsigned before = atomic_fetch_add_explicit(&selector->references, 1, memory_order_relaxed);
     assert(before != 0);
 }
 
 void wb__selector_release(struct wb_selector *selector) {
+    wb_sys_interleave(selector->sys, &selector->references);
     if (atomic_fetch_sub_explicit(&selector->references, 1, memory_order_acq_rel) != 1) {
         return;
     }
@@ -57,12 +59,14 @@ void wb__selector_release(struct wb_selector *selector) {
 }
 
 void wb__selector_own(struct wb_selector *selector) {
+    wb_sys_interleave(selector->sys, &selector->owners);
     unsigned before = atomic_fetch_add_explicit(&selector->owners, 1, memory_order_relaxed);
     assert(before != 0);
     wb__selector_acquire(selector);
 }
 
 void wb__selector_disown(struct wb_selector *selector) {
+    wb_sys_interleave(selector->sys, &selector->owners);
     if (atomic_fetch_sub_explicit(&selector->owners, 1, memory_order_acq_rel) == 1) {
         int fd = atomic_exchange_explicit(&selector->fd, -1, memory_order_acq_rel);
         if (selector->poll_set != NULL) {

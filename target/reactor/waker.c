@@ -28,6 +28,7 @@ static enum wb_status waker_open(
 enum wb_status wb_waker_init(
     struct wb_waker *waker, const struct wb_registry *registry, uint64_t token) {
     *waker = (struct wb_waker){0};
+    wb_sys_interleave(registry->selector->sys, &registry->selector->has_waker);
     if (atomic_exchange_explicit(&registry->selector->has_waker, true, memory_order_acq_rel)) {
         return WB_ERR_EXISTS;
     }

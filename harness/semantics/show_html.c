@@ -156,9 +156,7 @@ static void add_failure(
 
 static const char *remark_of(const struct wbh_case_result *result) {
     if (result->comparison.verdict == WBH_CASE_REAL_ONLY) {
-        return (result->one->flags & WB_CONTRACT_NEEDS_THREADS) != 0
-                   ? "Needs threads: shown on this kernel only."
-                   : "Needs addresses that are not mapped: shown on this kernel only.";
+        return "Needs addresses that are not mapped: shown on this kernel only.";
     }
     return (result->one->flags & WB_CONTRACT_TIMING) != 0
                ? "Amounts or moments vary: compared by what the case allows; italics mark what "

@@ -167,12 +167,9 @@ static void print_remarks(struct printer *printer, const struct wbh_case_result 
         print_remark(printer,
             "(amounts or moments vary: compared by what the case allows; ~ marks what varied)");
     }
-    if (result->comparison.verdict != WBH_CASE_REAL_ONLY) {
-        return;
+    if (result->comparison.verdict == WBH_CASE_REAL_ONLY) {
+        print_remark(printer, "(needs addresses that are not mapped: shown on this kernel only)");
     }
-    print_remark(printer, (result->one->flags & WB_CONTRACT_NEEDS_THREADS) != 0
-                              ? "(needs threads: shown on this kernel only)"
-                              : "(needs addresses that are not mapped: shown on this kernel only)");
 }
 
 static void print_columns(struct printer *printer) {

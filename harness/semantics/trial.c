@@ -91,7 +91,7 @@ static int run_job(void *arg) {
 }
 
 const char *wbh_trial_simulated_limits(void) {
-    return "it needs threads or addresses that are not mapped";
+    return "it needs addresses that are not mapped";
 }
 
 int wbh_trial_simulated(
@@ -111,7 +111,7 @@ int wbh_trial_simulated(
     sim_kernel_reset(job.kernel, &config);
     job.fixture = (struct wb_contract_fixture){.sys = wb_sim_sys(job.kernel),
         .family = family,
-        .skip = WB_CONTRACT_NEEDS_THREADS | WB_CONTRACT_NEEDS_BAD_POINTERS,
+        .skip = WB_CONTRACT_NEEDS_BAD_POINTERS,
         .raise_signal = raise_signal,
         .interrupt = interrupt,
         .user_data = &job};

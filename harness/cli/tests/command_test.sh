@@ -418,7 +418,7 @@ exits 0 semantics S1 -q
 has out "1 rule, 1 shown, 1 equal"
 lacks out "R13"
 exits 0 semantics R31
-has out "needs threads: shown on this kernel only"
+has out "1 rule, 1 shown, 1 equal"
 exits 2 semantics R144
 has err "no rule is called 'R144'"
 empty out

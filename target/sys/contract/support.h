@@ -37,6 +37,7 @@ struct wb__contract_group {
     X(wake)                                                                                        \
     X(duplicate)                                                                                   \
     X(waiter)                                                                                      \
+    X(blocked)                                                                                     \
     X(reading)                                                                                     \
     X(urgent)                                                                                      \
     X(stream_flag)                                                                                 \

@@ -68,6 +68,45 @@ static void r31_delete_and_close_do_not_end_a_blocked_wait(struct wb_contract_fi
     wait_out(fx, &actor, delete_and_close);
 }
 
+/* ---- one that closes what another is blocked with ---- */
+
+/* The other is blocked by then, as a rule: where it was not, the case tries again, with more
+ * patience. */
+struct closer {
+    const struct wb_sys *sys;
+    int fd;
+    int64_t after_ns;
+};
+
+static void close_later(void *arg) {
+    const struct closer *closer = arg;
+    (void)WB_SYS(closer->sys, poll, NULL, 0, closer->after_ns);
+    (void)WB_SYS(closer->sys, close, closer->fd);
+}
+
+static int wait_on_closed(struct wb_contract_fixture *fx, int64_t after_ns) {
+    struct wb_epoll_event event = {0};
+    uint64_t thread;
+    struct closer closer = {.sys = fx->sys, .fd = SYS(epoll_create1, 0), .after_ns = after_ns};
+    int fd = wb__eventfd(fx, 0);
+    if (!wb__add(fx, closer.fd, fd, IN, 'a')
+        || SYS(thread_create, close_later, &closer, &thread) != 0) {
+        return -1;
+    }
+    int result = SYS(epoll_pwait2, closer.fd, &event, 1, 4 * after_ns);
+    return SYS(thread_join, thread) == 0 ? result : -1;
+}
+
+static void r31_closing_the_instance_does_not_end_a_blocked_wait(struct wb_contract_fixture *fx) {
+    int64_t after_ns = INT64_C(5) * MS;
+    int events_of_the_wait = -EBADF;
+    wb__say(fx, "one thread waits, another closes the instance that it waits on");
+    for (int i = 0; i < ATTEMPTS && events_of_the_wait == -EBADF; i++, after_ns *= 4) {
+        events_of_the_wait = wait_on_closed(fx, after_ns);
+    }
+    CHECK_EQUAL(events_of_the_wait, 0);
+}
+
 /* Writing 0 to an eventfd wakes whoever waits for IN, and changes nothing. */
 static void wake_for_nothing(void *arg) {
     struct actor *actor = arg;
@@ -302,6 +341,8 @@ static void r35_exclusive_reaches_all_when_nobody_waits(struct wb_contract_fixtu
 static const struct wb_contract_case cases[] = {
     CASE(r31_add_of_a_ready_descriptor_ends_a_blocked_wait, WB_CONTRACT_NEEDS_THREADS),
     CASE(r31_delete_and_close_do_not_end_a_blocked_wait, WB_CONTRACT_NEEDS_THREADS),
+    CASE(r31_closing_the_instance_does_not_end_a_blocked_wait,
+        WB_CONTRACT_NEEDS_THREADS | WB_CONTRACT_TIMING),
     CASE(r32_wait_woken_for_nothing_goes_back_to_sleep, WB_CONTRACT_NEEDS_THREADS),
     CASE(r33_level_wakes_all_that_wait_on_one_instance, WB_CONTRACT_NEEDS_THREADS),
     CASE(r33_edge_and_oneshot_wake_exactly_one, WB_CONTRACT_NEEDS_THREADS),

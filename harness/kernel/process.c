@@ -127,7 +127,6 @@ void process_clean_up(struct sim_kernel *kernel) {
     for (uint32_t i = 0; i < SIM_PROCESSES_MAX && kernel->processes[i] != NULL; i++) {
         threads_clean_up(kernel->processes[i]);
         free(kernel->processes[i]->fds);
-        free(kernel->processes[i]->moved);
         free(kernel->processes[i]);
     }
 }

@@ -30,8 +30,6 @@ struct sim_process {
     struct sim_memory_info memory;
     uint64_t memory_serial;
 
-    uint8_t *moved; /* bytes of a call between descriptors, see splice.c; stays from run to run */
-    size_t moved_size;
 
     uint64_t entropy;
     uint32_t ordinal[WBH_POINT_COUNT]; /* of points that are not per connection */

@@ -18,7 +18,7 @@ enum {
 /* One call. */
 struct move {
     struct sim_kernel *kernel;
-    struct sim_process *process; /* whose call it is */
+    struct sim_thread *thread; /* whose call it is */
     enum sim_call call;
     int in_fd;
     int out_fd;
@@ -28,7 +28,7 @@ struct move {
     bool nonblocking;               /* as far as pipes go: sockets have their own mode */
     uint64_t *in_position;          /* of files that have places */
     uint64_t *out_position;         /* of files that have places */
-    size_t moved_len;               /* bytes in process.moved that have arrived */
+    size_t moved_len;               /* bytes in thread.moved that have arrived */
     const struct sim_file *refused; /* who would block, or is broken; NULL: nobody */
     bool in_is_bad;                 /* the descriptor: nobody may read from it ... */
     bool out_is_bad;                /* ... or write to it */
@@ -43,23 +43,23 @@ static int64_t refuse(struct move *move, const struct sim_file *by, int64_t erro
     return error;
 }
 
-/* Room for `len` more bytes behind those that were moved. It is the process's: others may make such
+/* Room for `len` more bytes behind those that were moved. It is the thread's: others may make such
  * calls while this one sleeps. */
 static uint8_t *stage(struct move *move, size_t len) {
-    struct sim_process *process = move->process;
-    size_t size = process->moved_size == 0 ? AT_ONCE : process->moved_size;
+    struct sim_thread *thread = move->thread;
+    size_t size = thread->moved_size == 0 ? AT_ONCE : thread->moved_size;
     while (size < move->moved_len + len) {
         size *= 2;
     }
-    if (size != process->moved_size) {
-        uint8_t *grown = realloc(process->moved, size);
+    if (size != thread->moved_size) {
+        uint8_t *grown = realloc(thread->moved, size);
         if (grown == NULL) {
             abort();
         }
-        process->moved = grown;
-        process->moved_size = size;
+        thread->moved = grown;
+        thread->moved_size = size;
     }
-    return process->moved + move->moved_len;
+    return thread->moved + move->moved_len;
 }
 
 static size_t at_most(uint64_t len, size_t most) {
@@ -364,10 +364,18 @@ static void emit_end(struct move *move, bool is_out, int64_t result) {
                             : file_subject(file);
     }
     if (is_socket && result > 0) {
-        event.data = move->process->moved;
+        event.data = move->thread->moved;
         event.data_len = (size_t)result;
     }
     event_emit(move->kernel, &event);
+}
+
+/* Among several threads both ends stay until the call has ended, whoever closes them. */
+static void hold_ends(struct move *move) {
+    if (move->kernel->takes_turns && thread_hold_many(move->kernel, 2) != NULL) {
+        thread_hold_listed(move->kernel, 0, move->in);
+        thread_hold_listed(move->kernel, 1, move->out);
+    }
 }
 
 static int64_t finish(struct move *move, int64_t result) {
@@ -387,6 +395,9 @@ static int64_t finish(struct move *move, int64_t result) {
     }
     if (move->raises_sigpipe) {
         sim_signal(kernel, kernel->current->number, SIGPIPE_NUMBER);
+    }
+    if (kernel->takes_turns) {
+        thread_let_go(kernel);
     }
     return result;
 }
@@ -445,13 +456,14 @@ int64_t sys_sendfile(void *self, int out_fd, int in_fd, int64_t *offset, size_t 
     call_enter(kernel);
     uint64_t given = 0;
     struct move move = {.kernel = kernel,
-        .process = kernel->current,
+        .thread = kernel->thread,
         .call = SIM_CALL_SENDFILE,
         .in_fd = in_fd,
         .out_fd = out_fd,
         .in = fd_get(kernel, in_fd),
         .out = fd_get(kernel, out_fd),
         .wanted = len};
+    hold_ends(&move);
     int64_t result = check_sendfile(&move, offset, &given);
     if (result == 0) {
         struct pipe *pipe = pipe_behind(move.out);
@@ -523,13 +535,14 @@ int64_t sys_splice(void *self, int in_fd, int64_t *in_offset, int out_fd, int64_
     call_enter(kernel);
     uint64_t given[2] = {0, 0};
     struct move move = {.kernel = kernel,
-        .process = kernel->current,
+        .thread = kernel->thread,
         .call = SIM_CALL_SPLICE,
         .in_fd = in_fd,
         .out_fd = out_fd,
         .in = fd_get(kernel, in_fd),
         .out = fd_get(kernel, out_fd),
         .wanted = len};
+    hold_ends(&move);
     int64_t result = len == 0 ? 0 : (flags & ~SPLICE_FLAGS) != 0 ? -EINVAL : 1;
     if (result > 0) {
         result = check_splice(&move, in_offset, out_offset, given);
@@ -557,13 +570,14 @@ int64_t sys_tee(void *self, int in_fd, int out_fd, size_t len, uint32_t flags) {
     struct sim_kernel *kernel = self;
     call_enter(kernel);
     struct move move = {.kernel = kernel,
-        .process = kernel->current,
+        .thread = kernel->thread,
         .call = SIM_CALL_TEE,
         .in_fd = in_fd,
         .out_fd = out_fd,
         .in = fd_get(kernel, in_fd),
         .out = fd_get(kernel, out_fd),
         .wanted = len};
+    hold_ends(&move);
     int64_t result = (flags & ~SPLICE_FLAGS) != 0 ? -EINVAL : len == 0 ? 0 : 1;
     if (result > 0) {
         result = check_tee(&move);

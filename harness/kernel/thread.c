@@ -67,6 +67,7 @@ void threads_reset(struct sim_process *process) {
 void threads_clean_up(struct sim_process *process) {
     for (uint32_t i = 0; i < SIM_THREADS_MAX && process->threads[i] != NULL; i++) {
         fiber_destroy(process->threads[i]->fiber);
+        free(process->threads[i]->moved);
         free(process->threads[i]);
     }
 }

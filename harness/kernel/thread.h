@@ -28,6 +28,8 @@ struct sim_thread {
     bool on_host;        /* runs on the host's stack instead */
     wb_thread_fn fn;     /* of all but the first */
     void *arg;
+    uint8_t *moved; /* bytes of a call between descriptors, see splice.c; stays from run to run */
+    size_t moved_size;
     uint32_t switch_ordinal; /* of the points that are counted per thread */
     uint32_t park_ordinal;
 

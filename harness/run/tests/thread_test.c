@@ -108,7 +108,7 @@ static void thread_lost_wake_up_of_a_condition_is_found(void **state) {
 
 static void thread_lost_ring_of_a_bell_is_found(void **state) {
     (void)state;
-    check_hunted("scenario \"x\"\nprogram bell careless=yes\nprogram counter\n", "gentle",
+    check_hunted("scenario \"x\"\nprogram bell careless=yes\nprogram counter\n", "hostile",
         WBH_VERDICT_PROTOCOL, "expectation", "status 1");
 }
 

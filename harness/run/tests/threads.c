@@ -137,7 +137,7 @@ static int wait_once_main(const struct wb_sys *sys, int argc, char *const argv[]
 /* ---- bell: items are announced by an eventfd; careless, it is hushed after they were taken ----
  */
 
-enum { BELL_ITEMS = 5 };
+enum { BELL_ITEMS = 2 };
 
 static void ring(void *arg) {
     struct shared *shared = arg;

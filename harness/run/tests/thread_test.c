@@ -16,7 +16,7 @@
 #include "threads.h"
 
 /* So many seeds find each of the planted races below, by a wide margin. */
-enum { SEEDS = 64, HEALTHY_SEEDS = 300 };
+enum { SEEDS = 256, HEALTHY_SEEDS = 300 };
 
 static int setup(void **state) {
     (void)state;

@@ -124,6 +124,7 @@ const struct wb_sys_ops sim_ops = {
     .free = sys_free,
     .thread_create = sys_thread_create,
     .thread_join = sys_thread_join,
+    .thread_self = sys_thread_self,
     .mutex_init = sys_mutex_init,
     .mutex_destroy = sys_mutex_destroy,
     .mutex_lock = sys_mutex_lock,

@@ -301,6 +301,13 @@ int sys_thread_join(void *self, uint64_t id) {
     return (int)call_return(kernel, SIM_CALL_JOIN, -1, NULL, result, number, 0);
 }
 
+/* The first one has no number that thread_create gave. */
+uint64_t sys_thread_self(void *self) {
+    const struct sim_kernel *kernel = self;
+    const struct sim_thread *thread = kernel->thread;
+    return thread == NULL || thread->number == 0 ? UINT64_MAX : thread->id;
+}
+
 /* ---- inspection ---- */
 
 void sim_each_thread(struct sim_kernel *kernel, unsigned number,

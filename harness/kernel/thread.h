@@ -74,5 +74,6 @@ void thread_let_go(struct sim_kernel *kernel);
 
 int sys_thread_create(void *self, wb_thread_fn fn, void *arg, uint64_t *out_thread);
 int sys_thread_join(void *self, uint64_t thread);
+uint64_t sys_thread_self(void *self);
 
 #endif

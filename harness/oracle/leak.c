@@ -52,6 +52,11 @@ static void on_event(struct wbh_judge *judge, const struct sim_event *event) {
     case WB_NOTE_DISPATCH:
     case WB_NOTE_DISCARD:
     case WB_NOTE_STOPPING:
+    case WB_NOTE_TASK_SPAWN:
+    case WB_NOTE_TASK_POLL:
+    case WB_NOTE_TASK_WAKE:
+    case WB_NOTE_TASK_WAIT:
+    case WB_NOTE_TASK_END:
         break;
     }
 }

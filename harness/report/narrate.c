@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "wb/status.h"
 #include "report/names.h"
 #include "report/narrate_internal.h"
 
@@ -261,6 +262,22 @@ static struct wbh_narration narrate_note(
     case WB_NOTE_STOPPING:
         wbh_text_add(out, "begins to stop");
         narration.is_detail = 0;
+        break;
+    case WB_NOTE_TASK_SPAWN:
+        wbh_text_format(out, "spawns task %" PRIu64, first);
+        break;
+    case WB_NOTE_TASK_POLL:
+        wbh_text_format(out, "polls task %" PRIu64, first);
+        break;
+    case WB_NOTE_TASK_WAKE:
+        wbh_text_format(out, "wakes task %" PRIu64, first);
+        break;
+    case WB_NOTE_TASK_WAIT:
+        wbh_text_format(out, "task %" PRIu64 " waits", first);
+        break;
+    case WB_NOTE_TASK_END:
+        wbh_text_format(
+            out, "task %" PRIu64 " ends: %s", first, wb_status_text((enum wb_status)second));
         break;
     }
     return narration;

@@ -34,6 +34,10 @@ static int pass_thread_join(void *self, uint64_t thread) {
     return KERNEL(self, thread_join, thread);
 }
 
+static uint64_t pass_thread_self(void *self) {
+    return wb_sys_thread_self(((struct wbh_recorder *)self)->kernel);
+}
+
 static int pass_mutex_init(void *self, struct wb_mutex *mutex) {
     return KERNEL(self, mutex_init, mutex);
 }
@@ -92,6 +96,7 @@ void wbh_recorder_take_rest(struct wb_sys_ops *ops) {
     ops->free = pass_free;
     ops->thread_create = pass_thread_create;
     ops->thread_join = pass_thread_join;
+    ops->thread_self = pass_thread_self;
     ops->mutex_init = pass_mutex_init;
     ops->mutex_destroy = pass_mutex_destroy;
     ops->mutex_lock = pass_mutex_lock;

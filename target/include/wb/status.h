@@ -68,7 +68,9 @@ enum wb_status_category {
     X(WB_ERR_CLOSED, USAGE, 0, "the other end is closed")                                          \
     X(WB_ERR_LIMIT, RESOURCE, 0, "a configured limit was reached")                                 \
     X(WB_ERR_PARSE, USAGE, 0, "malformed input")                                                   \
-    X(WB_ERR_OS, SYSTEM, 0, "the operating system reported another error")
+    X(WB_ERR_OS, SYSTEM, 0, "the operating system reported another error")                         \
+    X(WB_ERR_CANCELLED, USAGE, ECANCELED, "cancelled")                                             \
+    X(WB_ERR_NESTED, USAGE, EDEADLK, "called from within itself")
 
 enum wb_status {
 #define WB_STATUS_ENUM(name, category, number, text) name,

@@ -352,6 +352,13 @@ enum wb_note {
     WB_NOTE_DISCARD,     /* the program gives up bytes it accepted: a = fd, b = how many bytes */
     WB_NOTE_STOPPING, /* the program has begun an orderly end: connections may now be closed at any
                          point */
+    WB_NOTE_TASK_SPAWN, /* a task was made, and will be polled: a = its id */
+    WB_NOTE_TASK_POLL,  /* a task is about to be polled: a = its id */
+    WB_NOTE_TASK_WAKE,  /* a task that had not ended was woken: a = its id */
+    WB_NOTE_TASK_WAIT,  /* a poll is over and the task waits for a wake: a = its id, b = how many
+                           refer to it (wakers, its handle) */
+    WB_NOTE_TASK_END,   /* a task has ended, its future was dropped: a = its id, b = its status, an
+                           enum wb_status */
 };
 
 /* ---- the table ---- */
@@ -471,6 +478,9 @@ struct wb_sys_ops {
      * -ETIMEDOUT when it passes; both waits may wake spuriously. */
     int (*thread_create)(void *self, wb_thread_fn fn, void *arg, uint64_t *out_thread);
     int (*thread_join)(void *self, uint64_t thread);
+    /* Which thread this is: what thread_create gave for it, or a number of its own, never 0. That
+     * of a thread that has ended may come again. */
+    uint64_t (*thread_self)(void *self);
     int (*mutex_init)(void *self, struct wb_mutex *mutex);
     void (*mutex_destroy)(void *self, struct wb_mutex *mutex);
     void (*mutex_lock)(void *self, struct wb_mutex *mutex);
@@ -502,6 +512,11 @@ struct wb_sys {
 /* sys->ops->op(sys->self, ...), shorter: WB_SYS(sys, close, fd). For operations without further
  * arguments there are none, so the argument list is never empty. */
 #define WB_SYS(sys, op, ...) ((sys)->ops->op((sys)->self, __VA_ARGS__))
+
+/* WB_SYS needs an argument; thread_self has none. */
+static inline uint64_t wb_sys_thread_self(const struct wb_sys *sys) {
+    return sys->ops->thread_self(sys->self);
+}
 
 static inline void wb_sys_note(
     const struct wb_sys *sys, enum wb_note note, uint64_t a, uint64_t b) {

@@ -183,8 +183,49 @@ static void cond_timedwait_is_woken_whatever_the_timeout(struct wb_contract_fixt
     close_shared(&shared);
 }
 
+static void thread_self_is_never_zero_and_stays(struct wb_contract_fixture *fx) {
+    const uint64_t self = wb_sys_thread_self(fx->sys);
+    CHECK(self != 0);
+    CHECK_EQUAL(wb_sys_thread_self(fx->sys), self);
+}
+
+/* What two threads, at the same time, are told of themselves. */
+struct identity {
+    struct shared *shared;
+    uint64_t self;
+};
+
+static void tell_identity_and_wait(void *arg) {
+    struct identity *identity = arg;
+    identity->self = wb_sys_thread_self(identity->shared->sys);
+    wait_for_release(identity->shared);
+}
+
+static void thread_self_is_what_create_gave(struct wb_contract_fixture *fx) {
+    struct shared shared;
+    uint64_t threads[2];
+    CHECK(open_shared(fx, &shared));
+    struct identity identities[2] = {{&shared, 0}, {&shared, 0}};
+    for (int i = 0; i < 2; i++) {
+        CHECK_EQUAL(SYS(thread_create, tell_identity_and_wait, &identities[i], &threads[i]), 0);
+    }
+    lock(&shared);
+    await_waiting(&shared, 2);
+    shared.released = 2;
+    SYS(cond_broadcast, &shared.cond);
+    unlock(&shared);
+    CHECK(join_threads(fx, threads, 2));
+    CHECK_EQUAL(identities[0].self, threads[0]);
+    CHECK_EQUAL(identities[1].self, threads[1]);
+    CHECK(threads[0] != threads[1]);
+    CHECK(threads[0] != wb_sys_thread_self(fx->sys));
+    close_shared(&shared);
+}
+
 static const struct wb_contract_case cases[] = {
     CASE(thread_runs_and_is_joined, WB_CONTRACT_NEEDS_THREADS),
+    CASE(thread_self_is_never_zero_and_stays, 0),
+    CASE(thread_self_is_what_create_gave, WB_CONTRACT_NEEDS_THREADS),
     CASE(mutex_keeps_others_out, WB_CONTRACT_NEEDS_THREADS),
     CASE(cond_signal_wakes_the_one_that_waits, WB_CONTRACT_NEEDS_THREADS),
     CASE(cond_broadcast_wakes_all, WB_CONTRACT_NEEDS_THREADS),

@@ -62,6 +62,7 @@ static const struct wb_sys_ops ops = {
     .free = wb__linux_free,
     .thread_create = wb__linux_thread_create,
     .thread_join = wb__linux_thread_join,
+    .thread_self = wb__linux_thread_self,
     .mutex_init = wb__linux_mutex_init,
     .mutex_destroy = wb__linux_mutex_destroy,
     .mutex_lock = wb__linux_mutex_lock,

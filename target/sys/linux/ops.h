@@ -117,6 +117,7 @@ void wb__linux_free(void *self, void *ptr, size_t size);
 /* thread.c */
 int wb__linux_thread_create(void *self, wb_thread_fn fn, void *arg, uint64_t *out_thread);
 int wb__linux_thread_join(void *self, uint64_t thread);
+uint64_t wb__linux_thread_self(void *self);
 int wb__linux_mutex_init(void *self, struct wb_mutex *mutex);
 void wb__linux_mutex_destroy(void *self, struct wb_mutex *mutex);
 void wb__linux_mutex_lock(void *self, struct wb_mutex *mutex);

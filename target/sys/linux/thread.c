@@ -60,6 +60,11 @@ int wb__linux_thread_join(void *self, uint64_t thread) {
     return -pthread_join((pthread_t)thread, NULL);
 }
 
+uint64_t wb__linux_thread_self(void *self) {
+    (void)self;
+    return (uint64_t)pthread_self();
+}
+
 int wb__linux_mutex_init(void *self, struct wb_mutex *mutex) {
     (void)self;
     return -pthread_mutex_init(real_mutex(mutex), NULL);

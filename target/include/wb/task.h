@@ -62,7 +62,8 @@ struct wb_spawn_options {
  * as any future. Thread: one at a time. */
 struct wb_join_handle {
     struct wb_future future;
-    struct wb_task *task; /* NULL once given up */
+    struct wb_task *task;         /* NULL once given up */
+    struct wb_task_waker awaiter; /* which waker waits, without a reference */
 };
 
 /* Has the task cancelled, unless it has ended: it is dropped by its executor, soon, and the handle
@@ -93,6 +94,12 @@ struct wb_scheduler_ops {
      * also cancel it here and now, but not run it. Called by whoever woke the task, under whatever
      * locks that has. Thread: any. */
     void (*schedule)(struct wb_scheduler *self, struct wb_task *task);
+    /* Optional. The task is about to wait for a wake, for the first time: whoever wants to end all
+     * tasks needs a list of those that are in no queue. Called by the holder. */
+    void (*on_wait)(struct wb_scheduler *self, struct wb_task *task);
+    /* Optional. The task has ended: its future was dropped, nobody has been told yet. Called by the
+     * holder, once. */
+    void (*on_end)(struct wb_scheduler *self, struct wb_task *task);
 };
 
 struct wb_scheduler {

@@ -55,7 +55,7 @@ struct wb_runtime_config {
                                       thread flavour has none, whatever is said here */
     uint32_t low_workers;          /* the same */
     uint32_t tasks_max;            /* alive at once; 0: 16,777,216. The limit is never exceeded, but
-                                      up to 128 a worker may be set aside for it */
+                                      an eighth of it may be set aside for workers */
     uint32_t blocking_threads_max; /* 0: 500; more than WB_RUNTIME_BLOCKING_MAX: that */
     uint64_t blocking_keep_alive_ns; /* how long an idle thread of the pool stays; 0: 500 ms */
     uint64_t timer_tick_ns;          /* resolution of timers: they fire up to so much late, and are

@@ -1,0 +1,228 @@
+/* The blocking pool: threads that start on demand and end when they have nothing to do. Work is a
+ * task like any other, whose future calls the function; it is never pending. */
+#include "wb/blocking.h"
+
+#include <assert.h>
+
+#include "runtime/internal.h"
+
+/* Freed by whoever joins the thread. */
+struct wb__blocking_thread {
+    struct wb_runtime *runtime;
+    struct wb__blocking_thread *next;
+    uint64_t handle;
+};
+
+struct work {
+    struct wb_future future;
+    enum wb_status (*fn)(void *arg);
+    void *arg;
+};
+
+static enum wb_progress work_poll(struct wb_future *future, struct wb_context *context) {
+    const struct work *work = WB_FUTURE_OF(future, struct work, future);
+    (void)context;
+    return wb_future_end(future, work->fn(work->arg));
+}
+
+static const struct wb_future_ops work_ops = {
+    .size = sizeof(struct work),
+    .offset = offsetof(struct work, future),
+    .poll = work_poll,
+};
+
+static struct wb_runtime *runtime_of(struct wb_scheduler *scheduler) {
+    return (struct wb_runtime *)(void *)((char *)scheduler
+                                         - offsetof(struct wb_runtime, blocking.scheduler));
+}
+
+/* ---- threads ---- */
+
+/* Until the queue is empty. With the lock, but for the time of the work. */
+static void work_off(struct wb_runtime *runtime) {
+    struct wb__blocking *pool = &runtime->blocking;
+    for (struct wb_task *task = NULL; (task = wb__task_list_pop(&pool->queue)) != NULL;) {
+        wb__lock_leave(&pool->lock);
+        if (wb__runtime_phase(runtime) >= WB__PHASE_CANCELLING) {
+            wb_task_cancel(task);
+        } else {
+            (void)wb__task_poll(task, runtime);
+        }
+        wb__lock_enter(&pool->lock);
+    }
+}
+
+static void thread_main(void *arg) {
+    struct wb__blocking_thread *thread = arg;
+    struct wb_runtime *runtime = thread->runtime;
+    struct wb__blocking *pool = &runtime->blocking;
+    bool has_time = true;
+    wb__lock_enter(&pool->lock);
+    for (;;) {
+        work_off(runtime);
+        if (pool->is_stopping || !has_time) {
+            break;
+        }
+        pool->idle++;
+        has_time = wb__signal_await_for(
+            &pool->wake, &pool->lock, (int64_t)runtime->config.blocking_keep_alive_ns);
+        pool->idle--;
+        has_time = has_time || pool->queue.len != 0;
+    }
+    pool->threads--;
+    thread->next = pool->ended;
+    pool->ended = thread;
+    wb__signal_send_all(&pool->wake); /* for whoever stops the pool */
+    wb__lock_leave(&pool->lock);
+}
+
+/* Those that have ended no longer want the lock, which the caller has. */
+static void join_ended(struct wb_runtime *runtime) {
+    struct wb__blocking *pool = &runtime->blocking;
+    while (pool->ended != NULL) {
+        struct wb__blocking_thread *thread = pool->ended;
+        pool->ended = thread->next;
+        WB_SYS(runtime->sys, thread_join, thread->handle);
+        WB_SYS(runtime->sys, free, thread, sizeof(*thread));
+    }
+}
+
+/* With the lock, so that the thread finds its handle filled in when it gets it. */
+static enum wb_status start_thread(struct wb_runtime *runtime) {
+    const struct wb_sys *sys = runtime->sys;
+    struct wb__blocking_thread *thread = WB_SYS(sys, alloc, sizeof(*thread));
+    if (thread == NULL) {
+        return WB_ERR_NO_MEMORY;
+    }
+    *thread = (struct wb__blocking_thread){.runtime = runtime};
+    const int result = WB_SYS(sys, thread_create, thread_main, thread, &thread->handle);
+    if (result != 0) {
+        WB_SYS(sys, free, thread, sizeof(*thread));
+        const enum wb_status status = wb_status_from_result(result);
+        return status == WB_ERR_NO_MEMORY ? status : WB_ERR_LIMIT;
+    }
+    runtime->blocking.threads++;
+    return WB_OK;
+}
+
+/* Sees to it that somebody will take what is queued. With the lock. */
+static enum wb_status call_for_thread(struct wb_runtime *runtime) {
+    struct wb__blocking *pool = &runtime->blocking;
+    join_ended(runtime);
+    if (pool->queue.len <= pool->idle || pool->threads >= runtime->config.blocking_threads_max) {
+        wb__signal_send(&pool->wake);
+        return WB_OK;
+    }
+    const enum wb_status status = start_thread(runtime);
+    return pool->threads == 0 ? status : WB_OK;
+}
+
+/* ---- work ---- */
+
+static void pool_schedule(struct wb_scheduler *self, struct wb_task *task) {
+    (void)self;
+    (void)task;
+    assert(!"work of the blocking pool never waits");
+}
+
+static void pool_on_end(struct wb_scheduler *self, struct wb_task *task) {
+    struct wb_runtime *runtime = runtime_of(self);
+    (void)task;
+    wb__lock_enter(&runtime->blocking.lock);
+    runtime->blocking.alive--;
+    wb__lock_leave(&runtime->blocking.lock);
+    wb__capacity_give(runtime, wb__runtime_worker(runtime));
+    wb__parking_tell(runtime);
+}
+
+static const struct wb_scheduler_ops pool_scheduler_ops = {
+    .schedule = pool_schedule,
+    .on_end = pool_on_end,
+};
+
+/* On failure the task is still the caller's. */
+static enum wb_status submit(struct wb_runtime *runtime, struct wb_task *task) {
+    struct wb__blocking *pool = &runtime->blocking;
+    wb__lock_enter(&pool->lock);
+    pool->alive++;
+    wb__task_list_push(&pool->queue, task);
+    const enum wb_status status = call_for_thread(runtime);
+    if (status != WB_OK) { /* there is no thread, so the queue was empty */
+        (void)wb__task_list_pop(&pool->queue);
+    }
+    wb__lock_leave(&pool->lock);
+    return status;
+}
+
+enum wb_status wb_runtime_spawn_blocking(struct wb_runtime *runtime,
+    enum wb_status (*fn)(void *arg), void *arg, struct wb_join_handle *out_handle) {
+    struct wb__worker *worker = wb__runtime_worker(runtime);
+    struct work work = {.fn = fn, .arg = arg};
+    struct wb_join_handle handle = {0};
+    struct wb_task *task = NULL;
+    enum wb_status status = wb__capacity_take(runtime, worker);
+    if (status != WB_OK) {
+        return status;
+    }
+    wb_future_init(&work.future, &work_ops);
+    status =
+        wb_task_new(runtime->sys, &runtime->blocking.scheduler, &work.future, NULL, &task, &handle);
+    if (status != WB_OK) {
+        wb__capacity_undo(runtime, worker);
+        return status;
+    }
+    wb__task_announce(runtime, task);
+    status = submit(runtime, task);
+    if (status != WB_OK) {
+        wb_task_cancel(task);
+    }
+    if (status != WB_OK || out_handle == NULL) {
+        wb_join_handle_detach(&handle);
+    } else {
+        *out_handle = handle;
+    }
+    return status;
+}
+
+/* ---- life ---- */
+
+enum wb_status wb__blocking_init(struct wb_runtime *runtime) {
+    struct wb__blocking *pool = &runtime->blocking;
+    pool->scheduler.ops = &pool_scheduler_ops;
+    enum wb_status status = wb__lock_init(&pool->lock, runtime->sys);
+    return status == WB_OK ? wb__signal_init(&pool->wake, runtime->sys) : status;
+}
+
+uint64_t wb__blocking_alive(struct wb_runtime *runtime) {
+    wb__lock_enter(&runtime->blocking.lock);
+    const uint64_t alive = runtime->blocking.alive;
+    wb__lock_leave(&runtime->blocking.lock);
+    return alive;
+}
+
+void wb__blocking_cancel(struct wb_runtime *runtime) {
+    struct wb__task_list cancelled = {0};
+    wb__lock_enter(&runtime->blocking.lock);
+    wb__task_list_append(&cancelled, &runtime->blocking.queue);
+    wb__lock_leave(&runtime->blocking.lock);
+    for (struct wb_task *task = NULL; (task = wb__task_list_pop(&cancelled)) != NULL;) {
+        wb_task_cancel(task);
+    }
+}
+
+void wb__blocking_stop(struct wb_runtime *runtime) {
+    struct wb__blocking *pool = &runtime->blocking;
+    wb__lock_enter(&pool->lock);
+    pool->is_stopping = true;
+    wb__signal_send_all(&pool->wake);
+    while (pool->threads != 0) {
+        wb__signal_await(&pool->wake, &pool->lock);
+    }
+    join_ended(runtime);
+    wb__lock_leave(&pool->lock);
+}
+
+void wb__blocking_clean_up(struct wb_runtime *runtime) {
+    wb__signal_clean_up(&runtime->blocking.wake);
+    wb__lock_clean_up(&runtime->blocking.lock);
+}

@@ -1,0 +1,237 @@
+/* Readiness and time. */
+#include "runtime/driver.h"
+
+#include <assert.h>
+
+/* Wakers that are taken under the lock and fired without it, at a time. */
+enum { FIRE_MAX = 32, LISTENERS_FIRST = 16 };
+
+#define WAKER_TOKEN WB_SLAB_TOKEN_NONE
+
+/* How listeners are called in notes: "io". */
+#define LISTENERS_LABEL UINT64_C(0x696f)
+
+/* ---- life ---- */
+
+static enum wb_status open_locks(struct wb__driver *driver) {
+    enum wb_status status = wb__lock_init(&driver->io_lock, driver->sys);
+    return status == WB_OK ? wb__lock_init(&driver->time_lock, driver->sys) : status;
+}
+
+static enum wb_status open_poll(struct wb__driver *driver, const struct wb_runtime_config *config) {
+    enum wb_status status = wb_events_init(&driver->events, driver->sys, config->events_capacity);
+    if (status != WB_OK) {
+        return status;
+    }
+    status = wb_poll_init_backend(&driver->poll, driver->sys, config->backend);
+    if (status != WB_OK) {
+        return status;
+    }
+    return wb_waker_init(&driver->waker, wb_poll_registry(&driver->poll), WAKER_TOKEN);
+}
+
+enum wb_status wb__driver_init(
+    struct wb__driver *driver, const struct wb_sys *sys, const struct wb_runtime_config *config) {
+    const struct wb_slab_options listeners = {
+        .element_size = sizeof(struct wb__io_listener *),
+        .capacity = LISTENERS_FIRST,
+        .label = LISTENERS_LABEL,
+    };
+    driver->sys = sys;
+    driver->tick_ns = config->timer_tick_ns;
+    driver->wheel.done_tick = WB_SYS(sys, clock_gettime, WB_CLOCK_MONOTONIC) / driver->tick_ns;
+    driver->next_timer_id = 1;
+    enum wb_status status = open_locks(driver);
+    if (status != WB_OK) {
+        return status;
+    }
+    status = wb_slab_init(&driver->listeners, sys, &listeners);
+    return status == WB_OK ? open_poll(driver, config) : status;
+}
+
+void wb__driver_clean_up(struct wb__driver *driver) {
+    assert(driver->wheel.count == 0 && "a sleep outlives its runtime");
+    wb_waker_clean_up(&driver->waker);
+    wb_poll_clean_up(&driver->poll);
+    wb_events_clean_up(&driver->events);
+    wb_slab_clean_up(&driver->listeners);
+    wb__lock_clean_up(&driver->time_lock);
+    wb__lock_clean_up(&driver->io_lock);
+}
+
+/* ---- waiting ---- */
+
+static uint64_t now_of(const struct wb__driver *driver) {
+    return WB_SYS(driver->sys, clock_gettime, WB_CLOCK_MONOTONIC);
+}
+
+static uint64_t time_of(const struct wb__driver *driver, uint64_t tick) {
+    return tick > UINT64_MAX / driver->tick_ns ? UINT64_MAX : tick * driver->tick_ns;
+}
+
+/* The shorter of timeout_ns and the time until the next timer; from now on earlier timers end the
+ * wait. */
+static int64_t begin_wait(struct wb__driver *driver, int64_t timeout_ns) {
+    uint64_t tick = 0;
+    wb__lock_enter(&driver->time_lock);
+    driver->is_waiting = true;
+    driver->wakes_at_ns = UINT64_MAX;
+    if (wb__time_wheel_next(&driver->wheel, &tick)) {
+        const uint64_t at_ns = time_of(driver, tick);
+        const uint64_t now_ns = now_of(driver);
+        const uint64_t wait_ns = at_ns > now_ns ? at_ns - now_ns : 0;
+        driver->wakes_at_ns = at_ns;
+        if (timeout_ns < 0 || wait_ns < (uint64_t)timeout_ns) {
+            timeout_ns = wait_ns > INT64_MAX ? INT64_MAX : (int64_t)wait_ns;
+        }
+    }
+    wb__lock_leave(&driver->time_lock);
+    return timeout_ns;
+}
+
+static void end_wait(struct wb__driver *driver) {
+    wb__lock_enter(&driver->time_lock);
+    driver->is_waiting = false;
+    wb__lock_leave(&driver->time_lock);
+}
+
+enum wb_status wb__driver_wait(struct wb__driver *driver, int64_t timeout_ns) {
+    enum wb_status status = WB_OK;
+    if (timeout_ns == 0) {
+        status = wb_poll_wait(&driver->poll, &driver->events, 0);
+    } else {
+        timeout_ns = begin_wait(driver, timeout_ns);
+        status = wb_poll_wait(&driver->poll, &driver->events, timeout_ns);
+        end_wait(driver);
+    }
+    return status == WB_ERR_INTERRUPTED ? WB_OK : status;
+}
+
+/* An eventfd can't be full, so this does not fail unless the system is broken; and then the next
+ * wait ends when something else does. */
+void wb__driver_interrupt(struct wb__driver *driver) {
+    (void)!wb_waker_wake(&driver->waker);
+}
+
+/* ---- readiness ---- */
+
+static void dispatch_events(struct wb__driver *driver) {
+    if (wb_events_is_empty(&driver->events)) {
+        return;
+    }
+    wb__lock_enter(&driver->io_lock);
+    for (uint32_t i = 0; i < wb_events_count(&driver->events); i++) {
+        const struct wb_event event = wb_events_at(&driver->events, i);
+        struct wb__io_listener **listener = wb_slab_from_token(&driver->listeners, event.token);
+        if (listener != NULL) { /* else the waker, or a source that was unwatched meanwhile */
+            wb_sys_note(driver->sys, WB_NOTE_DISPATCH, event.token, event.flags);
+            (*listener)->on_ready(*listener, event.flags);
+        }
+    }
+    wb__lock_leave(&driver->io_lock);
+    wb_events_clear(&driver->events);
+}
+
+enum wb_status wb__driver_watch(struct wb__driver *driver, struct wb_source *source,
+    uint32_t interest, enum wb_trigger trigger, struct wb__io_listener *listener,
+    uint64_t *out_token) {
+    size_t key = 0;
+    wb__lock_enter(&driver->io_lock);
+    enum wb_status status = wb_slab_insert(&driver->listeners, &listener, &key);
+    if (status == WB_OK) {
+        const uint64_t token = wb_slab_token(&driver->listeners, key);
+        status =
+            wb_registry_register(wb_poll_registry(&driver->poll), source, token, interest, trigger);
+        if (status == WB_OK) {
+            *out_token = token;
+        } else {
+            wb_slab_remove(&driver->listeners, key, NULL);
+        }
+    }
+    wb__lock_leave(&driver->io_lock);
+    return status;
+}
+
+enum wb_status wb__driver_rewatch(struct wb__driver *driver, struct wb_source *source,
+    uint32_t interest, enum wb_trigger trigger, uint64_t token) {
+    return wb_registry_reregister(
+        wb_poll_registry(&driver->poll), source, token, interest, trigger);
+}
+
+void wb__driver_unwatch(struct wb__driver *driver, struct wb_source *source, uint64_t token) {
+    wb__lock_enter(&driver->io_lock);
+    (void)!wb_registry_deregister(wb_poll_registry(&driver->poll), source);
+    wb_slab_remove(&driver->listeners, wb_slab_token_key(token), NULL);
+    wb__lock_leave(&driver->io_lock);
+}
+
+/* ---- time ---- */
+
+static void tell_count(struct wb__driver *driver) {
+    atomic_store_explicit(&driver->timers, driver->wheel.count, memory_order_relaxed);
+}
+
+bool wb__driver_set_timer(
+    struct wb__driver *driver, struct wb__timer *timer, uint64_t deadline_ns) {
+    const uint64_t tick =
+        deadline_ns / driver->tick_ns + (deadline_ns % driver->tick_ns != 0 ? 1 : 0);
+    if (!wb__time_wheel_set(&driver->wheel, timer, tick)) {
+        return false;
+    }
+    timer->id = driver->next_timer_id++;
+    tell_count(driver);
+    const uint64_t at_ns = time_of(driver, tick);
+    wb_sys_note(driver->sys, WB_NOTE_TIMER_SET, timer->id, at_ns);
+    if (driver->is_waiting && at_ns < driver->wakes_at_ns) {
+        driver->wakes_at_ns = at_ns;
+        wb__driver_interrupt(driver);
+    }
+    return true;
+}
+
+void wb__driver_clear_timer(struct wb__driver *driver, struct wb__timer *timer) {
+    wb__time_wheel_clear(&driver->wheel, timer);
+    wb_sys_note(driver->sys, WB_NOTE_TIMER_CLEAR, timer->id, 0);
+    timer->id = 0;
+    tell_count(driver);
+}
+
+/* Takes the wakers of the first timers that are due. */
+static uint32_t take_due(
+    struct wb__driver *driver, uint64_t now_tick, struct wb_task_waker wakers[FIRE_MAX]) {
+    uint32_t count = 0;
+    wb__lock_enter(&driver->time_lock);
+    while (count < FIRE_MAX) {
+        struct wb__timer *timer = wb__time_wheel_pop(&driver->wheel, now_tick);
+        if (timer == NULL) {
+            break;
+        }
+        wb_sys_note(driver->sys, WB_NOTE_TIMER_FIRE, timer->id, time_of(driver, timer->tick));
+        timer->id = 0;
+        wakers[count++] = timer->waker;
+        timer->waker = (struct wb_task_waker){0};
+    }
+    tell_count(driver);
+    wb__lock_leave(&driver->time_lock);
+    return count;
+}
+
+static void fire_timers(struct wb__driver *driver) {
+    if (atomic_load_explicit(&driver->timers, memory_order_relaxed) == 0) {
+        return;
+    }
+    struct wb_task_waker wakers[FIRE_MAX];
+    const uint64_t now_tick = now_of(driver) / driver->tick_ns;
+    uint32_t count = FIRE_MAX;
+    while (count == FIRE_MAX) {
+        count = take_due(driver, now_tick, wakers);
+        for (uint32_t i = 0; i < count; i++) {
+            wb_task_waker_fire(&wakers[i]);
+        }
+    }
+}
+
+void wb__driver_dispatch(struct wb__driver *driver) {
+    dispatch_events(driver);
+    fire_timers(driver);
+}

@@ -1,0 +1,77 @@
+/* The driver: readiness and time. One thread at a time has it (parking.c says which); everything
+ * else here is for any thread. */
+#ifndef WB_RUNTIME_DRIVER_H
+#define WB_RUNTIME_DRIVER_H
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "runtime/lock.h"
+#include "runtime/time_wheel.h"
+#include "wb/event.h"
+#include "wb/poll.h"
+#include "wb/runtime.h"
+#include "wb/slab.h"
+#include "wb/waker.h"
+
+/* Hears of the readiness of one source, on the thread that has the driver, under the lock of the
+ * registrations: may wake, but not watch or unwatch. `flags`: WB_EPOLL*. */
+struct wb__io_listener {
+    void (*on_ready)(struct wb__io_listener *listener, uint32_t flags);
+};
+
+struct wb__driver {
+    const struct wb_sys *sys;
+    struct wb_poll poll;
+    struct wb_waker waker;
+    struct wb_events events; /* of whoever has the driver */
+    struct wb__lock io_lock;
+    struct wb_slab listeners; /* of struct wb__io_listener *, under io_lock */
+    struct wb__lock time_lock;
+    struct wb__time_wheel wheel; /* the rest is under time_lock */
+    uint64_t tick_ns;
+    uint64_t next_timer_id;
+    uint64_t wakes_at_ns;    /* when the wait of the driver ends by itself */
+    bool is_waiting;         /* whoever sets an earlier timer must end the wait */
+    _Atomic uint64_t timers; /* the wheel's count, for those who only look */
+};
+
+/* A driver of zero bytes can be cleaned up. Errors: those of wb_runtime_new(). */
+WB_MUST_USE enum wb_status wb__driver_init(
+    struct wb__driver *driver, const struct wb_sys *sys, const struct wb_runtime_config *config);
+void wb__driver_clean_up(struct wb__driver *driver);
+
+/* ---- whoever has it ---- */
+
+/* Waits for readiness, the next timer, wb__driver_interrupt(), or timeout_ns, and remembers what
+ * came. Errors: those of the system; not being interrupted by a signal. */
+WB_MUST_USE enum wb_status wb__driver_wait(struct wb__driver *driver, int64_t timeout_ns);
+
+/* Hands out what the wait remembered, and fires the timers that are due. */
+void wb__driver_dispatch(struct wb__driver *driver);
+
+/* ---- any thread ---- */
+
+/* Ends the present wait, or else the next one. */
+void wb__driver_interrupt(struct wb__driver *driver);
+
+/* Registers `source`, whose reports go to `listener` from now on, until it is unwatched. Errors:
+ * those of wb_registry_register(), WB_ERR_NO_MEMORY, WB_ERR_FULL. */
+WB_MUST_USE enum wb_status wb__driver_watch(struct wb__driver *driver, struct wb_source *source,
+    uint32_t interest, enum wb_trigger trigger, struct wb__io_listener *listener,
+    uint64_t *out_token);
+
+/* Registers again under the same token. */
+WB_MUST_USE enum wb_status wb__driver_rewatch(struct wb__driver *driver, struct wb_source *source,
+    uint32_t interest, enum wb_trigger trigger, uint64_t token);
+
+/* When it returns the listener is not called, and never again. */
+void wb__driver_unwatch(struct wb__driver *driver, struct wb_source *source, uint64_t token);
+
+/* Timers. The waker in the timer is the caller's to fill in and to take out, under time_lock, which
+ * the caller has; the driver takes it when it fires. set: false, that is due already. */
+bool wb__driver_set_timer(struct wb__driver *driver, struct wb__timer *timer, uint64_t deadline_ns);
+void wb__driver_clear_timer(struct wb__driver *driver, struct wb__timer *timer);
+
+#endif

@@ -1,0 +1,214 @@
+/* Workers with nothing to do: who sleeps, who waits for readiness on behalf of all, and how they
+ * are woken without a wake being lost.
+ *
+ * A worker first says that it is idle, in `idle` and with a bit in the head of each shared queue,
+ * and only then looks whether there is work after all. Whoever makes work either does so before
+ * that, and it is found, or finds the worker idle, and wakes it:
+ *
+ *   - Who pushes into a shared queue changes the very word that bears the idle bit.
+ *   - Who pushes into its own ring looks at `idle` after it; both are sequentially consistent.
+ *
+ * A push by a thread that is no worker touches nothing of the runtime after it, or holds the lock
+ * while it does; so that the runtime may be freed as soon as the task has ended and the lock was
+ * had once more. */
+#include "runtime/internal.h"
+
+/* How long a worker whose wait failed does nothing, so that it does not spin. */
+#define FAILED_WAIT_NS INT64_C(10000000)
+
+static uint64_t bit_of(uint32_t worker) {
+    return UINT64_C(1) << worker;
+}
+
+static uint64_t idle_now(struct wb_runtime *runtime) {
+    return atomic_load_explicit(&runtime->parking.idle, memory_order_relaxed);
+}
+
+/* ---- under the lock ---- */
+
+static void announce_idle(struct wb__worker *worker) {
+    struct wb_runtime *runtime = worker->runtime;
+    atomic_store_explicit(
+        &runtime->parking.idle, idle_now(runtime) | bit_of(worker->index), memory_order_seq_cst);
+    for (int i = 0; i < WB__PRIORITIES; i++) {
+        atomic_fetch_or_explicit(
+            &runtime->shared[i].arrivals, WB__ARRIVALS_IDLE, memory_order_seq_cst);
+    }
+}
+
+static void retract_idle(struct wb_runtime *runtime, uint32_t worker) {
+    const uint64_t idle = idle_now(runtime) & ~bit_of(worker);
+    atomic_store_explicit(&runtime->parking.idle, idle, memory_order_seq_cst);
+    for (int i = 0; i < WB__PRIORITIES && idle == 0; i++) {
+        atomic_fetch_and_explicit(
+            &runtime->shared[i].arrivals, ~WB__ARRIVALS_IDLE, memory_order_seq_cst);
+    }
+}
+
+static void wake_worker(struct wb_runtime *runtime, uint32_t worker) {
+    retract_idle(runtime, worker);
+    if (runtime->parking.is_driven && runtime->parking.driver == worker) {
+        wb__driver_interrupt(&runtime->driver);
+    } else {
+        wb__signal_send(&runtime->workers[worker].wake);
+    }
+}
+
+/* Of those that are idle: rather one whose own queue it is, and rather not the driver. */
+static uint32_t choose(struct wb_runtime *runtime, uint64_t idle, enum wb_priority priority) {
+    const uint64_t high = bit_of(runtime->config.high_workers) - 1;
+    const uint64_t own = priority == WB_PRIORITY_HIGH ? high : ~high;
+    uint64_t sleeping = idle;
+    if (runtime->parking.is_driven) {
+        sleeping &= ~bit_of(runtime->parking.driver);
+    }
+    if ((sleeping & own) != 0) {
+        idle = sleeping & own;
+    } else if (sleeping != 0) {
+        idle = sleeping;
+    }
+    return (uint32_t)__builtin_ctzll(idle);
+}
+
+static void wake_one(struct wb_runtime *runtime, enum wb_priority priority) {
+    const uint64_t idle = idle_now(runtime);
+    if (idle != 0) {
+        wake_worker(runtime, choose(runtime, idle, priority));
+    }
+}
+
+/* Those who wait for the end: threads in shutdown, of which that of a current-thread runtime is the
+ * only worker itself. */
+static void tell_watchers(struct wb_runtime *runtime) {
+    if (runtime->parking.watchers == 0) {
+        return;
+    }
+    wb__signal_send_all(&runtime->parking.quiet);
+    if (runtime->is_single) {
+        wake_one(runtime, WB_PRIORITY_LOW);
+    }
+}
+
+/* ---- making work ---- */
+
+void wb__parking_submit(struct wb_runtime *runtime, struct wb_task *task) {
+    const enum wb_priority priority = wb_task_priority(task);
+    struct wb__shared_queue *queue = &runtime->shared[priority];
+    if (wb__shared_queue_push(runtime->sys, queue, task, false)) {
+        return;
+    }
+    struct wb__lock *lock = &runtime->parking.lock;
+    wb__lock_enter(lock);
+    (void)wb__shared_queue_push(runtime->sys, queue, task, true);
+    wake_one(runtime, priority);
+    wb__lock_leave(lock);
+}
+
+void wb__parking_wake_one(struct wb_runtime *runtime, enum wb_priority priority) {
+    wb__lock_enter(&runtime->parking.lock);
+    wake_one(runtime, priority);
+    wb__lock_leave(&runtime->parking.lock);
+}
+
+void wb__parking_wake_all(struct wb_runtime *runtime) {
+    wb__lock_enter(&runtime->parking.lock);
+    while (idle_now(runtime) != 0) {
+        wake_one(runtime, WB_PRIORITY_LOW);
+    }
+    tell_watchers(runtime);
+    wb__lock_leave(&runtime->parking.lock);
+}
+
+void wb__parking_tell(struct wb_runtime *runtime) {
+    wb__lock_enter(&runtime->parking.lock);
+    tell_watchers(runtime);
+    wb__lock_leave(&runtime->parking.lock);
+}
+
+/* ---- finding none ---- */
+
+static bool has_work(struct wb_runtime *runtime) {
+    for (int i = 0; i < WB__PRIORITIES; i++) {
+        if (!wb__shared_queue_is_empty(&runtime->shared[i])) {
+            return true;
+        }
+        for (uint32_t w = 0; w < runtime->worker_count; w++) {
+            struct wb__local_queue *queue = &runtime->workers[w].queues[i];
+            if (runtime->is_single ? queue->list.len != 0 : wb__ring_len(queue) != 0) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
+/* With the lock, which it gives back for the time of the wait. */
+static enum wb_status drive(struct wb__worker *worker, int64_t timeout_ns) {
+    struct wb_runtime *runtime = worker->runtime;
+    struct wb__parking *parking = &runtime->parking;
+    parking->is_driven = true;
+    parking->driver = worker->index;
+    wb__lock_leave(&parking->lock);
+    const enum wb_status status = wb__driver_wait(&runtime->driver, timeout_ns);
+    wb__lock_enter(&parking->lock);
+    retract_idle(runtime, worker->index);
+    wb__lock_leave(&parking->lock);
+    wb__driver_dispatch(&runtime->driver);
+    wb__lock_enter(&parking->lock);
+    parking->is_driven = false;
+    return status;
+}
+
+static void sleep_until_woken(struct wb__worker *worker) {
+    struct wb_runtime *runtime = worker->runtime;
+    while ((idle_now(runtime) & bit_of(worker->index)) != 0) {
+        wb__signal_await(&worker->wake, &runtime->parking.lock);
+    }
+}
+
+enum wb_status wb__parking_park(struct wb__worker *worker, int64_t timeout_ns) {
+    struct wb_runtime *runtime = worker->runtime;
+    enum wb_status status = WB_OK;
+    wb__lock_enter(&runtime->parking.lock);
+    announce_idle(worker);
+    if (has_work(runtime) || wb__runtime_phase(runtime) == WB__PHASE_STOPPED) {
+        retract_idle(runtime, worker->index);
+    } else {
+        wb__count(&worker->parks, 1);
+        if (!runtime->is_single) {
+            tell_watchers(runtime);
+        }
+        if (!runtime->parking.is_driven) {
+            status = drive(worker, timeout_ns);
+            wb__count(&worker->turns, 1);
+            if (status != WB_OK && !runtime->is_single) {
+                (void)wb__signal_await_for(&worker->wake, &runtime->parking.lock, FAILED_WAIT_NS);
+            }
+        } else {
+            sleep_until_woken(worker);
+        }
+    }
+    wb__lock_leave(&runtime->parking.lock);
+    return status;
+}
+
+void wb__parking_turn(struct wb__worker *worker) {
+    struct wb_runtime *runtime = worker->runtime;
+    struct wb__parking *parking = &runtime->parking;
+    wb__lock_enter(&parking->lock);
+    const bool is_mine = !parking->is_driven;
+    if (is_mine) {
+        parking->is_driven = true;
+        parking->driver = worker->index;
+    }
+    wb__lock_leave(&parking->lock);
+    if (!is_mine) {
+        return;
+    }
+    (void)!wb__driver_wait(&runtime->driver, 0); /* what fails now fails again when it matters */
+    wb__driver_dispatch(&runtime->driver);
+    wb__count(&worker->turns, 1);
+    wb__lock_enter(&parking->lock);
+    parking->is_driven = false;
+    wb__lock_leave(&parking->lock);
+}

@@ -1,0 +1,132 @@
+/* The runtime and the clock of the tests. */
+#include "stage.h"
+
+#include <string.h>
+
+#include "wb/sys_linux.h"
+
+struct stage stage;
+
+static struct {
+    _Atomic uint64_t now_ns;
+    _Atomic uint64_t waits;
+} still;
+
+/* ---- the still clock ---- */
+
+static uint64_t still_clock_gettime(void *self, int clock) {
+    (void)self, (void)clock;
+    return atomic_load(&still.now_ns);
+}
+
+static int still_epoll_pwait2(
+    void *self, int epfd, struct wb_epoll_event *events, int events_max, int64_t timeout_ns) {
+    const struct wb_sys *linux = wb_sys_linux();
+    (void)self;
+    const int count = WB_SYS(linux, epoll_pwait2, epfd, events, events_max, 0);
+    if (count != 0 || timeout_ns == 0) {
+        return count;
+    }
+    atomic_fetch_add(&still.waits, 1);
+    if (timeout_ns < 0) { /* only another thread can end it */
+        return WB_SYS(linux, epoll_pwait2, epfd, events, events_max, PATIENCE_NS);
+    }
+    atomic_fetch_add(&still.now_ns, (uint64_t)timeout_ns);
+    return 0;
+}
+
+void stage_use_still_clock(void) {
+    atomic_store(&still.now_ns, STILL_START_NS);
+    atomic_store(&still.waits, 0);
+    stage.world->ops.clock_gettime = still_clock_gettime;
+    stage.world->ops.epoll_pwait2 = still_epoll_pwait2;
+}
+
+uint64_t stage_now(void) {
+    return atomic_load(&still.now_ns);
+}
+
+void stage_advance(uint64_t delta_ns) {
+    atomic_fetch_add(&still.now_ns, delta_ns);
+}
+
+uint64_t stage_waits(void) {
+    return atomic_load(&still.waits);
+}
+
+/* ---- fixtures ---- */
+
+int stage_setup_bare(void **state) {
+    stage = (struct stage){0};
+    const int result = world_setup_bare(state);
+    stage.world = *state;
+    return result;
+}
+
+void stage_make(const struct wb_runtime_config *config) {
+    assert_ok(wb_runtime_new(&stage.world->sys, config, &stage.runtime));
+}
+
+void stage_destroy(void) {
+    wb_runtime_destroy(stage.runtime);
+    stage.runtime = NULL;
+}
+
+int stage_setup_single(void **state) {
+    const struct wb_runtime_config config = {.flavour = WB_RUNTIME_CURRENT_THREAD};
+    const int result = stage_setup_bare(state);
+    if (result == 0) {
+        stage_make(&config);
+    }
+    return result;
+}
+
+int stage_setup_multi(void **state) {
+    const struct wb_runtime_config config = {.high_workers = 2, .low_workers = 2};
+    const int result = stage_setup_bare(state);
+    if (result == 0) {
+        stage_make(&config);
+    }
+    return result;
+}
+
+int stage_setup_still(void **state) {
+    const struct wb_runtime_config config = {.flavour = WB_RUNTIME_CURRENT_THREAD};
+    const int result = stage_setup_bare(state);
+    if (result == 0) {
+        stage_use_still_clock();
+        stage_make(&config);
+    }
+    return result;
+}
+
+int stage_teardown(void **state) {
+    stage_destroy();
+    return world_teardown_bare(state);
+}
+
+/* ---- tasks ---- */
+
+void stage_spawn(struct probe_log *log, const struct wb_spawn_options *options,
+    struct wb_join_handle *out_handle) {
+    struct probe probe;
+    probe_init(&probe, log);
+    assert_ok(wb_runtime_spawn(stage.runtime, &probe.future, options, out_handle));
+}
+
+enum wb_status stage_join(struct wb_join_handle *handle) {
+    const enum wb_status status = wb_runtime_block_on(stage.runtime, &handle->future);
+    wb_join_handle_detach(handle);
+    return status;
+}
+
+void stage_await(atomic_int *number, int value) {
+    const struct wb_sys *linux = wb_sys_linux();
+    struct wb_pollfd none;
+    for (int64_t waited = 0; atomic_load(number) != value; waited += MS) {
+        if (waited > PATIENCE_NS) {
+            fail_msg("waited for %d, got %d", value, atomic_load(number));
+        }
+        (void)WB_SYS(linux, poll, &none, 0, MS);
+    }
+}

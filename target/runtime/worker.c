@@ -1,0 +1,255 @@
+/* What a worker does: takes the next task, runs it, and looks at readiness and timers now and then.
+ */
+#include "runtime/internal.h"
+#include "wb/time.h"
+
+enum {
+    SHARED_INTERVAL = 61,   /* tasks after which those that arrived come before a worker's own */
+    SHARED_TAKEN_MAX = 128, /* tasks taken from the shared queue at a time */
+    INTERVAL_FIRST = 64,    /* polls between two turns of the driver, to begin with ... */
+    INTERVAL_MIN = 16,      /* ... and adapted within these bounds ... */
+    INTERVAL_MAX = 256,
+    YIELDS_A_TURN = 8, /* a task that yields does not do so more often before a turn */
+};
+
+/* ... so that they are about so far apart. */
+#define TURN_NS UINT64_C(100000)
+
+void wb__worker_init(struct wb__worker *worker, struct wb_runtime *runtime, uint32_t index) {
+    worker->runtime = runtime;
+    worker->index = index;
+    worker->own = index < runtime->config.high_workers ? WB_PRIORITY_HIGH : WB_PRIORITY_LOW;
+    worker->interval = INTERVAL_FIRST;
+    worker->until_turn = INTERVAL_FIRST;
+}
+
+/* ---- taking ---- */
+
+static void tell_len(struct wb__local_queue *queue) {
+    atomic_store_explicit(&queue->list_len, queue->list.len, memory_order_relaxed);
+}
+
+static struct wb_task *take_local(struct wb__worker *worker, enum wb_priority priority) {
+    struct wb__local_queue *queue = &worker->queues[priority];
+    if (!worker->runtime->is_single) {
+        return wb__ring_pop(worker->runtime->sys, queue);
+    }
+    struct wb_task *task = wb__task_list_pop(&queue->list);
+    tell_len(queue);
+    return task;
+}
+
+/* Takes a share of what has arrived: the first to run, the others into the local queue. */
+static struct wb_task *take_shared(struct wb__worker *worker, enum wb_priority priority) {
+    struct wb_runtime *runtime = worker->runtime;
+    struct wb__shared_queue *shared = &runtime->shared[priority];
+    if (wb__shared_queue_is_empty(shared)) {
+        return NULL;
+    }
+    struct wb__local_queue *queue = &worker->queues[priority];
+    if (runtime->is_single) {
+        wb__shared_queue_take(shared, UINT64_MAX, &queue->list);
+        return wb__task_list_pop(&queue->list);
+    }
+    const uint32_t room = WB__RING_LEN - wb__ring_len(queue);
+    struct wb__task_list taken = {0};
+    wb__shared_queue_take(shared, room < SHARED_TAKEN_MAX ? room + 1 : SHARED_TAKEN_MAX, &taken);
+    struct wb_task *first = wb__task_list_pop(&taken);
+    bool is_more = false;
+    for (struct wb_task *task = NULL; (task = wb__task_list_pop(&taken)) != NULL;) {
+        (void)wb__ring_push(queue, task); /* there is room */
+        is_more = true;
+    }
+    if ((is_more || !wb__shared_queue_is_empty(shared)) && wb__parking_has_idle(runtime)) {
+        wb__parking_wake_one(runtime, priority);
+    }
+    return first;
+}
+
+static struct wb_task *steal(struct wb__worker *worker, enum wb_priority priority) {
+    struct wb_runtime *runtime = worker->runtime;
+    for (uint32_t i = 1; i < runtime->worker_count; i++) {
+        const uint32_t victim = (worker->index + i) % runtime->worker_count;
+        uint32_t stolen = 0;
+        struct wb_task *task = wb__ring_steal(runtime->sys,
+            &runtime->workers[victim].queues[priority], &worker->queues[priority], &stolen);
+        if (task != NULL) {
+            wb__count(&worker->steals, stolen);
+            return task;
+        }
+    }
+    return NULL;
+}
+
+static struct wb_task *take(struct wb__worker *worker, enum wb_priority priority) {
+    struct wb_task *task = take_local(worker, priority);
+    if (task == NULL) {
+        task = take_shared(worker, priority);
+    }
+    return task != NULL ? task : steal(worker, priority);
+}
+
+/* One in so many times what is usually looked at last comes first: for the only worker the other
+ * queue, for one among several what has arrived. */
+static struct wb_task *take_out_of_turn(struct wb__worker *worker) {
+    worker->picks++;
+    if (worker->runtime->is_single) {
+        return worker->picks % WB_RUNTIME_OTHER_QUEUE_INTERVAL == 0 ? take(worker, WB_PRIORITY_LOW)
+                                                                    : NULL;
+    }
+    return worker->picks % SHARED_INTERVAL == 0 ? take_shared(worker, worker->own) : NULL;
+}
+
+struct wb_task *wb__worker_next(struct wb__worker *worker) {
+    struct wb_task *task = take_out_of_turn(worker);
+    if (task == NULL) {
+        task = take(worker, worker->own);
+    }
+    if (task == NULL) {
+        task = take(worker, worker->own == WB_PRIORITY_HIGH ? WB_PRIORITY_LOW : WB_PRIORITY_HIGH);
+    }
+    return task;
+}
+
+/* ---- queueing ---- */
+
+/* The ring is full: half of it goes where everybody finds it. */
+static void spill(struct wb__worker *worker, struct wb__local_queue *queue, struct wb_task *task) {
+    struct wb_runtime *runtime = worker->runtime;
+    struct wb__task_list spilled = {0};
+    for (int i = 0; i < WB__RING_LEN / 2; i++) {
+        struct wb_task *oldest = wb__ring_pop(runtime->sys, queue);
+        if (oldest != NULL) {
+            wb__task_list_push(&spilled, oldest);
+        }
+    }
+    const enum wb_priority priority = wb_task_priority(task);
+    wb__task_list_push(&spilled, task);
+    wb__shared_queue_append(&runtime->shared[priority], &spilled);
+}
+
+void wb__worker_push(struct wb__worker *worker, struct wb_task *task, bool spares) {
+    struct wb_runtime *runtime = worker->runtime;
+    const enum wb_priority priority = wb_task_priority(task);
+    struct wb__local_queue *queue = &worker->queues[priority];
+    if (runtime->is_single) {
+        wb__task_list_push(&queue->list, task);
+        tell_len(queue);
+        return;
+    }
+    wb_sys_interleave(runtime->sys, queue);
+    if (!wb__ring_push(queue, task)) {
+        spill(worker, queue, task);
+    }
+    if (!wb__parking_has_idle(runtime)) {
+        return;
+    }
+    /* The worker itself will take one of its own kind as soon as it is free; wake another for what
+     * is more than that. */
+    if (spares || priority != worker->own || wb__ring_len(queue) > 1) {
+        wb__parking_wake_one(runtime, priority);
+    }
+}
+
+/* ---- running ---- */
+
+/* How many polls a yield counts for, so that a turn comes before any task has yielded too often:
+ * many, if there are few others to be polled in between. */
+static int32_t weight_of_yield(struct wb__worker *worker, enum wb_priority priority) {
+    struct wb__local_queue *queue = &worker->queues[priority];
+    const uint64_t others = worker->runtime->is_single ? queue->list.len : wb__ring_len(queue);
+    const unsigned doubled = 63u - (unsigned)__builtin_clzll(others + 1);
+    const uint32_t weight = doubled > 8 ? 0 : worker->interval / YIELDS_A_TURN >> doubled;
+    return weight == 0 ? 1 : (int32_t)weight;
+}
+
+void wb__worker_run(struct wb__worker *worker, struct wb_task *task) {
+    struct wb_runtime *runtime = worker->runtime;
+    if (wb__runtime_phase(runtime) >= WB__PHASE_CANCELLING) {
+        wb_task_cancel(task);
+        return;
+    }
+    const enum wb_priority priority = wb_task_priority(task);
+    wb__count(&worker->polls, 1);
+    worker->until_turn--;
+    if (wb__task_poll(task, runtime) == WB_TASK_WOKEN) {
+        worker->until_turn -= weight_of_yield(worker, priority) - 1;
+        wb__worker_push(worker, task, false);
+    }
+}
+
+/* Moves what has arrived into the queue of the only worker. */
+static uint64_t collect(struct wb__worker *worker, enum wb_priority priority) {
+    struct wb__shared_queue *shared = &worker->runtime->shared[priority];
+    struct wb__task_list *list = &worker->queues[priority].list;
+    if (!wb__shared_queue_is_empty(shared)) {
+        wb__shared_queue_take(shared, UINT64_MAX, list);
+    }
+    return list->len;
+}
+
+/* Turns that are too close together make the interval longer, and the other way round. */
+static void adapt_interval(struct wb__worker *worker) {
+    const uint64_t now_ns = wb_runtime_now(worker->runtime);
+    const uint64_t passed_ns = now_ns - worker->last_turn_ns;
+    if (passed_ns < TURN_NS / 2 && worker->interval < INTERVAL_MAX) {
+        worker->interval *= 2;
+    } else if (passed_ns > TURN_NS * 2 && worker->interval > INTERVAL_MIN) {
+        worker->interval /= 2;
+    }
+    worker->last_turn_ns = now_ns;
+}
+
+enum wb_status wb__worker_step(struct wb__worker *worker, int64_t timeout_ns) {
+    if (worker->until_turn <= 0) {
+        wb__parking_turn(worker);
+        adapt_interval(worker);
+        worker->until_turn = (int32_t)worker->interval;
+        if (worker->runtime->is_single) {
+            (void)collect(worker, WB_PRIORITY_HIGH);
+            (void)collect(worker, WB_PRIORITY_LOW);
+        }
+    }
+    struct wb_task *task = wb__worker_next(worker);
+    if (task != NULL) {
+        wb__worker_run(worker, task);
+        return WB_OK;
+    }
+    worker->until_turn = (int32_t)worker->interval;
+    return wb__parking_park(worker, timeout_ns);
+}
+
+enum wb_status wb__worker_turn(struct wb__worker *worker, int64_t timeout_ns) {
+    enum wb_status status = WB_OK;
+    if (collect(worker, WB_PRIORITY_HIGH) + collect(worker, WB_PRIORITY_LOW) != 0) {
+        wb__parking_turn(worker);
+    } else {
+        status = wb__parking_park(worker, timeout_ns);
+    }
+    uint64_t high = collect(worker, WB_PRIORITY_HIGH);
+    uint64_t low = collect(worker, WB_PRIORITY_LOW);
+    while (high-- != 0) {
+        wb__worker_run(worker, wb__task_list_pop(&worker->queues[WB_PRIORITY_HIGH].list));
+    }
+    while (low-- != 0) {
+        wb__worker_run(worker, wb__task_list_pop(&worker->queues[WB_PRIORITY_LOW].list));
+    }
+    worker->until_turn = (int32_t)worker->interval;
+    return status;
+}
+
+void wb__worker_main(void *arg) {
+    struct wb__worker *worker = arg;
+    struct wb_runtime *runtime = worker->runtime;
+    const struct wb_runtime_config *config = &runtime->config;
+    atomic_store_explicit(&worker->thread, wb_sys_thread_self(runtime->sys), memory_order_relaxed);
+    if (config->on_thread_start != NULL) {
+        config->on_thread_start(config->user_data);
+    }
+    while (wb__runtime_phase(runtime) != WB__PHASE_STOPPED) {
+        (void)!wb__worker_step(worker, WB_TIMEOUT_INFINITE); /* tried again */
+    }
+    if (config->on_thread_stop != NULL) {
+        config->on_thread_stop(config->user_data);
+    }
+}

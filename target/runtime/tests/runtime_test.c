@@ -477,6 +477,8 @@ static void tasks_max_is_kept(void **state) {
     assert_ok(wb_runtime_turn(stage.runtime, 0));
     assert_int_equal(log.drops, 3);
     assert_ok(wb_runtime_spawn(stage.runtime, &probe.future, NULL, NULL));
+    stage_destroy();
+    assert_int_equal(log.drops, 4);
 }
 
 int main(void) {

@@ -92,7 +92,7 @@ static void tell_watchers(struct wb_runtime *runtime) {
 /* ---- making work ---- */
 
 void wb__parking_submit(struct wb_runtime *runtime, struct wb_task *task) {
-    const enum wb_priority priority = wb_task_priority(task);
+    const enum wb_priority priority = (enum wb_priority)task->priority;
     struct wb__shared_queue *queue = &runtime->shared[priority];
     if (wb__shared_queue_push(runtime->sys, queue, task, false)) {
         return;

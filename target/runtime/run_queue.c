@@ -17,34 +17,6 @@ void wb__task_list_append(struct wb__task_list *list, struct wb__task_list *from
 
 /* ---- ring ---- */
 
-static struct wb_task *_Atomic *slot_of(struct wb__local_queue *queue, uint32_t at) {
-    return &queue->slots[at % WB__RING_LEN];
-}
-
-bool wb__ring_push(struct wb__local_queue *queue, struct wb_task *task) {
-    const uint32_t tail = atomic_load_explicit(&queue->tail, memory_order_relaxed);
-    if (tail - atomic_load_explicit(&queue->head, memory_order_acquire) == WB__RING_LEN) {
-        return false;
-    }
-    atomic_store_explicit(slot_of(queue, tail), task, memory_order_relaxed);
-    atomic_store_explicit(&queue->tail, tail + 1, memory_order_seq_cst);
-    return true;
-}
-
-struct wb_task *wb__ring_pop(const struct wb_sys *sys, struct wb__local_queue *queue) {
-    const uint32_t tail = atomic_load_explicit(&queue->tail, memory_order_relaxed);
-    wb_sys_interleave(sys, queue);
-    uint32_t head = atomic_load_explicit(&queue->head, memory_order_acquire);
-    while (head != tail) {
-        struct wb_task *task = atomic_load_explicit(slot_of(queue, head), memory_order_relaxed);
-        if (atomic_compare_exchange_weak_explicit(
-                &queue->head, &head, head + 1, memory_order_acq_rel, memory_order_acquire)) {
-            return task;
-        }
-    }
-    return NULL;
-}
-
 /* The slots are read before they are claimed: the owner cannot have put other tasks there as long
  * as the head stands still, and if it moved the claim fails. */
 struct wb_task *wb__ring_steal(const struct wb_sys *sys, struct wb__local_queue *from,
@@ -58,11 +30,12 @@ struct wb_task *wb__ring_steal(const struct wb_sys *sys, struct wb__local_queue 
             return NULL;
         }
         const uint32_t count = len - len / 2;
-        struct wb_task *oldest = atomic_load_explicit(slot_of(from, head), memory_order_relaxed);
+        struct wb_task *oldest =
+            atomic_load_explicit(wb__ring_slot(from, head), memory_order_relaxed);
         for (uint32_t i = 1; i < count; i++) {
             struct wb_task *task =
-                atomic_load_explicit(slot_of(from, head + i), memory_order_relaxed);
-            atomic_store_explicit(slot_of(own, own_tail + i - 1), task, memory_order_relaxed);
+                atomic_load_explicit(wb__ring_slot(from, head + i), memory_order_relaxed);
+            atomic_store_explicit(wb__ring_slot(own, own_tail + i - 1), task, memory_order_relaxed);
         }
         if (atomic_compare_exchange_strong_explicit(
                 &from->head, &head, head + count, memory_order_acq_rel, memory_order_acquire)) {

@@ -56,12 +56,38 @@ struct wb__local_queue {
     struct wb_task *_Atomic slots[WB__RING_LEN];
 };
 
+static inline struct wb_task *_Atomic *wb__ring_slot(struct wb__local_queue *queue, uint32_t at) {
+    return &queue->slots[at % WB__RING_LEN];
+}
+
 /* Thread: the owner. False: the ring is full. What was put in is visible to whoever announces after
  * this that it is idle. */
-bool wb__ring_push(struct wb__local_queue *queue, struct wb_task *task);
+static inline bool wb__ring_push(struct wb__local_queue *queue, struct wb_task *task) {
+    const uint32_t tail = atomic_load_explicit(&queue->tail, memory_order_relaxed);
+    if (tail - atomic_load_explicit(&queue->head, memory_order_acquire) == WB__RING_LEN) {
+        return false;
+    }
+    atomic_store_explicit(wb__ring_slot(queue, tail), task, memory_order_relaxed);
+    atomic_store_explicit(&queue->tail, tail + 1, memory_order_seq_cst);
+    return true;
+}
 
 /* Thread: the owner. NULL: empty. */
-struct wb_task *wb__ring_pop(const struct wb_sys *sys, struct wb__local_queue *queue);
+static inline struct wb_task *wb__ring_pop(
+    const struct wb_sys *sys, struct wb__local_queue *queue) {
+    const uint32_t tail = atomic_load_explicit(&queue->tail, memory_order_relaxed);
+    wb_sys_interleave(sys, queue);
+    uint32_t head = atomic_load_explicit(&queue->head, memory_order_acquire);
+    while (head != tail) {
+        struct wb_task *task =
+            atomic_load_explicit(wb__ring_slot(queue, head), memory_order_relaxed);
+        if (atomic_compare_exchange_weak_explicit(
+                &queue->head, &head, head + 1, memory_order_acq_rel, memory_order_acquire)) {
+            return task;
+        }
+    }
+    return NULL;
+}
 
 /* Takes the older half of the tasks, at least one if there is one: returns the oldest and puts the
  * others into `own`, which is empty. NULL: there was none. Thread: the owner of `own`. */

@@ -15,6 +15,10 @@ enum {
 /* ... so that they are about so far apart. */
 #define TURN_NS UINT64_C(100000)
 
+static enum wb_priority other_than(enum wb_priority priority) {
+    return priority == WB_PRIORITY_HIGH ? WB_PRIORITY_LOW : WB_PRIORITY_HIGH;
+}
+
 void wb__worker_init(struct wb__worker *worker, struct wb_runtime *runtime, uint32_t index) {
     worker->runtime = runtime;
     worker->index = index;
@@ -23,23 +27,38 @@ void wb__worker_init(struct wb__worker *worker, struct wb_runtime *runtime, uint
     worker->until_turn = INTERVAL_FIRST;
 }
 
-/* ---- taking ---- */
+/* ---- taking: the only worker ---- */
 
-static void tell_len(struct wb__local_queue *queue) {
-    atomic_store_explicit(&queue->list_len, queue->list.len, memory_order_relaxed);
-}
-
-static struct wb_task *take_local(struct wb__worker *worker, enum wb_priority priority) {
+/* Moves what has arrived into the queue of the only worker. Returns its length. */
+static uint64_t collect(struct wb__worker *worker, enum wb_priority priority) {
+    struct wb__shared_queue *shared = &worker->runtime->shared[priority];
     struct wb__local_queue *queue = &worker->queues[priority];
-    if (!worker->runtime->is_single) {
-        return wb__ring_pop(worker->runtime->sys, queue);
+    if (!wb__shared_queue_is_empty(shared)) {
+        wb__shared_queue_take(shared, UINT64_MAX, &queue->list);
     }
-    struct wb_task *task = wb__task_list_pop(&queue->list);
-    tell_len(queue);
-    return task;
+    atomic_store_explicit(&queue->list_len, queue->list.len, memory_order_relaxed);
+    return queue->list.len;
 }
 
-/* Takes a share of what has arrived: the first to run, the others into the local queue. */
+static struct wb_task *take_single(struct wb__worker *worker, enum wb_priority priority) {
+    struct wb__task_list *list = &worker->queues[priority].list;
+    if (list->head == NULL && collect(worker, priority) == 0) {
+        return NULL;
+    }
+    return wb__task_list_pop(list);
+}
+
+/* High before low, but now and then the other way round. */
+static struct wb_task *next_single(struct wb__worker *worker) {
+    const bool is_low_first = ++worker->picks % WB_RUNTIME_OTHER_QUEUE_INTERVAL == 0;
+    const enum wb_priority first = is_low_first ? WB_PRIORITY_LOW : WB_PRIORITY_HIGH;
+    struct wb_task *task = take_single(worker, first);
+    return task != NULL ? task : take_single(worker, other_than(first));
+}
+
+/* ---- taking: one among several ---- */
+
+/* Takes a share of what has arrived: the first to run, the others into the ring. */
 static struct wb_task *take_shared(struct wb__worker *worker, enum wb_priority priority) {
     struct wb_runtime *runtime = worker->runtime;
     struct wb__shared_queue *shared = &runtime->shared[priority];
@@ -47,10 +66,6 @@ static struct wb_task *take_shared(struct wb__worker *worker, enum wb_priority p
         return NULL;
     }
     struct wb__local_queue *queue = &worker->queues[priority];
-    if (runtime->is_single) {
-        wb__shared_queue_take(shared, UINT64_MAX, &queue->list);
-        return wb__task_list_pop(&queue->list);
-    }
     const uint32_t room = WB__RING_LEN - wb__ring_len(queue);
     struct wb__task_list taken = {0};
     wb__shared_queue_take(shared, room < SHARED_TAKEN_MAX ? room + 1 : SHARED_TAKEN_MAX, &taken);
@@ -82,33 +97,27 @@ static struct wb_task *steal(struct wb__worker *worker, enum wb_priority priorit
 }
 
 static struct wb_task *take(struct wb__worker *worker, enum wb_priority priority) {
-    struct wb_task *task = take_local(worker, priority);
+    struct wb_task *task = wb__ring_pop(worker->runtime->sys, &worker->queues[priority]);
     if (task == NULL) {
         task = take_shared(worker, priority);
     }
     return task != NULL ? task : steal(worker, priority);
 }
 
-/* One in so many times what is usually looked at last comes first: for the only worker the other
- * queue, for one among several what has arrived. */
-static struct wb_task *take_out_of_turn(struct wb__worker *worker) {
-    worker->picks++;
-    if (worker->runtime->is_single) {
-        return worker->picks % WB_RUNTIME_OTHER_QUEUE_INTERVAL == 0 ? take(worker, WB_PRIORITY_LOW)
-                                                                    : NULL;
+/* Its own kind before the other; and now and then what has arrived before what it has. */
+static struct wb_task *next_of_several(struct wb__worker *worker) {
+    struct wb_task *task = NULL;
+    if (++worker->picks % SHARED_INTERVAL == 0) {
+        task = take_shared(worker, worker->own);
     }
-    return worker->picks % SHARED_INTERVAL == 0 ? take_shared(worker, worker->own) : NULL;
-}
-
-struct wb_task *wb__worker_next(struct wb__worker *worker) {
-    struct wb_task *task = take_out_of_turn(worker);
     if (task == NULL) {
         task = take(worker, worker->own);
     }
-    if (task == NULL) {
-        task = take(worker, worker->own == WB_PRIORITY_HIGH ? WB_PRIORITY_LOW : WB_PRIORITY_HIGH);
-    }
-    return task;
+    return task != NULL ? task : take(worker, other_than(worker->own));
+}
+
+struct wb_task *wb__worker_next(struct wb__worker *worker) {
+    return worker->runtime->is_single ? next_single(worker) : next_of_several(worker);
 }
 
 /* ---- queueing ---- */
@@ -123,18 +132,17 @@ static void spill(struct wb__worker *worker, struct wb__local_queue *queue, stru
             wb__task_list_push(&spilled, oldest);
         }
     }
-    const enum wb_priority priority = wb_task_priority(task);
+    const enum wb_priority priority = (enum wb_priority)task->priority;
     wb__task_list_push(&spilled, task);
     wb__shared_queue_append(&runtime->shared[priority], &spilled);
 }
 
 void wb__worker_push(struct wb__worker *worker, struct wb_task *task, bool spares) {
     struct wb_runtime *runtime = worker->runtime;
-    const enum wb_priority priority = wb_task_priority(task);
+    const enum wb_priority priority = (enum wb_priority)task->priority;
     struct wb__local_queue *queue = &worker->queues[priority];
     if (runtime->is_single) {
         wb__task_list_push(&queue->list, task);
-        tell_len(queue);
         return;
     }
     wb_sys_interleave(runtime->sys, queue);
@@ -158,8 +166,11 @@ void wb__worker_push(struct wb__worker *worker, struct wb_task *task, bool spare
 static int32_t weight_of_yield(struct wb__worker *worker, enum wb_priority priority) {
     struct wb__local_queue *queue = &worker->queues[priority];
     const uint64_t others = worker->runtime->is_single ? queue->list.len : wb__ring_len(queue);
-    const unsigned doubled = 63u - (unsigned)__builtin_clzll(others + 1);
-    const uint32_t weight = doubled > 8 ? 0 : worker->interval / YIELDS_A_TURN >> doubled;
+    if (others >= INTERVAL_MAX / YIELDS_A_TURN) {
+        return 1;
+    }
+    const unsigned doubled = 31u - (unsigned)__builtin_clz((unsigned)others + 1);
+    const uint32_t weight = worker->interval / YIELDS_A_TURN >> doubled;
     return weight == 0 ? 1 : (int32_t)weight;
 }
 
@@ -169,23 +180,13 @@ void wb__worker_run(struct wb__worker *worker, struct wb_task *task) {
         wb_task_cancel(task);
         return;
     }
-    const enum wb_priority priority = wb_task_priority(task);
+    const enum wb_priority priority = (enum wb_priority)task->priority;
     wb__count(&worker->polls, 1);
     worker->until_turn--;
     if (wb__task_poll(task, runtime) == WB_TASK_WOKEN) {
         worker->until_turn -= weight_of_yield(worker, priority) - 1;
         wb__worker_push(worker, task, false);
     }
-}
-
-/* Moves what has arrived into the queue of the only worker. */
-static uint64_t collect(struct wb__worker *worker, enum wb_priority priority) {
-    struct wb__shared_queue *shared = &worker->runtime->shared[priority];
-    struct wb__task_list *list = &worker->queues[priority].list;
-    if (!wb__shared_queue_is_empty(shared)) {
-        wb__shared_queue_take(shared, UINT64_MAX, list);
-    }
-    return list->len;
 }
 
 /* Turns that are too close together make the interval longer, and the other way round. */

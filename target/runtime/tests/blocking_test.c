@@ -1,0 +1,279 @@
+/* The blocking pool. */
+#include "stage.h"
+
+#include "wb/blocking.h"
+
+/* ---- work ---- */
+
+struct job {
+    atomic_int begun;
+    atomic_int let_go;
+    atomic_int ended;
+    enum wb_status status;
+    bool waits;
+};
+
+static enum wb_status do_job(void *arg) {
+    struct job *job = arg;
+    atomic_fetch_add(&job->begun, 1);
+    if (job->waits) {
+        stage_await(&job->let_go, 1);
+    }
+    atomic_fetch_add(&job->ended, 1);
+    return job->status;
+}
+
+static struct wb_join_handle start(struct job *job) {
+    struct wb_join_handle handle;
+    assert_ok(wb_runtime_spawn_blocking(stage.runtime, do_job, job, &handle));
+    return handle;
+}
+
+static struct wb_runtime_metrics metrics_now(void) {
+    struct wb_runtime_metrics metrics;
+    wb_runtime_metrics(stage.runtime, &metrics);
+    return metrics;
+}
+
+static void rt_17_caller_is_not_held_up(void **state) {
+    (void)state;
+    struct job job = {.waits = true};
+    struct bell bell;
+    bell_init(&bell);
+    struct wb_context context = wb_context_with_waker(&bell.waker);
+    struct wb_join_handle handle = start(&job);
+    stage_await(&job.begun, 1);
+    assert_int_equal(wb_future_poll(&handle.future, &context), WB_PENDING);
+    assert_int_equal(job.ended, 0);
+    atomic_store(&job.let_go, 1);
+    assert_ok(stage_join(&handle));
+    assert_int_equal(job.ended, 1);
+    assert_int_equal(bell.wakes, 0); /* another waker came later */
+}
+
+static void rt_18_failure_reaches_the_awaiter_and_the_thread_survives(void **state) {
+    (void)state;
+    struct job bad = {.status = WB_ERR_NO_ENTRY};
+    struct job good = {.status = WB_OK};
+    struct wb_join_handle handle = start(&bad);
+    assert_status(stage_join(&handle), WB_ERR_NO_ENTRY);
+    handle = start(&good);
+    assert_ok(stage_join(&handle));
+    assert_int_equal(good.ended, 1);
+}
+
+static void detached_work_is_done(void **state) {
+    (void)state;
+    struct job job = {.status = WB_OK};
+    assert_ok(wb_runtime_spawn_blocking(stage.runtime, do_job, &job, NULL));
+    stage_await(&job.ended, 1);
+    assert_ok(wb_runtime_shutdown(stage.runtime, (uint64_t)PATIENCE_NS));
+}
+
+/* ---- bounds ---- */
+
+static void make_bounded(uint32_t threads_max) {
+    const struct wb_runtime_config config = {.flavour = WB_RUNTIME_CURRENT_THREAD,
+        .blocking_threads_max = threads_max,
+        .blocking_keep_alive_ns = 3600 * 1000 * (uint64_t)MS};
+    stage_make(&config);
+}
+
+static void tk_12_more_work_than_threads_waits_in_order(void **state) {
+    (void)state;
+    enum { JOBS = 6 };
+    struct job jobs[JOBS];
+    struct wb_join_handle handles[JOBS];
+    make_bounded(2);
+    for (int i = 0; i < JOBS; i++) {
+        jobs[i] = (struct job){.waits = true};
+        handles[i] = start(&jobs[i]);
+    }
+    for (int i = 0; i < JOBS; i++) {
+        stage_await(&jobs[i].begun, 1);
+        const struct wb_runtime_metrics metrics = metrics_now();
+        assert_int_equal(metrics.blocking_threads, 2);
+        if (i >= 1 && i < JOBS - 1) {
+            assert_int_equal(jobs[i + 1].begun, 0);
+            assert_int_equal(metrics.blocking_queue_len, JOBS - 1 - i);
+        }
+        if (i >= 1) {
+            atomic_store(&jobs[i - 1].let_go, 1);
+        }
+    }
+    atomic_store(&jobs[JOBS - 1].let_go, 1);
+    for (int i = 0; i < JOBS; i++) {
+        assert_ok(stage_join(&handles[i]));
+    }
+}
+
+static void idle_thread_is_used_again(void **state) {
+    (void)state;
+    make_bounded(8);
+    for (int i = 0; i < 5; i++) {
+        struct job job = {.status = WB_OK};
+        struct wb_join_handle handle = start(&job);
+        assert_ok(stage_join(&handle));
+        while (metrics_now().blocking_idle == 0) {
+        }
+        assert_int_equal(metrics_now().blocking_threads, 1);
+    }
+}
+
+static void idle_threads_end_after_their_time(void **state) {
+    (void)state;
+    const struct wb_runtime_config config = {
+        .flavour = WB_RUNTIME_CURRENT_THREAD, .blocking_keep_alive_ns = (uint64_t)MS};
+    struct job job = {.status = WB_OK};
+    stage_make(&config);
+    for (int i = 0; i < 3; i++) {
+        struct wb_join_handle handle = start(&job);
+        assert_ok(stage_join(&handle));
+        while (metrics_now().blocking_threads != 0) {
+        }
+    }
+}
+
+static void rt_20_number_of_threads_is_clamped(void **state) {
+    (void)state;
+    const struct wb_runtime_config config = {
+        .flavour = WB_RUNTIME_CURRENT_THREAD, .blocking_threads_max = 50000};
+    struct job job = {.status = WB_OK};
+    stage_make(&config);
+    struct wb_join_handle handle = start(&job);
+    assert_ok(stage_join(&handle));
+}
+
+static int refuse_thread(void *self, wb_thread_fn fn, void *arg, uint64_t *out_thread) {
+    (void)self, (void)fn, (void)arg, (void)out_thread;
+    return -11; /* EAGAIN, as at the limit of threads */
+}
+
+static void without_threads_work_is_refused_with_one_it_waits(void **state) {
+    (void)state;
+    struct job jobs[2] = {{.waits = true}, {.status = WB_OK}};
+    struct wb_join_handle handles[2] = {{.task = NULL}};
+    make_bounded(4);
+    int (*const works)(void *, wb_thread_fn, void *, uint64_t *) = stage.world->ops.thread_create;
+    stage.world->ops.thread_create = refuse_thread;
+    assert_status(
+        wb_runtime_spawn_blocking(stage.runtime, do_job, &jobs[0], &handles[0]), WB_ERR_LIMIT);
+    assert_null(handles[0].task);
+    assert_int_equal(metrics_now().tasks_alive, 0);
+    stage.world->ops.thread_create = works;
+    handles[0] = start(&jobs[0]);
+    stage_await(&jobs[0].begun, 1);
+    stage.world->ops.thread_create = refuse_thread;
+    handles[1] = start(&jobs[1]);
+    atomic_store(&jobs[0].let_go, 1);
+    assert_ok(stage_join(&handles[0]));
+    assert_ok(stage_join(&handles[1]));
+    assert_int_equal(jobs[1].ended, 1);
+}
+
+/* ---- cancelling ---- */
+
+static void cancelled_before_it_begins_work_is_not_done(void **state) {
+    (void)state;
+    struct job first = {.waits = true};
+    struct job others[2] = {{.status = WB_OK}, {.status = WB_OK}};
+    make_bounded(1);
+    struct wb_join_handle handle = start(&first);
+    struct wb_join_handle cancelled = start(&others[0]);
+    struct wb_join_handle aborted = start(&others[1]);
+    stage_await(&first.begun, 1);
+    wb_join_handle_cancel(&cancelled);
+    wb_join_handle_abort(&aborted);
+    wb_join_handle_abort(&handle); /* too late */
+    atomic_store(&first.let_go, 1);
+    assert_status(stage_join(&aborted), WB_ERR_CANCELLED);
+    assert_ok(stage_join(&handle));
+    assert_int_equal(others[0].begun + others[1].begun, 0);
+}
+
+static void shutdown_waits_for_what_runs_and_cancels_what_does_not(void **state) {
+    (void)state;
+    struct job running = {.waits = true};
+    struct job waiting = {.status = WB_OK};
+    make_bounded(1);
+    struct wb_join_handle first = start(&running);
+    struct wb_join_handle second = start(&waiting);
+    stage_await(&running.begun, 1);
+    assert_status(wb_runtime_shutdown(stage.runtime, (uint64_t)MS), WB_ERR_TIMED_OUT);
+    assert_true(wb_join_handle_is_finished(&second));
+    assert_false(wb_join_handle_is_finished(&first));
+    atomic_store(&running.let_go, 1);
+    assert_ok(wb_runtime_shutdown(stage.runtime, (uint64_t)PATIENCE_NS));
+    assert_true(wb_join_handle_is_finished(&first));
+    assert_int_equal(waiting.begun, 0);
+    wb_join_handle_detach(&first);
+    wb_join_handle_detach(&second);
+}
+
+/* ---- from within ---- */
+
+static enum wb_status spawn_more(void *arg) {
+    struct wb_join_handle handle;
+    assert_ok(wb_runtime_spawn_blocking(stage.runtime, do_job, arg, &handle));
+    wb_join_handle_detach(&handle);
+    return WB_OK;
+}
+
+static void tk_15_work_spawns_work(void **state) {
+    (void)state;
+    struct job job = {.status = WB_OK};
+    struct wb_join_handle handle;
+    assert_ok(wb_runtime_spawn_blocking(stage.runtime, spawn_more, &job, &handle));
+    assert_ok(stage_join(&handle));
+    stage_await(&job.ended, 1);
+}
+
+static enum wb_status block_on_task(void *arg) {
+    struct probe_log *log = arg;
+    struct wb_join_handle handle;
+    stage_spawn(log, NULL, &handle);
+    return stage_join(&handle);
+}
+
+static void tk_05_work_may_block_on_a_task(void **state) {
+    (void)state;
+    struct probe_log log = {.pending = 2, .wakes_itself = true, .status = WB_EOF};
+    struct wb_join_handle handle;
+    assert_ok(wb_runtime_spawn_blocking(stage.runtime, block_on_task, &log, &handle));
+    assert_status(stage_join(&handle), WB_EOF);
+}
+
+static void many_pieces_of_work_come_to_their_end(void **state) {
+    (void)state;
+    enum { JOBS = 500 };
+    static struct wb_join_handle handles[JOBS];
+    struct job job = {.status = WB_OK};
+    for (int i = 0; i < JOBS; i++) {
+        handles[i] = start(&job);
+    }
+    for (int i = 0; i < JOBS; i++) {
+        assert_ok(stage_join(&handles[i]));
+    }
+    assert_int_equal(job.ended, JOBS);
+}
+
+#define BARE(test) STAGE_CASE(test, "", stage_setup_bare)
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        BOTH(rt_17_caller_is_not_held_up),
+        BOTH(rt_18_failure_reaches_the_awaiter_and_the_thread_survives),
+        BOTH(detached_work_is_done),
+        BARE(tk_12_more_work_than_threads_waits_in_order),
+        BARE(idle_thread_is_used_again),
+        BARE(idle_threads_end_after_their_time),
+        BARE(rt_20_number_of_threads_is_clamped),
+        BARE(without_threads_work_is_refused_with_one_it_waits),
+        BARE(cancelled_before_it_begins_work_is_not_done),
+        BARE(shutdown_waits_for_what_runs_and_cancels_what_does_not),
+        BOTH(tk_15_work_spawns_work),
+        MULTI(tk_05_work_may_block_on_a_task),
+        BOTH(many_pieces_of_work_come_to_their_end),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,301 @@
+/* Which worker takes which task, and budgets. */
+#include "stage.h"
+
+#include <string.h>
+
+#include "runtime/internal.h"
+
+/* ---- workers that are held up ---- */
+
+/* A task that holds its worker up until it is let go. What no task should do. */
+struct holdup {
+    atomic_int held[2]; /* by the worker's own priority */
+    atomic_int let_go[2];
+};
+
+static struct holdup holdup;
+
+/* What ran where, in order; each worker writes while the others are held up, or have ended. */
+static struct {
+    atomic_int count;
+    int numbers[8];
+    enum wb_priority workers[8];
+} diary;
+
+static enum wb_priority own_priority(struct wb_context *context) {
+    return wb__runtime_worker(context->runtime)->own;
+}
+
+static void hold_up(struct probe_log *log, struct wb_context *context) {
+    (void)log;
+    const enum wb_priority own = own_priority(context);
+    atomic_store(&holdup.held[own], 1);
+    stage_await(&holdup.let_go[own], 1);
+}
+
+static void write_diary(struct probe_log *log, struct wb_context *context) {
+    const int at = atomic_load(&diary.count);
+    diary.numbers[at] = log->output;
+    diary.workers[at] = own_priority(context);
+    atomic_store(&diary.count, at + 1);
+}
+
+static void spawn(struct probe_log *log, enum wb_priority priority) {
+    const struct wb_spawn_options options = {.priority = priority};
+    stage_spawn(log, &options, NULL);
+}
+
+/* Two workers, one of each kind, both held up. */
+static struct probe_log holders = {.during_poll = hold_up};
+
+static void make_held_up(void) {
+    const struct wb_runtime_config config = {.high_workers = 1, .low_workers = 1};
+    memset(&holdup, 0, sizeof(holdup));
+    memset(&diary, 0, sizeof(diary));
+    stage_make(&config);
+    spawn(&holders, WB_PRIORITY_HIGH);
+    spawn(&holders, WB_PRIORITY_LOW);
+    stage_await(&holdup.held[WB_PRIORITY_HIGH], 1);
+    stage_await(&holdup.held[WB_PRIORITY_LOW], 1);
+}
+
+static void spawn_four(struct probe_log logs[4]) {
+    static const enum wb_priority priorities[4] = {
+        WB_PRIORITY_LOW, WB_PRIORITY_HIGH, WB_PRIORITY_HIGH, WB_PRIORITY_LOW};
+    for (int i = 0; i < 4; i++) {
+        logs[i] = (struct probe_log){.during_poll = write_diary, .output = i};
+        spawn(&logs[i], priorities[i]);
+    }
+}
+
+static void assert_diary(const int numbers[4], enum wb_priority worker) {
+    stage_await(&diary.count, 4);
+    for (int i = 0; i < 4; i++) {
+        assert_int_equal(diary.numbers[i], numbers[i]);
+        assert_int_equal(diary.workers[i], worker);
+    }
+}
+
+static void let_go_and_end(void) {
+    atomic_store(&holdup.let_go[WB_PRIORITY_HIGH], 1);
+    atomic_store(&holdup.let_go[WB_PRIORITY_LOW], 1);
+    stage_destroy();
+}
+
+static void rt_27_high_worker_takes_high_tasks_before_it_takes_low_ones(void **state) {
+    (void)state;
+    static struct probe_log logs[4];
+    make_held_up();
+    spawn_four(logs);
+    atomic_store(&holdup.let_go[WB_PRIORITY_HIGH], 1);
+    assert_diary((const int[4]){1, 2, 0, 3}, WB_PRIORITY_HIGH);
+    let_go_and_end();
+}
+
+static void rt_27_low_worker_takes_low_tasks_before_it_takes_high_ones(void **state) {
+    (void)state;
+    static struct probe_log logs[4];
+    make_held_up();
+    spawn_four(logs);
+    atomic_store(&holdup.let_go[WB_PRIORITY_LOW], 1);
+    assert_diary((const int[4]){0, 3, 1, 2}, WB_PRIORITY_LOW);
+    let_go_and_end();
+}
+
+/* ---- stealing ---- */
+
+static struct probe_log children[3];
+
+static void spawn_children_and_hold_up(struct probe_log *log, struct wb_context *context) {
+    for (int i = 0; i < 3; i++) {
+        struct probe child;
+        children[i] = (struct probe_log){.pending = 0};
+        probe_init(&child, &children[i]);
+        const struct wb_spawn_options options = {.priority = (enum wb_priority)(i % 2)};
+        assert_ok(wb_context_spawn(context, &child.future, &options, NULL));
+    }
+    hold_up(log, context);
+}
+
+static void rt_27_idle_worker_takes_from_the_queue_of_a_busy_one(void **state) {
+    (void)state;
+    static struct probe_log parent = {.during_poll = spawn_children_and_hold_up};
+    const struct wb_runtime_config config = {.high_workers = 1, .low_workers = 1};
+    struct wb_runtime_metrics metrics;
+    memset(&holdup, 0, sizeof(holdup));
+    stage_make(&config);
+    spawn(&parent, WB_PRIORITY_LOW);
+    for (int i = 0; i < 3; i++) {
+        stage_await(&children[i].drops, 1); /* while the parent still runs */
+    }
+    assert_int_equal(parent.drops, 0);
+    wb_runtime_metrics(stage.runtime, &metrics);
+    assert_int_equal(metrics.steals, 3);
+    let_go_and_end();
+}
+
+static void p3_1_workers_are_as_many_as_configured(void **state) {
+    (void)state;
+    struct wb_runtime_metrics metrics;
+    const struct wb_runtime_config four_and_two = {.high_workers = 4, .low_workers = 2};
+    const struct wb_runtime_config too_many = {.high_workers = WB_RUNTIME_WORKERS_MAX + 1};
+    stage_make(&four_and_two);
+    wb_runtime_metrics(stage.runtime, &metrics);
+    assert_int_equal(metrics.workers, 6);
+    struct probe_log logs[2] = {{.pending = 0}, {.pending = 0}};
+    for (int i = 0; i < 2; i++) {
+        struct wb_join_handle handle;
+        const struct wb_spawn_options options = {.priority = (enum wb_priority)i};
+        stage_spawn(&logs[i], &options, &handle);
+        assert_ok(stage_join(&handle));
+    }
+    stage_destroy();
+    assert_status(wb_runtime_new(&stage.world->sys, &too_many, &stage.runtime), WB_ERR_INVALID);
+}
+
+static void t0_15_default_is_one_worker_of_each_kind(void **state) {
+    (void)state;
+    struct wb_runtime_metrics metrics;
+    stage_make(NULL);
+    wb_runtime_metrics(stage.runtime, &metrics);
+    assert_int_equal(metrics.workers, 2);
+}
+
+/* ---- the only worker ---- */
+
+static void only_worker_prefers_high_but_does_not_starve_low(void **state) {
+    (void)state;
+    static struct probe_log high = {.pending = 1 << 20, .wakes_itself = true};
+    static struct probe_log low = {.pending = 20, .wakes_itself = true};
+    const struct wb_runtime_config config = {.flavour = WB_RUNTIME_CURRENT_THREAD};
+    struct wb_join_handle handle;
+    const struct wb_spawn_options options = {.priority = WB_PRIORITY_LOW};
+    stage_make(&config);
+    spawn(&high, WB_PRIORITY_HIGH);
+    stage_spawn(&low, &options, &handle);
+    assert_ok(stage_join(&handle));
+    assert_true(high.polls >= 20 * ((int)WB_RUNTIME_OTHER_QUEUE_INTERVAL / 2 - 2));
+    assert_true(high.polls <= 21 * (int)WB_RUNTIME_OTHER_QUEUE_INTERVAL);
+    stage_destroy();
+}
+
+/* ---- turns ---- */
+
+static void tc_02_turn_runs_what_was_there_once(void **state) {
+    (void)state;
+    struct probe_log log = {.pending = 3, .wakes_itself = true};
+    const struct wb_runtime_config config = {.flavour = WB_RUNTIME_CURRENT_THREAD};
+    stage_make(&config);
+    spawn(&log, WB_PRIORITY_LOW);
+    assert_int_equal(log.polls, 0);
+    for (int i = 1; i <= 4; i++) {
+        assert_ok(wb_runtime_turn(stage.runtime, 0));
+        assert_int_equal(log.polls, i);
+    }
+    assert_int_equal(log.drops, 1);
+    assert_ok(wb_runtime_turn(stage.runtime, 0));
+}
+
+static void tc_02_turn_is_for_one_thread(void **state) {
+    (void)state;
+    stage_make(NULL);
+    assert_status(wb_runtime_turn(stage.runtime, 0), WB_ERR_INVALID);
+}
+
+static void tk_11_task_does_not_progress_unless_driven(void **state) {
+    (void)state;
+    struct probe_log log = {.pending = 0};
+    struct wb_done done;
+    const struct wb_runtime_config config = {.flavour = WB_RUNTIME_CURRENT_THREAD};
+    struct wb_join_handle handle;
+    stage_make(&config);
+    stage_spawn(&log, NULL, &handle);
+    assert_int_equal(log.polls, 0);
+    wb_done_init(&done, WB_OK);
+    assert_ok(wb_runtime_block_on(stage.runtime, &done.future));
+    assert_ok(stage_join(&handle));
+    assert_int_equal(log.polls, 1);
+}
+
+/* How many turns come while each of a number of tasks yields ten times. */
+static void assert_turns_among(int tasks) {
+    static struct probe_log logs[300];
+    struct wb_runtime_metrics before, after;
+    for (int i = 0; i < tasks; i++) {
+        logs[i] = (struct probe_log){.pending = 10, .wakes_itself = true};
+        spawn(&logs[i], WB_PRIORITY_LOW);
+    }
+    struct wb_yield yield;
+    wb_yield_init(&yield);
+    wb_runtime_metrics(stage.runtime, &before);
+    while (atomic_load(&logs[0].drops) == 0) {
+        wb_yield_init(&yield);
+        assert_ok(wb_runtime_block_on(stage.runtime, &yield.future));
+    }
+    wb_runtime_metrics(stage.runtime, &after);
+    assert_true(after.turns > before.turns);
+}
+
+static void tk_07_input_and_output_are_looked_at_within_ten_yields(void **state) {
+    (void)state;
+    const int counts[] = {1, 2, 3, 7, 20, 60, 300};
+    const struct wb_runtime_config config = {.flavour = WB_RUNTIME_CURRENT_THREAD};
+    stage_make(&config);
+    for (size_t i = 0; i < sizeof(counts) / sizeof(counts[0]); i++) {
+        assert_turns_among(counts[i]);
+    }
+}
+
+/* ---- budget ---- */
+
+static int spent[4];
+
+static void spend_all(struct probe_log *log, struct wb_context *context) {
+    int *count = &spent[atomic_load(&log->polls) - 1];
+    while (*count < 1000 && wb_context_spend(context) == WB_READY) {
+        (*count)++;
+    }
+}
+
+static void tk_08_budget_ends_a_poll_and_wakes_the_task(void **state) {
+    (void)state;
+    struct probe_log log = {.pending = 2, .during_poll = spend_all};
+    struct wb_join_handle handle;
+    stage_spawn(&log, NULL, &handle);
+    assert_ok(stage_join(&handle)); /* woken by the budget alone */
+    for (int i = 0; i < 3; i++) {
+        assert_int_equal(spent[i], WB_CONTEXT_BUDGET);
+        spent[i] = 0;
+    }
+}
+
+static void tk_08_unconstrained_task_has_no_budget(void **state) {
+    (void)state;
+    struct probe_log log = {.during_poll = spend_all};
+    struct wb_join_handle handle;
+    const struct wb_spawn_options options = {.is_unconstrained = true};
+    stage_spawn(&log, &options, &handle);
+    assert_ok(stage_join(&handle));
+    assert_int_equal(spent[0], 1000);
+    spent[0] = 0;
+}
+
+#define BARE(test) STAGE_CASE(test, "", stage_setup_bare)
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        BARE(rt_27_high_worker_takes_high_tasks_before_it_takes_low_ones),
+        BARE(rt_27_low_worker_takes_low_tasks_before_it_takes_high_ones),
+        BARE(rt_27_idle_worker_takes_from_the_queue_of_a_busy_one),
+        BARE(p3_1_workers_are_as_many_as_configured),
+        BARE(t0_15_default_is_one_worker_of_each_kind),
+        BARE(only_worker_prefers_high_but_does_not_starve_low),
+        BARE(tc_02_turn_runs_what_was_there_once),
+        BARE(tc_02_turn_is_for_one_thread),
+        BARE(tk_11_task_does_not_progress_unless_driven),
+        BARE(tk_07_input_and_output_are_looked_at_within_ten_yields),
+        BOTH(tk_08_budget_ends_a_poll_and_wakes_the_task),
+        BOTH(tk_08_unconstrained_task_has_no_budget),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

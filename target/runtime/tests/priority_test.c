@@ -109,7 +109,6 @@ static struct probe_log children[3];
 static void spawn_children_and_hold_up(struct probe_log *log, struct wb_context *context) {
     for (int i = 0; i < 3; i++) {
         struct probe child;
-        children[i] = (struct probe_log){.pending = 0};
         probe_init(&child, &children[i]);
         const struct wb_spawn_options options = {.priority = (enum wb_priority)(i % 2)};
         assert_ok(wb_context_spawn(context, &child.future, &options, NULL));

@@ -149,6 +149,7 @@ void wb__worker_push(struct wb__worker *worker, struct wb_task *task, bool spare
     if (!wb__ring_push(queue, task)) {
         spill(worker, queue, task);
     }
+    wb_sys_interleave(runtime->sys, &runtime->parking);
     if (!wb__parking_has_idle(runtime)) {
         return;
     }

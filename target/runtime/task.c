@@ -171,17 +171,16 @@ static enum wb_status result_of(struct wb_task *task) {
 
 /* The end, with or without a result. */
 static void end(struct wb_task *task) {
-    const struct wb_scheduler_ops *scheduler = task->scheduler->ops;
     wb_future_drop(wb__task_future(task));
     wb_sys_note(task->sys, WB_NOTE_TASK_END, task->id, result_of(task));
-    if (scheduler->on_end != NULL) {
-        scheduler->on_end(task->scheduler, task);
-    }
     wb_sys_interleave(task->sys, task);
     const uint64_t before =
         atomic_fetch_or_explicit(&task->state, WB__TASK_ENDED, memory_order_acq_rel);
     if ((before & WB__TASK_HANDLE) == 0) {
         wb__task_drop_output(task);
+    }
+    if (task->scheduler->ops->on_end != NULL) {
+        task->scheduler->ops->on_end(task->scheduler, task);
     }
     if ((before & WB__TASK_AWAITED) != 0) {
         wb_task_waker_fire(&task->awaiter);

@@ -85,8 +85,7 @@ WB_API void wb_join_handle_detach(struct wb_join_handle *handle);
 
 /* ---- for those who write an executor ---- */
 
-/* An executor. Its memory must outlive the last moment in which one of its tasks may be scheduled:
- * the end of the last task. */
+/* An executor. Its memory must outlive the end of its last task, and on_end if it has that. */
 struct wb_scheduler;
 
 struct wb_scheduler_ops {
@@ -97,8 +96,8 @@ struct wb_scheduler_ops {
     /* Optional. The task is about to wait for a wake, for the first time: whoever wants to end all
      * tasks needs a list of those that are in no queue. Called by the holder. */
     void (*on_wait)(struct wb_scheduler *self, struct wb_task *task);
-    /* Optional. The task has ended: its future was dropped, nobody has been told yet. Called by the
-     * holder, once. */
+    /* Optional. The task has ended, and whoever polls its handle finds that out; whoever waits for
+     * it has not been woken yet. Called by the holder, once. The scheduler must outlive it. */
     void (*on_end)(struct wb_scheduler *self, struct wb_task *task);
 };
 

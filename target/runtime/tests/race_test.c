@@ -3,6 +3,7 @@
  * for ThreadSanitizer. */
 #include "stage.h"
 
+#include <sched.h>
 #include <string.h>
 
 #include "wb/async.h"
@@ -49,6 +50,7 @@ static struct wb_task *locked_take(void) {
 static void meet(void) {
     atomic_fetch_add(&current.ready, 1);
     while (atomic_load(&current.ready) < HANDS) {
+        (void)sched_yield();
     }
 }
 
@@ -59,6 +61,8 @@ static void run_all(void *arg) {
         struct wb_task *task = locked_take();
         if (task != NULL) {
             (void)wb_task_run(task);
+        } else {
+            (void)sched_yield();
         }
     }
 }
@@ -95,10 +99,14 @@ static void await_handle(void *arg) {
     for (int i = 0; progress == WB_PENDING; i++) {
         struct wb_context context = wb_context_with_waker(&bells[i % 2].waker);
         progress = wb_future_poll(&current.handle.future, &context);
+        if (i % 16 == 15) {
+            (void)sched_yield();
+        }
     }
     const bool is_taken = wb_join_handle_take_output(&current.handle) != NULL;
     wb_join_handle_detach(&current.handle);
     while (atomic_load(&bells[0].references) + atomic_load(&bells[1].references) != 2) {
+        (void)sched_yield();
     }
     if (is_taken) {
         atomic_fetch_add(&current.log.output_drops, 1); /* accounted for */

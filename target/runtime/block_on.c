@@ -67,7 +67,7 @@ static enum wb_status drive_until_over(
     struct wb_runtime *runtime, struct wb_task *task, const struct outcome *outcome) {
     enum wb_status status = WB_OK;
     while (!outcome->is_over && status == WB_OK) {
-        status = wb__worker_step(runtime->workers, WB_TIMEOUT_INFINITE);
+        status = wb__worker_step(runtime->workers, WB_TIMEOUT_INFINITE, &outcome->is_over);
     }
     if (outcome->is_over) {
         return outcome->status;

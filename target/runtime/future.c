@@ -8,15 +8,7 @@
 /* ---- any future ---- */
 
 enum wb_progress wb_future_poll(struct wb_future *future, struct wb_context *context) {
-    assert(future->point < WB__FUTURE_DROPPED && "polled a future that is over or was dropped");
-    if (future->ops->poll(future, context) == WB_PENDING) {
-        return WB_PENDING;
-    }
-    assert(future->point == WB__FUTURE_OVER && "WB_READY without wb_future_end()");
-    if (future->ops->drop != NULL) {
-        future->ops->drop(future);
-    }
-    return WB_READY;
+    return wb__future_poll(future, context);
 }
 
 void wb_future_drop(struct wb_future *future) {

@@ -176,8 +176,10 @@ struct wb_task *wb__worker_next(struct wb__worker *worker);
 /* Runs a task that it holds, or drops it if the runtime is ending. */
 void wb__worker_run(struct wb__worker *worker, struct wb_task *task);
 
-/* One task, or a wait for one. Errors: those of the wait. */
-WB_MUST_USE enum wb_status wb__worker_step(struct wb__worker *worker, int64_t timeout_ns);
+/* Runs tasks until it is time to look at readiness and timers again, or *is_enough after one of
+ * them; or waits, if there is none. Errors: those of the wait. */
+WB_MUST_USE enum wb_status wb__worker_step(
+    struct wb__worker *worker, int64_t timeout_ns, const bool *is_enough);
 
 /* As wb_runtime_turn(), for whoever has the seat. */
 WB_MUST_USE enum wb_status wb__worker_turn(struct wb__worker *worker, int64_t timeout_ns);

@@ -28,12 +28,13 @@ static int64_t left_until(const struct wb_runtime *runtime, uint64_t deadline_ns
 static bool drive_until(
     struct wb_runtime *runtime, is_reached_fn is_reached, uint64_t deadline_ns) {
     enum wb_status status = WB_OK;
+    const bool always = true;
     while (!is_reached(runtime)) {
         const int64_t left_ns = left_until(runtime, deadline_ns);
         if (left_ns == 0) {
             return false;
         }
-        status = wb__worker_step(runtime->workers, left_ns);
+        status = wb__worker_step(runtime->workers, left_ns, &always);
         if (status != WB_OK && deadline_ns != UINT64_MAX) {
             return false; /* it can't wait; whoever has no deadline has nothing else to do */
         }

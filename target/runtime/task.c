@@ -234,7 +234,7 @@ enum wb_task_outcome wb__task_poll(struct wb_task *task, struct wb_runtime *runt
     };
     struct wb_context context = {&turn.waker, runtime, &turn};
     wb_sys_note(task->sys, WB_NOTE_TASK_POLL, task->id, 0);
-    if (wb_future_poll(wb__task_future(task), &context) == WB_READY) {
+    if (wb__future_poll(wb__task_future(task), &context) == WB_READY) {
         end(task);
         return WB_TASK_ENDED;
     }

@@ -30,7 +30,7 @@ void wb__worker_init(struct wb__worker *worker, struct wb_runtime *runtime, uint
 /* ---- taking: the only worker ---- */
 
 /* Moves what has arrived into the queue of the only worker. Returns its length. */
-static uint64_t collect(struct wb__worker *worker, enum wb_priority priority) {
+static inline uint64_t collect(struct wb__worker *worker, enum wb_priority priority) {
     struct wb__shared_queue *shared = &worker->runtime->shared[priority];
     struct wb__local_queue *queue = &worker->queues[priority];
     if (!wb__shared_queue_is_empty(shared)) {
@@ -40,20 +40,22 @@ static uint64_t collect(struct wb__worker *worker, enum wb_priority priority) {
     return queue->list.len;
 }
 
-static struct wb_task *take_single(struct wb__worker *worker, enum wb_priority priority) {
-    struct wb__task_list *list = &worker->queues[priority].list;
-    if (list->head == NULL && collect(worker, priority) == 0) {
-        return NULL;
-    }
-    return wb__task_list_pop(list);
-}
-
 /* High before low, but now and then the other way round. */
-static struct wb_task *next_single(struct wb__worker *worker) {
+static inline struct wb_task *next_single(struct wb__worker *worker) {
     const bool is_low_first = ++worker->picks % WB_RUNTIME_OTHER_QUEUE_INTERVAL == 0;
-    const enum wb_priority first = is_low_first ? WB_PRIORITY_LOW : WB_PRIORITY_HIGH;
-    struct wb_task *task = take_single(worker, first);
-    return task != NULL ? task : take_single(worker, other_than(first));
+    enum wb_priority priority = is_low_first ? WB_PRIORITY_LOW : WB_PRIORITY_HIGH;
+    for (int i = 0; i < WB__PRIORITIES; i++) {
+        struct wb__task_list *list = &worker->queues[priority].list;
+        if (list->head != NULL) {
+            return wb__task_list_pop(list);
+        }
+        if (!wb__shared_queue_is_empty(&worker->runtime->shared[priority])) {
+            (void)collect(worker, priority);
+            return wb__task_list_pop(list);
+        }
+        priority = other_than(priority);
+    }
+    return NULL;
 }
 
 /* ---- taking: one among several ---- */
@@ -105,7 +107,7 @@ static struct wb_task *take(struct wb__worker *worker, enum wb_priority priority
 }
 
 /* Its own kind before the other; and now and then what has arrived before what it has. */
-static struct wb_task *next_of_several(struct wb__worker *worker) {
+static inline struct wb_task *next_of_several(struct wb__worker *worker) {
     struct wb_task *task = NULL;
     if (++worker->picks % SHARED_INTERVAL == 0) {
         task = take_shared(worker, worker->own);
@@ -137,14 +139,10 @@ static void spill(struct wb__worker *worker, struct wb__local_queue *queue, stru
     wb__shared_queue_append(&runtime->shared[priority], &spilled);
 }
 
-void wb__worker_push(struct wb__worker *worker, struct wb_task *task, bool spares) {
+static void push_among_several(struct wb__worker *worker, struct wb_task *task, bool spares) {
     struct wb_runtime *runtime = worker->runtime;
     const enum wb_priority priority = (enum wb_priority)task->priority;
     struct wb__local_queue *queue = &worker->queues[priority];
-    if (runtime->is_single) {
-        wb__task_list_push(&queue->list, task);
-        return;
-    }
     wb_sys_interleave(runtime->sys, queue);
     if (!wb__ring_push(queue, task)) {
         spill(worker, queue, task);
@@ -160,13 +158,19 @@ void wb__worker_push(struct wb__worker *worker, struct wb_task *task, bool spare
     }
 }
 
+void wb__worker_push(struct wb__worker *worker, struct wb_task *task, bool spares) {
+    if (worker->runtime->is_single) {
+        wb__task_list_push(&worker->queues[task->priority].list, task);
+    } else {
+        push_among_several(worker, task, spares);
+    }
+}
+
 /* ---- running ---- */
 
 /* How many polls a yield counts for, so that a turn comes before any task has yielded too often:
  * many, if there are few others to be polled in between. */
-static int32_t weight_of_yield(struct wb__worker *worker, enum wb_priority priority) {
-    struct wb__local_queue *queue = &worker->queues[priority];
-    const uint64_t others = worker->runtime->is_single ? queue->list.len : wb__ring_len(queue);
+static inline int32_t weight_of_yield(const struct wb__worker *worker, uint64_t others) {
     if (others >= INTERVAL_MAX / YIELDS_A_TURN) {
         return 1;
     }
@@ -175,18 +179,28 @@ static int32_t weight_of_yield(struct wb__worker *worker, enum wb_priority prior
     return weight == 0 ? 1 : (int32_t)weight;
 }
 
+/* Queues a task again that was woken while it was polled. */
+static inline void requeue(struct wb__worker *worker, struct wb_task *task) {
+    struct wb__local_queue *queue = &worker->queues[task->priority];
+    if (worker->runtime->is_single) {
+        worker->until_turn -= weight_of_yield(worker, queue->list.len) - 1;
+        wb__task_list_push(&queue->list, task);
+    } else {
+        worker->until_turn -= weight_of_yield(worker, wb__ring_len(queue)) - 1;
+        push_among_several(worker, task, false);
+    }
+}
+
 void wb__worker_run(struct wb__worker *worker, struct wb_task *task) {
     struct wb_runtime *runtime = worker->runtime;
     if (wb__runtime_phase(runtime) >= WB__PHASE_CANCELLING) {
         wb_task_cancel(task);
         return;
     }
-    const enum wb_priority priority = (enum wb_priority)task->priority;
     wb__count(&worker->polls, 1);
     worker->until_turn--;
     if (wb__task_poll(task, runtime) == WB_TASK_WOKEN) {
-        worker->until_turn -= weight_of_yield(worker, priority) - 1;
-        wb__worker_push(worker, task, false);
+        requeue(worker, task);
     }
 }
 
@@ -202,23 +216,30 @@ static void adapt_interval(struct wb__worker *worker) {
     worker->last_turn_ns = now_ns;
 }
 
-enum wb_status wb__worker_step(struct wb__worker *worker, int64_t timeout_ns) {
-    if (worker->until_turn <= 0) {
-        wb__parking_turn(worker);
-        adapt_interval(worker);
-        worker->until_turn = (int32_t)worker->interval;
-        if (worker->runtime->is_single) {
-            (void)collect(worker, WB_PRIORITY_HIGH);
-            (void)collect(worker, WB_PRIORITY_LOW);
-        }
-    }
-    struct wb_task *task = wb__worker_next(worker);
-    if (task != NULL) {
-        wb__worker_run(worker, task);
-        return WB_OK;
-    }
+static void take_turn(struct wb__worker *worker) {
+    wb__parking_turn(worker);
+    adapt_interval(worker);
     worker->until_turn = (int32_t)worker->interval;
-    return wb__parking_park(worker, timeout_ns);
+    if (worker->runtime->is_single) {
+        (void)collect(worker, WB_PRIORITY_HIGH);
+        (void)collect(worker, WB_PRIORITY_LOW);
+    }
+}
+
+enum wb_status wb__worker_step(
+    struct wb__worker *worker, int64_t timeout_ns, const bool *is_enough) {
+    if (worker->until_turn <= 0) {
+        take_turn(worker);
+    }
+    do {
+        struct wb_task *task = wb__worker_next(worker);
+        if (task == NULL) {
+            worker->until_turn = (int32_t)worker->interval;
+            return wb__parking_park(worker, timeout_ns);
+        }
+        wb__worker_run(worker, task);
+    } while (worker->until_turn > 0 && !*is_enough);
+    return WB_OK;
 }
 
 enum wb_status wb__worker_turn(struct wb__worker *worker, int64_t timeout_ns) {
@@ -248,8 +269,9 @@ void wb__worker_main(void *arg) {
     if (config->on_thread_start != NULL) {
         config->on_thread_start(config->user_data);
     }
+    const bool never = false;
     while (wb__runtime_phase(runtime) != WB__PHASE_STOPPED) {
-        (void)!wb__worker_step(worker, WB_TIMEOUT_INFINITE); /* tried again */
+        (void)!wb__worker_step(worker, WB_TIMEOUT_INFINITE, &never); /* tried again */
     }
     if (config->on_thread_stop != NULL) {
         config->on_thread_stop(config->user_data);

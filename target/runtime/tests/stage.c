@@ -67,7 +67,12 @@ int stage_setup_bare(void **state) {
 }
 
 void stage_make(const struct wb_runtime_config *config) {
-    assert_ok(wb_runtime_new(&stage.world->sys, config, &stage.runtime));
+    struct wb_runtime_config with_backend = {0};
+    if (config != NULL) {
+        with_backend = *config;
+    }
+    with_backend.backend = stage.world->backend;
+    assert_ok(wb_runtime_new(&stage.world->sys, &with_backend, &stage.runtime));
 }
 
 void stage_destroy(void) {

@@ -108,9 +108,11 @@ static inline WB_MUST_USE enum wb_status wb_context_spawn(struct wb_context *con
  * of the current-thread flavour drives everything else; that of the other one sleeps.
  *
  * Errors, as far as they are not the future's own: WB_ERR_NESTED from within a poll of this
- * runtime, or while another thread is in here (current-thread only); WB_ERR_NO_MEMORY; an error of
- * the system when it waits. The future is then dropped. After shutdown: WB_ERR_CLOSED. Thread: any
- * that is not one of the runtime's. Allocates: once. */
+ * runtime, or while another thread is in here (current-thread only); WB_ERR_CANCELLED if it waits
+ * and nobody is left who could wake it; WB_ERR_CLOSED after shutdown began; WB_ERR_LIMIT, since in
+ * the current-thread flavour it counts as a task; WB_ERR_NO_MEMORY; an error of the system when it
+ * waits. The future has been dropped whatever comes. Thread: any that is not a worker of this
+ * runtime. Allocates: once. */
 WB_API WB_MUST_USE enum wb_status wb_runtime_block_on(
     struct wb_runtime *runtime, struct wb_future *future);
 

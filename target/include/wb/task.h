@@ -58,8 +58,8 @@ struct wb_spawn_options {
  *     wb_join_handle_cancel()   the task shall not run on
  *     wb_join_handle_detach()   it shall run to its end, unattended
  *
- * Each in every state, any number of times, also on a handle of zero bytes. A handle may be moved
- * as any future. Thread: one at a time. */
+ * Each in every state, any number of times, also on a handle of zero bytes; everything else wants
+ * one that was not given up. A handle may be moved in memory at any time. Thread: one at a time. */
 struct wb_join_handle {
     struct wb_future future;
     struct wb_task *task;         /* NULL once given up */

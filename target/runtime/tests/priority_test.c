@@ -133,14 +133,33 @@ static void rt_27_idle_worker_takes_from_the_queue_of_a_busy_one(void **state) {
     let_go_and_end();
 }
 
+struct visits {
+    atomic_int starts;
+    atomic_int stops;
+};
+
+static void count_start(void *user_data) {
+    atomic_fetch_add(&((struct visits *)user_data)->starts, 1);
+}
+
+static void count_stop(void *user_data) {
+    atomic_fetch_add(&((struct visits *)user_data)->stops, 1);
+}
+
 static void p3_1_workers_are_as_many_as_configured(void **state) {
     (void)state;
     struct wb_runtime_metrics metrics;
-    const struct wb_runtime_config four_and_two = {.high_workers = 4, .low_workers = 2};
+    struct visits visits = {0, 0};
+    const struct wb_runtime_config four_and_two = {.high_workers = 4,
+        .low_workers = 2,
+        .on_thread_start = count_start,
+        .on_thread_stop = count_stop,
+        .user_data = &visits};
     const struct wb_runtime_config too_many = {.high_workers = WB_RUNTIME_WORKERS_MAX + 1};
     stage_make(&four_and_two);
     wb_runtime_metrics(stage.runtime, &metrics);
     assert_int_equal(metrics.workers, 6);
+    stage_await(&visits.starts, 6);
     struct probe_log logs[2] = {{.pending = 0}, {.pending = 0}};
     for (int i = 0; i < 2; i++) {
         struct wb_join_handle handle;
@@ -148,7 +167,9 @@ static void p3_1_workers_are_as_many_as_configured(void **state) {
         stage_spawn(&logs[i], &options, &handle);
         assert_ok(stage_join(&handle));
     }
+    assert_int_equal(visits.stops, 0);
     stage_destroy();
+    assert_int_equal(visits.stops, 6);
     assert_status(wb_runtime_new(&stage.world->sys, &too_many, &stage.runtime), WB_ERR_INVALID);
 }
 
@@ -268,6 +289,29 @@ static void tk_08_budget_ends_a_poll_and_wakes_the_task(void **state) {
     }
 }
 
+static struct bell derived_bell;
+
+static void spend_by_derived_context(struct probe_log *log, struct wb_context *context) {
+    struct wb_context derived = wb_context_derive(context, &derived_bell.waker);
+    for (unsigned i = 0; i < WB_CONTEXT_BUDGET; i++) {
+        assert_int_equal(wb_context_spend(i % 2 == 0 ? context : &derived), WB_READY);
+    }
+    assert_int_equal(wb_context_spend(&derived), WB_PENDING); /* wakes its own waker */
+    log->output = atomic_load(&derived_bell.wakes);
+    wb_context_wake(context);
+}
+
+static void tk_08_derived_context_shares_the_budget_but_not_the_waker(void **state) {
+    (void)state;
+    struct probe_log log = {.pending = 0, .during_poll = spend_by_derived_context};
+    struct wb_join_handle handle;
+    bell_init(&derived_bell);
+    stage_spawn(&log, NULL, &handle);
+    assert_ok(stage_join(&handle));
+    assert_int_equal(log.output, 1);
+    assert_int_equal(log.polls, 1);
+}
+
 static void tk_08_unconstrained_task_has_no_budget(void **state) {
     (void)state;
     struct probe_log log = {.during_poll = spend_all};
@@ -294,6 +338,7 @@ int main(void) {
         BARE(tk_11_task_does_not_progress_unless_driven),
         BARE(tk_07_input_and_output_are_looked_at_within_ten_yields),
         BOTH(tk_08_budget_ends_a_poll_and_wakes_the_task),
+        BOTH(tk_08_derived_context_shares_the_budget_but_not_the_waker),
         BOTH(tk_08_unconstrained_task_has_no_budget),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

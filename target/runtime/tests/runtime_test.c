@@ -3,6 +3,7 @@
 
 #include "wb/async.h"
 #include "wb/blocking.h"
+#include "wb/combine.h"
 
 /* ---- spawning and awaiting ---- */
 
@@ -142,6 +143,67 @@ static void tk_04_tasks_that_wake_themselves_starve_nobody(void **state) {
         wb_join_handle_abort(&spinners[i]);
         assert_status(stage_join(&spinners[i]), WB_ERR_CANCELLED);
     }
+}
+
+/* ---- the runtime of a book ---- */
+
+static void p3_2_counter_is_polled_three_times(void **state) {
+    (void)state;
+    struct probe_log log = {.pending = 2, .wakes_itself = true, .output = 3};
+    struct wb_join_handle handle;
+    stage_spawn(&log, NULL, &handle);
+    assert_ok(wb_runtime_block_on(stage.runtime, &handle.future));
+    struct wb_future *output = wb_join_handle_take_output(&handle);
+    assert_int_equal(WB_FUTURE_OF(output, struct probe, future)->output, 3);
+    assert_int_equal(log.polls, 3);
+    wb_join_handle_detach(&handle);
+}
+
+static void p3_3_results_come_in_the_order_of_arguments(void **state) {
+    (void)state;
+    struct probe_log logs[3] = {{.pending = 9, .wakes_itself = true, .status = WB_EOF},
+        {.pending = 1, .wakes_itself = true, .status = WB_WOULD_BLOCK},
+        {.pending = 0, .status = WB_IN_PROGRESS}};
+    struct wb_join_handle handles[3];
+    struct wb_future *parts[3];
+    struct wb_all all;
+    for (int i = 0; i < 3; i++) {
+        const struct wb_spawn_options options = {.priority = (enum wb_priority)(i % 2)};
+        stage_spawn(&logs[i], &options, &handles[i]);
+        parts[i] = &handles[i].future;
+    }
+    wb_all_init(&all, parts, 3);
+    assert_ok(wb_runtime_block_on(stage.runtime, &all.future));
+    assert_status(handles[0].future.status, WB_EOF);
+    assert_status(handles[1].future.status, WB_WOULD_BLOCK);
+    assert_status(handles[2].future.status, WB_IN_PROGRESS);
+    for (int i = 0; i < 3; i++) {
+        wb_join_handle_detach(&handles[i]);
+    }
+}
+
+static void p3_4_endless_detached_task_keeps_nobody_from_returning(void **state) {
+    (void)state;
+    struct probe_log endless = {.pending = 1 << 30, .wakes_itself = true};
+    struct probe_log brief = {.pending = 5, .wakes_itself = true};
+    struct wb_join_handle handle;
+    stage_spawn(&endless, NULL, NULL);
+    stage_spawn(&brief, NULL, &handle);
+    assert_ok(stage_join(&handle));
+    stage_destroy();
+    assert_int_equal(endless.drops, 1);
+    assert_true(endless.polls > 0);
+}
+
+static void p3_5_failures_are_told_each_for_itself(void **state) {
+    (void)state;
+    struct probe_log logs[2] = {{.status = WB_ERR_PARSE}, {.status = WB_OK}};
+    struct wb_join_handle handles[2];
+    for (int i = 0; i < 2; i++) {
+        stage_spawn(&logs[i], NULL, &handles[i]);
+    }
+    assert_status(stage_join(&handles[0]), WB_ERR_PARSE);
+    assert_ok(stage_join(&handles[1]));
 }
 
 /* ---- other threads ---- */
@@ -411,6 +473,19 @@ static void spawn_in_drop(struct probe_log *log) {
     wb_future_drop(&probe.future);
 }
 
+static void tc_01_destructor_spawns(void **state) {
+    (void)state;
+    struct probe_log child = {.pending = 1, .wakes_itself = true};
+    struct probe_log parent = {.pending = 0, .during_drop = spawn_in_drop, .user_data = &child};
+    struct wb_join_handle handle;
+    stage_spawn(&parent, NULL, &handle);
+    assert_ok(stage_join(&handle));
+    assert_ok((enum wb_status)parent.output);
+    struct until ended = until(&child.output_drops, 1);
+    assert_ok(wb_runtime_block_on(stage.runtime, &ended.future));
+    assert_int_equal(child.polls, 2);
+}
+
 static void tk_10_spawning_while_it_ends_is_refused(void **state) {
     (void)state;
     struct probe_log other = {.pending = 0};
@@ -488,6 +563,10 @@ int main(void) {
         BOTH(tk_01_tasks_spawn_tasks),
         BOTH(tk_12_many_tasks_are_joined_in_any_order),
         BOTH(tk_04_tasks_that_wake_themselves_starve_nobody),
+        BOTH(p3_2_counter_is_polled_three_times),
+        BOTH(p3_3_results_come_in_the_order_of_arguments),
+        BOTH(p3_4_endless_detached_task_keeps_nobody_from_returning),
+        BOTH(p3_5_failures_are_told_each_for_itself),
         BOTH(tk_05_other_threads_spawn),
         BOTH(rt_30_no_wake_of_another_thread_is_lost),
         BOTH(rt_29_waiting_takes_no_polls),
@@ -498,6 +577,7 @@ int main(void) {
         BOTH(tk_13_abort_of_a_waiting_task_wakes_its_awaiter),
         BOTH(tk_02_destroying_drops_every_future_once),
         MULTI(tk_09_wakes_race_the_end),
+        BOTH(tc_01_destructor_spawns),
         BOTH(tk_10_spawning_while_it_ends_is_refused),
         BOTH(inv_25_shutdown_drains_what_can_end),
         BOTH(tk_09_shutdown_keeps_to_its_limit),

@@ -54,7 +54,7 @@
     (void)wb__async_context;                                                                       \
     switch (wb__async->point) {                                                                    \
     default:                                                                                       \
-        assert(!"polled when over, or awaited inside a switch");                                   \
+        assert(0 && "polled when over, or awaited inside a switch");                               \
         return WB_PENDING;                                                                         \
     case 0:
 

@@ -20,7 +20,7 @@ void wb__task_list_append(struct wb__task_list *list, struct wb__task_list *from
 /* The slots are read before they are claimed: the owner cannot have put other tasks there as long
  * as the head stands still, and if it moved the claim fails. */
 struct wb_task *wb__ring_steal(const struct wb_sys *sys, struct wb__local_queue *from,
-    struct wb__local_queue *own, uint32_t *out_stolen) {
+    struct wb__local_queue *own, uint32_t max, uint32_t *out_stolen) {
     const uint32_t own_tail = atomic_load_explicit(&own->tail, memory_order_relaxed);
     wb_sys_interleave(sys, from);
     uint32_t head = atomic_load_explicit(&from->head, memory_order_acquire);
@@ -29,7 +29,8 @@ struct wb_task *wb__ring_steal(const struct wb_sys *sys, struct wb__local_queue 
         if (len == 0 || len > WB__RING_LEN) { /* more: the head was outdated */
             return NULL;
         }
-        const uint32_t count = len - len / 2;
+        const uint32_t half = len - len / 2;
+        const uint32_t count = half < max ? half : max;
         struct wb_task *oldest =
             atomic_load_explicit(wb__ring_slot(from, head), memory_order_relaxed);
         for (uint32_t i = 1; i < count; i++) {

@@ -1,6 +1,7 @@
-/* Queues of tasks that are to run. A worker has a local queue for each priority, which others may
- * steal from; all workers share one queue for each priority, where tasks arrive that were woken or
- * spawned by threads that are no workers.
+/* Queues of tasks that are to run. A worker has a local queue for tasks of its own kind, which
+ * others may steal from (the only worker of a runtime has one for each); all workers share one
+ * queue for each priority, where tasks arrive that were woken or spawned by threads that are no
+ * workers, or workers of the other kind.
  *
  * Tasks are linked by their own link, so that no queue allocates and none is ever full: a task is
  * in one queue at most. */
@@ -89,10 +90,11 @@ static inline struct wb_task *wb__ring_pop(
     return NULL;
 }
 
-/* Takes the older half of the tasks, at least one if there is one: returns the oldest and puts the
- * others into `own`, which is empty. NULL: there was none. Thread: the owner of `own`. */
+/* Takes the older half of the tasks, at least one if there is one and no more than `max`: returns
+ * the oldest and puts the others into `own`, which is empty then. NULL: there was none. Thread: the
+ * owner of `own`. */
 struct wb_task *wb__ring_steal(const struct wb_sys *sys, struct wb__local_queue *from,
-    struct wb__local_queue *own, uint32_t *out_stolen);
+    struct wb__local_queue *own, uint32_t max, uint32_t *out_stolen);
 
 /* How many are in there, at about this time. Thread: any. */
 static inline uint32_t wb__ring_len(struct wb__local_queue *queue) {

@@ -4,10 +4,10 @@
 #include "wb/time.h"
 
 enum {
-    SHARED_INTERVAL = 61,   /* tasks after which those that arrived come before a worker's own */
-    SHARED_TAKEN_MAX = 128, /* tasks taken from the shared queue at a time */
-    INTERVAL_FIRST = 64,    /* polls between two turns of the driver, to begin with ... */
-    INTERVAL_MIN = 16,      /* ... and adapted within these bounds ... */
+    SHARED_INTERVAL = 61, /* tasks after which those that arrived come before a worker's own */
+    TAKEN_MAX = 128,      /* tasks taken from the shared queue, or stolen, at a time */
+    INTERVAL_FIRST = 64,  /* polls between two turns of the driver, to begin with ... */
+    INTERVAL_MIN = 16,    /* ... and adapted within these bounds ... */
     INTERVAL_MAX = 256,
     YIELDS_A_TURN = 8, /* a task that yields does not do so more often before a turn */
 };
@@ -60,8 +60,9 @@ static inline struct wb_task *next_single(struct wb__worker *worker) {
 
 /* ---- taking: one among several ---- */
 
-/* Takes a share of what has arrived: the first to run, the others into the ring. */
-static struct wb_task *take_shared(struct wb__worker *worker, enum wb_priority priority) {
+/* Takes some of what has arrived, at most `max`: the first to run, the others into the ring. */
+static struct wb_task *take_shared(
+    struct wb__worker *worker, enum wb_priority priority, uint32_t max) {
     struct wb_runtime *runtime = worker->runtime;
     struct wb__shared_queue *shared = &runtime->shared[priority];
     if (wb__shared_queue_is_empty(shared)) {
@@ -70,7 +71,7 @@ static struct wb_task *take_shared(struct wb__worker *worker, enum wb_priority p
     struct wb__local_queue *queue = &worker->queues[priority];
     const uint32_t room = WB__RING_LEN - wb__ring_len(queue);
     struct wb__task_list taken = {0};
-    wb__shared_queue_take(shared, room < SHARED_TAKEN_MAX ? room + 1 : SHARED_TAKEN_MAX, &taken);
+    wb__shared_queue_take(shared, room < max ? room + 1 : max, &taken);
     struct wb_task *first = wb__task_list_pop(&taken);
     bool is_more = false;
     for (struct wb_task *task = NULL; (task = wb__task_list_pop(&taken)) != NULL;) {
@@ -83,13 +84,13 @@ static struct wb_task *take_shared(struct wb__worker *worker, enum wb_priority p
     return first;
 }
 
-static struct wb_task *steal(struct wb__worker *worker, enum wb_priority priority) {
+static struct wb_task *steal(struct wb__worker *worker, enum wb_priority priority, uint32_t max) {
     struct wb_runtime *runtime = worker->runtime;
     for (uint32_t i = 1; i < runtime->worker_count; i++) {
         const uint32_t victim = (worker->index + i) % runtime->worker_count;
         uint32_t stolen = 0;
         struct wb_task *task = wb__ring_steal(runtime->sys,
-            &runtime->workers[victim].queues[priority], &worker->queues[priority], &stolen);
+            &runtime->workers[victim].queues[priority], &worker->queues[priority], max, &stolen);
         if (task != NULL) {
             wb__count(&worker->steals, stolen);
             return task;
@@ -98,24 +99,31 @@ static struct wb_task *steal(struct wb__worker *worker, enum wb_priority priorit
     return NULL;
 }
 
-static struct wb_task *take(struct wb__worker *worker, enum wb_priority priority) {
-    struct wb_task *task = wb__ring_pop(worker->runtime->sys, &worker->queues[priority]);
+static struct wb_task *take_own(struct wb__worker *worker) {
+    struct wb_task *task = wb__ring_pop(worker->runtime->sys, &worker->queues[worker->own]);
     if (task == NULL) {
-        task = take_shared(worker, priority);
+        task = take_shared(worker, worker->own, TAKEN_MAX);
     }
-    return task != NULL ? task : steal(worker, priority);
+    return task != NULL ? task : steal(worker, worker->own, TAKEN_MAX);
+}
+
+/* One at a time: what it set aside would wait for as long as there is anything of its own kind. */
+static struct wb_task *take_other(struct wb__worker *worker) {
+    const enum wb_priority other = other_than(worker->own);
+    struct wb_task *task = take_shared(worker, other, 1);
+    return task != NULL ? task : steal(worker, other, 1);
 }
 
 /* Its own kind before the other; and now and then what has arrived before what it has. */
 static inline struct wb_task *next_of_several(struct wb__worker *worker) {
     struct wb_task *task = NULL;
     if (++worker->picks % SHARED_INTERVAL == 0) {
-        task = take_shared(worker, worker->own);
+        task = take_shared(worker, worker->own, TAKEN_MAX);
     }
     if (task == NULL) {
-        task = take(worker, worker->own);
+        task = take_own(worker);
     }
-    return task != NULL ? task : take(worker, other_than(worker->own));
+    return task != NULL ? task : take_other(worker);
 }
 
 struct wb_task *wb__worker_next(struct wb__worker *worker) {
@@ -143,6 +151,10 @@ static void push_among_several(struct wb__worker *worker, struct wb_task *task, 
     struct wb_runtime *runtime = worker->runtime;
     const enum wb_priority priority = (enum wb_priority)task->priority;
     struct wb__local_queue *queue = &worker->queues[priority];
+    if (priority != worker->own) {
+        wb__parking_submit(runtime, task); /* to those who take it before anything else */
+        return;
+    }
     wb_sys_interleave(runtime->sys, queue);
     if (!wb__ring_push(queue, task)) {
         spill(worker, queue, task);
@@ -151,9 +163,8 @@ static void push_among_several(struct wb__worker *worker, struct wb_task *task, 
     if (!wb__parking_has_idle(runtime)) {
         return;
     }
-    /* The worker itself will take one of its own kind as soon as it is free; wake another for what
-     * is more than that. */
-    if (spares || priority != worker->own || wb__ring_len(queue) > 1) {
+    /* The worker itself will take one as soon as it is free; wake another for more than that. */
+    if (spares || wb__ring_len(queue) > 1) {
         wb__parking_wake_one(runtime, priority);
     }
 }

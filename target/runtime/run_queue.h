@@ -1,7 +1,6 @@
-/* Queues of tasks that are to run. A worker has a local queue for tasks of its own kind, which
- * others may steal from (the only worker of a runtime has one for each); all workers share one
- * queue for each priority, where tasks arrive that were woken or spawned by threads that are no
- * workers, or workers of the other kind.
+/* Queues of tasks that are to run. A worker has a local queue for each priority, which others may
+ * steal from; all workers share one queue for each priority, where tasks arrive that were woken or
+ * spawned by threads that are no workers, or by workers of the other kind.
  *
  * Tasks are linked by their own link, so that no queue allocates and none is ever full: a task is
  * in one queue at most. */

@@ -4,10 +4,10 @@
 #include "wb/time.h"
 
 enum {
-    SHARED_INTERVAL = 61, /* tasks after which those that arrived come before a worker's own */
-    TAKEN_MAX = 128,      /* tasks taken from the shared queue, or stolen, at a time */
-    INTERVAL_FIRST = 64,  /* polls between two turns of the driver, to begin with ... */
-    INTERVAL_MIN = 16,    /* ... and adapted within these bounds ... */
+    OUT_OF_TURN_INTERVAL = 31, /* tasks after which one of those comes that would come last */
+    TAKEN_MAX = 128,           /* tasks taken from the shared queue, or stolen, at a time */
+    INTERVAL_FIRST = 64,       /* polls between two turns of the driver, to begin with ... */
+    INTERVAL_MIN = 16,         /* ... and adapted within these bounds ... */
     INTERVAL_MAX = 256,
     YIELDS_A_TURN = 8, /* a task that yields does not do so more often before a turn */
 };
@@ -107,18 +107,30 @@ static struct wb_task *take_own(struct wb__worker *worker) {
     return task != NULL ? task : steal(worker, worker->own, TAKEN_MAX);
 }
 
-/* One at a time: what it set aside would wait for as long as there is anything of its own kind. */
+/* What is in its own ring of the other kind are tasks that yielded here. Others it takes one at a
+ * time, and leaves the rest to those who prefer them. */
 static struct wb_task *take_other(struct wb__worker *worker) {
     const enum wb_priority other = other_than(worker->own);
-    struct wb_task *task = take_shared(worker, other, 1);
+    struct wb_task *task = wb__ring_pop(worker->runtime->sys, &worker->queues[other]);
+    if (task == NULL) {
+        task = take_shared(worker, other, 1);
+    }
     return task != NULL ? task : steal(worker, other, 1);
 }
 
-/* Its own kind before the other; and now and then what has arrived before what it has. */
+/* One in so many times, what would wait for as long as its own ring is never empty. */
+static struct wb_task *take_out_of_turn(struct wb__worker *worker) {
+    if (worker->picks % (2 * OUT_OF_TURN_INTERVAL) == 0) {
+        return take_shared(worker, worker->own, TAKEN_MAX);
+    }
+    return wb__ring_pop(worker->runtime->sys, &worker->queues[other_than(worker->own)]);
+}
+
+/* Its own kind before the other. */
 static inline struct wb_task *next_of_several(struct wb__worker *worker) {
     struct wb_task *task = NULL;
-    if (++worker->picks % SHARED_INTERVAL == 0) {
-        task = take_shared(worker, worker->own, TAKEN_MAX);
+    if (++worker->picks % OUT_OF_TURN_INTERVAL == 0) {
+        task = take_out_of_turn(worker);
     }
     if (task == NULL) {
         task = take_own(worker);
@@ -147,14 +159,10 @@ static void spill(struct wb__worker *worker, struct wb__local_queue *queue, stru
     wb__shared_queue_append(&runtime->shared[priority], &spilled);
 }
 
-static void push_among_several(struct wb__worker *worker, struct wb_task *task, bool spares) {
+static void push_ring(struct wb__worker *worker, struct wb_task *task, bool spares) {
     struct wb_runtime *runtime = worker->runtime;
+    struct wb__local_queue *queue = &worker->queues[task->priority];
     const enum wb_priority priority = (enum wb_priority)task->priority;
-    struct wb__local_queue *queue = &worker->queues[priority];
-    if (priority != worker->own) {
-        wb__parking_submit(runtime, task); /* to those who take it before anything else */
-        return;
-    }
     wb_sys_interleave(runtime->sys, queue);
     if (!wb__ring_push(queue, task)) {
         spill(worker, queue, task);
@@ -163,8 +171,9 @@ static void push_among_several(struct wb__worker *worker, struct wb_task *task, 
     if (!wb__parking_has_idle(runtime)) {
         return;
     }
-    /* The worker itself will take one as soon as it is free; wake another for more than that. */
-    if (spares || wb__ring_len(queue) > 1) {
+    /* The worker itself will take one as soon as it is free; wake another for more than that, and
+     * for what is rather another's. */
+    if (spares || priority != worker->own || wb__ring_len(queue) > 1) {
         wb__parking_wake_one(runtime, priority);
     }
 }
@@ -172,8 +181,10 @@ static void push_among_several(struct wb__worker *worker, struct wb_task *task, 
 void wb__worker_push(struct wb__worker *worker, struct wb_task *task, bool spares) {
     if (worker->runtime->is_single) {
         wb__task_list_push(&worker->queues[task->priority].list, task);
-    } else {
-        push_among_several(worker, task, spares);
+    } else if ((enum wb_priority)task->priority == worker->own) {
+        push_ring(worker, task, spares);
+    } else { /* to those who take it before anything else */
+        wb__parking_submit(worker->runtime, task);
     }
 }
 
@@ -198,7 +209,7 @@ static inline void requeue(struct wb__worker *worker, struct wb_task *task) {
         wb__task_list_push(&queue->list, task);
     } else {
         worker->until_turn -= weight_of_yield(worker, wb__ring_len(queue)) - 1;
-        push_among_several(worker, task, false);
+        push_ring(worker, task, false);
     }
 }
 

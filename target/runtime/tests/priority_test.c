@@ -223,6 +223,21 @@ static void inv_24_tasks_of_the_other_kind_are_not_left_with_a_busy_worker(void 
     }
 }
 
+static void inv_24_yielding_task_of_the_other_kind_goes_on_where_it_is(void **state) {
+    (void)state;
+    static struct probe_log yielding = {.pending = 300, .wakes_itself = true};
+    static struct probe_log busy = {.pending = 1 << 30, .wakes_itself = true};
+    make_held_up();
+    spawn(&yielding, WB_PRIORITY_LOW);
+    spawn(&busy, WB_PRIORITY_HIGH);
+    atomic_store(&holdup.let_go[WB_PRIORITY_HIGH], 1); /* the low worker stays held up ... */
+    stage_await(&busy.polls, 1);
+    atomic_store(&holdup.let_go[WB_PRIORITY_LOW], 1); /* ... until now */
+    stage_await(&yielding.drops, 1);
+    let_go_and_end();
+    assert_int_equal(yielding.polls, 301);
+}
+
 /* ---- the only worker ---- */
 
 static void only_worker_prefers_high_but_does_not_starve_low(void **state) {
@@ -373,6 +388,7 @@ int main(void) {
         BARE(rt_27_low_worker_takes_low_tasks_before_it_takes_high_ones),
         BARE(rt_27_idle_worker_takes_from_the_queue_of_a_busy_one),
         BARE(inv_24_tasks_of_the_other_kind_are_not_left_with_a_busy_worker),
+        BARE(inv_24_yielding_task_of_the_other_kind_goes_on_where_it_is),
         BARE(p3_1_workers_are_as_many_as_configured),
         BARE(t0_15_default_is_one_worker_of_each_kind),
         BARE(only_worker_prefers_high_but_does_not_starve_low),

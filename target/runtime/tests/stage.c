@@ -38,6 +38,7 @@ static int still_epoll_pwait2(
 void stage_use_still_clock(void) {
     atomic_store(&still.now_ns, STILL_START_NS);
     atomic_store(&still.waits, 0);
+    stage.world->backend = WB_BACKEND_EPOLL; /* whose wait moves the clock */
     stage.world->ops.clock_gettime = still_clock_gettime;
     stage.world->ops.epoll_pwait2 = still_epoll_pwait2;
 }

@@ -57,7 +57,10 @@ static void rt_30_no_wake_is_lost_in_any_order_of_threads(void **state) {
 static void inv_04_nothing_is_left_in_any_order_of_threads(void **state) {
     (void)state;
     (void)sweep("scenario \"x\"\nprogram crowd as a\nprogram crowd as b\n");
-    assert_true(sweep("scenario \"x\"\nprogram crowd as a flavour=multi\nprogram crowd as b flavour=multi\n") > SEEDS / 4);
+    assert_true(
+        sweep(
+            "scenario \"x\"\nprogram crowd as a flavour=multi\nprogram crowd as b flavour=multi\n")
+        > SEEDS / 4);
 }
 
 static void tk_09_wakes_race_the_end_in_any_order_of_threads(void **state) {
@@ -69,9 +72,13 @@ static void tk_09_wakes_race_the_end_in_any_order_of_threads(void **state) {
 static void inv_22_one_seed_is_one_run(void **state) {
     (void)state;
     for (uint64_t seed = 0; seed < 20; seed++) {
-        judge_seeded("scenario \"x\"\nprogram crowd as a flavour=multi\nprogram crowd as b flavour=multi\n", seed);
+        judge_seeded(
+            "scenario \"x\"\nprogram crowd as a flavour=multi\nprogram crowd as b flavour=multi\n",
+            seed);
         const struct wbh_result first = judged;
-        judge_seeded("scenario \"x\"\nprogram crowd as a flavour=multi\nprogram crowd as b flavour=multi\n", seed);
+        judge_seeded(
+            "scenario \"x\"\nprogram crowd as a flavour=multi\nprogram crowd as b flavour=multi\n",
+            seed);
         assert_int_equal(judged.calls, first.calls);
         assert_true(judged.time_ns == first.time_ns);
     }

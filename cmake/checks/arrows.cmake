@@ -9,6 +9,7 @@ set(order
     "wb_base"
     "wb_sys_linux,wb_reactor,wb_contract"
     "wb_runtime"
+    "wb_sync"
     "wb_examples,wb_contract_linux"
     "wbh_choice"
     "wbh_kernel,wbh_fault"

@@ -5,14 +5,9 @@
 
 #include <stdbool.h>
 
+#include "wb/lock.h"
 #include "wb/status.h"
 #include "wb/sys.h"
-
-/* All zero: none. */
-struct wb__lock {
-    const struct wb_sys *sys; /* NULL: none */
-    struct wb_mutex mutex;
-};
 
 static inline WB_MUST_USE enum wb_status wb__lock_init(
     struct wb__lock *lock, const struct wb_sys *sys) {

@@ -1,0 +1,415 @@
+/* The queue of values: capacity, order, closing, reserved room, and who is woken. */
+#include "desk.h"
+
+#include "wb/mpsc.h"
+
+static struct wb_mpsc_sender sender;
+static struct wb_mpsc_receiver receiver;
+static int got;
+
+static void open_channel(uint32_t capacity) {
+    got = 0;
+    assert_ok(wb_mpsc_new(desk.sys, &desk_int, capacity, &sender, &receiver));
+}
+
+static void close_channel(void) {
+    wb_mpsc_sender_drop(&sender);
+    wb_mpsc_receiver_drop(&receiver);
+}
+
+static struct wb_mpsc_send send_new(const int *value) {
+    struct wb_mpsc_send send;
+    wb_mpsc_send_init(&send, &sender, value);
+    return send;
+}
+
+static struct wb_mpsc_receive receive_new(void) {
+    struct wb_mpsc_receive receive;
+    wb_mpsc_receive_init(&receive, &receiver, &got);
+    return receive;
+}
+
+static struct wb_mpsc_reserve reserve_new(void) {
+    struct wb_mpsc_reserve reserve;
+    wb_mpsc_reserve_init(&reserve, &sender);
+    return reserve;
+}
+
+static void send_all(int first, int count) {
+    for (int i = first; i < first + count; i++) {
+        assert_ok(wb_mpsc_try_send(&sender, &i));
+    }
+}
+
+static void expect_all(int first, int count) {
+    for (int i = first; i < first + count; i++) {
+        assert_ok(wb_mpsc_try_receive(&receiver, &got));
+        assert_int_equal(got, i);
+    }
+}
+
+static void tk_36_send_recv_with_buffer(void **state) {
+    (void)state;
+    open_channel(16);
+    struct wb_mpsc_send first = send_new(&(int){1});
+    struct wb_mpsc_send second = send_new(&(int){2});
+    assert_over(&first.future, 0, WB_OK);
+    assert_over(&second.future, 0, WB_OK);
+    wb_mpsc_sender_drop(&sender);
+    struct wb_mpsc_receive receive = receive_new();
+    assert_over(&receive.future, 1, WB_OK);
+    assert_int_equal(got, 1);
+    receive = receive_new();
+    assert_over(&receive.future, 1, WB_OK);
+    assert_int_equal(got, 2);
+    receive = receive_new();
+    assert_over(&receive.future, 1, WB_EOF);
+    close_channel();
+}
+
+static void tk_36_receiver_is_woken_by_values_and_by_the_end(void **state) {
+    (void)state;
+    open_channel(2);
+    struct wb_mpsc_sender other = wb_mpsc_sender_clone(&sender);
+    struct wb_mpsc_receive receive = receive_new();
+    assert_pending(&receive.future, 0);
+    assert_ok(wb_mpsc_try_send(&other, &(int){5}));
+    assert_int_equal(desk_woken(0), 1);
+    assert_over(&receive.future, 0, WB_OK);
+    receive = receive_new();
+    assert_pending(&receive.future, 0);
+    wb_mpsc_sender_drop(&other);
+    assert_int_equal(desk_woken(0), 0);
+    wb_mpsc_sender_drop(&sender);
+    assert_int_equal(desk_woken(0), 1);
+    assert_over(&receive.future, 0, WB_EOF);
+    close_channel();
+}
+
+static void tk_36_start_send_past_cap(void **state) {
+    (void)state;
+    const int values[] = {1, 2, 3};
+    open_channel(1);
+    struct wb_mpsc_send first = send_new(&values[0]);
+    struct wb_mpsc_send second = send_new(&values[1]);
+    struct wb_mpsc_send third = send_new(&values[2]);
+    assert_over(&first.future, 0, WB_OK);
+    assert_pending(&second.future, 1);
+    assert_pending(&third.future, 2);
+    wb_future_drop(&second.future);
+    expect_all(1, 1);
+    assert_int_equal(desk_woken(1), 0);
+    assert_int_equal(desk_woken(2), 1);
+    assert_over(&third.future, 2, WB_OK);
+    expect_all(3, 1);
+    close_channel();
+    assert_int_equal(atomic_load(&desk.drops), 0);
+}
+
+static void tk_36_room_goes_to_who_waited_longest(void **state) {
+    (void)state;
+    const int values[] = {1, 2, 3, 4};
+    open_channel(1);
+    send_all(0, 1);
+    struct wb_mpsc_send waiting[3];
+    for (int i = 0; i < 3; i++) {
+        waiting[i] = send_new(&values[i]);
+        assert_pending(&waiting[i].future, i);
+    }
+    expect_all(0, 1);
+    assert_status(wb_mpsc_try_send(&sender, &values[3]), WB_ERR_FULL); /* it is taken */
+    for (int i = 0; i < 3; i++) {
+        assert_int_equal(desk_woken(i), 1);
+        assert_over(&waiting[i].future, i, WB_OK);
+        expect_all(i + 1, 1);
+    }
+    close_channel();
+}
+
+static void tk_36_served_sender_that_is_dropped_gives_room_on(void **state) {
+    (void)state;
+    const int values[] = {1, 2};
+    open_channel(1);
+    send_all(0, 1);
+    struct wb_mpsc_send first = send_new(&values[0]);
+    struct wb_mpsc_send second = send_new(&values[1]);
+    assert_pending(&first.future, 0);
+    assert_pending(&second.future, 1);
+    expect_all(0, 1);
+    assert_int_equal(desk_woken(0), 1);
+    wb_future_drop(&first.future);
+    assert_int_equal(desk_woken(1), 1);
+    assert_over(&second.future, 1, WB_OK);
+    expect_all(2, 1);
+    close_channel();
+}
+
+static void tk_36_last_task_that_polled_is_woken(void **state) {
+    (void)state;
+    open_channel(1);
+    struct wb_mpsc_receive receive = receive_new();
+    assert_pending(&receive.future, 0);
+    assert_pending(&receive.future, 1);
+    send_all(1, 1);
+    assert_int_equal(desk_woken(0), 0);
+    assert_int_equal(desk_woken(1), 1);
+    struct wb_mpsc_send send = send_new(&(int){2});
+    assert_pending(&send.future, 2);
+    assert_pending(&send.future, 3);
+    assert_over(&receive.future, 1, WB_OK);
+    assert_int_equal(desk_woken(2), 0);
+    assert_int_equal(desk_woken(3), 1);
+    assert_over(&send.future, 3, WB_OK);
+    close_channel();
+    assert_int_equal(desk.last_dropped, 2);
+}
+
+static void tk_36_recv_close_gets_none_idle(void **state) {
+    (void)state;
+    open_channel(10);
+    wb_mpsc_receiver_close(&receiver);
+    struct wb_mpsc_receive receive = receive_new();
+    assert_over(&receive.future, 0, WB_EOF);
+    close_channel();
+}
+
+static void tk_36_recv_close_gets_none_reserved(void **state) {
+    (void)state;
+    open_channel(1);
+    struct wb_mpsc_reserve first = reserve_new();
+    struct wb_mpsc_reserve second = reserve_new();
+    assert_over(&first.future, 0, WB_OK);
+    assert_pending(&second.future, 1);
+    wb_mpsc_receiver_close(&receiver);
+    assert_int_equal(desk_woken(1), 1);
+    assert_over(&second.future, 1, WB_ERR_CLOSED);
+    struct wb_mpsc_receive receive = receive_new();
+    assert_pending(&receive.future, 2); /* there is one to come */
+    assert_ok(wb_mpsc_permit_send(&first.permit, &(int){123}));
+    assert_int_equal(desk_woken(2), 1);
+    assert_over(&receive.future, 2, WB_OK);
+    assert_int_equal(got, 123);
+    receive = receive_new();
+    assert_over(&receive.future, 2, WB_EOF);
+    close_channel();
+}
+
+static void tk_36_dropped_permit_of_a_closed_channel_is_its_end(void **state) {
+    (void)state;
+    struct wb_mpsc_permit permit;
+    open_channel(1);
+    assert_ok(wb_mpsc_try_reserve(&sender, &permit));
+    wb_mpsc_sender_drop(&sender); /* the permit counts as one */
+    struct wb_mpsc_receive receive = receive_new();
+    assert_pending(&receive.future, 0);
+    wb_mpsc_permit_drop(&permit);
+    assert_int_equal(desk_woken(0), 1);
+    assert_over(&receive.future, 0, WB_EOF);
+    wb_mpsc_permit_drop(&permit);
+    close_channel();
+}
+
+static void tk_36_try_send_fail(void **state) {
+    (void)state;
+    open_channel(1);
+    send_all(1, 1);
+    assert_status(wb_mpsc_try_send(&sender, &(int){2}), WB_ERR_FULL);
+    expect_all(1, 1);
+    send_all(3, 1);
+    expect_all(3, 1);
+    assert_status(wb_mpsc_try_receive(&receiver, &got), WB_WOULD_BLOCK);
+    wb_mpsc_sender_drop(&sender);
+    assert_status(wb_mpsc_try_receive(&receiver, &got), WB_EOF);
+    close_channel();
+}
+
+static void tk_36_drop_permit_releases_permit(void **state) {
+    (void)state;
+    struct wb_mpsc_permit permit;
+    open_channel(1);
+    assert_ok(wb_mpsc_try_reserve(&sender, &permit));
+    assert_status(wb_mpsc_try_send(&sender, &(int){1}), WB_ERR_FULL);
+    struct wb_mpsc_reserve reserve = reserve_new();
+    assert_pending(&reserve.future, 0);
+    wb_mpsc_permit_drop(&permit);
+    assert_int_equal(desk_woken(0), 1);
+    assert_over(&reserve.future, 0, WB_OK);
+    assert_ok(wb_mpsc_permit_send(&reserve.permit, &(int){2}));
+    expect_all(2, 1);
+    close_channel();
+}
+
+static void tk_36_dropped_reserve_gives_room_on(void **state) {
+    (void)state;
+    open_channel(1);
+    send_all(0, 1);
+    struct wb_mpsc_reserve first = reserve_new();
+    struct wb_mpsc_reserve second = reserve_new();
+    assert_pending(&first.future, 0);
+    assert_pending(&second.future, 1);
+    expect_all(0, 1);
+    wb_future_drop(&first.future);
+    assert_int_equal(desk_woken(1), 1);
+    assert_over(&second.future, 1, WB_OK);
+    wb_mpsc_permit_drop(&second.permit);
+    close_channel();
+}
+
+static void tk_36_dropping_rx_closes_channel(void **state) {
+    (void)state;
+    struct wb_mpsc_permit permit;
+    struct wb_mpsc_closed closed;
+    open_channel(2);
+    assert_ok(wb_mpsc_try_reserve(&sender, &permit));
+    send_all(1, 1);
+    wb_mpsc_closed_init(&closed, &sender);
+    struct wb_mpsc_send send = send_new(&(int){2});
+    assert_pending(&closed.future, 0);
+    assert_pending(&send.future, 1);
+    assert_false(wb_mpsc_sender_is_closed(&sender));
+    wb_mpsc_receiver_drop(&receiver);
+    assert_int_equal(atomic_load(&desk.drops), 1);
+    assert_int_equal(desk_woken(0), 1);
+    assert_int_equal(desk_woken(1), 1);
+    assert_over(&closed.future, 0, WB_OK);
+    assert_over(&send.future, 1, WB_ERR_CLOSED);
+    assert_true(wb_mpsc_sender_is_closed(&sender));
+    assert_status(wb_mpsc_try_send(&sender, &(int){3}), WB_ERR_CLOSED);
+    assert_status(wb_mpsc_permit_send(&permit, &(int){4}), WB_ERR_CLOSED);
+    close_channel();
+    assert_int_equal(atomic_load(&desk.drops), 1);
+}
+
+static void tk_36_unconsumed_messages_are_dropped(void **state) {
+    (void)state;
+    open_channel(4);
+    send_all(1, 4);
+    expect_all(1, 2);
+    send_all(5, 2); /* around the end of the ring */
+    wb_mpsc_sender_drop(&sender);
+    close_channel();
+    assert_int_equal(atomic_load(&desk.drops), 4);
+    assert_int_equal(desk.last_dropped, 6);
+}
+
+static void tk_36_ready_close_cancel_bounded(void **state) {
+    (void)state;
+    const int values[] = {1, 2};
+    open_channel(1);
+    send_all(0, 1);
+    struct wb_mpsc_send first = send_new(&values[0]);
+    struct wb_mpsc_send second = send_new(&values[1]);
+    assert_pending(&first.future, 0);
+    assert_pending(&second.future, 1);
+    expect_all(0, 1); /* the first has room now */
+    wb_mpsc_receiver_close(&receiver);
+    struct wb_mpsc_receive receive = receive_new();
+    assert_pending(&receive.future, 2);
+    assert_over(&second.future, 1, WB_ERR_CLOSED);
+    wb_future_drop(&first.future);
+    assert_int_equal(desk_woken(2), 1);
+    assert_over(&receive.future, 2, WB_EOF);
+    close_channel();
+}
+
+static void tk_36_try_recv_after_receiver_close(void **state) {
+    (void)state;
+    open_channel(5);
+    send_all(1, 3);
+    wb_mpsc_receiver_close(&receiver);
+    assert_status(wb_mpsc_try_send(&sender, &(int){4}), WB_ERR_CLOSED);
+    expect_all(1, 3);
+    assert_status(wb_mpsc_try_receive(&receiver, &got), WB_EOF);
+    close_channel();
+}
+
+static void tk_36_dropped_receive_loses_no_value(void **state) {
+    (void)state;
+    open_channel(1);
+    struct wb_mpsc_receive receive = receive_new();
+    assert_pending(&receive.future, 0);
+    send_all(8, 1);
+    wb_future_drop(&receive.future);
+    expect_all(8, 1);
+    close_channel();
+}
+
+static void tk_36_unbounded_grows_and_keeps_order(void **state) {
+    (void)state;
+    open_channel(WB_MPSC_UNBOUNDED);
+    send_all(0, 10);
+    expect_all(0, 10);
+    send_all(10, 1000); /* grows while it begins in the middle */
+    assert_int_equal(wb_mpsc_receiver_len(&receiver), 1000);
+    expect_all(10, 1000);
+    send_all(0, 3);
+    close_channel();
+    assert_int_equal(atomic_load(&desk.drops), 3);
+}
+
+static void tk_36_unbounded_without_memory_says_so(void **state) {
+    (void)state;
+    open_channel(WB_MPSC_UNBOUNDED);
+    send_all(0, 16);
+    world_refuse(stage.world, 1);
+    assert_status(wb_mpsc_try_send(&sender, &(int){16}), WB_ERR_NO_MEMORY);
+    send_all(16, 1);
+    expect_all(0, 17);
+    world_refuse(stage.world, 0);
+    close_channel();
+}
+
+static void tk_36_bounded_sends_without_allocation(void **state) {
+    (void)state;
+    open_channel(8);
+    const size_t before = atomic_load(&stage.world->requests);
+    for (int i = 0; i < 100; i++) {
+        struct wb_mpsc_receive receive = receive_new();
+        assert_pending(&receive.future, 0);
+        send_all(i, 1);
+        assert_over(&receive.future, 0, WB_OK);
+    }
+    assert_int_equal(atomic_load(&stage.world->requests), before);
+    close_channel();
+}
+
+static void mpsc_new_that_fails_leaves_nothing(void **state) {
+    (void)state;
+    for (size_t n = 1; n <= 2; n++) {
+        world_refuse(stage.world, n);
+        assert_status(wb_mpsc_new(desk.sys, &desk_int, 4, &sender, &receiver), WB_ERR_NO_MEMORY);
+        close_channel();
+    }
+    world_refuse(stage.world, 0);
+    assert_status(wb_mpsc_new(desk.sys, &desk_int, 0, &sender, &receiver), WB_ERR_INVALID);
+    assert_status(wb_mpsc_new(desk.sys, &desk_int, WB_MPSC_CAPACITY_MAX + 1, &sender, &receiver),
+        WB_ERR_INVALID);
+    close_channel();
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        DESK(tk_36_send_recv_with_buffer),
+        DESK(tk_36_receiver_is_woken_by_values_and_by_the_end),
+        DESK(tk_36_start_send_past_cap),
+        DESK(tk_36_room_goes_to_who_waited_longest),
+        DESK(tk_36_served_sender_that_is_dropped_gives_room_on),
+        DESK(tk_36_last_task_that_polled_is_woken),
+        DESK(tk_36_recv_close_gets_none_idle),
+        DESK(tk_36_recv_close_gets_none_reserved),
+        DESK(tk_36_dropped_permit_of_a_closed_channel_is_its_end),
+        DESK(tk_36_try_send_fail),
+        DESK(tk_36_drop_permit_releases_permit),
+        DESK(tk_36_dropped_reserve_gives_room_on),
+        DESK(tk_36_dropping_rx_closes_channel),
+        DESK(tk_36_unconsumed_messages_are_dropped),
+        DESK(tk_36_ready_close_cancel_bounded),
+        DESK(tk_36_try_recv_after_receiver_close),
+        DESK(tk_36_dropped_receive_loses_no_value),
+        DESK(tk_36_unbounded_grows_and_keeps_order),
+        DESK(tk_36_unbounded_without_memory_says_so),
+        DESK(tk_36_bounded_sends_without_allocation),
+        DESK(mpsc_new_that_fails_leaves_nothing),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,30 @@
+/* Moving and dropping values of a channel. */
+#ifndef RUNTIME_SYNC_VALUE_H
+#define RUNTIME_SYNC_VALUE_H
+
+#include <string.h>
+
+#include "wb/value.h"
+
+static inline void wb__value_move(const struct wb_value_type *type, void *to, const void *from) {
+    if (type->size != 0) {
+        memcpy(to, from, type->size);
+    }
+}
+
+static inline void wb__value_drop(const struct wb_value_type *type, void *value) {
+    if (type->drop != NULL) {
+        type->drop(value, type->user_data);
+    }
+}
+
+static inline WB_MUST_USE enum wb_status wb__value_copy(
+    const struct wb_value_type *type, void *to, const void *from) {
+    if (type->copy != NULL) {
+        return type->copy(to, from, type->user_data);
+    }
+    wb__value_move(type, to, from);
+    return WB_OK;
+}
+
+#endif

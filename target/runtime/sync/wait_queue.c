@@ -1,0 +1,142 @@
+/* See wait_queue.h. */
+#include "runtime/sync/wait_queue.h"
+
+#include <assert.h>
+
+#ifdef WB_SYNC_PLANTED
+enum wb__sync_planted wb__sync_planted = WB__SYNC_PLANTED_COUNT;
+#endif
+
+bool wb__wakes_fire(struct wb__wakes *wakes) {
+    const uint32_t count = wakes->count;
+    wakes->count = 0;
+    for (uint32_t i = 0; i < count; i++) {
+        wb_task_waker_fire(&wakes->wakers[i]);
+    }
+    return count == WB__WAKES_MAX;
+}
+
+/* ---- links ---- */
+
+static bool is_linked(const struct wb__waiter *waiter) {
+    return waiter->link.prev != NULL;
+}
+
+static void link_before(struct wb__wait_link *next, struct wb__wait_link *link) {
+    link->prev = next->prev;
+    link->next = next;
+    next->prev->next = link;
+    next->prev = link;
+}
+
+static void unlink_from_queue(struct wb__waiter *waiter) {
+    waiter->link.prev->next = waiter->link.next;
+    waiter->link.next->prev = waiter->link.prev;
+    waiter->link = (struct wb__wait_link){0};
+}
+
+static struct wb_task_waker take_waker(struct wb__waiter *waiter) {
+    const struct wb_task_waker waker = waiter->waker;
+    waiter->waker = (struct wb_task_waker){0};
+    return waker;
+}
+
+/* Moves all waiters of one queue to an empty one. */
+static void move_all(struct wb__wait_queue *from, struct wb__wait_queue *to) {
+    wb__wait_queue_init(to);
+    if (!wb__wait_queue_is_empty(from)) {
+        to->ends = from->ends;
+        to->ends.prev->next = &to->ends;
+        to->ends.next->prev = &to->ends;
+        wb__wait_queue_init(from);
+    }
+}
+
+/* ---- queues ---- */
+
+void wb__wait_queue_init(struct wb__wait_queue *queue) {
+    queue->ends.prev = &queue->ends;
+    queue->ends.next = &queue->ends;
+}
+
+struct wb__waiter *wb__wait_queue_first(struct wb__wait_queue *queue) {
+    if (wb__wait_queue_is_empty(queue)) {
+        return NULL;
+    }
+    return WB_FUTURE_OF(queue->ends.next, struct wb__waiter, link);
+}
+
+struct wb_task_waker wb__wait_queue_enter(
+    struct wb__wait_queue *queue, struct wb__waiter *waiter, const struct wb_task_waker *waker) {
+    struct wb_task_waker replaced = {0};
+    if (!is_linked(waiter)) {
+        link_before(&queue->ends, &waiter->link);
+        waiter->is_served = false;
+    }
+    const bool is_stale = !wb_task_waker_will_wake(&waiter->waker, waker);
+    if (is_stale && !(PLANTED(STALE_WAKER) && waiter->is_waiting)) {
+        replaced = waiter->waker;
+        waiter->waker = wb_task_waker_clone(waker);
+    }
+    waiter->is_waiting = true;
+    return replaced;
+}
+
+void wb__waiter_wake(struct wb__waiter *waiter, struct wb__wakes *wakes) {
+    assert(wakes->count < WB__WAKES_MAX);
+    unlink_from_queue(waiter);
+    wakes->wakers[wakes->count++] = take_waker(waiter);
+}
+
+void wb__waiter_serve(struct wb__waiter *waiter, struct wb__wakes *wakes) {
+    wb__waiter_wake(waiter, wakes);
+    waiter->is_served = true;
+}
+
+struct wb_task_waker wb__waiter_leave(struct wb__waiter *waiter) {
+    if (is_linked(waiter)) {
+        unlink_from_queue(waiter);
+    }
+    waiter->is_served = false;
+    waiter->is_waiting = false;
+    return take_waker(waiter);
+}
+
+void wb__wait_queue_wake_all(struct wb__wait_queue *queue, struct wb__lock *lock) {
+    struct wb__wait_queue woken; /* a waiter that goes meanwhile leaves it like any queue */
+    struct wb__wakes wakes = {0};
+    struct wb__waiter *first = wb__wait_queue_first(queue);
+    if (first != NULL) {
+        move_all(queue, &woken);
+    }
+    while (first != NULL) {
+        wb__waiter_wake(first, &wakes);
+        first = wb__wait_queue_first(&woken);
+        if (first != NULL && wakes.count == WB__WAKES_MAX) {
+            wb__lock_leave(lock);
+            (void)wb__wakes_fire(&wakes);
+            wb__lock_enter(lock);
+            first = wb__wait_queue_first(&woken);
+        }
+    }
+    wb__lock_leave(lock);
+    (void)wb__wakes_fire(&wakes);
+}
+
+void wb__wait_queue_close(struct wb__wait_queue *queue, struct wb__lock *lock) {
+    if (PLANTED(QUIET_CLOSE)) {
+        wb__lock_leave(lock);
+    } else {
+        wb__wait_queue_wake_all(queue, lock);
+    }
+}
+
+void wb__waiter_give_up(struct wb__waiter *waiter, struct wb__lock *lock) {
+    if (!waiter->is_waiting) {
+        return;
+    }
+    wb__lock_enter(lock);
+    struct wb_task_waker waker = wb__waiter_leave(waiter);
+    wb__lock_leave(lock);
+    wb_task_waker_drop(&waker);
+}

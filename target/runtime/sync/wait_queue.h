@@ -1,0 +1,73 @@
+/* Queues of waiting futures, and waking those that are in them.
+ *
+ * The rule that all of this folder follows: under the lock a waiter is taken out of its queue,
+ * marked, and its waker moved to a list on the stack; it is woken when the lock has been left.
+ * Wakers are never woken nor dropped under the lock: whoever made them may use what it guards. */
+#ifndef RUNTIME_SYNC_WAIT_QUEUE_H
+#define RUNTIME_SYNC_WAIT_QUEUE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "runtime/lock.h"
+#include "runtime/sync/planted.h"
+#include "wb/future.h"
+#include "wb/waiter.h"
+
+/* ---- wakers to be woken ---- */
+
+enum { WB__WAKES_MAX = 16 };
+
+struct wb__wakes {
+    uint32_t count;
+    struct wb_task_waker wakers[WB__WAKES_MAX];
+};
+
+/* Outside of locks. True: there was no room for more, so more may be left to do. */
+bool wb__wakes_fire(struct wb__wakes *wakes);
+
+/* ---- under the lock ---- */
+
+void wb__wait_queue_init(struct wb__wait_queue *queue);
+
+static inline bool wb__wait_queue_is_empty(const struct wb__wait_queue *queue) {
+    return queue->ends.next == &queue->ends;
+}
+
+/* NULL: none. */
+struct wb__waiter *wb__wait_queue_first(struct wb__wait_queue *queue);
+
+/* Makes the waiter wait, at the end of the queue unless it is in one, for this waker to be woken.
+ * Returns a waker that is to be dropped when the lock has been left. */
+WB_MUST_USE struct wb_task_waker wb__wait_queue_enter(
+    struct wb__wait_queue *queue, struct wb__waiter *waiter, const struct wb_task_waker *waker);
+
+/* Takes it out of its queue, marked as served: it was given what it waits for. There must be room
+ * in `wakes`. */
+void wb__waiter_serve(struct wb__waiter *waiter, struct wb__wakes *wakes);
+
+/* It waits no longer. Returns a waker that is to be dropped when the lock has been left. */
+WB_MUST_USE struct wb_task_waker wb__waiter_leave(struct wb__waiter *waiter);
+
+/* Takes it out of its queue without giving it anything: it is to look again. */
+void wb__waiter_wake(struct wb__waiter *waiter, struct wb__wakes *wakes);
+
+/* Wakes all that are in the queue now. The lock is held, and has been left on return. */
+void wb__wait_queue_wake_all(struct wb__wait_queue *queue, struct wb__lock *lock);
+
+/* The same when something was closed. */
+void wb__wait_queue_close(struct wb__wait_queue *queue, struct wb__lock *lock);
+
+/* ---- for futures, without the lock ---- */
+
+/* The drop of a future whose being served obliges to nothing. Costs nothing if it never waited. */
+void wb__waiter_give_up(struct wb__waiter *waiter, struct wb__lock *lock);
+
+/* An operation pays for its first poll (wb_context_spend), not for those after it has waited.
+ * WB_PENDING: the budget is used up, return that. */
+static inline WB_MUST_USE enum wb_progress wb__waiter_pay(
+    const struct wb__waiter *waiter, struct wb_context *context) {
+    return waiter->is_waiting ? WB_READY : wb_context_spend(context);
+}
+
+#endif

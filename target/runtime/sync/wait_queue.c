@@ -41,22 +41,22 @@ static struct wb_task_waker take_waker(struct wb__waiter *waiter) {
     return waker;
 }
 
-/* Moves all waiters of one queue to an empty one. */
-static void move_all(struct wb__wait_queue *from, struct wb__wait_queue *to) {
-    wb__wait_queue_init(to);
-    if (!wb__wait_queue_is_empty(from)) {
-        to->ends = from->ends;
-        to->ends.prev->next = &to->ends;
-        to->ends.next->prev = &to->ends;
-        wb__wait_queue_init(from);
-    }
-}
-
 /* ---- queues ---- */
 
 void wb__wait_queue_init(struct wb__wait_queue *queue) {
     queue->ends.prev = &queue->ends;
     queue->ends.next = &queue->ends;
+}
+
+void wb__wait_queue_append(struct wb__wait_queue *queue, struct wb__wait_queue *more) {
+    if (wb__wait_queue_is_empty(more)) {
+        return;
+    }
+    more->ends.next->prev = queue->ends.prev;
+    more->ends.prev->next = &queue->ends;
+    queue->ends.prev->next = more->ends.next;
+    queue->ends.prev = more->ends.prev;
+    wb__wait_queue_init(more);
 }
 
 struct wb__waiter *wb__wait_queue_first(struct wb__wait_queue *queue) {
@@ -105,18 +105,16 @@ struct wb_task_waker wb__waiter_leave(struct wb__waiter *waiter) {
 void wb__wait_queue_wake_all(struct wb__wait_queue *queue, struct wb__lock *lock) {
     struct wb__wait_queue woken; /* a waiter that goes meanwhile leaves it like any queue */
     struct wb__wakes wakes = {0};
-    struct wb__waiter *first = wb__wait_queue_first(queue);
-    if (first != NULL) {
-        move_all(queue, &woken);
-    }
-    while (first != NULL) {
-        wb__waiter_wake(first, &wakes);
-        first = wb__wait_queue_first(&woken);
-        if (first != NULL && wakes.count == WB__WAKES_MAX) {
+    struct wb__waiter *first;
+    wb__wait_queue_init(&woken);
+    wb__wait_queue_append(&woken, queue);
+    while ((first = wb__wait_queue_first(&woken)) != NULL) {
+        if (wakes.count < WB__WAKES_MAX) {
+            wb__waiter_wake(first, &wakes);
+        } else {
             wb__lock_leave(lock);
             (void)wb__wakes_fire(&wakes);
             wb__lock_enter(lock);
-            first = wb__wait_queue_first(&woken);
         }
     }
     wb__lock_leave(lock);

@@ -37,6 +37,9 @@ static inline bool wb__wait_queue_is_empty(const struct wb__wait_queue *queue) {
 /* NULL: none. */
 struct wb__waiter *wb__wait_queue_first(struct wb__wait_queue *queue);
 
+/* Moves all of `more` behind those of `queue`. */
+void wb__wait_queue_append(struct wb__wait_queue *queue, struct wb__wait_queue *more);
+
 /* Makes the waiter wait, at the end of the queue unless it is in one, for this waker to be woken.
  * Returns a waker that is to be dropped when the lock has been left. */
 WB_MUST_USE struct wb_task_waker wb__wait_queue_enter(

@@ -24,6 +24,9 @@ static const struct {
     {WB__SYNC_PLANTED_KEPT_SLOT, "scenario \"x\"\nprogram mpsc flavour=multi\n"},
     {WB__SYNC_PLANTED_QUIET_CLOSE, "scenario \"x\"\nprogram mpsc_closed flavour=multi\n"},
     {WB__SYNC_PLANTED_QUIET_CLOSE, "scenario \"x\"\nprogram oneshot\n"},
+    {WB__SYNC_PLANTED_QUIET_CLOSE, "scenario \"x\"\nprogram watch\n"},
+    {WB__SYNC_PLANTED_QUIET_CLOSE, "scenario \"x\"\nprogram broadcast\n"},
+    {WB__SYNC_PLANTED_KEPT_PERMITS, "scenario \"x\"\nprogram rwlock flavour=multi\n"},
 };
 
 static int setup(void **state) {

@@ -67,6 +67,23 @@ static void tk_39_permits_in_any_order_of_threads(void **state) {
     (void)state;
     sweep_both("semaphore");
     sweep_both("mutex");
+    sweep_both("rwlock");
+}
+
+static void tk_39_barrier_in_any_order_of_threads(void **state) {
+    (void)state;
+    sweep("barrier", " flavour=multi");
+}
+
+static void tk_40_values_for_many_in_any_order_of_threads(void **state) {
+    (void)state;
+    sweep_both("watch");
+    sweep_both("broadcast");
+}
+
+static void inv_04_cancellation_in_any_order_of_threads(void **state) {
+    (void)state;
+    sweep_both("cancellation");
 }
 
 int main(void) {
@@ -75,6 +92,9 @@ int main(void) {
         cmocka_unit_test(tk_38_notify_in_any_order_of_threads),
         cmocka_unit_test(tk_36_mpsc_in_any_order_of_threads),
         cmocka_unit_test(tk_39_permits_in_any_order_of_threads),
+        cmocka_unit_test(tk_39_barrier_in_any_order_of_threads),
+        cmocka_unit_test(tk_40_values_for_many_in_any_order_of_threads),
+        cmocka_unit_test(inv_04_cancellation_in_any_order_of_threads),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
 }

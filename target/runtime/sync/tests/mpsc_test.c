@@ -387,6 +387,50 @@ static void mpsc_new_that_fails_leaves_nothing(void **state) {
     close_channel();
 }
 
+/* ---- in a task ---- */
+
+struct hog {
+    struct wb_future future;
+    struct wb_mpsc_receive receive;
+};
+
+/* Receives until there is nothing left. */
+static enum wb_progress hog_poll(struct wb_future *future, struct wb_context *context) {
+    struct hog *self = WB_FUTURE_OF(future, struct hog, future);
+    do {
+        self->receive = receive_new();
+        if (wb_future_poll(&self->receive.future, context) == WB_PENDING) {
+            wb_future_drop(&self->receive.future);
+            return WB_PENDING;
+        }
+    } while (self->receive.future.status == WB_OK);
+    return wb_future_end(future, self->receive.future.status);
+}
+
+static const struct wb_future_ops hog_ops = {
+    .size = sizeof(struct hog),
+    .offset = offsetof(struct hog, future),
+    .poll = hog_poll,
+};
+
+static void tk_41_receives_that_are_ready_use_up_the_budget(void **state) {
+    (void)state;
+    struct shelf shelf;
+    struct wb_task *task;
+    struct hog hog = {0};
+    open_channel(WB_MPSC_UNBOUNDED);
+    send_all(0, WB_CONTEXT_BUDGET + 10);
+    wb_mpsc_sender_drop(&sender);
+    shelf_init(&shelf);
+    wb_future_init(&hog.future, &hog_ops);
+    assert_ok(wb_task_new(desk.sys, &shelf.scheduler, &hog.future, NULL, &task, NULL));
+    assert_int_equal(wb_task_run(task), WB_TASK_WOKEN); /* and others may run now */
+    assert_int_equal(got, WB_CONTEXT_BUDGET - 1);
+    assert_int_equal(wb_task_run(shelf_take(&shelf)), WB_TASK_ENDED);
+    assert_int_equal(got, WB_CONTEXT_BUDGET + 9);
+    close_channel();
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         DESK(tk_36_send_recv_with_buffer),
@@ -409,6 +453,7 @@ int main(void) {
         DESK(tk_36_unbounded_grows_and_keeps_order),
         DESK(tk_36_unbounded_without_memory_says_so),
         DESK(tk_36_bounded_sends_without_allocation),
+        DESK(tk_41_receives_that_are_ready_use_up_the_budget),
         DESK(mpsc_new_that_fails_leaves_nothing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -12,6 +12,11 @@ const struct work work_all[] = {
     {"mpsc_closed", work_mpsc_closed},
     {"semaphore", work_semaphore},
     {"mutex", work_mutex},
+    {"rwlock", work_rwlock},
+    {"barrier", work_barrier},
+    {"cancellation", work_cancellation},
+    {"watch", work_watch},
+    {"broadcast", work_broadcast},
 };
 
 const size_t work_count = sizeof(work_all) / sizeof(work_all[0]);

@@ -59,8 +59,9 @@ static void inv_04_each_mistake_shows_in_some_order(void **state) {
         if (seed == SEEDS_MAX) {
             fail_msg("bug %d was not found by %s", (int)hunts[i].bug, hunts[i].scenario);
         }
-        /* Somebody waits for ever: it is killed when nothing can happen any more. */
-        assert_int_equal(judged.stop, SIM_STOP_KILLED);
+        /* Somebody waits for ever, and it is killed when nothing can happen any more; or all came
+         * to an end, and the work misses what was lost. */
+        assert_true(judged.stop == SIM_STOP_KILLED || judged.exit_status == 1);
         assert_true(syncs_are_well(hunts[i].scenario, seed));
     }
 }

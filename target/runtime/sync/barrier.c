@@ -27,7 +27,6 @@ static enum wb_progress let_go(struct wb_barrier_wait *wait) {
 static enum wb_progress wait_poll(struct wb_future *future, struct wb_context *context) {
     struct wb_barrier_wait *wait = WB_FUTURE_OF(future, struct wb_barrier_wait, future);
     struct wb_barrier *barrier = wait->barrier;
-    struct wb_task_waker replaced = {0};
     if (wb__waiter_pay(&wait->waiter, context) == WB_PENDING) {
         return WB_PENDING;
     }
@@ -40,9 +39,8 @@ static enum wb_progress wait_poll(struct wb_future *future, struct wb_context *c
         barrier->arrived++;
     }
     const bool may_go = wait->round != barrier->rounds;
-    if (!may_go) {
-        replaced = wb__wait_queue_enter(&barrier->waiting, &wait->waiter, context->waker);
-    }
+    struct wb_task_waker replaced =
+        wb__waiter_settle(&barrier->waiting, &wait->waiter, context->waker, !may_go);
     wb__lock_leave(&barrier->lock);
     wb_task_waker_drop(&replaced);
     return may_go ? wb_future_end(future, WB_OK) : WB_PENDING;

@@ -230,15 +230,13 @@ static enum wb_progress receive_poll(struct wb_future *future, struct wb_context
     struct wb_broadcast_receive *receive =
         WB_FUTURE_OF(future, struct wb_broadcast_receive, future);
     struct wb__broadcast *shared = receive->receiver->shared;
-    struct wb_task_waker replaced = {0};
     if (wb__waiter_pay(&receive->waiter, context) == WB_PENDING) {
         return WB_PENDING;
     }
     wb__lock_enter(&shared->lock);
     const enum wb_status status = take(receive->receiver, receive->out_value);
-    if (status == WB_WOULD_BLOCK) {
-        replaced = wb__wait_queue_enter(&shared->receiving, &receive->waiter, context->waker);
-    }
+    struct wb_task_waker replaced = wb__waiter_settle(
+        &shared->receiving, &receive->waiter, context->waker, status == WB_WOULD_BLOCK);
     wb__lock_leave(&shared->lock);
     wb_task_waker_drop(&replaced);
     return status == WB_WOULD_BLOCK ? WB_PENDING : wb_future_end(future, status);

@@ -157,15 +157,13 @@ bool wb_cancellation_is_cancelled(const struct wb_cancellation *token) {
 static enum wb_progress cancelled_poll(struct wb_future *future, struct wb_context *context) {
     struct wb_cancelled *cancelled = WB_FUTURE_OF(future, struct wb_cancelled, future);
     struct wb__cancellation *node = cancelled->node;
-    struct wb_task_waker replaced = {0};
     if (wb__waiter_pay(&cancelled->waiter, context) == WB_PENDING) {
         return WB_PENDING;
     }
     wb__lock_enter(&node->root->lock);
     const bool is_cancelled = atomic_load(&node->is_cancelled);
-    if (!is_cancelled) {
-        replaced = wb__wait_queue_enter(&node->waiting, &cancelled->waiter, context->waker);
-    }
+    struct wb_task_waker replaced =
+        wb__waiter_settle(&node->waiting, &cancelled->waiter, context->waker, !is_cancelled);
     wb__lock_leave(&node->root->lock);
     wb_task_waker_drop(&replaced);
     return is_cancelled ? wb_future_end(future, WB_OK) : WB_PENDING;

@@ -91,7 +91,8 @@ static enum wb_status take(struct wb__mpsc *shared, void *out_value, struct wb__
 
 enum wb_status wb_mpsc_try_receive(const struct wb_mpsc_receiver *receiver, void *out_value) {
     struct wb__mpsc *shared = receiver->shared;
-    struct wb__wakes wakes = {0};
+    struct wb__wakes wakes;
+    wb__wakes_init(&wakes);
     wb__lock_enter(&shared->lock);
     const enum wb_status status = take(shared, out_value, &wakes);
     wb__lock_leave(&shared->lock);
@@ -141,16 +142,15 @@ void wb_mpsc_receiver_drop(struct wb_mpsc_receiver *receiver) {
 static enum wb_progress receive_poll(struct wb_future *future, struct wb_context *context) {
     struct wb_mpsc_receive *receive = WB_FUTURE_OF(future, struct wb_mpsc_receive, future);
     struct wb__mpsc *shared = receive->shared;
-    struct wb_task_waker replaced = {0};
-    struct wb__wakes wakes = {0};
+    struct wb__wakes wakes;
+    wb__wakes_init(&wakes);
     if (wb__waiter_pay(&receive->waiter, context) == WB_PENDING) {
         return WB_PENDING;
     }
     wb__lock_enter(&shared->lock);
     const enum wb_status status = take(shared, receive->out_value, &wakes);
-    if (status == WB_WOULD_BLOCK) {
-        replaced = wb__wait_queue_enter(&shared->receiving, &receive->waiter, context->waker);
-    }
+    struct wb_task_waker replaced = wb__waiter_settle(
+        &shared->receiving, &receive->waiter, context->waker, status == WB_WOULD_BLOCK);
     wb__lock_leave(&shared->lock);
     wb_task_waker_drop(&replaced);
     (void)wb__wakes_fire(&wakes);

@@ -94,7 +94,8 @@ static enum wb_status ask(const struct wb__mpsc *shared) {
 
 /* Reserved room is needed no longer. The lock has been left on return. */
 static void give_back(struct wb__mpsc *shared) {
-    struct wb__wakes wakes = {0};
+    struct wb__wakes wakes;
+    wb__wakes_init(&wakes);
     shared->reserved--;
     if (shared->is_closed || shared->senders == 0) {
         wb__mpsc_tell_receiver(shared); /* it may have waited for this last one */
@@ -179,22 +180,13 @@ static enum wb_status look(struct wb__mpsc *shared, struct wb__waiter *waiter) {
     return status;
 }
 
-/* Makes it wait. The lock is left. */
-static enum wb_progress wait_for_room(
-    struct wb__mpsc *shared, struct wb__waiter *waiter, struct wb_context *context) {
-    struct wb_task_waker replaced = wb__wait_queue_enter(&shared->sending, waiter, context->waker);
-    wb__lock_leave(&shared->lock);
-    wb_task_waker_drop(&replaced);
-    return WB_PENDING;
-}
-
 /* The drop of one that may wait for room, or have it and not know it yet. */
-static void leave(struct wb__mpsc *shared, struct wb__waiter *waiter, bool is_over) {
+static void leave(struct wb__mpsc *shared, struct wb__waiter *waiter) {
     if (!waiter->is_waiting) {
         return;
     }
     wb__lock_enter(&shared->lock);
-    const bool has_room = waiter->is_served && !is_over;
+    const bool has_room = waiter->is_served;
     struct wb_task_waker waker = wb__waiter_leave(waiter);
     if (has_room && !PLANTED(KEPT_SLOT)) {
         give_back(shared);
@@ -211,20 +203,21 @@ static enum wb_progress send_poll(struct wb_future *future, struct wb_context *c
         return WB_PENDING;
     }
     wb__lock_enter(&shared->lock);
-    const enum wb_status status = look(shared, &send->waiter);
-    if (status == WB_ERR_FULL) {
-        return wait_for_room(shared, &send->waiter, context);
-    }
-    if (status != WB_OK) {
+    enum wb_status status = look(shared, &send->waiter);
+    struct wb_task_waker replaced =
+        wb__waiter_settle(&shared->sending, &send->waiter, context->waker, status == WB_ERR_FULL);
+    if (status == WB_OK) {
+        status = fill(shared, send->value);
+    } else {
         wb__lock_leave(&shared->lock);
-        return wb_future_end(future, status);
     }
-    return wb_future_end(future, fill(shared, send->value));
+    wb_task_waker_drop(&replaced);
+    return status == WB_ERR_FULL ? WB_PENDING : wb_future_end(future, status);
 }
 
 static void send_drop(struct wb_future *future) {
     struct wb_mpsc_send *send = WB_FUTURE_OF(future, struct wb_mpsc_send, future);
-    leave(send->shared, &send->waiter, wb_future_is_over(future));
+    leave(send->shared, &send->waiter);
 }
 
 static const struct wb_future_ops send_ops = {
@@ -249,20 +242,20 @@ static enum wb_progress reserve_poll(struct wb_future *future, struct wb_context
     }
     wb__lock_enter(&shared->lock);
     const enum wb_status status = look(shared, &reserve->waiter);
-    if (status == WB_ERR_FULL) {
-        return wait_for_room(shared, &reserve->waiter, context);
-    }
+    struct wb_task_waker replaced = wb__waiter_settle(
+        &shared->sending, &reserve->waiter, context->waker, status == WB_ERR_FULL);
     if (status == WB_OK) {
         reserve->permit.shared = shared;
         atomic_fetch_add_explicit(&shared->references, 1, memory_order_relaxed);
     }
     wb__lock_leave(&shared->lock);
-    return wb_future_end(future, status);
+    wb_task_waker_drop(&replaced);
+    return status == WB_ERR_FULL ? WB_PENDING : wb_future_end(future, status);
 }
 
 static void reserve_drop(struct wb_future *future) {
     struct wb_mpsc_reserve *reserve = WB_FUTURE_OF(future, struct wb_mpsc_reserve, future);
-    leave(reserve->shared, &reserve->waiter, wb_future_is_over(future));
+    leave(reserve->shared, &reserve->waiter);
 }
 
 static const struct wb_future_ops reserve_ops = {
@@ -283,15 +276,13 @@ void wb_mpsc_reserve_init(struct wb_mpsc_reserve *reserve, const struct wb_mpsc_
 static enum wb_progress closed_poll(struct wb_future *future, struct wb_context *context) {
     struct wb_mpsc_closed *closed = WB_FUTURE_OF(future, struct wb_mpsc_closed, future);
     struct wb__mpsc *shared = closed->shared;
-    struct wb_task_waker replaced = {0};
     if (wb__waiter_pay(&closed->waiter, context) == WB_PENDING) {
         return WB_PENDING;
     }
     wb__lock_enter(&shared->lock);
     const bool is_closed = shared->is_closed;
-    if (!is_closed) {
-        replaced = wb__wait_queue_enter(&shared->closing, &closed->waiter, context->waker);
-    }
+    struct wb_task_waker replaced =
+        wb__waiter_settle(&shared->closing, &closed->waiter, context->waker, !is_closed);
     wb__lock_leave(&shared->lock);
     wb_task_waker_drop(&replaced);
     return is_closed ? wb_future_end(future, WB_OK) : WB_PENDING;

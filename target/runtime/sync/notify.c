@@ -25,7 +25,8 @@ static void give_one(struct wb_notify *notify, struct wb__wakes *wakes) {
 }
 
 void wb_notify_one(struct wb_notify *notify) {
-    struct wb__wakes wakes = {0};
+    struct wb__wakes wakes;
+    wb__wakes_init(&wakes);
     wb__lock_enter(&notify->lock);
     give_one(notify, &wakes);
     wb__lock_leave(&notify->lock);
@@ -56,15 +57,13 @@ static bool take(struct wb_notified *notified) {
 static enum wb_progress notified_poll(struct wb_future *future, struct wb_context *context) {
     struct wb_notified *notified = WB_FUTURE_OF(future, struct wb_notified, future);
     struct wb_notify *notify = notified->notify;
-    struct wb_task_waker replaced = {0};
     if (wb__waiter_pay(&notified->waiter, context) == WB_PENDING) {
         return WB_PENDING;
     }
     wb__lock_enter(&notify->lock);
     const bool is_notified = take(notified);
-    if (!is_notified) {
-        replaced = wb__wait_queue_enter(&notify->waiting, &notified->waiter, context->waker);
-    }
+    struct wb_task_waker replaced =
+        wb__waiter_settle(&notify->waiting, &notified->waiter, context->waker, !is_notified);
     wb__lock_leave(&notify->lock);
     wb_task_waker_drop(&replaced);
     return is_notified ? wb_future_end(future, WB_OK) : WB_PENDING;
@@ -75,14 +74,15 @@ static enum wb_progress notified_poll(struct wb_future *future, struct wb_contex
 static void notified_drop(struct wb_future *future) {
     struct wb_notified *notified = WB_FUTURE_OF(future, struct wb_notified, future);
     struct wb_notify *notify = notified->notify;
-    struct wb__wakes wakes = {0};
+    struct wb__wakes wakes;
+    wb__wakes_init(&wakes);
     if (!notified->waiter.is_waiting) {
         return;
     }
     wb__lock_enter(&notify->lock);
     const bool has_one = notified->waiter.is_served;
     struct wb_task_waker waker = wb__waiter_leave(&notified->waiter);
-    if (has_one && !wb_future_is_over(future) && !PLANTED(KEPT_NOTIFICATION)) {
+    if (has_one && !PLANTED(KEPT_NOTIFICATION)) {
         give_one(notify, &wakes);
     }
     wb__lock_leave(&notify->lock);

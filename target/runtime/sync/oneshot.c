@@ -149,15 +149,13 @@ void wb_oneshot_receiver_drop(struct wb_oneshot_receiver *receiver) {
 static enum wb_progress receive_poll(struct wb_future *future, struct wb_context *context) {
     struct wb_oneshot_receive *receive = WB_FUTURE_OF(future, struct wb_oneshot_receive, future);
     struct wb__oneshot *shared = receive->shared;
-    struct wb_task_waker replaced = {0};
     if (wb__waiter_pay(&receive->waiter, context) == WB_PENDING) {
         return WB_PENDING;
     }
     wb__lock_enter(&shared->lock);
     const enum wb_status status = take_value(shared, receive->out_value);
-    if (status == WB_WOULD_BLOCK) {
-        replaced = wb__wait_queue_enter(&shared->receiving, &receive->waiter, context->waker);
-    }
+    struct wb_task_waker replaced = wb__waiter_settle(
+        &shared->receiving, &receive->waiter, context->waker, status == WB_WOULD_BLOCK);
     wb__lock_leave(&shared->lock);
     wb_task_waker_drop(&replaced);
     return status == WB_WOULD_BLOCK ? WB_PENDING : wb_future_end(future, status);
@@ -186,15 +184,13 @@ void wb_oneshot_receive_init(struct wb_oneshot_receive *receive,
 static enum wb_progress closed_poll(struct wb_future *future, struct wb_context *context) {
     struct wb_oneshot_closed *closed = WB_FUTURE_OF(future, struct wb_oneshot_closed, future);
     struct wb__oneshot *shared = closed->shared;
-    struct wb_task_waker replaced = {0};
     if (wb__waiter_pay(&closed->waiter, context) == WB_PENDING) {
         return WB_PENDING;
     }
     wb__lock_enter(&shared->lock);
     const bool is_closed = shared->is_closed;
-    if (!is_closed) {
-        replaced = wb__wait_queue_enter(&shared->closing, &closed->waiter, context->waker);
-    }
+    struct wb_task_waker replaced =
+        wb__waiter_settle(&shared->closing, &closed->waiter, context->waker, !is_closed);
     wb__lock_leave(&shared->lock);
     wb_task_waker_drop(&replaced);
     return is_closed ? wb_future_end(future, WB_OK) : WB_PENDING;

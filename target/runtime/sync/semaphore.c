@@ -53,7 +53,8 @@ static void serve(struct wb_semaphore *semaphore, struct wb__wakes *wakes) {
 }
 
 void wb_semaphore_release(struct wb_semaphore *semaphore, uint32_t count) {
-    struct wb__wakes wakes = {0};
+    struct wb__wakes wakes;
+    wb__wakes_init(&wakes);
     do {
         wb__lock_enter(&semaphore->lock);
         assert(count <= WB_SEMAPHORE_MAX - semaphore->available);
@@ -94,15 +95,13 @@ static enum wb_status look(struct wb_acquire *acquire) {
 static enum wb_progress acquire_poll(struct wb_future *future, struct wb_context *context) {
     struct wb_acquire *acquire = WB_FUTURE_OF(future, struct wb_acquire, future);
     struct wb_semaphore *semaphore = acquire->semaphore;
-    struct wb_task_waker replaced = {0};
     if (wb__waiter_pay(&acquire->waiter, context) == WB_PENDING) {
         return WB_PENDING;
     }
     wb__lock_enter(&semaphore->lock);
     const enum wb_status status = look(acquire);
-    if (status == WB_WOULD_BLOCK) {
-        replaced = wb__wait_queue_enter(&semaphore->waiting, &acquire->waiter, context->waker);
-    }
+    struct wb_task_waker replaced = wb__waiter_settle(
+        &semaphore->waiting, &acquire->waiter, context->waker, status == WB_WOULD_BLOCK);
     wb__lock_leave(&semaphore->lock);
     wb_task_waker_drop(&replaced);
     return status == WB_WOULD_BLOCK ? WB_PENDING : wb_future_end(future, status);
@@ -121,7 +120,7 @@ static void acquire_drop(struct wb_future *future) {
     struct wb_task_waker waker = wb__waiter_leave(&acquire->waiter);
     wb__lock_leave(&semaphore->lock);
     wb_task_waker_drop(&waker);
-    if (!wb_future_is_over(future) && !PLANTED(KEPT_PERMITS)) {
+    if (!PLANTED(KEPT_PERMITS)) {
         wb_semaphore_release(semaphore, has_permits ? acquire->waiter.wanted : 0);
     }
 }

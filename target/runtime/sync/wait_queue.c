@@ -104,8 +104,13 @@ struct wb_task_waker wb__waiter_leave(struct wb__waiter *waiter) {
 
 void wb__wait_queue_wake_all(struct wb__wait_queue *queue, struct wb__lock *lock) {
     struct wb__wait_queue woken; /* a waiter that goes meanwhile leaves it like any queue */
-    struct wb__wakes wakes = {0};
+    struct wb__wakes wakes;
+    wb__wakes_init(&wakes);
     struct wb__waiter *first;
+    if (wb__wait_queue_is_empty(queue)) {
+        wb__lock_leave(lock);
+        return;
+    }
     wb__wait_queue_init(&woken);
     wb__wait_queue_append(&woken, queue);
     while ((first = wb__wait_queue_first(&woken)) != NULL) {

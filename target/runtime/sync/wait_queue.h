@@ -23,6 +23,10 @@ struct wb__wakes {
     struct wb_task_waker wakers[WB__WAKES_MAX];
 };
 
+static inline void wb__wakes_init(struct wb__wakes *wakes) {
+    wakes->count = 0; /* the rest is written before it is read, and long */
+}
+
 /* Outside of locks. True: there was no room for more, so more may be left to do. */
 bool wb__wakes_fire(struct wb__wakes *wakes);
 
@@ -54,6 +58,16 @@ WB_MUST_USE struct wb_task_waker wb__waiter_leave(struct wb__waiter *waiter);
 
 /* Takes it out of its queue without giving it anything: it is to look again. */
 void wb__waiter_wake(struct wb__waiter *waiter, struct wb__wakes *wakes);
+
+/* The end of a poll: it waits on, or, if it did, no longer. Returns a waker that is to be dropped
+ * when the lock has been left. */
+static inline WB_MUST_USE struct wb_task_waker wb__waiter_settle(struct wb__wait_queue *queue,
+    struct wb__waiter *waiter, const struct wb_task_waker *waker, bool is_pending) {
+    if (is_pending) {
+        return wb__wait_queue_enter(queue, waiter, waker);
+    }
+    return waiter->is_waiting ? wb__waiter_leave(waiter) : (struct wb_task_waker){0};
+}
 
 /* Wakes all that are in the queue now. The lock is held, and has been left on return. */
 void wb__wait_queue_wake_all(struct wb__wait_queue *queue, struct wb__lock *lock);

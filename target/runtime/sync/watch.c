@@ -205,15 +205,13 @@ static enum wb_status look(struct wb_watch_receiver *receiver) {
 static enum wb_progress changed_poll(struct wb_future *future, struct wb_context *context) {
     struct wb_watch_changed *changed = WB_FUTURE_OF(future, struct wb_watch_changed, future);
     struct wb__watch *shared = changed->receiver->shared;
-    struct wb_task_waker replaced = {0};
     if (wb__waiter_pay(&changed->waiter, context) == WB_PENDING) {
         return WB_PENDING;
     }
     wb__lock_enter(&shared->lock);
     const enum wb_status status = look(changed->receiver);
-    if (status == WB_WOULD_BLOCK) {
-        replaced = wb__wait_queue_enter(&shared->watching, &changed->waiter, context->waker);
-    }
+    struct wb_task_waker replaced = wb__waiter_settle(
+        &shared->watching, &changed->waiter, context->waker, status == WB_WOULD_BLOCK);
     wb__lock_leave(&shared->lock);
     wb_task_waker_drop(&replaced);
     return status == WB_WOULD_BLOCK ? WB_PENDING : wb_future_end(future, status);
@@ -244,15 +242,13 @@ void wb_watch_changed_init(struct wb_watch_changed *changed, struct wb_watch_rec
 static enum wb_progress closed_poll(struct wb_future *future, struct wb_context *context) {
     struct wb_watch_closed *closed = WB_FUTURE_OF(future, struct wb_watch_closed, future);
     struct wb__watch *shared = closed->shared;
-    struct wb_task_waker replaced = {0};
     if (wb__waiter_pay(&closed->waiter, context) == WB_PENDING) {
         return WB_PENDING;
     }
     wb__lock_enter(&shared->lock);
     const bool is_closed = shared->receivers == 0;
-    if (!is_closed) {
-        replaced = wb__wait_queue_enter(&shared->closing, &closed->waiter, context->waker);
-    }
+    struct wb_task_waker replaced =
+        wb__waiter_settle(&shared->closing, &closed->waiter, context->waker, !is_closed);
     wb__lock_leave(&shared->lock);
     wb_task_waker_drop(&replaced);
     return is_closed ? wb_future_end(future, WB_OK) : WB_PENDING;

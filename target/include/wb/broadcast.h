@@ -15,8 +15,8 @@
  * When the last sender was dropped receivers still get what was sent, then WB_EOF.
  *
  * Ends may be moved (copied, and the original forgotten) while no future of theirs waits; an end of
- * zero bytes, and one dropped before, is none: dropping it does nothing, any other use of it
- * aborts. Futures here must be over or dropped before their end is. Dropping one that waits loses
+ * zero bytes, and one dropped before, is none: dropping it does nothing, any other use is a
+ * mistake. Futures here must be over or dropped before their end is. Dropping one that waits loses
  * nothing.
  *
  * Thread: any; each end and each future by one at a time. Allocates: wb_broadcast_new() only. Calls

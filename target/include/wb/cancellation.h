@@ -14,7 +14,7 @@
  * is not polled again. Cancelled is for ever.
  *
  * A token may be moved (copied, and the original forgotten); one of zero bytes, and one dropped
- * before, is none: dropping it does nothing, any other use of it aborts. Dropping a token cancels
+ * before, is none: dropping it does nothing, any other use is a mistake. Dropping a token cancels
  * nothing. Futures here borrow what is behind a token, not the token itself, and must be over or
  * dropped before the last token of its kind is. Dropping one that waits changes nothing else.
  *

@@ -27,7 +27,7 @@
  * dropped is dropped, in order.
  *
  * Ends may be moved (copied, and the original forgotten); an end of zero bytes, and one given up
- * before, is none: dropping it does nothing, any other use of it aborts. Futures here borrow what
+ * before, is none: dropping it does nothing, any other use is a mistake. Futures here borrow what
  * is behind an end, not the end itself, and must be over or dropped before it is given up. Dropping
  * one that waits loses nothing: no value was moved, and room that it was given goes on to the next.
  *

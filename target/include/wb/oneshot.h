@@ -11,7 +11,7 @@
  * Each end is given up once, the sender by sending, too. A value that nobody received is dropped
  * when the receiver is, or the sender if that is later. Ends may be moved (copied, and the original
  * forgotten); an end of zero bytes, and one given up before, is none: dropping it does nothing, any
- * other use of it aborts.
+ * other use is a mistake.
  *
  * Futures here borrow what is behind an end, not the end itself, and must be over or dropped before
  * it is given up. Dropping one that waits changes nothing else: no value is lost.

@@ -17,7 +17,7 @@ extern "C" {
  * otherwise; they must not use the channel that calls them. */
 struct wb_value_type {
     size_t size; /* sizeof; at most WB_VALUE_SIZE_MAX */
-    /* Optional. Ends a value that nobody received, exactly once. */
+    /* Optional. Ends a value that nobody received, exactly once; NULL for one without bytes. */
     void (*drop)(void *value, void *user_data);
     /* Optional, and asked for where one value goes to several receivers (wb/watch.h,
      * wb/broadcast.h): makes `to`, raw bytes, a value of its own. A failure leaves `to` as raw as

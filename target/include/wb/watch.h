@@ -14,9 +14,9 @@
  * the channel drops the one that is replaced, and the last at its end.
  *
  * Ends may be moved (copied, and the original forgotten) while no future of theirs waits; an end of
- * zero bytes, and one dropped before, is none: dropping it does nothing, any other use of it
- * aborts. Futures here must be over or dropped before their end is. Dropping one that waits changes
- * nothing else: the change is still there to be seen.
+ * zero bytes, and one dropped before, is none: dropping it does nothing, any other use is a
+ * mistake. Futures here must be over or dropped before their end is. Dropping one that waits
+ * changes nothing else: the change is still there to be seen.
  *
  * Thread: any; each end and each future by one at a time. Allocates: wb_watch_new() only. */
 #ifndef WB_WATCH_H

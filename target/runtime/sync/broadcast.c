@@ -98,7 +98,7 @@ static void release(struct wb__broadcast *shared) {
 /* ---- values, under the lock ---- */
 
 static void *value_at(struct wb__broadcast *shared, uint64_t position) {
-    return shared->values + position % shared->capacity * shared->type.size;
+    return wb__value_at(&shared->type, shared->values, position % shared->capacity);
 }
 
 static uint32_t *missing_at(struct wb__broadcast *shared, uint64_t position) {

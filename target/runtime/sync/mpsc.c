@@ -68,8 +68,8 @@ void wb__mpsc_release(struct wb__mpsc *shared) {
 
 /* ---- receiving ---- */
 
-static uint8_t *oldest(struct wb__mpsc *shared) {
-    return shared->ring + shared->type.size * shared->first;
+static void *oldest(struct wb__mpsc *shared) {
+    return wb__value_at(&shared->type, shared->ring, shared->first);
 }
 
 static void forget_oldest(struct wb__mpsc *shared) {

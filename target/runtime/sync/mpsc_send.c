@@ -79,7 +79,7 @@ static enum wb_status put(struct wb__mpsc *shared, const void *value) {
     const uint32_t behind = shared->ring_capacity - shared->first;
     const uint32_t at =
         shared->count < behind ? shared->first + shared->count : shared->count - behind;
-    wb__value_move(&shared->type, shared->ring + shared->type.size * at, value);
+    wb__value_move(&shared->type, wb__value_at(&shared->type, shared->ring, at), value);
     shared->count++;
     return WB_OK;
 }

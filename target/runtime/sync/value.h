@@ -2,9 +2,15 @@
 #ifndef RUNTIME_SYNC_VALUE_H
 #define RUNTIME_SYNC_VALUE_H
 
+#include <stdint.h>
 #include <string.h>
 
 #include "wb/value.h"
+
+/* The place of one of many values; NULL if they have no bytes. */
+static inline void *wb__value_at(const struct wb_value_type *type, uint8_t *values, size_t index) {
+    return type->size == 0 ? NULL : values + type->size * index;
+}
 
 static inline void wb__value_move(const struct wb_value_type *type, void *to, const void *from) {
     if (type->size != 0) {

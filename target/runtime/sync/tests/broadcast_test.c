@@ -238,6 +238,25 @@ static void broadcast_new_that_fails_leaves_nothing(void **state) {
     close_channel();
 }
 
+static void broadcast_without_a_mutex_is_a_status(void **state) {
+    (void)state;
+    desk_refuse_mutexes();
+    assert_status(wb_broadcast_new(desk.sys, &desk_int, 4, &sender, &receiver), WB_ERR_NO_MEMORY);
+    close_channel();
+}
+
+static void broadcast_without_bytes_counts(void **state) {
+    (void)state;
+    const struct wb_value_type none = {0};
+    assert_ok(wb_broadcast_new(desk.sys, &none, 2, &sender, &receiver));
+    for (int sent = 0; sent < 3; sent++) {
+        assert_ok(wb_broadcast_send(&sender, NULL));
+    }
+    assert_status(wb_broadcast_try_receive(&receiver, NULL), WB_ERR_LIMIT);
+    assert_ok(wb_broadcast_try_receive(&receiver, NULL));
+    close_channel();
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         DESK(tk_40_all_receivers_get_all_values),
@@ -250,6 +269,8 @@ int main(void) {
         DESK(tk_40_send_without_receivers_is_refused),
         DESK(tk_40_send_in_waker_drop),
         DESK(broadcast_new_that_fails_leaves_nothing),
+        DESK(broadcast_without_a_mutex_is_a_status),
+        DESK(broadcast_without_bytes_counts),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

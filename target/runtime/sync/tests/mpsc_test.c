@@ -431,6 +431,28 @@ static void tk_41_receives_that_are_ready_use_up_the_budget(void **state) {
     close_channel();
 }
 
+static void mpsc_without_a_mutex_is_a_status(void **state) {
+    (void)state;
+    desk_refuse_mutexes();
+    assert_status(wb_mpsc_new(desk.sys, &desk_int, 4, &sender, &receiver), WB_ERR_NO_MEMORY);
+    close_channel();
+}
+
+static void mpsc_without_bytes_counts(void **state) {
+    (void)state;
+    const struct wb_value_type none = {0};
+    const uint32_t capacities[] = {20, WB_MPSC_UNBOUNDED};
+    for (int i = 0; i < 2; i++) {
+        assert_ok(wb_mpsc_new(desk.sys, &none, capacities[i], &sender, &receiver));
+        for (int sent = 0; sent < 20; sent++) {
+            assert_ok(wb_mpsc_try_send(&sender, NULL));
+        }
+        assert_int_equal(wb_mpsc_receiver_len(&receiver), 20);
+        assert_ok(wb_mpsc_try_receive(&receiver, NULL));
+        close_channel();
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         DESK(tk_36_send_recv_with_buffer),
@@ -455,6 +477,8 @@ int main(void) {
         DESK(tk_36_bounded_sends_without_allocation),
         DESK(tk_41_receives_that_are_ready_use_up_the_budget),
         DESK(mpsc_new_that_fails_leaves_nothing),
+        DESK(mpsc_without_a_mutex_is_a_status),
+        DESK(mpsc_without_bytes_counts),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

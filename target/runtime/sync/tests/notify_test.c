@@ -242,6 +242,13 @@ static void tk_38_all_leaves_what_one_gave(void **state) {
     wb_notify_clean_up(&notify);
 }
 
+static void notify_without_a_mutex_is_a_status(void **state) {
+    (void)state;
+    desk_refuse_mutexes();
+    assert_status(wb_notify_init(&notify, desk.sys), WB_ERR_NO_MEMORY);
+    wb_notify_clean_up(&notify);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         DESK(tk_38_notify_notified_one),
@@ -258,6 +265,7 @@ int main(void) {
         DESK(tk_38_all_reaches_those_made_before),
         DESK(tk_38_one_of_all_that_is_dropped_forwards_nothing),
         DESK(tk_38_all_leaves_what_one_gave),
+        DESK(notify_without_a_mutex_is_a_status),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

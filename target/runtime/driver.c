@@ -3,6 +3,8 @@
 
 #include <assert.h>
 
+#include "runtime/wake_list.h"
+
 /* Wakers that are taken under the lock and fired without it, at a time. */
 enum { FIRE_MAX = 32, LISTENERS_FIRST = 16 };
 
@@ -49,8 +51,24 @@ enum wb_status wb__driver_init(
     return status == WB_OK ? open_poll(driver, config) : status;
 }
 
+/* Tells those who still wait that nothing will come. Who is woken may close what was registered. */
+static void dismiss_listeners(struct wb__driver *driver) {
+    struct wb__wake_list wakers;
+    wakers.count = 0;
+    while (wb_slab_len(&driver->listeners) != 0) {
+        struct wb_slab_iter iter = wb_slab_iter(&driver->listeners);
+        size_t key = 0;
+        struct wb__io_listener **listener = wb_slab_iter_next(&iter, &key);
+        if ((*listener)->on_gone(*listener, &wakers)) {
+            wb_slab_remove(&driver->listeners, key, NULL);
+        }
+        wb__wake_list_fire(&wakers);
+    }
+}
+
 void wb__driver_clean_up(struct wb__driver *driver) {
     assert(driver->wheel.count == 0 && "a sleep outlives its runtime");
+    dismiss_listeners(driver);
     wb_waker_clean_up(&driver->waker);
     wb_poll_clean_up(&driver->poll);
     wb_events_clean_up(&driver->events);
@@ -115,21 +133,39 @@ void wb__driver_interrupt(struct wb__driver *driver) {
 
 /* ---- readiness ---- */
 
+/* Makes room in the list. With the lock, which is left meanwhile: sources may come and go. */
+static void fire_some(struct wb__driver *driver, struct wb__wake_list *wakers) {
+    wb__lock_leave(&driver->io_lock);
+    wb__wake_list_fire(wakers);
+    wb__lock_enter(&driver->io_lock);
+}
+
+static void dispatch_event(
+    struct wb__driver *driver, struct wb_event event, struct wb__wake_list *wakers) {
+    struct wb__io_listener **listener = wb_slab_from_token(&driver->listeners, event.token);
+    if (listener == NULL) { /* the waker, or a source that was unwatched meanwhile */
+        return;
+    }
+    wb_sys_note(driver->sys, WB_NOTE_DISPATCH, event.token, event.flags);
+    while (listener != NULL && !(*listener)->on_ready(*listener, event.flags, wakers)) {
+        fire_some(driver, wakers);
+        listener = wb_slab_from_token(&driver->listeners, event.token);
+    }
+}
+
 static void dispatch_events(struct wb__driver *driver) {
     if (wb_events_is_empty(&driver->events)) {
         return;
     }
+    struct wb__wake_list wakers;
+    wakers.count = 0;
     wb__lock_enter(&driver->io_lock);
     for (uint32_t i = 0; i < wb_events_count(&driver->events); i++) {
-        const struct wb_event event = wb_events_at(&driver->events, i);
-        struct wb__io_listener **listener = wb_slab_from_token(&driver->listeners, event.token);
-        if (listener != NULL) { /* else the waker, or a source that was unwatched meanwhile */
-            wb_sys_note(driver->sys, WB_NOTE_DISPATCH, event.token, event.flags);
-            (*listener)->on_ready(*listener, event.flags);
-        }
+        dispatch_event(driver, wb_events_at(&driver->events, i), &wakers);
     }
     wb__lock_leave(&driver->io_lock);
     wb_events_clear(&driver->events);
+    wb__wake_list_fire(&wakers);
 }
 
 enum wb_status wb__driver_watch(struct wb__driver *driver, struct wb_source *source,

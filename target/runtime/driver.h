@@ -15,10 +15,17 @@
 #include "wb/slab.h"
 #include "wb/waker.h"
 
-/* Hears of the readiness of one source, on the thread that has the driver, under the lock of the
- * registrations: may wake, but not watch or unwatch. `flags`: WB_EPOLL*. */
+struct wb__wake_list;
+
+/* Hears of one source, under the lock of the registrations: may not watch or unwatch, nor wake, but
+ * put wakers into the list, which is fired without the lock. False: the list is full, and it is to
+ * be told again. Both REQUIRED. */
 struct wb__io_listener {
-    void (*on_ready)(struct wb__io_listener *listener, uint32_t flags);
+    /* It may be ready. On the thread that has the driver. `flags`: WB_EPOLL*. */
+    bool (*on_ready)(
+        struct wb__io_listener *listener, uint32_t flags, struct wb__wake_list *wakers);
+    /* The driver goes away; once it returned true nothing is unwatched any more. */
+    bool (*on_gone)(struct wb__io_listener *listener, struct wb__wake_list *wakers);
 };
 
 struct wb__driver {

@@ -70,7 +70,10 @@ enum wb_status_category {
     X(WB_ERR_PARSE, USAGE, 0, "malformed input")                                                   \
     X(WB_ERR_OS, SYSTEM, 0, "the operating system reported another error")                         \
     X(WB_ERR_CANCELLED, USAGE, ECANCELED, "cancelled")                                             \
-    X(WB_ERR_NESTED, USAGE, EDEADLK, "called from within itself")
+    X(WB_ERR_NESTED, USAGE, EDEADLK, "called from within itself")                                  \
+    X(WB_ERR_UNEXPECTED_EOF, NETWORK, 0, "the end came too early")                                 \
+    X(WB_ERR_WRITE_ZERO, SYSTEM, 0, "a write took nothing")                                        \
+    X(WB_ERR_NO_RUNTIME, USAGE, 0, "no runtime is there to wait for readiness")
 
 enum wb_status {
 #define WB_STATUS_ENUM(name, category, number, text) name,

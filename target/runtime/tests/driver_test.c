@@ -2,6 +2,7 @@
 #include "stage.h"
 
 #include "runtime/internal.h"
+#include "runtime/wake_list.h"
 #include "wb/async.h"
 #include "wb/pipe.h"
 
@@ -17,20 +18,22 @@ struct ear {
     int reports;
 };
 
-static void hear(struct wb__io_listener *listener, uint32_t flags) {
+static bool hear(struct wb__io_listener *listener, uint32_t flags, struct wb__wake_list *wakers) {
     struct ear *ear = (struct ear *)(void *)listener;
-    struct wb_task_waker waker = {0};
     WB_SYS(&stage.world->sys, mutex_lock, &ear->mutex);
     ear->flags |= flags;
     ear->reports++;
-    waker = ear->waker;
-    ear->waker = (struct wb_task_waker){0};
+    const bool is_told = wb__wake_list_take(wakers, &ear->waker);
     WB_SYS(&stage.world->sys, mutex_unlock, &ear->mutex);
-    wb_task_waker_fire(&waker);
+    return is_told;
+}
+
+static bool hear_no_more(struct wb__io_listener *listener, struct wb__wake_list *wakers) {
+    return hear(listener, 0, wakers);
 }
 
 static void ear_open(struct ear *ear) {
-    *ear = (struct ear){.listener = {hear}};
+    *ear = (struct ear){.listener = {hear, hear_no_more}};
     assert_int_equal(WB_SYS(&stage.world->sys, mutex_init, &ear->mutex), 0);
     assert_ok(wb_pipe_open(&stage.world->sys, &ear->sender, &ear->receiver));
     assert_ok(wb__driver_watch(&stage.runtime->driver, wb_pipe_receiver_source(&ear->receiver),

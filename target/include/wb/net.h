@@ -1,0 +1,200 @@
+/* Sockets for futures: listeners, streams and datagram sockets, TCP, UDP and Unix alike. Each is
+ * made of a socket of the reactor (wb/tcp.h, wb/udp.h, wb/unix_stream.h, wb/unix_datagram.h), which
+ * it takes over, registers with the runtime, and lends for names and options.
+ *
+ * All may be moved at any time but while a future of theirs is pending; all zero is an object
+ * without a socket, for which only close is allowed. What waits for a socket is dropped before it
+ * is closed, and sockets should be closed before their runtime is destroyed: else whoever waits is
+ * told WB_ERR_CLOSED.
+ *
+ * Thread: one task reads, one writes (see wb/async_io.h). Allocates: once for each socket, when it
+ * is made; nothing after that. */
+#ifndef WB_NET_H
+#define WB_NET_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "wb/addr.h"
+#include "wb/async_io.h"
+#include "wb/datagram.h"
+#include "wb/future.h"
+#include "wb/status.h"
+#include "wb/sys.h"
+#include "wb/tcp.h"
+#include "wb/udp.h"
+#include "wb/unix_datagram.h"
+#include "wb/unix_stream.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+struct wb_runtime;
+struct wb__io;
+
+/* ---- streams ---- */
+
+struct wb_read_half {
+    struct wb_async_read read;
+    struct wb__io *io;
+};
+
+struct wb_write_half {
+    struct wb_async_write write;
+    struct wb__io *io;
+};
+
+/* Two halves. Both may be used by tasks of their own, borrowed; or be moved out of here (copied,
+ * and this object forgotten), to be closed apart, and back into one. */
+struct wb_stream {
+    struct wb_read_half reader;
+    struct wb_write_half writer;
+};
+
+/* Takes the socket over, whatever comes of it; `tcp` or `stream_socket` is then without one.
+ * Errors: those of wb_poll_evented_init(); the socket was closed. */
+WB_API WB_MUST_USE enum wb_status wb_stream_from_tcp(
+    struct wb_stream *stream, struct wb_runtime *runtime, struct wb_tcp_stream *tcp);
+WB_API WB_MUST_USE enum wb_status wb_stream_from_unix(
+    struct wb_stream *stream, struct wb_runtime *runtime, struct wb_unix_stream *stream_socket);
+
+/* The socket, borrowed, for names and options, and for tries that do not wait: those change nothing
+ * of what the stream knows. NULL if it is of the other kind. */
+WB_API struct wb_tcp_stream *wb_stream_tcp(const struct wb_stream *stream);
+WB_API struct wb_unix_stream *wb_stream_unix(const struct wb_stream *stream);
+
+WB_API void wb_stream_close(struct wb_stream *stream);
+
+/* Each closes the socket if the other half is closed already. Closing the writer alone first shuts
+ * down the writing direction, so that the peer reads the end. Thread: the two halves may be closed
+ * by different ones at a time. */
+WB_API void wb_read_half_close(struct wb_read_half *half);
+WB_API void wb_write_half_close(struct wb_write_half *half);
+
+/* Whether both are of the same stream. */
+static inline bool wb_stream_fits(
+    const struct wb_read_half *reader, const struct wb_write_half *writer) {
+    return reader->io == writer->io;
+}
+
+/* For wb_copy_bidirectional() and everybody who wants both. */
+static inline struct wb_async_stream wb_stream_io(struct wb_stream *stream) {
+    struct wb_async_stream io = {&stream->reader.read, &stream->writer.write};
+    return io;
+}
+
+/* As the operations of wb_async_read and wb_async_write, with several buffers, or so that the bytes
+ * stay. */
+WB_API WB_MUST_USE enum wb_progress wb_read_half_poll_readv(struct wb_read_half *half,
+    struct wb_context *context, const struct wb_iovec *iov, size_t iov_len,
+    enum wb_status *out_status, size_t *out_len);
+WB_API WB_MUST_USE enum wb_progress wb_read_half_poll_peek(struct wb_read_half *half,
+    struct wb_context *context, void *buf, size_t len, enum wb_status *out_status, size_t *out_len);
+WB_API WB_MUST_USE enum wb_progress wb_write_half_poll_writev(struct wb_write_half *half,
+    struct wb_context *context, const struct wb_iovec *iov, size_t iov_len,
+    enum wb_status *out_status, size_t *out_len);
+
+/* ---- connecting ---- */
+
+/* Over when the connection stands, with `stream`, which is then the caller's; or with why it does
+ * not: WB_ERR_CONN_REFUSED, ... */
+struct wb_connect {
+    struct wb_future future;
+    struct wb_runtime *runtime;
+    struct wb_addr addr;
+    struct wb_stream stream;
+};
+
+WB_API void wb_connect_init(
+    struct wb_connect *connect, struct wb_runtime *runtime, const struct wb_addr *addr);
+
+/* Unix connections stand at once or not at all. Errors: WB_WOULD_BLOCK and the others of
+ * wb_unix_stream_connect(), and those of wb_stream_from_unix(). */
+WB_API WB_MUST_USE enum wb_status wb_stream_connect_unix(
+    struct wb_stream *stream, struct wb_runtime *runtime, const struct wb_unix_addr *addr);
+
+/* ---- listeners ---- */
+
+struct wb_listener {
+    struct wb__io *io;
+};
+
+/* Errors: those of the reactor's bind, of wb_poll_evented_init(). `backlog` 0: the default. */
+WB_API WB_MUST_USE enum wb_status wb_listener_bind(struct wb_listener *listener,
+    struct wb_runtime *runtime, const struct wb_addr *addr, int backlog);
+WB_API WB_MUST_USE enum wb_status wb_listener_bind_unix(struct wb_listener *listener,
+    struct wb_runtime *runtime, const struct wb_unix_addr *addr, int backlog);
+WB_API void wb_listener_close(struct wb_listener *listener);
+
+/* Borrowed; NULL if it is of the other kind. */
+WB_API struct wb_tcp_listener *wb_listener_tcp(const struct wb_listener *listener);
+WB_API struct wb_unix_listener *wb_listener_unix(const struct wb_listener *listener);
+
+/* Over with the next connection: `stream` is the caller's, `peer` its address (of TCP only). One
+ * that was aborted before is passed over. Errors: of the system when it lacks descriptors or memory
+ * (WB_ERR_FD_LIMIT, ...): the connection waits on; accept again, but not before something was
+ * closed or some time has passed, since the listener still counts as ready. */
+struct wb_accept {
+    struct wb_future future;
+    struct wb_listener *listener;
+    struct wb_stream stream;
+    struct wb_addr peer;
+};
+
+WB_API void wb_accept_init(struct wb_accept *accept, struct wb_listener *listener);
+
+/* ---- datagrams ---- */
+
+struct wb_datagram_socket {
+    struct wb__io *io;
+};
+
+/* As wb_stream_from_tcp(). */
+WB_API WB_MUST_USE enum wb_status wb_datagram_socket_from_udp(
+    struct wb_datagram_socket *datagrams, struct wb_runtime *runtime, struct wb_udp_socket *udp);
+WB_API WB_MUST_USE enum wb_status wb_datagram_socket_from_unix(struct wb_datagram_socket *datagrams,
+    struct wb_runtime *runtime, struct wb_unix_datagram *unix_socket);
+WB_API void wb_datagram_socket_close(struct wb_datagram_socket *datagrams);
+
+/* Borrowed; NULL if it is of the other kind. To send from a Unix socket to others than its peer,
+ * try with this, and if it would block again some time later: no event tells. */
+WB_API struct wb_udp_socket *wb_datagram_socket_udp(const struct wb_datagram_socket *datagrams);
+WB_API struct wb_unix_datagram *wb_datagram_socket_unix(const struct wb_datagram_socket *datagrams);
+
+/* The next datagram; `sender` for UDP only. Status: of a connected socket also what became of an
+ * earlier datagram, WB_ERR_CONN_REFUSED; the socket goes on. */
+struct wb_recv {
+    struct wb_future future;
+    struct wb_datagram_socket *socket;
+    void *buf;
+    size_t capacity;
+    struct wb_datagram datagram;
+    struct wb_addr sender;
+};
+
+WB_API void wb_recv_init(
+    struct wb_recv *recv, struct wb_datagram_socket *socket, void *buf, size_t capacity);
+
+/* One datagram, of any length, 0 included, to the peer. */
+struct wb_send {
+    struct wb_future future;
+    struct wb_datagram_socket *socket;
+    const void *buf;
+    size_t len;
+    struct wb_addr to;
+    bool has_to;
+};
+
+WB_API void wb_send_init(
+    struct wb_send *send, struct wb_datagram_socket *socket, const void *buf, size_t len);
+
+/* The same to that address; UDP only. */
+WB_API void wb_send_to_init(struct wb_send *send, struct wb_datagram_socket *socket,
+    const void *buf, size_t len, const struct wb_addr *to);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,329 @@
+/* Readiness: reported by the driver, remembered, cleared by whoever finds that there is none. */
+#include "runtime/evented.h"
+
+#include <assert.h>
+
+#include "runtime/internal.h"
+#include "runtime/wake_list.h"
+
+/* The lower bits of the state: one for each direction that may be ready, and whether the runtime is
+ * gone. Above them is the number of the last report. */
+enum { STATE_BITS = 3 };
+
+#define READY_MASK UINT64_C(3)
+#define GONE UINT64_C(4)
+#define STATE_MASK UINT64_C(7)
+
+static uint64_t bit_of(enum wb_direction direction) {
+    return UINT64_C(1) << direction;
+}
+
+static struct wb_event event_of(uint32_t flags) {
+    const struct wb_event event = {.flags = flags};
+    return event;
+}
+
+static uint64_t bits_of_flags(uint32_t flags) {
+    const struct wb_event event = event_of(flags);
+    return (wb_event_wants_read(event) ? bit_of(WB_DIRECTION_READ) : 0)
+           | (wb_event_wants_write(event) ? bit_of(WB_DIRECTION_WRITE) : 0);
+}
+
+/* ---- waiters, under the lock ---- */
+
+static void link_waiter(struct wb__evented *evented, struct wb__io_waiter *waiter) {
+    waiter->prev = evented->last;
+    waiter->next = NULL;
+    *(evented->last != NULL ? &evented->last->next : &evented->waiters) = waiter;
+    evented->last = waiter;
+}
+
+static void unlink_waiter(struct wb__evented *evented, struct wb__io_waiter *waiter) {
+    *(waiter->prev != NULL ? &waiter->prev->next : &evented->waiters) = waiter->next;
+    *(waiter->next != NULL ? &waiter->next->prev : &evented->last) = waiter->prev;
+}
+
+/* False: there is no room for all of them. Who is in the list and was told has no waker, and is
+ * taken out by its next poll or its drop. */
+static bool take_wakers(struct wb__evented *evented, uint64_t bits, struct wb__wake_list *list) {
+    for (int i = 0; i < WB__DIRECTIONS; i++) {
+        if ((bits & bit_of((enum wb_direction)i)) != 0
+            && !wb__wake_list_take(list, &evented->slots[i].waker)) {
+            return false;
+        }
+    }
+    for (struct wb__io_waiter *waiter = evented->waiters; waiter != NULL; waiter = waiter->next) {
+        if ((bits & bit_of(waiter->direction)) != 0 && !wb__wake_list_take(list, &waiter->waker)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* ---- the driver's side ---- */
+
+static struct wb__evented *of_listener(struct wb__io_listener *listener) {
+    return (
+        struct wb__evented *)(void *)((char *)listener - offsetof(struct wb__evented, listener));
+}
+
+static void add_report(struct wb__evented *evented, uint64_t bits) {
+    uint64_t state = atomic_load_explicit(&evented->state, memory_order_relaxed);
+    uint64_t next = 0;
+    do {
+        next = ((state | STATE_MASK) + 1) | (state & STATE_MASK) | bits;
+    } while (!atomic_compare_exchange_weak_explicit(
+        &evented->state, &state, next, memory_order_acq_rel, memory_order_relaxed));
+}
+
+static bool on_ready(
+    struct wb__io_listener *listener, uint32_t flags, struct wb__wake_list *wakers) {
+    struct wb__evented *evented = of_listener(listener);
+    const uint64_t bits = bits_of_flags(flags);
+    wb__lock_enter(&evented->lock);
+    add_report(evented, bits);
+    const bool is_told = take_wakers(evented, bits, wakers);
+    wb__lock_leave(&evented->lock);
+    return is_told;
+}
+
+static bool on_gone(struct wb__io_listener *listener, struct wb__wake_list *wakers) {
+    struct wb__evented *evented = of_listener(listener);
+    wb__lock_enter(&evented->lock);
+    const bool is_told = take_wakers(evented, READY_MASK, wakers);
+    if (is_told) {
+        evented->runtime = NULL;
+        add_report(evented, READY_MASK | GONE);
+    }
+    wb__lock_leave(&evented->lock);
+    return is_told;
+}
+
+/* ---- life ---- */
+
+enum wb_status wb__evented_init(
+    struct wb__evented *evented, struct wb_runtime *runtime, struct wb_source *source) {
+    *evented = (struct wb__evented){.listener = {on_ready, on_gone}};
+    if (runtime == NULL) {
+        return WB_ERR_NO_RUNTIME;
+    }
+    if (wb__runtime_phase(runtime) >= WB__PHASE_CANCELLING) {
+        return WB_ERR_CLOSED;
+    }
+    evented->sys = runtime->sys;
+    evented->runtime = runtime;
+    evented->slots[WB_DIRECTION_WRITE].direction = WB_DIRECTION_WRITE;
+    enum wb_status status = wb__lock_init(&evented->lock, runtime->sys);
+    if (status != WB_OK) {
+        return status;
+    }
+    status = wb__driver_watch(&runtime->driver, source, WB_INTEREST_READABLE | WB_INTEREST_WRITABLE,
+        WB_TRIGGER_EDGE, &evented->listener, &evented->token);
+    if (status != WB_OK) {
+        wb__lock_clean_up(&evented->lock);
+    }
+    return status;
+}
+
+void wb__evented_forget(struct wb__evented *evented, enum wb_direction direction) {
+    struct wb_task_waker waker = {0};
+    wb__lock_enter(&evented->lock);
+    waker = evented->slots[direction].waker;
+    evented->slots[direction].waker = (struct wb_task_waker){0};
+    wb__lock_leave(&evented->lock);
+    wb_task_waker_drop(&waker);
+}
+
+void wb__evented_clean_up(struct wb__evented *evented, struct wb_source *source) {
+    if (evented->lock.sys == NULL) {
+        return;
+    }
+    wb__lock_enter(&evented->lock);
+    struct wb_runtime *runtime = evented->runtime;
+    wb__lock_leave(&evented->lock);
+    if (runtime != NULL) {
+        wb__driver_unwatch(&runtime->driver, source, evented->token);
+    }
+    wb__evented_forget(evented, WB_DIRECTION_READ);
+    wb__evented_forget(evented, WB_DIRECTION_WRITE);
+    assert(evented->waiters == NULL && "somebody waits for what is closed");
+    wb__lock_clean_up(&evented->lock);
+}
+
+/* ---- whoever waits ---- */
+
+/* Without the lock; not if the runtime is gone, which leaves GONE instead. */
+static bool is_known_ready(
+    struct wb__evented *evented, enum wb_direction direction, struct wb_ready *out_ready) {
+    const uint64_t state = atomic_load_explicit(&evented->state, memory_order_acquire);
+    if ((state & GONE) != 0 || (state & bit_of(direction)) == 0) {
+        return false;
+    }
+    *out_ready = (struct wb_ready){direction, state >> STATE_BITS};
+    return true;
+}
+
+/* WB_READY if there is something to try, or nobody will tell any more; else the waiter has the
+ * waker. The driver reports under the same lock, so that no report falls in between. */
+static enum wb_progress look(struct wb__evented *evented, struct wb__io_waiter *waiter,
+    struct wb_context *context, struct wb_ready *out_ready, enum wb_status *out_status) {
+    if (is_known_ready(evented, waiter->direction, out_ready)) {
+        *out_status = WB_OK;
+        return WB_READY;
+    }
+    struct wb_task_waker replaced = wb_task_waker_clone(context->waker);
+    wb__lock_enter(&evented->lock);
+    const uint64_t state = atomic_load_explicit(&evented->state, memory_order_acquire);
+    const bool is_gone = evented->runtime == NULL;
+    const bool is_ready = is_gone || (state & bit_of(waiter->direction)) != 0;
+    if (!is_ready) {
+        const struct wb_task_waker next = replaced;
+        replaced = waiter->waker;
+        waiter->waker = next;
+    }
+    wb__lock_leave(&evented->lock);
+    wb_task_waker_drop(&replaced);
+    if (!is_ready) {
+        return WB_PENDING;
+    }
+    *out_ready = (struct wb_ready){waiter->direction, state >> STATE_BITS};
+    *out_status = is_gone ? WB_ERR_CLOSED : WB_OK;
+    return WB_READY;
+}
+
+enum wb_progress wb__evented_poll_ready(struct wb__evented *evented, enum wb_direction direction,
+    struct wb_context *context, struct wb_ready *out_ready, enum wb_status *out_status) {
+    return look(evented, &evented->slots[direction], context, out_ready, out_status);
+}
+
+enum wb_status wb__evented_settle(
+    struct wb__evented *evented, struct wb_ready ready, enum wb_status outcome) {
+    if (outcome != WB_WOULD_BLOCK) {
+        return outcome;
+    }
+    wb_sys_interleave(evented->sys, &evented->state);
+    uint64_t state = atomic_load_explicit(&evented->state, memory_order_acquire);
+    while (state >> STATE_BITS == ready.report
+           && !atomic_compare_exchange_weak_explicit(&evented->state, &state,
+               state & ~bit_of(ready.direction), memory_order_acq_rel, memory_order_acquire)) {
+    }
+    return outcome;
+}
+
+enum wb_progress wb__evented_poll(struct wb__evented *evented, enum wb_direction direction,
+    struct wb_context *context, wb_try_fn try_fn, void *user_data, enum wb_status *out_status) {
+    struct wb_ready ready;
+    for (;;) {
+        if (wb__evented_poll_ready(evented, direction, context, &ready, out_status) == WB_PENDING) {
+            return WB_PENDING;
+        }
+        if (*out_status != WB_OK) {
+            return WB_READY;
+        }
+        if (wb_context_spend(context) == WB_PENDING) {
+            return WB_PENDING;
+        }
+        const enum wb_status status = wb__evented_settle(evented, ready, try_fn(user_data));
+        if (status != WB_WOULD_BLOCK && status != WB_ERR_INTERRUPTED) {
+            *out_status = status;
+            return WB_READY;
+        }
+    }
+}
+
+/* ---- futures ---- */
+
+static enum wb_progress readiness_poll(struct wb_future *future, struct wb_context *context) {
+    struct wb_readiness *self = WB_FUTURE_OF(future, struct wb_readiness, future);
+    enum wb_status status = WB_OK;
+    if (future->point == 0) { /* linked from the first poll on: it may not move any more */
+        future->point = 1;
+        wb__lock_enter(&self->shared->lock);
+        link_waiter(self->shared, &self->waiter);
+        wb__lock_leave(&self->shared->lock);
+    }
+    if (look(self->shared, &self->waiter, context, &self->ready, &status) == WB_PENDING) {
+        return WB_PENDING;
+    }
+    return wb_future_end(future, status);
+}
+
+static void readiness_drop(struct wb_future *future) {
+    struct wb_readiness *self = WB_FUTURE_OF(future, struct wb_readiness, future);
+    struct wb__evented *evented = self->shared;
+    wb__lock_enter(&evented->lock);
+    if (self->waiter.prev != NULL || evented->waiters == &self->waiter) {
+        unlink_waiter(evented, &self->waiter);
+        self->waiter.prev = NULL;
+    }
+    wb__lock_leave(&evented->lock);
+    wb_task_waker_drop(&self->waiter.waker);
+}
+
+static const struct wb_future_ops readiness_ops = {
+    .size = sizeof(struct wb_readiness),
+    .offset = offsetof(struct wb_readiness, future),
+    .poll = readiness_poll,
+    .drop = readiness_drop,
+};
+
+void wb_readiness_init(
+    struct wb_readiness *readiness, struct wb_poll_evented *evented, enum wb_direction direction) {
+    *readiness =
+        (struct wb_readiness){.shared = evented->shared, .waiter = {.direction = direction}};
+    wb_future_init(&readiness->future, &readiness_ops);
+}
+
+/* ---- the public object ---- */
+
+enum wb_status wb_poll_evented_init(
+    struct wb_poll_evented *evented, struct wb_runtime *runtime, struct wb_source *source) {
+    evented->shared = NULL;
+    if (runtime == NULL) {
+        return WB_ERR_NO_RUNTIME;
+    }
+    struct wb__evented *shared = WB_SYS(runtime->sys, alloc, sizeof(*shared));
+    if (shared == NULL) {
+        return WB_ERR_NO_MEMORY;
+    }
+    const enum wb_status status = wb__evented_init(shared, runtime, source);
+    if (status != WB_OK) {
+        WB_SYS(runtime->sys, free, shared, sizeof(*shared));
+        return status;
+    }
+    evented->shared = shared;
+    return WB_OK;
+}
+
+void wb_poll_evented_clean_up(struct wb_poll_evented *evented, struct wb_source *source) {
+    struct wb__evented *shared = evented->shared;
+    if (shared != NULL) {
+        const struct wb_sys *sys = shared->sys;
+        evented->shared = NULL;
+        wb__evented_clean_up(shared, source);
+        WB_SYS(sys, free, shared, sizeof(*shared));
+    }
+}
+
+enum wb_progress wb_poll_evented_poll_read(struct wb_poll_evented *evented,
+    struct wb_context *context, wb_try_fn try_fn, void *user_data, enum wb_status *out_status) {
+    return wb__evented_poll(
+        evented->shared, WB_DIRECTION_READ, context, try_fn, user_data, out_status);
+}
+
+enum wb_progress wb_poll_evented_poll_write(struct wb_poll_evented *evented,
+    struct wb_context *context, wb_try_fn try_fn, void *user_data, enum wb_status *out_status) {
+    return wb__evented_poll(
+        evented->shared, WB_DIRECTION_WRITE, context, try_fn, user_data, out_status);
+}
+
+enum wb_progress wb_poll_evented_poll_ready(struct wb_poll_evented *evented,
+    enum wb_direction direction, struct wb_context *context, struct wb_ready *out_ready,
+    enum wb_status *out_status) {
+    return wb__evented_poll_ready(evented->shared, direction, context, out_ready, out_status);
+}
+
+enum wb_status wb_poll_evented_settle(
+    struct wb_poll_evented *evented, struct wb_ready ready, enum wb_status outcome) {
+    return wb__evented_settle(evented->shared, ready, outcome);
+}

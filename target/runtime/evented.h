@@ -1,0 +1,50 @@
+/* What of a registered source is shared between the driver, which reports, and those who wait. */
+#ifndef WB_RUNTIME_EVENTED_H
+#define WB_RUNTIME_EVENTED_H
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "runtime/driver.h"
+#include "runtime/lock.h"
+#include "wb/poll_evented.h"
+
+struct wb_runtime;
+
+enum { WB__DIRECTIONS = 2 };
+
+/* Stays where it is while it is registered. All zero: not. */
+struct wb__evented {
+    struct wb__io_listener listener;
+    const struct wb_sys *sys;
+    struct wb_runtime *runtime; /* NULL: it was destroyed; under the lock */
+    uint64_t token;
+    /* What may be ready, and by which report; written by the driver under the lock, cleared by
+     * anybody. */
+    _Atomic uint64_t state;
+    struct wb__lock lock;                       /* of the rest */
+    struct wb__io_waiter slots[WB__DIRECTIONS]; /* of those who poll without a future */
+    struct wb__io_waiter *waiters;              /* of futures, the oldest first */
+    struct wb__io_waiter *last;
+};
+
+/* Errors and the rest as wb_poll_evented_init(). */
+WB_MUST_USE enum wb_status wb__evented_init(
+    struct wb__evented *evented, struct wb_runtime *runtime, struct wb_source *source);
+void wb__evented_clean_up(struct wb__evented *evented, struct wb_source *source);
+
+/* As their namesakes of wb_poll_evented. */
+WB_MUST_USE enum wb_progress wb__evented_poll_ready(struct wb__evented *evented,
+    enum wb_direction direction, struct wb_context *context, struct wb_ready *out_ready,
+    enum wb_status *out_status);
+enum wb_status wb__evented_settle(
+    struct wb__evented *evented, struct wb_ready ready, enum wb_status outcome);
+WB_MUST_USE enum wb_progress wb__evented_poll(struct wb__evented *evented,
+    enum wb_direction direction, struct wb_context *context, wb_try_fn try_fn, void *user_data,
+    enum wb_status *out_status);
+
+/* Nobody waits any more who polled without a future. */
+void wb__evented_forget(struct wb__evented *evented, enum wb_direction direction);
+
+#endif

@@ -1,0 +1,245 @@
+/* Streams: bytes through a connected socket of either kind, in two halves. */
+#include "reactor/socket.h"
+#include "runtime/io.h"
+#include "wb/net.h"
+#include "wb/runtime.h"
+
+/* One try to move bytes. */
+struct transfer {
+    struct wb_fd_source *fd;
+    void *buf;
+    const void *bytes;
+    const struct wb_iovec *iov;
+    size_t len; /* of the buffer, or how many there are */
+    size_t *out_len;
+    int flags;
+};
+
+static enum wb_status try_recv(void *user_data) {
+    const struct transfer *it = user_data;
+    return wb__socket_recv(it->fd, it->buf, it->len, it->flags, it->out_len);
+}
+
+static enum wb_status try_readv(void *user_data) {
+    const struct transfer *it = user_data;
+    return wb__socket_readv(it->fd, it->iov, it->len, it->out_len);
+}
+
+static enum wb_status try_send(void *user_data) {
+    const struct transfer *it = user_data;
+    return wb__socket_send(it->fd, it->bytes, it->len, it->out_len);
+}
+
+static enum wb_status try_sendv(void *user_data) {
+    const struct transfer *it = user_data;
+    return wb__socket_sendv(it->fd, it->iov, it->len, it->out_len);
+}
+
+static enum wb_progress poll_io(struct wb__io *io, enum wb_direction direction,
+    struct wb_context *context, wb_try_fn try_fn, struct transfer *transfer,
+    enum wb_status *out_status) {
+    transfer->fd = &io->socket.fd;
+    return wb__evented_poll(&io->evented, direction, context, try_fn, transfer, out_status);
+}
+
+/* ---- reading ---- */
+
+static struct wb_read_half *reader_of(struct wb_async_read *read) {
+    return (struct wb_read_half *)(void *)((char *)read - offsetof(struct wb_read_half, read));
+}
+
+static enum wb_progress stream_poll_read(struct wb_async_read *self, struct wb_context *context,
+    void *buf, size_t len, enum wb_status *out_status, size_t *out_len) {
+    struct transfer transfer = {.buf = buf, .len = len, .out_len = out_len};
+    return poll_io(
+        reader_of(self)->io, WB_DIRECTION_READ, context, try_recv, &transfer, out_status);
+}
+
+static const struct wb_async_read_ops read_ops = {.poll_read = stream_poll_read};
+
+enum wb_progress wb_read_half_poll_peek(struct wb_read_half *half, struct wb_context *context,
+    void *buf, size_t len, enum wb_status *out_status, size_t *out_len) {
+    struct transfer transfer = {.buf = buf, .len = len, .out_len = out_len, .flags = WB_MSG_PEEK};
+    return poll_io(half->io, WB_DIRECTION_READ, context, try_recv, &transfer, out_status);
+}
+
+enum wb_progress wb_read_half_poll_readv(struct wb_read_half *half, struct wb_context *context,
+    const struct wb_iovec *iov, size_t iov_len, enum wb_status *out_status, size_t *out_len) {
+    struct transfer transfer = {.iov = iov, .len = iov_len, .out_len = out_len};
+    return poll_io(half->io, WB_DIRECTION_READ, context, try_readv, &transfer, out_status);
+}
+
+/* ---- writing ---- */
+
+static struct wb_write_half *writer_of(struct wb_async_write *write) {
+    return (struct wb_write_half *)(void *)((char *)write - offsetof(struct wb_write_half, write));
+}
+
+static enum wb_progress stream_poll_write(struct wb_async_write *self, struct wb_context *context,
+    const void *buf, size_t len, enum wb_status *out_status, size_t *out_len) {
+    struct transfer transfer = {.bytes = buf, .len = len, .out_len = out_len};
+    return poll_io(
+        writer_of(self)->io, WB_DIRECTION_WRITE, context, try_send, &transfer, out_status);
+}
+
+enum wb_progress wb_write_half_poll_writev(struct wb_write_half *half, struct wb_context *context,
+    const struct wb_iovec *iov, size_t iov_len, enum wb_status *out_status, size_t *out_len) {
+    struct transfer transfer = {.iov = iov, .len = iov_len, .out_len = out_len};
+    return poll_io(half->io, WB_DIRECTION_WRITE, context, try_sendv, &transfer, out_status);
+}
+
+/* Of a connection that has ended by itself, by a reset for one, there is nothing left to tell the
+ * peer. */
+static enum wb_status shut_down(struct wb__io *io) {
+    const enum wb_status status = wb__socket_shutdown(&io->socket.fd, WB_SHUT_WR);
+    return status == WB_ERR_NOT_CONNECTED ? WB_OK : status;
+}
+
+static enum wb_progress stream_poll_shutdown(
+    struct wb_async_write *self, struct wb_context *context, enum wb_status *out_status) {
+    (void)context;
+    *out_status = shut_down(writer_of(self)->io);
+    return WB_READY;
+}
+
+static const struct wb_async_write_ops write_ops = {
+    .poll_write = stream_poll_write,
+    .poll_shutdown = stream_poll_shutdown,
+};
+
+/* ---- life ---- */
+
+static enum wb_status make_stream(struct wb_stream *stream, struct wb_runtime *runtime,
+    enum wb__io_kind kind, struct wb_fd_source *fd) {
+    const union wb__io_socket socket = {.fd = *fd};
+    struct wb__io *io = NULL;
+    *fd = (struct wb_fd_source){.fd = -1};
+    *stream = (struct wb_stream){0};
+    const enum wb_status status = wb__io_new(&io, runtime, kind, &socket);
+    if (status != WB_OK) {
+        return status;
+    }
+    atomic_store_explicit(&io->handles, 2, memory_order_relaxed);
+    stream->reader = (struct wb_read_half){{&read_ops}, io};
+    stream->writer = (struct wb_write_half){{&write_ops}, io};
+    return WB_OK;
+}
+
+enum wb_status wb_stream_from_tcp(
+    struct wb_stream *stream, struct wb_runtime *runtime, struct wb_tcp_stream *tcp) {
+    return make_stream(stream, runtime, WB__IO_TCP_STREAM, &tcp->io);
+}
+
+enum wb_status wb_stream_from_unix(
+    struct wb_stream *stream, struct wb_runtime *runtime, struct wb_unix_stream *stream_socket) {
+    return make_stream(stream, runtime, WB__IO_UNIX_STREAM, &stream_socket->io);
+}
+
+struct wb_tcp_stream *wb_stream_tcp(const struct wb_stream *stream) {
+    return wb__io_as(stream->reader.io, WB__IO_TCP_STREAM);
+}
+
+struct wb_unix_stream *wb_stream_unix(const struct wb_stream *stream) {
+    return wb__io_as(stream->reader.io, WB__IO_UNIX_STREAM);
+}
+
+void wb_read_half_close(struct wb_read_half *half) {
+    struct wb__io *io = half->io;
+    half->io = NULL;
+    if (io != NULL) {
+        wb__evented_forget(&io->evented, WB_DIRECTION_READ);
+    }
+    wb__io_release(io);
+}
+
+void wb_write_half_close(struct wb_write_half *half) {
+    struct wb__io *io = half->io;
+    half->io = NULL;
+    if (io == NULL) {
+        return;
+    }
+    wb__evented_forget(&io->evented, WB_DIRECTION_WRITE);
+    if (atomic_load_explicit(&io->handles, memory_order_acquire) > 1) {
+        (void)!shut_down(io); /* the peer learns of it by the end of the connection, too */
+    }
+    wb__io_release(io);
+}
+
+/* The reader first, so that the writer closes the whole. */
+void wb_stream_close(struct wb_stream *stream) {
+    wb_read_half_close(&stream->reader);
+    wb_write_half_close(&stream->writer);
+}
+
+/* ---- connecting ---- */
+
+/* WB_IN_PROGRESS is to connecting what WB_WOULD_BLOCK is to the rest: a report for nothing. */
+static enum wb_status try_connect(void *user_data) {
+    const enum wb_status status = wb_tcp_stream_finish_connect(user_data);
+    return status == WB_IN_PROGRESS ? WB_WOULD_BLOCK : status;
+}
+
+static enum wb_status begin_connect(struct wb_connect *self) {
+    struct wb_tcp_stream tcp;
+    if (self->runtime == NULL) {
+        return WB_ERR_NO_RUNTIME;
+    }
+    const enum wb_status status =
+        wb_tcp_stream_connect(&tcp, wb_runtime_sys(self->runtime), &self->addr);
+    return status == WB_OK ? wb_stream_from_tcp(&self->stream, self->runtime, &tcp) : status;
+}
+
+static enum wb_progress connect_poll(struct wb_future *future, struct wb_context *context) {
+    struct wb_connect *self = WB_FUTURE_OF(future, struct wb_connect, future);
+    enum wb_status status = WB_OK;
+    if (self->stream.writer.io == NULL) {
+        status = begin_connect(self);
+        if (status != WB_OK) {
+            return wb_future_end(future, status);
+        }
+    }
+    if (wb__evented_poll(&self->stream.writer.io->evented, WB_DIRECTION_WRITE, context, try_connect,
+            wb_stream_tcp(&self->stream), &status)
+        == WB_PENDING) {
+        return WB_PENDING;
+    }
+    return wb_future_end(future, status);
+}
+
+static void connect_drop_output(struct wb_future *future) {
+    wb_stream_close(&WB_FUTURE_OF(future, struct wb_connect, future)->stream);
+}
+
+static void connect_drop(struct wb_future *future) {
+    if (!wb_future_is_over(future) || future->status != WB_OK) {
+        connect_drop_output(future);
+    }
+}
+
+static const struct wb_future_ops connect_ops = {
+    .size = sizeof(struct wb_connect),
+    .offset = offsetof(struct wb_connect, future),
+    .poll = connect_poll,
+    .drop = connect_drop,
+    .drop_output = connect_drop_output,
+};
+
+void wb_connect_init(
+    struct wb_connect *connect, struct wb_runtime *runtime, const struct wb_addr *addr) {
+    *connect = (struct wb_connect){.runtime = runtime, .addr = *addr};
+    wb_future_init(&connect->future, &connect_ops);
+}
+
+enum wb_status wb_stream_connect_unix(
+    struct wb_stream *stream, struct wb_runtime *runtime, const struct wb_unix_addr *addr) {
+    struct wb_unix_stream connected;
+    *stream = (struct wb_stream){0};
+    if (runtime == NULL) {
+        return WB_ERR_NO_RUNTIME;
+    }
+    enum wb_status status = WB_ERR_INTERRUPTED;
+    while (status == WB_ERR_INTERRUPTED) {
+        status = wb_unix_stream_connect(&connected, wb_runtime_sys(runtime), addr);
+    }
+    return status == WB_OK ? wb_stream_from_unix(stream, runtime, &connected) : status;
+}

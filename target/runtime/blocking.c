@@ -16,6 +16,7 @@ struct wb__blocking_thread {
 struct work {
     struct wb_future future;
     enum wb_status (*fn)(void *arg);
+    void (*release)(void *arg); /* NULL: nothing */
     void *arg;
 };
 
@@ -25,10 +26,18 @@ static enum wb_progress work_poll(struct wb_future *future, struct wb_context *c
     return wb_future_end(future, work->fn(work->arg));
 }
 
+static void work_drop(struct wb_future *future) {
+    const struct work *work = WB_FUTURE_OF(future, struct work, future);
+    if (work->release != NULL) {
+        work->release(work->arg);
+    }
+}
+
 static const struct wb_future_ops work_ops = {
     .size = sizeof(struct work),
     .offset = offsetof(struct work, future),
     .poll = work_poll,
+    .drop = work_drop,
 };
 
 static struct wb_runtime *runtime_of(struct wb_scheduler *scheduler) {
@@ -156,19 +165,26 @@ static enum wb_status submit(struct wb_runtime *runtime, struct wb_task *task) {
 
 enum wb_status wb_runtime_spawn_blocking(struct wb_runtime *runtime,
     enum wb_status (*fn)(void *arg), void *arg, struct wb_join_handle *out_handle) {
+    return wb__blocking_spawn(runtime, fn, NULL, arg, out_handle);
+}
+
+enum wb_status wb__blocking_spawn(struct wb_runtime *runtime, enum wb_status (*fn)(void *arg),
+    void (*release)(void *arg), void *arg, struct wb_join_handle *out_handle) {
     struct wb__worker *worker = wb__runtime_worker(runtime);
-    struct work work = {.fn = fn, .arg = arg};
+    struct work work = {.fn = fn, .release = release, .arg = arg};
     struct wb_join_handle handle = {0};
     struct wb_task *task = NULL;
+    wb_future_init(&work.future, &work_ops);
     enum wb_status status = wb__capacity_take(runtime, worker);
     if (status != WB_OK) {
+        wb_future_drop(&work.future);
         return status;
     }
-    wb_future_init(&work.future, &work_ops);
     status =
         wb_task_new(runtime->sys, &runtime->blocking.scheduler, &work.future, NULL, &task, &handle);
     if (status != WB_OK) {
         wb__capacity_undo(runtime, worker);
+        wb_future_drop(&work.future);
         return status;
     }
     wb__task_announce(runtime, task);

@@ -209,6 +209,12 @@ void wb__runtime_stand(struct wb_runtime *runtime);
 
 WB_MUST_USE enum wb_status wb__blocking_init(struct wb_runtime *runtime);
 
+/* As wb_runtime_spawn_blocking(), and calls release(arg) once, whatever comes of it: after fn, or
+ * when it is clear that fn will never be called. */
+WB_MUST_USE enum wb_status wb__blocking_spawn(struct wb_runtime *runtime,
+    enum wb_status (*fn)(void *arg), void (*release)(void *arg), void *arg,
+    struct wb_join_handle *out_handle);
+
 /* Cancels what has not begun. */
 void wb__blocking_cancel(struct wb_runtime *runtime);
 

@@ -1,0 +1,153 @@
+/* Name resolution on the blocking pool, and connecting by name. */
+#include "wb/resolve.h"
+
+#include <stdatomic.h>
+#include <string.h>
+
+#include "runtime/internal.h"
+#include "wb/async.h"
+
+/* ---- the question ---- */
+
+/* Belongs to the thread that asks and to the future that waits: the last of them frees it. */
+struct wb__resolution {
+    const struct wb_sys *sys;
+    _Atomic uint32_t owners;
+    int family;
+    int result; /* of the seam */
+    uint16_t port;
+    char name[WB_RESOLVE_NAME_LEN_MAX + 1];
+    struct wb_sockaddr addrs[WB_RESOLVE_MAX];
+};
+
+static void release(void *arg) {
+    struct wb__resolution *it = arg;
+    const struct wb_sys *sys = it->sys;
+    wb_sys_interleave(sys, &it->owners);
+    if (atomic_fetch_sub_explicit(&it->owners, 1, memory_order_acq_rel) == 1) {
+        WB_SYS(sys, free, it, sizeof(*it));
+    }
+}
+
+static enum wb_status ask(void *arg) {
+    struct wb__resolution *it = arg;
+    it->result =
+        WB_SYS(it->sys, resolve, it->name, it->port, it->family, it->addrs, WB_RESOLVE_MAX);
+    return wb_status_from_result(it->result);
+}
+
+static enum wb_status begin(struct wb_resolve *self) {
+    if (self->runtime == NULL) {
+        return WB_ERR_NO_RUNTIME;
+    }
+    const size_t name_len = strlen(self->name);
+    if (name_len > WB_RESOLVE_NAME_LEN_MAX) {
+        return WB_ERR_INVALID;
+    }
+    const struct wb_sys *sys = self->runtime->sys;
+    struct wb__resolution *it = WB_SYS(sys, alloc, sizeof(*it));
+    if (it == NULL) {
+        return WB_ERR_NO_MEMORY;
+    }
+    it->sys = sys;
+    atomic_init(&it->owners, 2);
+    it->family = self->family;
+    it->port = self->port;
+    memcpy(it->name, self->name, name_len + 1);
+    self->resolution = it;
+    return wb__blocking_spawn(self->runtime, ask, release, it, &self->handle);
+}
+
+/* ---- the future ---- */
+
+static enum wb_status take_answer(struct wb_resolve *self) {
+    const struct wb__resolution *it = self->resolution;
+    for (int i = 0; i < it->result; i++) {
+        const uint32_t len = it->addrs[i].family == WB_AF_INET ? (uint32_t)sizeof(it->addrs[i].in)
+                                                               : (uint32_t)sizeof(it->addrs[i].in6);
+        if (wb_addr_from_sockaddr(&it->addrs[i], len, &self->addrs[self->count]) == WB_OK) {
+            self->count++;
+        }
+    }
+    return self->count != 0 ? WB_OK : WB_ERR_NO_ENTRY;
+}
+
+static enum wb_progress resolve_poll(struct wb_future *future, struct wb_context *context) {
+    struct wb_resolve *self = WB_FUTURE_OF(future, struct wb_resolve, future);
+    if (self->resolution == NULL) {
+        const enum wb_status status = begin(self);
+        if (status != WB_OK) {
+            return wb_future_end(future, status);
+        }
+    }
+    if (wb_future_poll(&self->handle.future, context) == WB_PENDING) {
+        return WB_PENDING;
+    }
+    const enum wb_status status = self->handle.future.status;
+    return wb_future_end(future, status == WB_OK ? take_answer(self) : status);
+}
+
+static void resolve_drop(struct wb_future *future) {
+    struct wb_resolve *self = WB_FUTURE_OF(future, struct wb_resolve, future);
+    wb_join_handle_cancel(&self->handle);
+    if (self->resolution != NULL) {
+        release(self->resolution);
+        self->resolution = NULL;
+    }
+}
+
+static const struct wb_future_ops resolve_ops = {
+    .size = sizeof(struct wb_resolve),
+    .offset = offsetof(struct wb_resolve, future),
+    .poll = resolve_poll,
+    .drop = resolve_drop,
+};
+
+void wb_resolve_init(struct wb_resolve *resolve, struct wb_runtime *runtime, const char *name,
+    uint16_t port, int family) {
+    *resolve =
+        (struct wb_resolve){.runtime = runtime, .name = name, .port = port, .family = family};
+    wb_future_init(&resolve->future, &resolve_ops);
+}
+
+/* ---- connecting by name ---- */
+
+static enum wb_progress connect_name_poll(struct wb_future *future, struct wb_context *context) {
+    struct wb_connect_name *self = WB_FUTURE_OF(future, struct wb_connect_name, future);
+    WB_ASYNC_BEGIN(future, context);
+    WB_TRY_AWAIT(&self->resolve.future);
+    for (self->tried = 0; self->tried < self->resolve.count; self->tried++) {
+        wb_connect_init(&self->connect, self->resolve.runtime, &self->resolve.addrs[self->tried]);
+        WB_AWAIT(&self->connect.future);
+        if (self->connect.future.status == WB_OK) {
+            self->stream = self->connect.stream;
+            WB_ASYNC_RETURN(WB_OK);
+        }
+    }
+    WB_ASYNC_END(self->connect.future.status);
+}
+
+static void connect_name_drop(struct wb_future *future) {
+    struct wb_connect_name *self = WB_FUTURE_OF(future, struct wb_connect_name, future);
+    wb_future_drop(&self->resolve.future);
+    wb_future_drop(&self->connect.future);
+}
+
+static void connect_name_drop_output(struct wb_future *future) {
+    wb_stream_close(&WB_FUTURE_OF(future, struct wb_connect_name, future)->stream);
+}
+
+static const struct wb_future_ops connect_name_ops = {
+    .size = sizeof(struct wb_connect_name),
+    .offset = offsetof(struct wb_connect_name, future),
+    .poll = connect_name_poll,
+    .drop = connect_name_drop,
+    .drop_output = connect_name_drop_output,
+};
+
+void wb_connect_name_init(
+    struct wb_connect_name *connect, struct wb_runtime *runtime, const char *name, uint16_t port) {
+    *connect = (struct wb_connect_name){0};
+    wb_resolve_init(&connect->resolve, runtime, name, port, WB_AF_UNSPEC);
+    wb_future_init(&connect->future, &connect_name_ops);
+}

@@ -3,6 +3,7 @@
 
 #include <assert.h>
 
+#include "reactor/event_fd.h"
 #include "runtime/wake_list.h"
 
 /* Wakers that are taken under the lock and fired without it, at a time. */
@@ -143,7 +144,13 @@ static void fire_some(struct wb__driver *driver, struct wb__wake_list *wakers) {
 static void dispatch_event(
     struct wb__driver *driver, struct wb_event event, struct wb__wake_list *wakers) {
     struct wb__io_listener **listener = wb_slab_from_token(&driver->listeners, event.token);
-    if (listener == NULL) { /* the waker, or a source that was unwatched meanwhile */
+    if (event.token == WAKER_TOKEN) {
+        /* Nobody promises another edge of what is still readable. What is taken here was said
+         * before this thread looks for what there is to do. */
+        (void)!wb__event_fd_hush(driver->sys, wb_fd_source_fd(&driver->waker.event_fd));
+        return;
+    }
+    if (listener == NULL) { /* it was unwatched meanwhile */
         return;
     }
     wb_sys_note(driver->sys, WB_NOTE_DISPATCH, event.token, event.flags);

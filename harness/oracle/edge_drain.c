@@ -5,12 +5,13 @@
  *
  * A program may also sleep in poll or select on its epoll instance.
  *
- * It is silent where it cannot be sure: while any connection's sending side is full, or the last
- * send said EAGAIN (the program may hold its reading back for that), while a timer runs that the
- * program asked to be told of (which is a deadline by another name, and may remind it), and in
- * programs with threads. A program may also leave connections in a listener's queue on purpose,
- * when it holds as many as it can. That was not so if all that woke it was the next report of the
- * listener, and it then accepted without having closed anything: it could have done so before. */
+ * It is silent where it cannot be sure: while any connection's sending side is full, the last
+ * send said EAGAIN, or one of its own has yet to stand (the program may hold its reading back for
+ * that), while a timer runs that the program asked to be told of (which is a deadline by another
+ * name, and may remind it), and in programs with threads. A program may also leave connections in a
+ * listener's queue on purpose, when it holds as many as it can. That was not so if all that woke it
+ * was the next report of the listener, and it then accepted without having closed anything: it
+ * could have done so before. */
 #include "oracle/judge.h"
 
 #include <errno.h>
@@ -71,6 +72,11 @@ static void look_at_registration(void *user_data, const struct sim_registration_
     if (info->ticking != 0 && (info->mask & WB_EPOLLIN) != 0) {
         moment->ticking = true;
     }
+    if (info->subject != WBH_SUBJECT_NONE && (info->mask & WB_EPOLLOUT) != 0
+        && (info->state & WB_EPOLLOUT) == 0) {
+        moment->blocked =
+            true; /* it connects: who passes bytes on does not read before it stands */
+    }
     if (info->registration == moment->reg->serial) {
         moment->pending = (info->state & WB_EPOLLIN) != 0;
     }
@@ -123,7 +129,7 @@ static void examine(struct wbh_judge *judge, struct wbh_reg *reg, const struct s
         return;
     }
     sim_each_registration(config->kernel, config->process, look_at_registration, &moment);
-    if (moment.queued || moment.ticking) {
+    if (moment.queued || moment.ticking || moment.blocked) {
         return;
     }
     const struct wbh_lapse lapse = {.step = event->step,

@@ -21,6 +21,7 @@ EXAMPLE_MAIN(multi_echo_client)
 EXAMPLE_MAIN(registration)
 EXAMPLE_MAIN(udp_echo)
 EXAMPLE_MAIN(unix_datagram)
+EXAMPLE_MAIN(tcp_proxy)
 
 static const char *const ping_pong_options[] = {
     "trigger", "max-connections", "listen", "backlog", NULL};
@@ -28,6 +29,7 @@ static const char *const multi_echo_options[] = {"trigger", "max-connections", "
 static const char *const registration_options[] = {"trigger", NULL};
 static const char *const udp_echo_options[] = {"trigger", "listen", NULL};
 static const char *const unix_datagram_options[] = {"trigger", "listen", NULL};
+static const char *const tcp_proxy_options[] = {"listen", "to", "max-connections", NULL};
 /* Given as they are here unless the scenario says otherwise: of an option the last one counts. */
 static const char *const unix_datagram_sender_arguments[] = {"--to", "@wouldblock", NULL};
 static const char *const unix_datagram_sender_options[] = {
@@ -53,7 +55,8 @@ static const struct wbh_flag multi_echo_flags[] = {{"framed", &framed}, {NULL, N
 
 /* Memory bounds: what the programs promise, rounded up. A ping_pong connection holds at most one
  * line of 64 KiB, and half of that again while its buffer grows. multi_echo shares one log of 256
- * KiB among all; udp_echo and unix_datagram have one buffer for the longest datagram. */
+ * KiB among all; udp_echo and unix_datagram have one buffer for the longest datagram. tcp_proxy has
+ * 16 KiB for what is under way of each connection. */
 static const struct wbh_program builtin[] = {
     {
         .name = "ping_pong",
@@ -95,6 +98,15 @@ static const struct wbh_program builtin[] = {
         .port_is_udp = 1,
         .independent = 1,
         .memory_base = 128 * KIB,
+    },
+    {
+        .name = "tcp_proxy",
+        .summary = "passes TCP connections on to a server, on the runtime",
+        .main = run_tcp_proxy,
+        .options = tcp_proxy_options,
+        .port = 7201,
+        .memory_base = 64 * KIB,
+        .memory_per_connection = 24 * KIB,
     },
     {
         .name = "unix_datagram",

@@ -11,6 +11,7 @@ static const struct wb_example table[] = {
     {"ping_pong", "sends every line back", wb__ping_pong_main},
     {"ping_pong_client", "sends a line and expects it back", wb__ping_pong_client_main},
     {"registration", "a listener and a client in one poll", wb__registration_main},
+    {"tcp_proxy", "passes TCP connections on to a server", wb__tcp_proxy_main},
     {"udp_echo", "sends every UDP datagram back", wb__udp_echo_main},
     {"unix_datagram", "messages between two processes", wb__unix_datagram_main},
 };

@@ -115,10 +115,13 @@ static void tk_21_clearing_what_was_seen_erases_no_newer_report(void **state) {
     (void)state;
     struct wb_ready seen;
     struct wb_ready ready;
+    char byte = 0;
     open_pair();
     say("a");
     turn();
     assert_int_equal(poll_ready(&bell, WB_DIRECTION_READ, &seen), WB_READY);
+    assert_ok(hear(&byte));
+    assert_status(hear(&byte), WB_WOULD_BLOCK);
     say("b"); /* after the operation that would block, before that is known */
     turn();
     wb_poll_evented_settle(&pair.evented, seen, WB_WOULD_BLOCK);

@@ -22,6 +22,7 @@ EXAMPLE_MAIN(registration)
 EXAMPLE_MAIN(udp_echo)
 EXAMPLE_MAIN(unix_datagram)
 EXAMPLE_MAIN(tcp_proxy)
+EXAMPLE_MAIN(chat)
 
 static const char *const ping_pong_options[] = {
     "trigger", "max-connections", "listen", "backlog", NULL};
@@ -29,6 +30,7 @@ static const char *const multi_echo_options[] = {"trigger", "max-connections", "
 static const char *const registration_options[] = {"trigger", NULL};
 static const char *const udp_echo_options[] = {"trigger", "listen", NULL};
 static const char *const unix_datagram_options[] = {"trigger", "listen", NULL};
+static const char *const chat_options[] = {"listen", "max-connections", NULL};
 static const char *const tcp_proxy_options[] = {"listen", "to", "max-connections", NULL};
 /* Given as they are here unless the scenario says otherwise: of an option the last one counts. */
 static const char *const unix_datagram_sender_arguments[] = {"--to", "@wouldblock", NULL};
@@ -105,6 +107,15 @@ static const struct wbh_program builtin[] = {
         .main = run_tcp_proxy,
         .options = tcp_proxy_options,
         .port = 7201,
+        .memory_base = 64 * KIB,
+        .memory_per_connection = 24 * KIB,
+    },
+    {
+        .name = "chat",
+        .summary = "tells every line to everybody else, on the runtime",
+        .main = run_chat,
+        .options = chat_options,
+        .port = 7202,
         .memory_base = 64 * KIB,
         .memory_per_connection = 24 * KIB,
     },

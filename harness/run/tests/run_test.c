@@ -335,7 +335,10 @@ static void programs_built_in_run_without_objection(void **state) {
         "scenario \"x\"\nprogram multi_echo\npeer a\n  connect\n  send \"hi\"\n  expect \"hi\"\n",
         "scenario \"x\"\nprogram registration\n",
         "scenario \"x\"\nprogram udp_echo\npeer a\n  bind udp\n  send \"hi\"\n  expect \"hi\"\n",
-        "scenario \"x\"\nprogram tcp_proxy\npeer b\n  listen 6567\n  accept\n  expect \"hi\"\n  close\n"
+        "scenario \"x\"\nprogram chat\npeer a\n  connect\n  expect \"welcome\\n\"\n  half-close\n  "
+        "expect close\n",
+        "scenario \"x\"\nprogram tcp_proxy\npeer b\n  listen 6567\n  accept\n  expect \"hi\"\n  "
+        "close\n"
         "peer a\n  connect\n  send \"hi\"\n  half-close\n  expect close\n",
         "scenario \"x\"\nprogram unix_datagram\nprogram unix_datagram_sender message=hi\n",
         "scenario \"x\"\nprogram ping_pong_client message=hi\n"
@@ -350,7 +353,7 @@ static void programs_built_in_run_without_objection(void **state) {
     }
     size_t count;
     assert_non_null(wbh_programs(&count));
-    assert_int_equal(count, 9);
+    assert_int_equal(count, 10);
 }
 
 static int set_up(void **state) {

@@ -49,8 +49,8 @@ static enum wb_status try_recv(void *user_data) {
 static enum wb_progress recv_poll(struct wb_future *future, struct wb_context *context) {
     struct wb_recv *self = WB_FUTURE_OF(future, struct wb_recv, future);
     enum wb_status status = WB_OK;
-    if (wb__evented_poll(
-            &self->socket->io->evented, WB_DIRECTION_READ, context, try_recv, self, &status)
+    if (wb__evented_poll_as(
+            &self->socket->io->evented, &self->waiter, context, try_recv, self, &status)
         == WB_PENDING) {
         return WB_PENDING;
     }
@@ -58,9 +58,9 @@ static enum wb_progress recv_poll(struct wb_future *future, struct wb_context *c
 }
 
 static void recv_drop(struct wb_future *future) {
-    const struct wb_recv *self = WB_FUTURE_OF(future, struct wb_recv, future);
-    if (!wb_future_is_over(future)) {
-        wb__evented_forget(&self->socket->io->evented, WB_DIRECTION_READ);
+    struct wb_recv *self = WB_FUTURE_OF(future, struct wb_recv, future);
+    if (self->waiter.is_linked) {
+        wb__evented_leave(&self->socket->io->evented, &self->waiter);
     }
 }
 
@@ -96,7 +96,7 @@ static enum wb_progress send_poll(struct wb_future *future, struct wb_context *c
     if (self->has_to && io->kind != WB__IO_UDP) {
         return wb_future_end(future, WB_ERR_NOT_SUPPORTED);
     }
-    if (wb__evented_poll(&io->evented, WB_DIRECTION_WRITE, context, try_send, self, &status)
+    if (wb__evented_poll_as(&io->evented, &self->waiter, context, try_send, self, &status)
         == WB_PENDING) {
         return WB_PENDING;
     }
@@ -104,9 +104,9 @@ static enum wb_progress send_poll(struct wb_future *future, struct wb_context *c
 }
 
 static void send_drop(struct wb_future *future) {
-    const struct wb_send *self = WB_FUTURE_OF(future, struct wb_send, future);
-    if (!wb_future_is_over(future)) {
-        wb__evented_forget(&self->socket->io->evented, WB_DIRECTION_WRITE);
+    struct wb_send *self = WB_FUTURE_OF(future, struct wb_send, future);
+    if (self->waiter.is_linked) {
+        wb__evented_leave(&self->socket->io->evented, &self->waiter);
     }
 }
 
@@ -119,7 +119,8 @@ static const struct wb_future_ops send_ops = {
 
 void wb_send_init(
     struct wb_send *send, struct wb_datagram_socket *socket, const void *buf, size_t len) {
-    *send = (struct wb_send){.socket = socket, .buf = buf, .len = len};
+    *send = (struct wb_send){
+        .socket = socket, .buf = buf, .len = len, .waiter = {.direction = WB_DIRECTION_WRITE}};
     wb_future_init(&send->future, &send_ops);
 }
 

@@ -32,6 +32,7 @@ static uint64_t bits_of_flags(uint32_t flags) {
 /* ---- waiters, under the lock ---- */
 
 static void link_waiter(struct wb__evented *evented, struct wb__io_waiter *waiter) {
+    waiter->is_linked = true;
     waiter->prev = evented->last;
     waiter->next = NULL;
     *(evented->last != NULL ? &evented->last->next : &evented->waiters) = waiter;
@@ -39,6 +40,7 @@ static void link_waiter(struct wb__evented *evented, struct wb__io_waiter *waite
 }
 
 static void unlink_waiter(struct wb__evented *evented, struct wb__io_waiter *waiter) {
+    waiter->is_linked = false;
     *(waiter->prev != NULL ? &waiter->prev->next : &evented->waiters) = waiter->next;
     *(waiter->next != NULL ? &waiter->next->prev : &evented->last) = waiter->prev;
 }
@@ -180,6 +182,9 @@ static enum wb_progress look(struct wb__evented *evented, struct wb__io_waiter *
         const struct wb_task_waker next = replaced;
         replaced = waiter->waker;
         waiter->waker = next;
+        if (!waiter->is_linked && waiter != &evented->slots[waiter->direction]) {
+            link_waiter(evented, waiter);
+        }
     }
     wb__lock_leave(&evented->lock);
     wb_task_waker_drop(&replaced);
@@ -210,11 +215,11 @@ enum wb_status wb__evented_settle(
     return outcome;
 }
 
-enum wb_progress wb__evented_poll(struct wb__evented *evented, enum wb_direction direction,
+enum wb_progress wb__evented_poll_as(struct wb__evented *evented, struct wb__io_waiter *waiter,
     struct wb_context *context, wb_try_fn try_fn, void *user_data, enum wb_status *out_status) {
     struct wb_ready ready;
     for (;;) {
-        if (wb__evented_poll_ready(evented, direction, context, &ready, out_status) == WB_PENDING) {
+        if (look(evented, waiter, context, &ready, out_status) == WB_PENDING) {
             return WB_PENDING;
         }
         if (*out_status != WB_OK) {
@@ -231,17 +236,28 @@ enum wb_progress wb__evented_poll(struct wb__evented *evented, enum wb_direction
     }
 }
 
+enum wb_progress wb__evented_poll(struct wb__evented *evented, enum wb_direction direction,
+    struct wb_context *context, wb_try_fn try_fn, void *user_data, enum wb_status *out_status) {
+    return wb__evented_poll_as(
+        evented, &evented->slots[direction], context, try_fn, user_data, out_status);
+}
+
+/* A waiter that was never linked is known to nobody. Only its own future links it. */
+void wb__evented_leave(struct wb__evented *evented, struct wb__io_waiter *waiter) {
+    if (!waiter->is_linked) {
+        return;
+    }
+    wb__lock_enter(&evented->lock);
+    unlink_waiter(evented, waiter);
+    wb__lock_leave(&evented->lock);
+    wb_task_waker_drop(&waiter->waker);
+}
+
 /* ---- futures ---- */
 
 static enum wb_progress readiness_poll(struct wb_future *future, struct wb_context *context) {
     struct wb_readiness *self = WB_FUTURE_OF(future, struct wb_readiness, future);
     enum wb_status status = WB_OK;
-    if (future->point == 0) { /* linked from the first poll on: it may not move any more */
-        future->point = 1;
-        wb__lock_enter(&self->shared->lock);
-        link_waiter(self->shared, &self->waiter);
-        wb__lock_leave(&self->shared->lock);
-    }
     if (look(self->shared, &self->waiter, context, &self->ready, &status) == WB_PENDING) {
         return WB_PENDING;
     }
@@ -250,14 +266,7 @@ static enum wb_progress readiness_poll(struct wb_future *future, struct wb_conte
 
 static void readiness_drop(struct wb_future *future) {
     struct wb_readiness *self = WB_FUTURE_OF(future, struct wb_readiness, future);
-    struct wb__evented *evented = self->shared;
-    wb__lock_enter(&evented->lock);
-    if (self->waiter.prev != NULL || evented->waiters == &self->waiter) {
-        unlink_waiter(evented, &self->waiter);
-        self->waiter.prev = NULL;
-    }
-    wb__lock_leave(&evented->lock);
-    wb_task_waker_drop(&self->waiter.waker);
+    wb__evented_leave(self->shared, &self->waiter);
 }
 
 static const struct wb_future_ops readiness_ops = {

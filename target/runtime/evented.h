@@ -44,6 +44,14 @@ WB_MUST_USE enum wb_progress wb__evented_poll(struct wb__evented *evented,
     enum wb_direction direction, struct wb_context *context, wb_try_fn try_fn, void *user_data,
     enum wb_status *out_status);
 
+/* As wb__evented_poll(), for a waiter of a future's own: any number of them may wait for one
+ * direction. All zero but for its direction, it stays where it is from the first poll on until it
+ * leaves, which it may any number of times. */
+WB_MUST_USE enum wb_progress wb__evented_poll_as(struct wb__evented *evented,
+    struct wb__io_waiter *waiter, struct wb_context *context, wb_try_fn try_fn, void *user_data,
+    enum wb_status *out_status);
+void wb__evented_leave(struct wb__evented *evented, struct wb__io_waiter *waiter);
+
 /* Nobody waits any more who polled without a future. */
 void wb__evented_forget(struct wb__evented *evented, enum wb_direction direction);
 

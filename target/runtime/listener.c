@@ -69,7 +69,7 @@ static enum wb_progress accept_poll(struct wb_future *future, struct wb_context 
     struct wb__io *io = self->listener->io;
     struct acceptance acceptance = {.accept = self};
     enum wb_status status = WB_OK;
-    if (wb__evented_poll(&io->evented, WB_DIRECTION_READ, context, try_accept, &acceptance, &status)
+    if (wb__evented_poll_as(&io->evented, &self->waiter, context, try_accept, &acceptance, &status)
         == WB_PENDING) {
         return WB_PENDING;
     }
@@ -83,9 +83,9 @@ static enum wb_progress accept_poll(struct wb_future *future, struct wb_context 
 }
 
 static void accept_drop(struct wb_future *future) {
-    const struct wb_accept *self = WB_FUTURE_OF(future, struct wb_accept, future);
-    if (!wb_future_is_over(future)) {
-        wb__evented_forget(&self->listener->io->evented, WB_DIRECTION_READ);
+    struct wb_accept *self = WB_FUTURE_OF(future, struct wb_accept, future);
+    if (self->waiter.is_linked) { /* else the listener may be gone */
+        wb__evented_leave(&self->listener->io->evented, &self->waiter);
     }
 }
 

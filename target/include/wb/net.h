@@ -7,8 +7,9 @@
  * is closed, and sockets should be closed before their runtime is destroyed: else whoever waits is
  * told WB_ERR_CLOSED.
  *
- * Thread: one task reads, one writes (see wb/async_io.h). Allocates: once for each socket, when it
- * is made; nothing after that. */
+ * Thread: of a stream one task reads, one writes (see wb/async_io.h); any number of tasks may
+ * accept from one listener, or receive from and send to one datagram socket. Allocates: once for
+ * each socket, when it is made; nothing after that. */
 #ifndef WB_NET_H
 #define WB_NET_H
 
@@ -19,6 +20,7 @@
 #include "wb/async_io.h"
 #include "wb/datagram.h"
 #include "wb/future.h"
+#include "wb/poll_evented.h"
 #include "wb/status.h"
 #include "wb/sys.h"
 #include "wb/tcp.h"
@@ -140,6 +142,7 @@ struct wb_accept {
     struct wb_listener *listener;
     struct wb_stream stream;
     struct wb_addr peer;
+    struct wb__io_waiter waiter;
 };
 
 WB_API void wb_accept_init(struct wb_accept *accept, struct wb_listener *listener);
@@ -171,6 +174,7 @@ struct wb_recv {
     size_t capacity;
     struct wb_datagram datagram;
     struct wb_addr sender;
+    struct wb__io_waiter waiter;
 };
 
 WB_API void wb_recv_init(
@@ -184,6 +188,7 @@ struct wb_send {
     size_t len;
     struct wb_addr to;
     bool has_to;
+    struct wb__io_waiter waiter;
 };
 
 WB_API void wb_send_init(

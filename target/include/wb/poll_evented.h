@@ -75,7 +75,7 @@ typedef enum wb_status (*wb_try_fn)(void *user_data);
  * budget.
  *
  * There is one waiter a direction: the latest poll's. Whoever polled before and was not woken waits
- * no more, so that two tasks that want the same use a struct wb_readiness each. Calls back: `try`,
+ * no more, so that two tasks that want the same use a struct wb_readiness each. Calls back: try_fn,
  * in this call only. */
 WB_API WB_MUST_USE enum wb_progress wb_poll_evented_poll_read(struct wb_poll_evented *evented,
     struct wb_context *context, wb_try_fn try_fn, void *user_data, enum wb_status *out_status);
@@ -109,6 +109,7 @@ struct wb__io_waiter {
     struct wb__io_waiter *next;
     struct wb_task_waker waker; /* empty: does not wait */
     enum wb_direction direction;
+    bool is_linked;
 };
 
 /* Over when a direction may be ready: with WB_OK and `ready`, or WB_ERR_CLOSED. Any number of them

@@ -195,6 +195,65 @@ static void tk_30_many_are_accepted(void **state) {
     wb_listener_close(&net.listener);
 }
 
+/* The first of several that wait for a listener is given up; the others are not forgotten. */
+static void tk_30_several_accept_from_one_listener(void **state) {
+    (void)state;
+    struct wb_accept accepts[3];
+    struct wb_connect connects[2];
+    struct bell bell;
+    bell_init(&bell);
+    struct wb_context context = wb_context_with_waker(&bell.waker);
+    listen_on_loopback();
+    for (int i = 0; i < 3; i++) {
+        wb_accept_init(&accepts[i], &net.listener);
+        assert_int_equal(wb_future_poll(&accepts[i].future, &context), WB_PENDING);
+    }
+    wb_future_drop(&accepts[1].future);
+    wb_future_drop(&accepts[2].future);
+    wb_accept_init(&accepts[2], &net.listener);
+    struct wb_future *parts[] = {
+        &accepts[0].future, &accepts[2].future, &connects[0].future, &connects[1].future};
+    struct wb_all all;
+    for (int i = 0; i < 2; i++) {
+        wb_connect_init(&connects[i], stage.runtime, &net.addr);
+    }
+    wb_all_init(&all, parts, 4);
+    assert_ok(run(&all.future));
+    for (int i = 0; i < 2; i++) {
+        wb_stream_close(&connects[i].stream);
+        wb_stream_close(&accepts[2 * i].stream);
+    }
+    assert_int_equal(bell.references, 1);
+    wb_listener_close(&net.listener);
+}
+
+static void tc_12_a_wait_given_up_takes_nobody_elses(void **state) {
+    (void)state;
+    struct wb_accept first;
+    struct wb_accept second;
+    struct wb_connect connect;
+    struct bell one;
+    struct bell other;
+    bell_init(&one);
+    bell_init(&other);
+    struct wb_context of_one = wb_context_with_waker(&one.waker);
+    struct wb_context of_other = wb_context_with_waker(&other.waker);
+    listen_on_loopback();
+    wb_accept_init(&first, &net.listener);
+    wb_accept_init(&second, &net.listener);
+    assert_int_equal(wb_future_poll(&first.future, &of_one), WB_PENDING);
+    assert_int_equal(wb_future_poll(&second.future, &of_other), WB_PENDING);
+    wb_future_drop(&first.future);
+    wb_connect_init(&connect, stage.runtime, &net.addr);
+    assert_ok(run(&connect.future));
+    stage_await(&other.wakes, 1);
+    assert_int_equal(one.wakes, 0);
+    assert_int_equal(wb_future_poll(&second.future, &of_other), WB_READY);
+    wb_stream_close(&connect.stream);
+    wb_stream_close(&second.stream);
+    wb_listener_close(&net.listener);
+}
+
 /* ---- bytes ---- */
 
 static void tc_05_a_lot_arrives_whole_through_an_echo(void **state) {
@@ -545,6 +604,8 @@ int main(void) {
         BOTH(tk_30_connecting_given_up_leaves_nothing),
         SINGLE(tk_23_without_a_runtime_it_is_said_so),
         BOTH(tk_30_many_are_accepted),
+        BOTH(tk_30_several_accept_from_one_listener),
+        MULTI(tc_12_a_wait_given_up_takes_nobody_elses),
         BOTH(tc_05_a_lot_arrives_whole_through_an_echo),
         BOTH(tk_33_peeked_bytes_stay),
         BOTH(vectored_bytes_are_one_stream),

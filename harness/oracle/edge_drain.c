@@ -26,7 +26,7 @@ static void begin(struct wbh_judge *judge) {
 struct moment {
     struct wbh_ledger *ledger;
     const struct wbh_reg *reg;
-    bool blocked; /* a connection cannot be written to */
+    bool blocked; /* a connection cannot be written to, or not yet */
     bool queued;  /* something will be reported at once: the program does not sleep yet */
     bool ticking; /* a timer that it asked to be told of runs */
     bool pending; /* a listener has a connection to hand out */
@@ -72,10 +72,10 @@ static void look_at_registration(void *user_data, const struct sim_registration_
     if (info->ticking != 0 && (info->mask & WB_EPOLLIN) != 0) {
         moment->ticking = true;
     }
+    /* It connects: who passes bytes on does not read before it stands. */
     if (info->subject != WBH_SUBJECT_NONE && (info->mask & WB_EPOLLOUT) != 0
         && (info->state & WB_EPOLLOUT) == 0) {
-        moment->blocked =
-            true; /* it connects: who passes bytes on does not read before it stands */
+        moment->blocked = true;
     }
     if (info->registration == moment->reg->serial) {
         moment->pending = (info->state & WB_EPOLLIN) != 0;

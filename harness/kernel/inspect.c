@@ -57,6 +57,8 @@ static void visit_epoll(struct sim_kernel *kernel, struct epoll *epoll,
         };
         info.state = file_peek(kernel, registration->file);
         info.ticking = registration->file->type == FILE_TIMERFD && timer_runs(registration->file);
+        info.connecting = registration->file->type == FILE_TCP
+                          && registration->file->endpoint->tcp == TCP_SYN_SENT;
         visit(user_data, &info);
     }
 }

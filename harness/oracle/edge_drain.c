@@ -72,10 +72,8 @@ static void look_at_registration(void *user_data, const struct sim_registration_
     if (info->ticking != 0 && (info->mask & WB_EPOLLIN) != 0) {
         moment->ticking = true;
     }
-    /* It connects: who passes bytes on does not read before it stands. */
-    if (info->subject != WBH_SUBJECT_NONE && (info->mask & WB_EPOLLOUT) != 0
-        && (info->state & WB_EPOLLOUT) == 0) {
-        moment->blocked = true;
+    if (info->connecting != 0) {
+        moment->blocked = true; /* who passes bytes on does not read before it stands */
     }
     if (info->registration == moment->reg->serial) {
         moment->pending = (info->state & WB_EPOLLIN) != 0;

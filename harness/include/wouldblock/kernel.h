@@ -550,6 +550,7 @@ struct sim_registration_info {
     uint32_t state; /* WB_EPOLL* bits of the file now */
     int queued;     /* on the ready list */
     int ticking;    /* of a timerfd whose timer runs: time alone will make it ready */
+    int connecting; /* of a TCP socket whose connection is being made */
 };
 
 /* What a thread does. */

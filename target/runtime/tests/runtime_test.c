@@ -372,7 +372,7 @@ static void tk_03_nested_block_on_is_refused_another_runtime_is_not(void **state
 
 static void tk_06_failed_task_concerns_nobody_else(void **state) {
     (void)state;
-    struct probe_log bad = {.status = WB_ERR_CONN_RESET};
+    static struct probe_log bad = {.status = WB_ERR_CONN_RESET}; /* nobody waits for the first */
     struct probe_log good = {.pending = 1, .wakes_itself = true};
     struct wb_join_handle handles[2];
     stage_spawn(&bad, NULL, NULL);

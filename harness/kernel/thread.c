@@ -31,14 +31,19 @@ void threads_init(struct sim_process *process) {
     process->thread_count = 1;
 }
 
-static void thread_forget(struct sim_thread *thread) {
-    thread->state = THREAD_NONE;
-    thread->on_host = false;
+/* The first thread of a process may live again. */
+static void forget_wait(struct sim_thread *thread) {
     thread->waits = SIM_THREAD_READY;
     thread->hears_instance_only = false;
     thread->awaited = NULL;
     thread->joins = NULL;
     thread->deadline_ns = UINT64_MAX;
+}
+
+static void thread_forget(struct sim_thread *thread) {
+    thread->state = THREAD_NONE;
+    thread->on_host = false;
+    forget_wait(thread);
     thread->held = NULL;
     thread->held_list = NULL;
     thread->held_len = 0;
@@ -181,6 +186,7 @@ void threads_abandon(struct sim_process *process, bool told) {
             continue;
         }
         list_remove(&thread->in_sleepers);
+        forget_wait(thread);
         let_go(thread);
         if (told && i != 0) {
             emit_thread(thread, SIM_THREAD_LEFT, lives);

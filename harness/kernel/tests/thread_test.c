@@ -698,6 +698,52 @@ static void thread_that_is_killed_with_its_program_lets_go(void **state) {
     assert_int_equal(fixture->left, 0); /* it did not end: it was made to */
 }
 
+static void write_a_byte(void *arg) {
+    const struct who *who = arg;
+    doze(who->fixture, MS);
+    assert_int_equal(WB_SYS(who->fixture->sys, write, who->fixture->fd, "x", 1), 1);
+}
+
+static void doze_for_ever(void *arg) {
+    const struct who *who = arg;
+    doze(who->fixture, WB_TIMEOUT_INFINITE);
+}
+
+/* Killed at an instance in its first life; in the second it waits for a byte. */
+static int live_twice(void *arg) {
+    struct fixture *fixture = arg;
+    struct who who = {.fixture = fixture, .letter = 'b'};
+    struct wb_epoll_event event;
+    int fds[2];
+    char byte;
+    if (fixture->order_len++ == 0) {
+        start(&who, doze_for_ever);
+        int instance = WB_SYS(fixture->sys, epoll_create1, 0);
+        (void)WB_SYS(fixture->sys, epoll_pwait2, instance, &event, 1, WB_TIMEOUT_INFINITE);
+        return 1;
+    }
+    assert_int_equal(WB_SYS(fixture->sys, pipe2, fds, 0), 0);
+    fixture->fd = fds[1];
+    start(&who, write_a_byte);
+    fixture->result = WB_SYS(fixture->sys, read, fds[0], &byte, 1);
+    join(&who);
+    return 0;
+}
+
+static void start_first(void *arg) {
+    sim_process_start(arg, 0);
+}
+
+static void thread_of_a_new_life_does_not_wait_for_what_the_old_one_did(void **state) {
+    struct fixture *fixture = *state;
+    sim_process_add(fixture->kernel, live_twice, fixture);
+    sim_schedule(fixture->kernel, 50 * MS, kill_first, fixture->kernel);
+    sim_schedule(fixture->kernel, 60 * MS, start_first, fixture->kernel);
+    assert_int_equal(sim_kernel_run_all(fixture->kernel), SIM_STOP_EXITED);
+    assert_int_equal(fixture->order_len, 2);
+    assert_int_equal(fixture->result, 1);
+}
+
 static void thread_of_several_programs_takes_turns_with_its_own(void **state) {
     struct fixture *fixture = *state;
     sim_process_add(fixture->kernel, two_pass_by, fixture);
@@ -731,6 +777,7 @@ int main(void) {
         TEST(thread_keeps_the_file_that_it_sleeps_with),
         TEST(thread_that_came_last_to_an_instance_is_woken_unless_chosen_otherwise),
         TEST(thread_that_is_killed_with_its_program_lets_go),
+        TEST(thread_of_a_new_life_does_not_wait_for_what_the_old_one_did),
         TEST(thread_of_several_programs_takes_turns_with_its_own),
 #undef TEST
     };

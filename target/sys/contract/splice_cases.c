@@ -246,6 +246,20 @@ static void tee_leaves_the_bytes_where_they_are(struct wb_contract_fixture *fx) 
     CHECK_EQUAL(SYS(tee, to.reader, to.writer, 1, NB), -EINVAL);
 }
 
+/* However much is asked for: a read of eight bytes would have been no error. */
+static void splice_from_a_counter_is_refused_and_takes_nothing(struct wb_contract_fixture *fx) {
+    struct wb__pipe pipe;
+    uint64_t count = 0;
+    int fd = wb__eventfd(fx, 5);
+    CHECK(fd >= 0);
+    CHECK(wb__pipe(fx, &pipe));
+    CHECK_EQUAL(splice(fx, fd, pipe.writer, sizeof(count)), -EINVAL);
+    CHECK_EQUAL(SYS(sendfile, pipe.writer, fd, NULL, sizeof(count)), -EINVAL);
+    CHECK_EQUAL(SYS(read, pipe.reader, bytes, 1), -EAGAIN);
+    CHECK_EQUAL(SYS(read, fd, &count, sizeof(count)), sizeof(count));
+    CHECK_EQUAL(count, 5);
+}
+
 enum { SIGNALS = WB_CONTRACT_NEEDS_SIGNALS, NET = WB_CONTRACT_NETWORK };
 
 static const struct wb_contract_case cases[] = {
@@ -262,5 +276,6 @@ static const struct wb_contract_case cases[] = {
     CASE(splice_pipe_to_file_moves_a_place, 0),
     CASE(splice_pipe_to_pipe_moves_pages, 0),
     CASE(tee_leaves_the_bytes_where_they_are, 0),
+    CASE(splice_from_a_counter_is_refused_and_takes_nothing, 0),
 };
 WB__CONTRACT_GROUP(splice);

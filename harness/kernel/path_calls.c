@@ -143,6 +143,7 @@ static int walk(struct sim_kernel *kernel, const char *path, struct vfs_place *o
     return result != 0 ? result : vfs_walk(vfs_working_directory(kernel), path, out_place);
 }
 
+/* Directories get no set-ID bits. */
 static int make_directory(struct sim_kernel *kernel, const char *path, uint32_t mode) {
     struct vfs_place place;
     struct inode *inode;
@@ -155,7 +156,7 @@ static int make_directory(struct sim_kernel *kernel, const char *path, uint32_t 
         return result == 0 ? -EEXIST : result;
     }
     result = file_change_fault(kernel);
-    return result != 0 ? result : vfs_make(kernel, &place, WB_DT_DIR, mode & ~022u, &inode);
+    return result != 0 ? result : vfs_make(kernel, &place, WB_DT_DIR, mode & 01755, &inode);
 }
 
 int sys_mkdir(void *self, const char *path, uint32_t mode) {

@@ -115,6 +115,17 @@ static void path_mkdir_makes_what_is_not_there(struct wb_contract_fixture *fx) {
     CHECK_EQUAL(SYS(mkdir, NULL, 0755), -EFAULT);
 }
 
+/* A file keeps what runs it as its owner; a directory is made without. */
+static void path_mkdir_leaves_set_id_bits_out(struct wb_contract_fixture *fx) {
+    struct wb_stat stat;
+    CHECK_EQUAL(SYS(mkdir, wb__path(fx, "new"), 04700), 0);
+    CHECK_EQUAL(SYS(stat, wb__path(fx, "new"), &stat), 0);
+    CHECK_EQUAL(stat.mode & 04777, 0700);
+    CHECK_EQUAL(SYS(mkdir, wb__path(fx, "sticky"), 01700), 0);
+    CHECK_EQUAL(SYS(stat, wb__path(fx, "sticky"), &stat), 0);
+    CHECK_EQUAL(stat.mode & 05777, 01700);
+}
+
 static void path_rmdir_removes_empty_directories(struct wb_contract_fixture *fx) {
     static const struct attempt attempts[] = {
         {.name = "file", .expected = -ENOTDIR},
@@ -361,6 +372,7 @@ static const struct wb_contract_case cases[] = {
     CASE(path_open_finds_what_is_there, 0),
     CASE(path_open_asks_for_what_it_says, 0),
     CASE(path_mkdir_makes_what_is_not_there, 0),
+    CASE(path_mkdir_leaves_set_id_bits_out, 0),
     CASE(path_rmdir_removes_empty_directories, 0),
     CASE(path_unlink_removes_files, 0),
     CASE(path_rename_refuses, 0),

@@ -153,6 +153,22 @@ static int await_pending(struct sim_file *file) {
     return 0;
 }
 
+/* The same, and no fault is in the way. A call that blocks sleeps over one that is nothing but a
+ * delay, and is asked about the next time. */
+static int await_turn(struct sim_kernel *kernel, struct sim_file *file) {
+    int result;
+    do {
+        result = await_pending(file);
+        if (result == 0) {
+            result = fd_room(kernel); /* another thread may have taken the last one meanwhile */
+        }
+        if (result == 0 && choice_possible(kernel)) {
+            (void)unix_accept_fault(file->unix_socket, &result);
+        }
+    } while (result == -EAGAIN && !file->nonblocking);
+    return result;
+}
+
 int unix_accept(struct sim_kernel *kernel, struct sim_file *file, struct wb_sockaddr *addr,
     uint32_t *addr_len, int flags, struct sim_file **out_file) {
     struct unix_socket *listener = file->unix_socket;
@@ -166,14 +182,8 @@ int unix_accept(struct sim_kernel *kernel, struct sim_file *file, struct wb_sock
     if (listener->state != UNIX_LISTENING) {
         return -EINVAL;
     }
-    int result = await_pending(file);
-    if (result == 0) {
-        result = fd_room(kernel); /* another thread may have taken the last one meanwhile */
-    }
+    int result = await_turn(kernel, file);
     if (result != 0) {
-        return result;
-    }
-    if (choice_possible(kernel) && unix_accept_fault(listener, &result)) {
         return result;
     }
     struct unix_socket *server = LIST_ENTRY(listener->pending.next, struct unix_socket, in_pending);

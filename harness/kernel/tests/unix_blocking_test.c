@@ -226,6 +226,29 @@ static void peek_with_waitall_returns_with_what_is_there(void **state) {
     assert_int_equal(play.read_next, 2);
 }
 
+/* ---- accepting ---- */
+
+static int accept_one(void *arg) {
+    struct play *play = arg;
+    play->first = accepted(play);
+    return 0;
+}
+
+static int connect_one(void *arg) {
+    connected(arg);
+    return 0;
+}
+
+static void accept_that_a_fault_puts_off_sleeps_over_it(void **state) {
+    (void)state;
+    struct play play = {.type = STREAM};
+    struct one_choice fault;
+    one_choice_init(&fault, WBH_POINT_ACCEPT, 1, WBH_ACTION_WOULD_BLOCK, 0);
+    run(&play, accept_one, connect_one, &fault);
+    assert_int_equal(fault.asked, 1);
+    assert_true(play.first >= 0);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(write_that_a_fault_cuts_is_finished),
@@ -237,6 +260,7 @@ int main(void) {
         cmocka_unit_test(read_returns_with_the_first_bytes),
         cmocka_unit_test(read_with_waitall_returns_with_all_or_at_the_end),
         cmocka_unit_test(peek_with_waitall_returns_with_what_is_there),
+        cmocka_unit_test(accept_that_a_fault_puts_off_sleeps_over_it),
     };
     return cmocka_run_group_tests_name("kernel_unix_blocking", tests, NULL, NULL);
 }

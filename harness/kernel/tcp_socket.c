@@ -135,6 +135,9 @@ static int tcp_accept(struct sim_kernel *kernel, struct sim_file *file, struct w
                 return -EAGAIN;
             }
             wait_advance(kernel, UINT64_MAX);
+            if (listener->tcp != TCP_LISTENING) {
+                return -EINVAL; /* another thread has shut it */
+            }
         }
         if (!choice_possible(kernel) || !accept_fault(listener, &fault)) {
             break;

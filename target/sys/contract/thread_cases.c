@@ -1,5 +1,6 @@
-/* Threads, mutexes, conditions. */
-#include "sys/contract/support.h"
+/* Threads, mutexes, conditions, and calls that one thread sleeps in and another ends. */
+#include "sys/contract/udp_support.h"
+#include "sys/contract/unix_support.h"
 
 enum { MS = 1000000, THREAD_COUNT = 4, ROUNDS = 5000 };
 
@@ -222,6 +223,61 @@ static void thread_self_is_what_create_gave(struct wb_contract_fixture *fx) {
     close_shared(&shared);
 }
 
+/* ---- shutdown under a call that sleeps ---- */
+
+struct sleeper {
+    const struct wb_sys *sys;
+    int fd;
+    int64_t result;
+};
+
+static void accept_one(void *arg) {
+    struct sleeper *sleeper = arg;
+    sleeper->result = WB_SYS(sleeper->sys, accept4, sleeper->fd, NULL, NULL, 0);
+}
+
+static void receive_one(void *arg) {
+    struct sleeper *sleeper = arg;
+    char byte;
+    sleeper->result = WB_SYS(sleeper->sys, recv, sleeper->fd, &byte, 1, 0);
+}
+
+static bool ends_with(struct wb_contract_fixture *fx, wb_thread_fn fn, int fd, int64_t expected) {
+    struct sleeper sleeper = {.sys = fx->sys, .fd = fd, .result = 1};
+    uint64_t thread;
+    bool runs = wb__set_blocking(fx, fd) && SYS(thread_create, fn, &sleeper, &thread) == 0;
+    if (!wb__check_equal(fx, __FILE__, __LINE__, runs, true, "a thread sleeps")) {
+        return false;
+    }
+    (void)SYS(poll, NULL, 0, 20 * MS);
+    int result = SYS(shutdown, fd, WB_SHUT_RD);
+    (void)SYS(thread_join, thread);
+    return wb__check_equal(fx, __FILE__, __LINE__, result, 0, "shutdown")
+           && wb__check_equal(fx, __FILE__, __LINE__, sleeper.result, expected, "what slept");
+}
+
+static void thread_accept_ends_when_the_listener_is_shut(struct wb_contract_fixture *fx) {
+    int listener;
+    CHECK(wb__listener(fx, 1, &listener));
+    CHECK(ends_with(fx, accept_one, listener, -EINVAL));
+    CHECK(wb__unix_bound(fx, WB_SOCK_STREAM, 'a', &listener));
+    CHECK_EQUAL(SYS(listen, listener, 1), 0);
+    CHECK(ends_with(fx, accept_one, listener, -EINVAL));
+}
+
+static void thread_recv_ends_when_the_socket_is_shut(struct wb_contract_fixture *fx) {
+    static const int types[] = {WB_SOCK_STREAM, WB_SOCK_DGRAM, WB_SOCK_SEQPACKET};
+    struct wb__pair pair;
+    CHECK(wb__pair(fx, &pair));
+    CHECK(ends_with(fx, receive_one, pair.own, 0));
+    CHECK(wb__udp_pair(fx, &pair));
+    CHECK(ends_with(fx, receive_one, pair.own, 0));
+    for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++) {
+        CHECK(wb__unix_pair(fx, types[i], &pair));
+        CHECK(ends_with(fx, receive_one, pair.own, 0));
+    }
+}
+
 static const struct wb_contract_case cases[] = {
     CASE(thread_runs_and_is_joined, WB_CONTRACT_NEEDS_THREADS),
     CASE(thread_self_is_never_zero_and_stays, 0),
@@ -231,5 +287,8 @@ static const struct wb_contract_case cases[] = {
     CASE(cond_broadcast_wakes_all, WB_CONTRACT_NEEDS_THREADS),
     CASE(cond_timedwait_does_not_time_out_early, WB_CONTRACT_NEEDS_THREADS | WB_CONTRACT_TIMING),
     CASE(cond_timedwait_is_woken_whatever_the_timeout, WB_CONTRACT_NEEDS_THREADS),
+    CASE(thread_accept_ends_when_the_listener_is_shut,
+        WB_CONTRACT_NEEDS_THREADS | WB_CONTRACT_NETWORK),
+    CASE(thread_recv_ends_when_the_socket_is_shut, WB_CONTRACT_NEEDS_THREADS | WB_CONTRACT_NETWORK),
 };
 WB__CONTRACT_GROUP(thread);

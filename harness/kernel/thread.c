@@ -4,6 +4,7 @@
 
 #include "kernel/fiber.h"
 #include "kernel/internal.h"
+#include "kernel/unix.h"
 
 #include <assert.h>
 #include <errno.h>
@@ -47,6 +48,7 @@ static void thread_forget(struct sim_thread *thread) {
     thread->held = NULL;
     thread->held_list = NULL;
     thread->held_len = 0;
+    thread->rights = NULL;
 }
 
 /* What a thread of an earlier run stood in went with the arena. */
@@ -127,6 +129,9 @@ void thread_hold_listed(struct sim_kernel *kernel, size_t at, struct sim_file *f
 static void let_go(struct sim_thread *thread) {
     struct sim_kernel *kernel = thread->process->kernel;
     struct sim_file **list = thread->held_list;
+    struct unix_control unsent = {.rights = thread->rights};
+    thread->rights = NULL;
+    unix_control_free(kernel, &unsent);
     if (thread->held != NULL) {
         struct sim_file *file = thread->held;
         thread->held = NULL;

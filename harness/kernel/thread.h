@@ -10,6 +10,7 @@
 #include "wouldblock/kernel.h"
 
 struct sim_file;
+struct unix_rights;
 struct fiber;
 
 enum thread_state {
@@ -51,6 +52,8 @@ struct sim_thread {
     struct sim_file *held;
     struct sim_file **held_list; /* entries may be NULL */
     size_t held_len;
+    /* Of a message that it sleeps with: the call's, unless the process is killed. */
+    struct unix_rights *rights;
 };
 
 /* The first thread of a new process. */

@@ -64,9 +64,12 @@ static bool slept_for_room(const struct writing *writing, int result, bool sleep
     if (result != -EAGAIN || !sleeps) {
         return false;
     }
+    struct sim_thread *thread = socket->kernel->thread;
+    thread->rights = writing->control.rights;
     do {
         wait_advance(socket->kernel, UINT64_MAX);
     } while (!unix_writable(socket) && socket->error == 0 && !socket->snd_shut);
+    thread->rights = NULL;
     return true;
 }
 

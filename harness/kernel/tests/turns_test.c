@@ -263,6 +263,33 @@ static void turns_killed_server_refuses_and_serves_again_when_restarted(void **s
     assert_int_equal(fixture->ends, 3);
 }
 
+/* Sleeps for room with a connection on its way to somebody. */
+static int pass_on_for_ever(void *arg) {
+    static char much[65536];
+    struct fixture *fixture = arg;
+    const struct wb_sys *sys = fixture->sys;
+    struct wb_sockaddr addr = loopback();
+    int pair[2];
+    union {
+        struct wb_cmsghdr header;
+        uint8_t bytes[WB_CMSG_SPACE(sizeof(int))];
+    } control = {.bytes = {0}};
+    int listener = WB_SYS(sys, socket, WB_AF_INET, WB_SOCK_STREAM, 0);
+    assert_int_equal(WB_SYS(sys, bind, listener, &addr, sizeof(addr.in)), 0);
+    assert_int_equal(WB_SYS(sys, listen, listener, 1), 0);
+    int fd = WB_SYS(sys, accept4, listener, NULL, NULL, 0);
+    assert_int_equal(WB_SYS(sys, socketpair, WB_AF_UNIX, WB_SOCK_STREAM, 0, pair), 0);
+    while (WB_SYS(sys, send, pair[0], much, sizeof(much), WB_MSG_DONTWAIT) > 0) {
+    }
+    control.header = (struct wb_cmsghdr){WB_CMSG_LEN(sizeof(int)), WB_SOL_SOCKET, WB_SCM_RIGHTS};
+    memcpy(control.bytes + sizeof(control.header), &fd, sizeof(fd));
+    struct wb_iovec iov = {much, 1};
+    struct wb_msghdr msg = {
+        .iov = &iov, .iov_len = 1, .control = control.bytes, .control_len = sizeof(control)};
+    (void)WB_SYS(sys, sendmsg, pair[0], &msg, 0);
+    return 1;
+}
+
 static int hold_a_connection(void *arg) {
     struct fixture *fixture = arg;
     const struct wb_sys *sys = fixture->sys;
@@ -273,6 +300,16 @@ static int hold_a_connection(void *arg) {
     assert_int_equal(WB_SYS(sys, connect, fd, &addr, sizeof(addr.in)), 0);
     fixture->seen = WB_SYS(sys, recv, fd, &byte, 1, 0);
     return 0;
+}
+
+static void turns_killed_process_ends_what_it_was_passing_on(void **state) {
+    struct fixture *fixture = *state;
+    fixture->seen = -1;
+    sim_process_add(fixture->kernel, pass_on_for_ever, fixture);
+    sim_process_add(fixture->kernel, hold_a_connection, fixture);
+    sim_schedule(fixture->kernel, sim_kernel_now(fixture->kernel) + 50 * MS, kill_first, fixture);
+    assert_int_equal(sim_kernel_run_all(fixture->kernel), SIM_STOP_EXITED);
+    assert_int_equal(fixture->seen, 0);
 }
 
 static void turns_killed_process_ends_its_connections(void **state) {
@@ -352,6 +389,7 @@ int main(void) {
         CASE(turns_program_that_never_waits_lets_others_run),
         CASE(turns_killed_server_refuses_and_serves_again_when_restarted),
         CASE(turns_killed_process_ends_its_connections),
+        CASE(turns_killed_process_ends_what_it_was_passing_on),
         CASE(turns_process_is_killed_inside_its_own_call),
         CASE(turns_sigpipe_kills_who_caused_it_only),
         CASE(turns_still_world_ends_the_run),

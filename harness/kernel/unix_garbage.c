@@ -43,10 +43,22 @@ static bool mark_what_it_holds(struct unix_socket *socket) {
     return any;
 }
 
+/* What a call is about to send that sleeps for room. */
+static void mark_unsent(const struct sim_process *process) {
+    for (uint32_t i = 0; i < process->thread_count; i++) {
+        if (process->threads[i]->rights != NULL) {
+            (void)mark_rights(process->threads[i]->rights);
+        }
+    }
+}
+
 static void mark_all(struct sim_kernel *kernel) {
     struct list *all = &kernel->unix_sockets;
     for (struct list *node = all->next; node != all; node = node->next) {
         socket_of(node)->is_reachable = is_held(socket_of(node));
+    }
+    for (uint32_t i = 0; i < kernel->process_count; i++) {
+        mark_unsent(kernel->processes[i]);
     }
     bool any = true;
     while (any) {

@@ -57,6 +57,41 @@ static void rights_in_flight_keep_the_file_open(struct wb_contract_fixture *fx) 
     STATE(passed.peer, GONE);
 }
 
+struct passer {
+    struct wb_contract_fixture *fx;
+    int fd;
+    int passed;
+    int64_t result;
+};
+
+static void pass_on(void *arg) {
+    struct passer *passer = arg;
+    passer->result = wb__send_fds(passer->fx, passer->fd, "x", &passer->passed, 1);
+}
+
+/* In no queue yet, and in nobody's hands any more; what was sent to it is still there. */
+static void rights_that_wait_for_room_keep_the_file_open(struct wb_contract_fixture *fx) {
+    struct wb__pair pair;
+    struct wb__pair passed;
+    uint64_t thread;
+    uint64_t len;
+    CHECK(wb__unix_pair(fx, STREAM, &pair));
+    CHECK(wb__unix_pair(fx, STREAM, &passed));
+    CHECK_EQUAL(wb__send_text(fx, passed.peer, "hello", 0), 5);
+    CHECK(wb__fill(fx, pair.peer, &len));
+    CHECK(wb__set_blocking(fx, pair.peer));
+    struct passer passer = {.fx = fx, .fd = pair.peer, .passed = passed.own};
+    CHECK_EQUAL(SYS(thread_create, pass_on, &passer, &thread), 0);
+    (void)SYS(poll, NULL, 0, INT64_C(20000000));
+    CHECK_EQUAL(wb__close(fx, passed.own), 0);
+    CHECK(wb__drain(fx, pair.own, len));
+    CHECK_EQUAL(SYS(thread_join, thread), 0);
+    CHECK_EQUAL(passer.result, 1);
+    struct wb__received received = wb__receive(fx, pair.own, 8, ROOM, 0);
+    CHECK_EQUAL(received.fds_len, 1);
+    TEXT(received.fds[0], 8, 0, "hello");
+}
+
 static void rights_are_closed_with_the_queue(struct wb_contract_fixture *fx) {
     const int types[] = {STREAM, DGRAM, SEQPACKET};
     for (size_t i = 0; i < 3; i++) {
@@ -374,6 +409,8 @@ static void connection_to_be_accepted_may_hold_its_client(struct wb_contract_fix
 static const struct wb_contract_case cases[] = {
     CASE(rights_arrive_as_new_descriptors_of_the_same_files, 0),
     CASE(rights_in_flight_keep_the_file_open, 0),
+    CASE(rights_that_wait_for_room_keep_the_file_open,
+        WB_CONTRACT_NEEDS_THREADS | WB_CONTRACT_TIMING),
     CASE(rights_are_closed_with_the_queue, 0),
     CASE(rights_that_find_no_room_are_closed, 0),
     CASE(rights_beyond_the_limit_of_descriptors_are_closed, 0),

@@ -3,6 +3,9 @@
 #include "kernel/internal.h"
 
 #include <errno.h>
+#include <string.h>
+
+enum { POLL_NVAL = 0x20 }; /* nothing is open under the number */
 
 /* ---- who sleeps on an epoll instance ---- */
 
@@ -53,7 +56,6 @@ static void tell_watch(struct sim_kernel *kernel, const struct watched *watched)
 
 static int16_t poll_one(
     struct sim_kernel *kernel, const struct wb_pollfd *entry, struct sim_file *file) {
-    enum { POLL_NVAL = 0x20 };
     if (entry->fd < 0) {
         return 0;
     }
@@ -64,7 +66,7 @@ static int16_t poll_one(
     return (int16_t)(file_poll(kernel, file) & wanted);
 }
 
-/* `held`: the files of the entries, where others could close them; NULL: nobody could. */
+/* `held`: the files to look at; NULL: those that have the numbers now. */
 static int poll_all(struct sim_kernel *kernel, struct wb_pollfd *fds, uint32_t fds_len,
     struct sim_file *const *held) {
     int ready = 0;
@@ -76,6 +78,8 @@ static int poll_all(struct sim_kernel *kernel, struct wb_pollfd *fds, uint32_t f
     return ready;
 }
 
+/* Where others could close the files meanwhile it is those that it began with that end the sleep;
+ * what it then tells is of whatever has their numbers. */
 static int poll_waiting(
     struct sim_kernel *kernel, struct wb_pollfd *fds, uint32_t fds_len, int64_t timeout_ns) {
     uint64_t deadline_ns = wait_deadline(kernel, timeout_ns);
@@ -89,9 +93,12 @@ static int poll_waiting(
     }
     while (result == 0 && timeout_ns != 0 && wait_advance(kernel, deadline_ns)) {
         result = poll_all(kernel, fds, fds_len, held);
+        if (result != 0 && held != NULL) {
+            result = poll_all(kernel, fds, fds_len, NULL);
+        }
     }
     if (result == 0) {
-        result = poll_all(kernel, fds, fds_len, held);
+        result = poll_all(kernel, fds, fds_len, NULL);
     }
     if (held != NULL) {
         thread_let_go(kernel);
@@ -118,9 +125,10 @@ int sys_poll(void *self, struct wb_pollfd *fds, uint32_t fds_len, int64_t timeou
 enum { SELECT_MAX = 1024, SELECTION_COUNT = 3 };
 
 /* Which bits of the state count for which set. */
-#define SELECT_READABLE (WB_EPOLLRDNORM | WB_EPOLLRDBAND | WB_EPOLLIN | WB_EPOLLHUP | WB_EPOLLERR)
-#define SELECT_WRITABLE (WB_EPOLLWRBAND | WB_EPOLLWRNORM | WB_EPOLLOUT | WB_EPOLLERR)
-#define SELECT_EXCEPTIONAL WB_EPOLLPRI
+#define SELECT_READABLE                                                                            \
+    (WB_EPOLLRDNORM | WB_EPOLLRDBAND | WB_EPOLLIN | WB_EPOLLHUP | WB_EPOLLERR | POLL_NVAL)
+#define SELECT_WRITABLE (WB_EPOLLWRBAND | WB_EPOLLWRNORM | WB_EPOLLOUT | WB_EPOLLERR | POLL_NVAL)
+#define SELECT_EXCEPTIONAL (WB_EPOLLPRI | POLL_NVAL)
 
 struct selection {
     struct wb_fd_set *set; /* NULL: not asked for */
@@ -166,7 +174,8 @@ static int look(struct sim_kernel *kernel, const struct selection *selections, i
     for (int fd = 0; fd < fds_len; fd++) {
         uint32_t state = 0;
         if (is_asked(selections, fd)) {
-            state = file_poll(kernel, held != NULL ? held[fd] : fd_get(kernel, fd));
+            struct sim_file *file = held != NULL ? held[fd] : fd_get(kernel, fd);
+            state = file != NULL ? file_poll(kernel, file) : POLL_NVAL;
         }
         for (int i = 0; i < SELECTION_COUNT; i++) {
             if (has_fd(&selections[i].asked, fd) && (state & selections[i].bits) != 0) {
@@ -187,7 +196,11 @@ static int select_waiting(struct sim_kernel *kernel, struct selection *selection
     bool is_told = timeout_ns >= 0;
     for (;;) {
         struct wb_fd_set answers[SELECTION_COUNT] = {0};
-        int ready = look(kernel, selections, fds_len, held, answers);
+        int ready = look(kernel, selections, fds_len, in_time ? held : NULL, answers);
+        if (ready != 0 && in_time && held != NULL) {
+            memset(answers, 0, sizeof(answers));
+            ready = look(kernel, selections, fds_len, NULL, answers);
+        }
         if (ready == 0 && !is_told) {
             is_told = true;
             tell_watch(kernel,

@@ -278,6 +278,45 @@ static void thread_recv_ends_when_the_socket_is_shut(struct wb_contract_fixture 
     }
 }
 
+/* ---- close under a call that sleeps ---- */
+
+static void close_late(void *arg) {
+    const struct sleeper *sleeper = arg;
+    (void)WB_SYS(sleeper->sys, poll, NULL, 0, 20 * MS);
+    (void)WB_SYS(sleeper->sys, close, sleeper->fd);
+}
+
+static int poll_until(struct wb_contract_fixture *fx, int fd, int64_t timeout_ns) {
+    struct wb_pollfd entry = {.fd = fd, .events = (int16_t)WB_EPOLLIN};
+    int result = SYS(poll, &entry, 1, timeout_ns);
+    return result == 1 ? entry.revents : result;
+}
+
+static int select_until(struct wb_contract_fixture *fx, int fd, int64_t timeout_ns) {
+    struct wb_fd_set sets[3] = {0};
+    sets[0].bits[fd / 64] = UINT64_C(1) << (fd % 64);
+    sets[2].bits[fd / 64] = UINT64_C(1) << (fd % 64);
+    return SYS(select, fd + 1, &sets[0], &sets[1], &sets[2], timeout_ns);
+}
+
+/* It ends no sleep, but whoever wakes finds nothing under the number. */
+static void thread_poll_looks_up_numbers_when_it_wakes(struct wb_contract_fixture *fx) {
+    enum { NVAL = 0x20 };
+    for (int selects = 0; selects < 2; selects++) {
+        int fds[2];
+        uint64_t thread;
+        CHECK_EQUAL(SYS(pipe2, fds, 0), 0);
+        struct sleeper closer = {.sys = fx->sys, .fd = fds[0]};
+        uint64_t begin_ns = SYS(clock_gettime, WB_CLOCK_MONOTONIC);
+        CHECK_EQUAL(SYS(thread_create, close_late, &closer, &thread), 0);
+        int found = selects ? select_until(fx, fds[0], 60 * MS) : poll_until(fx, fds[0], 60 * MS);
+        CHECK(SYS(clock_gettime, WB_CLOCK_MONOTONIC) - begin_ns >= 60ull * MS);
+        CHECK_EQUAL(SYS(thread_join, thread), 0);
+        CHECK_EQUAL(SYS(close, fds[1]), 0);
+        CHECK_EQUAL(found, selects ? 2 : NVAL);
+    }
+}
+
 static const struct wb_contract_case cases[] = {
     CASE(thread_runs_and_is_joined, WB_CONTRACT_NEEDS_THREADS),
     CASE(thread_self_is_never_zero_and_stays, 0),
@@ -289,6 +328,8 @@ static const struct wb_contract_case cases[] = {
     CASE(cond_timedwait_is_woken_whatever_the_timeout, WB_CONTRACT_NEEDS_THREADS),
     CASE(thread_accept_ends_when_the_listener_is_shut,
         WB_CONTRACT_NEEDS_THREADS | WB_CONTRACT_NETWORK),
+    CASE(
+        thread_poll_looks_up_numbers_when_it_wakes, WB_CONTRACT_NEEDS_THREADS | WB_CONTRACT_TIMING),
     CASE(thread_recv_ends_when_the_socket_is_shut, WB_CONTRACT_NEEDS_THREADS | WB_CONTRACT_NETWORK),
 };
 WB__CONTRACT_GROUP(thread);

@@ -28,6 +28,7 @@ struct move {
     bool nonblocking;               /* as far as pipes go: sockets have their own mode */
     uint64_t *in_position;          /* of files that have places */
     uint64_t *out_position;         /* of files that have places */
+    uint64_t own_position;          /* where a file is written to that is sent to itself */
     size_t moved_len;               /* bytes in thread.moved that have arrived */
     const struct sim_file *refused; /* who would block, or is broken; NULL: nobody */
     bool in_is_bad;                 /* the descriptor: nobody may read from it ... */
@@ -449,6 +450,10 @@ static int check_sendfile(struct move *move, const int64_t *offset, uint64_t *gi
         return -EBADF;
     }
     move->out_position = place_of(move->out, NULL, NULL);
+    if (move->out_position != NULL && move->out_position == move->in_position) {
+        move->own_position = *move->in_position;
+        move->out_position = &move->own_position;
+    }
     bool is_pipe = pipe_behind(move->out) != NULL;
     return is_pipe ? 0 : check_span(move->out_position, move->wanted);
 }

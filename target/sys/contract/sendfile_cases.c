@@ -190,6 +190,16 @@ static void sendfile_to_a_file_writes_at_its_place(struct wb_contract_fixture *f
     CONTENTS("other", "ghag56");
 }
 
+/* Both ends begin where it stands. */
+static void sendfile_from_a_file_to_itself_moves_its_place_once(struct wb_contract_fixture *fx) {
+    CHECK(wb__file_write(fx, "file", "abcdef"));
+    int file = wb__open(fx, "file", WB_O_RDWR);
+    CHECK_EQUAL(SYS(lseek, file, 1, WB_SEEK_SET), 1);
+    CHECK_EQUAL(SYS(sendfile, file, file, NULL, 3), 3);
+    CHECK_EQUAL(SYS(lseek, file, 0, WB_SEEK_CUR), 4);
+    CONTENTS("file", "abcdef");
+}
+
 static void sendfile_arguments_are_looked_at_in_order(struct wb_contract_fixture *fx) {
     struct wb__pair pair;
     int64_t negative = -1;
@@ -218,6 +228,7 @@ static const struct wb_contract_case cases[] = {
     CASE(sendfile_to_a_datagram_socket_sends_one, 0),
     CASE(sendfile_to_a_pipe_fills_its_pages, 0),
     CASE(sendfile_to_a_file_writes_at_its_place, 0),
+    CASE(sendfile_from_a_file_to_itself_moves_its_place_once, 0),
     CASE(sendfile_arguments_are_looked_at_in_order, 0),
 };
 WB__CONTRACT_GROUP(sendfile);

@@ -56,7 +56,10 @@ enum wb_status wb_interval_init(struct wb_interval *interval, struct wb_runtime 
 }
 
 struct wb_future *wb_interval_tick(struct wb_interval *interval) {
-    if (wb_future_is_over(&interval->future)) {
+    if (interval->sleep.future.point == WB__FUTURE_DROPPED) { /* given up, for the same time */
+        wb_sleep_reset(&interval->sleep, wb_sleep_deadline(&interval->sleep));
+    }
+    if (interval->future.point >= WB__FUTURE_DROPPED) {
         wb_future_init(&interval->future, &interval_ops);
     }
     return &interval->future;

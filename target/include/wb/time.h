@@ -98,7 +98,8 @@ WB_API WB_MUST_USE enum wb_status wb_interval_init(struct wb_interval *interval,
     struct wb_runtime *runtime, uint64_t start_ns, uint64_t period_ns, enum wb_missed_ticks missed);
 
 /* The future of the next tick: the interval's own, ready to be polled again if the last tick is
- * over. Asking several times for one tick changes nothing. `due_ns` is then when the tick was due.
+ * over, or if it was given up (as by a race that another future won): that tick is then still to
+ * come. Asking several times for one tick changes nothing. `due_ns` is then when the tick was due.
  */
 WB_API struct wb_future *wb_interval_tick(struct wb_interval *interval);
 

@@ -404,6 +404,29 @@ static void tk_18_reset_begins_a_new_period(void **state) {
     await_tick(&interval, 1000);
 }
 
+/* As in a loop of races, of which it loses some. */
+static void tk_18_tick_that_was_given_up_can_be_asked_for_again(void **state) {
+    (void)state;
+    struct wb_interval interval;
+    assert_ok(wb_interval_init(
+        &interval, stage.runtime, stage_now() + 300 * MS_U, 300 * MS_U, WB_MISSED_BURST));
+    for (uint64_t due_ms = 300; due_ms <= 900; due_ms += 300) {
+        struct wb_sleep sleep;
+        struct wb_race race;
+        wb_sleep_init(&sleep, stage.runtime, 100 * MS_U);
+        struct wb_future *parts[] = {wb_interval_tick(&interval), &sleep.future};
+        wb_race_init(&race, parts, 2, WB_RACE_BIASED);
+        assert_ok(wb_runtime_block_on(stage.runtime, &race.future));
+        assert_int_equal(race.winner, 1);
+        await_tick(&interval, due_ms);
+    }
+    wb_future_drop(wb_interval_tick(&interval)); /* also before it was polled */
+    await_tick(&interval, 1200);
+    wb_future_drop(wb_interval_tick(&interval));
+    wb_interval_reset_at(&interval, stage_now() + MS_U);
+    await_tick(&interval, 1201);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         STILL(tk_17_immediate_sleep_is_over_at_once),
@@ -430,6 +453,7 @@ int main(void) {
         STILL(tk_18_skip_keeps_the_phase),
         STILL(tk_18_period_of_zero_is_refused),
         STILL(tk_18_reset_begins_a_new_period),
+        STILL(tk_18_tick_that_was_given_up_can_be_asked_for_again),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -81,7 +81,9 @@ static void thread_main(void *arg) {
     pool->threads--;
     thread->next = pool->ended;
     pool->ended = thread;
-    wb__signal_send_all(&pool->wake); /* for whoever stops the pool */
+    if (pool->is_stopping) { /* else it would only be news to idle threads, and keep them alive */
+        wb__signal_send_all(&pool->wake);
+    }
     wb__lock_leave(&pool->lock);
 }
 

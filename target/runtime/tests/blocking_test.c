@@ -2,6 +2,7 @@
 #include "stage.h"
 
 #include "wb/blocking.h"
+#include "wb/time.h"
 
 /* ---- work ---- */
 
@@ -132,6 +133,31 @@ static void idle_threads_end_after_their_time(void **state) {
         while (metrics_now().blocking_threads != 0) {
         }
     }
+}
+
+/* None of them lives longer because another one ends. */
+static void many_idle_threads_end_after_their_time(void **state) {
+    (void)state;
+    enum { JOBS = 6 };
+    const struct wb_runtime_config config = {
+        .flavour = WB_RUNTIME_CURRENT_THREAD, .blocking_keep_alive_ns = 300 * (uint64_t)MS};
+    struct job jobs[JOBS];
+    struct wb_join_handle handles[JOBS];
+    stage_make(&config);
+    for (int i = 0; i < JOBS; i++) {
+        jobs[i] = (struct job){.waits = true};
+        handles[i] = start(&jobs[i]);
+    }
+    for (int i = 0; i < JOBS; i++) { /* idle one after the other */
+        atomic_store(&jobs[i].let_go, 1);
+        assert_ok(stage_join(&handles[i]));
+        while (metrics_now().blocking_idle != (uint32_t)i + 1) {
+        }
+    }
+    const uint64_t idle_ns = wb_runtime_now(stage.runtime);
+    while (metrics_now().blocking_threads != 0) {
+    }
+    assert_true(wb_runtime_now(stage.runtime) - idle_ns < 550 * (uint64_t)MS);
 }
 
 static void rt_20_number_of_threads_is_clamped(void **state) {
@@ -267,6 +293,7 @@ int main(void) {
         BARE(tk_12_more_work_than_threads_waits_in_order),
         BARE(idle_thread_is_used_again),
         BARE(idle_threads_end_after_their_time),
+        BARE(many_idle_threads_end_after_their_time),
         BARE(rt_20_number_of_threads_is_clamped),
         BARE(without_threads_work_is_refused_with_one_it_waits),
         BARE(cancelled_before_it_begins_work_is_not_done),

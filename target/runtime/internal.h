@@ -60,6 +60,7 @@ struct wb__parking {
     uint32_t driver;         /* which worker, if is_driven */
     struct wb__signal quiet; /* somebody went idle or ended while shutdown waits */
     uint32_t watchers;       /* how many wait for that */
+    bool is_told;            /* current-thread: that came while the only worker was not idle */
 };
 
 /* ---- the blocking pool (blocking.c) ---- */

@@ -85,6 +85,7 @@ static void tell_watchers(struct wb_runtime *runtime) {
     }
     wb__signal_send_all(&runtime->parking.quiet);
     if (runtime->is_single) {
+        runtime->parking.is_told = true; /* it may have looked already, and be about to wait */
         wake_one(runtime, WB_PRIORITY_LOW);
     }
 }
@@ -142,6 +143,13 @@ static bool has_work(struct wb_runtime *runtime) {
     return false;
 }
 
+/* Whether there is a reason not to wait. */
+static bool is_wanted(struct wb_runtime *runtime) {
+    const bool is_told = runtime->parking.is_told;
+    runtime->parking.is_told = false;
+    return is_told || has_work(runtime) || wb__runtime_phase(runtime) == WB__PHASE_STOPPED;
+}
+
 /* With the lock, which it gives back for the time of the wait. */
 static enum wb_status drive(struct wb__worker *worker, int64_t timeout_ns) {
     struct wb_runtime *runtime = worker->runtime;
@@ -171,7 +179,7 @@ enum wb_status wb__parking_park(struct wb__worker *worker, int64_t timeout_ns) {
     enum wb_status status = WB_OK;
     wb__lock_enter(&runtime->parking.lock);
     announce_idle(worker);
-    if (has_work(runtime) || wb__runtime_phase(runtime) == WB__PHASE_STOPPED) {
+    if (is_wanted(runtime)) {
         retract_idle(runtime, worker->index);
     } else {
         wb__count(&worker->parks, 1);

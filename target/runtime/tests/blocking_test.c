@@ -2,6 +2,7 @@
 #include "stage.h"
 
 #include "wb/blocking.h"
+#include "wb/sys_linux.h"
 #include "wb/time.h"
 
 /* ---- work ---- */
@@ -236,6 +237,45 @@ static void shutdown_waits_for_what_runs_and_cancels_what_does_not(void **state)
     wb_join_handle_detach(&second);
 }
 
+static struct {
+    uint64_t thread; /* whose looks at the clock count; 0: nobody's */
+    int looks;
+    struct job *job;
+} last_moment;
+
+/* When shutdown has found the job still running, and is about to wait, the job ends. */
+static uint64_t end_job_at_last_moment(void *self, int clock) {
+    const struct wb_sys *linux = wb_sys_linux();
+    (void)self;
+    if (WB_SYS(linux, clock_gettime, clock) != 0 && last_moment.thread != 0
+        && last_moment.thread == wb_sys_thread_self(linux) && ++last_moment.looks == 2) {
+        struct wb_pollfd none;
+        atomic_store(&last_moment.job->let_go, 1);
+        while (metrics_now().tasks_alive != 0) {
+        }
+        (void)WB_SYS(linux, poll, &none, 0, 20 * MS); /* until it has told so */
+    }
+    return WB_SYS(linux, clock_gettime, clock);
+}
+
+static void tk_09_work_that_ends_while_shutdown_goes_to_wait_is_noticed(void **state) {
+    (void)state;
+    struct job job = {.waits = true};
+    stage.world->ops.clock_gettime = end_job_at_last_moment;
+    make_bounded(1);
+    struct wb_join_handle handle = start(&job);
+    stage_await(&job.begun, 1);
+    const uint64_t begin_ns = wb_runtime_now(stage.runtime);
+    last_moment.job = &job;
+    last_moment.looks = 0;
+    last_moment.thread = wb_sys_thread_self(wb_sys_linux());
+    assert_ok(wb_runtime_shutdown(stage.runtime, 3000 * (uint64_t)MS));
+    last_moment.thread = 0;
+    assert_int_equal(atomic_load(&job.ended), 1);
+    assert_true(wb_runtime_now(stage.runtime) - begin_ns < 2000 * (uint64_t)MS);
+    wb_join_handle_detach(&handle);
+}
+
 /* ---- from within ---- */
 
 static enum wb_status spawn_more(void *arg) {
@@ -298,6 +338,7 @@ int main(void) {
         BARE(without_threads_work_is_refused_with_one_it_waits),
         BARE(cancelled_before_it_begins_work_is_not_done),
         BARE(shutdown_waits_for_what_runs_and_cancels_what_does_not),
+        BARE(tk_09_work_that_ends_while_shutdown_goes_to_wait_is_noticed),
         BOTH(tk_15_work_spawns_work),
         MULTI(tk_05_work_may_block_on_a_task),
         BOTH(many_pieces_of_work_come_to_their_end),

@@ -4,6 +4,9 @@
 
 #include "runtime/internal.h"
 
+/* How long a thread that cannot wait for a wake gives way to whoever is about to wake. */
+#define GIVE_WAY_NS INT64_C(1000000)
+
 /* ---- the future as a task ---- */
 
 /* Borrows the future of whoever blocks, who is told when it is over. */
@@ -62,6 +65,17 @@ void wb__runtime_stand(struct wb_runtime *runtime) {
     atomic_store_explicit(&runtime->is_driven, 0, memory_order_release);
 }
 
+/* Whoever wakes a task may have made it held and not yet handed it over: then there is nothing to
+ * run for a moment. */
+static void run_next(struct wb_runtime *runtime) {
+    struct wb_task *task = wb__worker_next(runtime->workers);
+    if (task != NULL) {
+        wb__worker_run(runtime->workers, task);
+    } else {
+        (void)WB_SYS(runtime->sys, poll, NULL, 0, GIVE_WAY_NS);
+    }
+}
+
 /* Until it is over the task is there, since it drops the future before anything else. */
 static enum wb_status drive_until_over(
     struct wb_runtime *runtime, struct wb_task *task, const struct outcome *outcome) {
@@ -74,7 +88,7 @@ static enum wb_status drive_until_over(
     }
     wb__task_abort(task);
     while (!outcome->is_over) {
-        wb__worker_run(runtime->workers, wb__worker_next(runtime->workers));
+        run_next(runtime);
     }
     return status;
 }

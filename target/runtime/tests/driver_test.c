@@ -5,6 +5,7 @@
 #include "runtime/wake_list.h"
 #include "wb/async.h"
 #include "wb/pipe.h"
+#include "wb/sys_linux.h"
 
 /* A pipe whose readable end is watched, and a task that waits for it. */
 struct ear {
@@ -192,6 +193,53 @@ static void tk_22_failing_wait_ends_block_on(void **state) {
     assert_ok(wb_runtime_block_on(stage.runtime, &done.future));
 }
 
+/* A thread that wakes the task when its runtime waits, and is held up in the middle of it. */
+static struct {
+    struct probe_log log;
+    uint64_t thread; /* 0: not yet */
+    atomic_int is_woken;
+} slow;
+
+static void wake_slowly(void *arg) {
+    (void)arg;
+    wb_task_waker_fire(&slow.log.waker);
+}
+
+static void hold_up_wake(void *self, enum wb_note note, uint64_t a, uint64_t b) {
+    struct wb_pollfd none;
+    (void)self, (void)a, (void)b;
+    if (note == WB_NOTE_TASK_WAKE) { /* the task is held, but in no queue yet */
+        atomic_store(&slow.is_woken, 1);
+        (void)WB_SYS(wb_sys_linux(), poll, &none, 0, 50 * MS);
+    }
+}
+
+static int fail_after_wake(
+    void *self, int epfd, struct wb_epoll_event *events, int events_max, int64_t timeout_ns) {
+    (void)self, (void)epfd, (void)events, (void)events_max, (void)timeout_ns;
+    if (slow.thread == 0) {
+        slow.thread = world_start(stage.world, wake_slowly, NULL);
+        stage_await(&slow.is_woken, 1);
+    }
+    return -9; /* EBADF */
+}
+
+static void tk_22_failing_wait_ends_block_on_while_it_is_woken(void **state) {
+    (void)state;
+    const struct wb_runtime_config config = {.flavour = WB_RUNTIME_CURRENT_THREAD};
+    struct probe probe;
+    slow.log = (struct probe_log){.pending = 2, .keeps_waker = true};
+    stage.world->backend = WB_BACKEND_EPOLL;
+    stage_make(&config);
+    probe_init(&probe, &slow.log);
+    stage.world->ops.note = hold_up_wake;
+    stage.world->ops.epoll_pwait2 = fail_after_wake;
+    assert_status(wb_runtime_block_on(stage.runtime, &probe.future), WB_ERR_BAD_FD);
+    stage.world->ops.note = NULL;
+    assert_int_equal(slow.log.drops, 1);
+    world_join(stage.world, slow.thread);
+}
+
 static void t0_12_interrupted_wait_is_no_failure(void **state) {
     (void)state;
     struct probe_log log = {.pending = 3, .wakes_itself = true};
@@ -210,6 +258,7 @@ int main(void) {
         BOTH(rewatched_source_reports_again),
         BOTH(source_that_cannot_be_watched_leaves_nothing),
         SINGLE(tk_22_failing_wait_ends_block_on),
+        STAGE_CASE(tk_22_failing_wait_ends_block_on_while_it_is_woken, "", stage_setup_bare),
         SINGLE(t0_12_interrupted_wait_is_no_failure),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -9,10 +9,11 @@ static bool is_drained(struct wb_runtime *runtime) {
     return wb__capacity_alive(runtime) == 0;
 }
 
-/* But for the blocking pool. */
+/* But for the blocking pool, whose work is counted last: what ends in between is then one task too
+ * many, not one of the others too few. */
 static bool is_cancelled(struct wb_runtime *runtime) {
-    const uint64_t blocking = wb__blocking_alive(runtime);
-    return wb__capacity_alive(runtime) <= blocking;
+    const uint64_t alive = wb__capacity_alive(runtime);
+    return alive <= wb__blocking_alive(runtime);
 }
 
 static int64_t left_until(const struct wb_runtime *runtime, uint64_t deadline_ns) {

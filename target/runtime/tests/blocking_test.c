@@ -1,6 +1,7 @@
 /* The blocking pool. */
 #include "stage.h"
 
+#include "runtime/internal.h"
 #include "wb/blocking.h"
 #include "wb/sys_linux.h"
 #include "wb/time.h"
@@ -276,6 +277,54 @@ static void tk_09_work_that_ends_while_shutdown_goes_to_wait_is_noticed(void **s
     wb_join_handle_detach(&handle);
 }
 
+static struct {
+    uint64_t thread; /* that shuts down; 0: nobody */
+    int unlocks;
+    struct job *job;
+    atomic_int is_over;
+} between_counts;
+
+/* Between counting the work that runs and counting all tasks, the work ends. */
+static void end_job_between_counts(void *self, struct wb_mutex *mutex) {
+    const struct wb_sys *linux = wb_sys_linux();
+    (void)self;
+    WB_SYS(linux, mutex_unlock, mutex);
+    if (between_counts.thread == wb_sys_thread_self(linux)
+        && mutex == &stage.runtime->blocking.lock.mutex && ++between_counts.unlocks == 2) {
+        atomic_store(&between_counts.job->let_go, 1);
+        while (wb__capacity_alive(stage.runtime) > 1) {
+        }
+        atomic_store(&between_counts.is_over, 1);
+    }
+}
+
+/* Keeps its worker busy for a while after that. */
+static void outlast_job(struct probe_log *log, struct wb_context *context) {
+    struct wb_pollfd none;
+    (void)log, (void)context;
+    stage_await(&between_counts.is_over, 1);
+    (void)WB_SYS(wb_sys_linux(), poll, &none, 0, 50 * MS);
+}
+
+static void tk_09_shutdown_waits_for_tasks_though_work_ends(void **state) {
+    (void)state;
+    struct job job = {.waits = true};
+    struct probe_log log = {.pending = 1, .during_poll = outlast_job};
+    const struct wb_runtime_config config = {.high_workers = 1, .low_workers = 1};
+    stage.world->ops.mutex_unlock = end_job_between_counts;
+    stage_make(&config);
+    struct wb_join_handle handle = start(&job);
+    stage_spawn(&log, NULL, NULL);
+    stage_await(&job.begun, 1);
+    stage_await(&log.polls, 1);
+    between_counts.job = &job;
+    between_counts.thread = wb_sys_thread_self(wb_sys_linux());
+    assert_status(wb_runtime_shutdown(stage.runtime, 0), WB_ERR_TIMED_OUT);
+    between_counts.thread = 0;
+    assert_int_equal(atomic_load(&log.drops), 1);
+    wb_join_handle_detach(&handle);
+}
+
 /* ---- from within ---- */
 
 static enum wb_status spawn_more(void *arg) {
@@ -339,6 +388,7 @@ int main(void) {
         BARE(cancelled_before_it_begins_work_is_not_done),
         BARE(shutdown_waits_for_what_runs_and_cancels_what_does_not),
         BARE(tk_09_work_that_ends_while_shutdown_goes_to_wait_is_noticed),
+        BARE(tk_09_shutdown_waits_for_tasks_though_work_ends),
         BOTH(tk_15_work_spawns_work),
         MULTI(tk_05_work_may_block_on_a_task),
         BOTH(many_pieces_of_work_come_to_their_end),

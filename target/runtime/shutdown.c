@@ -64,6 +64,15 @@ static bool reach(struct wb_runtime *runtime, is_reached_fn is_reached, uint64_t
                               : wait_until(runtime, is_reached, deadline_ns);
 }
 
+/* Another thread may shut it down as well, and be further. */
+static void begin_draining(struct wb_runtime *runtime) {
+    wb__lock_enter(&runtime->waiting_lock);
+    if (wb__runtime_phase(runtime) == WB__PHASE_OPEN) {
+        wb__runtime_set_phase(runtime, WB__PHASE_DRAINING);
+    }
+    wb__lock_leave(&runtime->waiting_lock);
+}
+
 /* Tasks in queues are dropped by whoever takes them out; those that wait are put there. */
 static void cancel_tasks(struct wb_runtime *runtime) {
     wb__lock_enter(&runtime->waiting_lock);
@@ -86,9 +95,7 @@ static void watch(struct wb_runtime *runtime, bool begins) {
 static enum wb_status shut_down(struct wb_runtime *runtime, uint64_t drain_ns) {
     const uint64_t now_ns = wb_runtime_now(runtime);
     const uint64_t deadline_ns = drain_ns > UINT64_MAX - now_ns ? UINT64_MAX : now_ns + drain_ns;
-    if (wb__runtime_phase(runtime) == WB__PHASE_OPEN) {
-        wb__runtime_set_phase(runtime, WB__PHASE_DRAINING);
-    }
+    begin_draining(runtime);
     if (reach(runtime, is_drained, deadline_ns)) {
         return WB_OK;
     }

@@ -69,6 +69,13 @@ static void tk_09_wakes_race_the_end_in_any_order_of_threads(void **state) {
     (void)sweep("scenario \"x\"\nprogram farewell flavour=multi\n");
 }
 
+static void tk_09_work_ends_while_shutdown_waits_in_any_order_of_threads(void **state) {
+    (void)state;
+    (void)sweep("scenario \"x\"\nprogram closing as a\nprogram closing as b\n");
+    (void)sweep("scenario \"x\"\nprogram closing as a flavour=multi\n"
+                "program closing as b flavour=multi\n");
+}
+
 static void inv_22_one_seed_is_one_run(void **state) {
     (void)state;
     for (uint64_t seed = 0; seed < 20; seed++) {
@@ -89,6 +96,7 @@ int main(void) {
         cmocka_unit_test(rt_30_no_wake_is_lost_in_any_order_of_threads),
         cmocka_unit_test(inv_04_nothing_is_left_in_any_order_of_threads),
         cmocka_unit_test(tk_09_wakes_race_the_end_in_any_order_of_threads),
+        cmocka_unit_test(tk_09_work_ends_while_shutdown_waits_in_any_order_of_threads),
         cmocka_unit_test(inv_22_one_seed_is_one_run),
     };
     return cmocka_run_group_tests(tests, setup, teardown);

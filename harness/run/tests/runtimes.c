@@ -13,7 +13,7 @@
 
 #define MS UINT64_C(1000000)
 
-enum { CROWD = 6, SPAWNED = 5 };
+enum { CROWD = 6, SPAWNED = 5, JOBS = 3 };
 
 static const struct wb_runtime_config single = {.flavour = WB_RUNTIME_CURRENT_THREAD};
 static const struct wb_runtime_config multi = {.high_workers = 1, .low_workers = 2};
@@ -229,11 +229,47 @@ static int farewell_main(const struct wb_sys *sys, int argc, char *const argv[])
     return is_right ? 0 : 1;
 }
 
+/* ---- the end, while work of the blocking pool ends ---- */
+
+struct work {
+    const struct wb_sys *sys;
+    atomic_uint *ended;
+};
+
+static enum wb_status count_end_of_work(void *arg) {
+    struct work *work = arg;
+    (void)WB_SYS(work->sys, poll, NULL, 0, 0);
+    wb_sys_interleave(work->sys, work->ended);
+    atomic_fetch_add(work->ended, 1);
+    return WB_OK;
+}
+
+/* Shutdown has no deadline, so that nothing but the end of the work can end its wait; and the work
+ * is short, so that it ends while shutdown is on its way there. */
+static int closing_main(const struct wb_sys *sys, int argc, char *const argv[]) {
+    struct wb_runtime *runtime = NULL;
+    struct work works[JOBS];
+    atomic_uint ended;
+    atomic_init(&ended, 0);
+    bool is_right = wb_runtime_new(sys, flavour(argc, argv), &runtime) == WB_OK;
+    for (int i = 0; i < JOBS && is_right; i++) {
+        works[i] = (struct work){.sys = sys, .ended = &ended};
+        is_right = wb_runtime_spawn_blocking(runtime, count_end_of_work, &works[i], NULL) == WB_OK;
+    }
+    if (!is_right) {
+        return 2;
+    }
+    is_right = wb_runtime_shutdown(runtime, UINT64_MAX) == WB_OK && atomic_load(&ended) == JOBS;
+    wb_runtime_destroy(runtime);
+    return is_right ? 0 : 1;
+}
+
 static const char *const options[] = {"flavour", NULL};
 
 static const struct wbh_program programs[] = {
     {.name = "chain", .main = chain_main, .options = options, .must_succeed = 1},
     {.name = "crowd", .main = crowd_main, .options = options, .must_succeed = 1},
+    {.name = "closing", .main = closing_main, .options = options, .must_succeed = 1},
     {.name = "farewell", .main = farewell_main, .options = options, .must_succeed = 1},
 };
 

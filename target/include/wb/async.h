@@ -28,7 +28,8 @@
  *     each poll.
  *   - One await a line. Two on one line do not compile (duplicate case value).
  *   - No await inside a `switch` of one's own: the place to go on at would be sought in the wrong
- *     one. It compiles, and the first poll after it aborts. Use if, or a function.
+ *     one. It compiles, and the first poll after it aborts (with NDEBUG: is pending for ever). Use
+ *     if, or a function.
  *   - Loops, if, break and continue work as usual. `return` does not: WB_ASYNC_RETURN.
  *   - The drop of the object drops every future that it may have been waiting for. Dropping one
  *     that is over, was dropped, or is all zero does nothing; so begin with a zeroed object.

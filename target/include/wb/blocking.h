@@ -18,7 +18,9 @@ extern "C" {
 
 /* Has fn(arg) called once, in a thread of the pool; its status is what the handle brings. `arg` is
  * borrowed until then. `out_handle` may be NULL. Cancelling or aborting before it began means that
- * it never will; afterwards it is too late: it runs to its end, and its result stands.
+ * it never will; afterwards it is too late: it runs to its end, and its result stands. Which of
+ * both it was is told by the handle only, awaited after wb_join_handle_abort(): whoever cancels
+ * instead does not know whether `arg` is still in use.
  *
  * Errors: WB_ERR_CLOSED after shutdown began, WB_ERR_LIMIT at tasks_max or when there is no thread
  * and the system refuses one, WB_ERR_NO_MEMORY. fn is then not called. Thread: any. Allocates. */

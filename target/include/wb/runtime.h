@@ -13,6 +13,12 @@
  * never wait for a free low worker, nor does either kind of worker idle while there is work. A
  * worker whose queues are empty waits for readiness and timers on behalf of all, or sleeps.
  *
+ * All this as long as polls are short. The task that a poll wakes stays with its worker and comes
+ * after that poll; and a worker that waited for all and found something to run looks at readiness
+ * and timers again only after some polls: meanwhile one that sleeps does not take its place. So
+ * a poll that computes or blocks for long makes timers and sockets of all tasks late, the high ones
+ * too. Such work belongs into the blocking pool (wb/blocking.h).
+ *
  * The current-thread flavour has one worker and no thread: tasks run while, and only while, some
  * thread is in wb_runtime_block_on(). It prefers high tasks, but low ones get every
  * WB_RUNTIME_OTHER_QUEUE_INTERVAL-th turn at least.

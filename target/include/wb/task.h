@@ -51,9 +51,9 @@ struct wb_spawn_options {
 /* ---- the handle ---- */
 
 /* Awaits a task: a future, whose status is that of the task, or WB_ERR_CANCELLED if that was
- * cancelled. As a future it is dropped like any other, and that cancels the task if it has not
- * ended. The memory of the task, and in it the output, is kept until the handle itself is given up,
- * by one of two names:
+ * cancelled. Dropped as a future while it is not over (by a race that it loses, by a timeout) it is
+ * given up and the task cancelled. The memory of the task, and in it the output, is kept until the
+ * handle itself is given up, by one of two names:
  *
  *     wb_join_handle_cancel()   the task shall not run on
  *     wb_join_handle_detach()   it shall run to its end, unattended

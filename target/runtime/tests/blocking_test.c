@@ -239,7 +239,7 @@ static void shutdown_waits_for_what_runs_and_cancels_what_does_not(void **state)
 }
 
 static struct {
-    uint64_t thread; /* whose looks at the clock count; 0: nobody's */
+    _Atomic uint64_t thread; /* whose looks at the clock count; 0: nobody's */
     int looks;
     struct job *job;
 } last_moment;
@@ -278,7 +278,7 @@ static void tk_09_work_that_ends_while_shutdown_goes_to_wait_is_noticed(void **s
 }
 
 static struct {
-    uint64_t thread; /* that shuts down; 0: nobody */
+    _Atomic uint64_t thread; /* that shuts down; 0: nobody */
     int unlocks;
     struct job *job;
     atomic_int is_over;

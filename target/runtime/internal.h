@@ -104,6 +104,7 @@ struct wb_runtime {
     struct wb__driver driver;
     struct wb__blocking blocking;
     _Atomic uint32_t phase;     /* an enum wb__phase; written under waiting_lock */
+    _Atomic uint32_t has_high;  /* a high task was spawned, ever */
     _Atomic uint32_t is_driven; /* current-thread: somebody is in block_on, turn or shutdown */
     _Atomic uint64_t next_task_id;
     _Atomic uint64_t pool;        /* tasks that may still be spawned; see capacity.c */
@@ -149,6 +150,14 @@ void wb__parking_submit(struct wb_runtime *runtime, struct wb_task *task);
 /* There is work of this priority: wakes a worker if one is idle. */
 void wb__parking_wake_one(struct wb_runtime *runtime, enum wb_priority priority);
 void wb__parking_wake_all(struct wb_runtime *runtime);
+
+/* From now on there are high tasks, which must not wait for readiness and timers until a low worker
+ * looks at them again. */
+static inline void wb__parking_expect_high(struct wb_runtime *runtime) {
+    if (atomic_load_explicit(&runtime->has_high, memory_order_relaxed) == 0) {
+        atomic_store_explicit(&runtime->has_high, 1, memory_order_relaxed);
+    }
+}
 
 /* Something ended that shutdown may be waiting for. Workers that go idle tell by themselves. */
 void wb__parking_tell(struct wb_runtime *runtime);

@@ -20,6 +20,10 @@ static uint64_t bit_of(uint32_t worker) {
     return UINT64_C(1) << worker;
 }
 
+static uint64_t high_workers(const struct wb_runtime *runtime) {
+    return bit_of(runtime->config.high_workers) - 1;
+}
+
 static uint64_t idle_now(struct wb_runtime *runtime) {
     return atomic_load_explicit(&runtime->parking.idle, memory_order_relaxed);
 }
@@ -56,7 +60,7 @@ static void wake_worker(struct wb_runtime *runtime, uint32_t worker) {
 
 /* Of those that are idle: rather one whose own queue it is, and rather not the driver. */
 static uint32_t choose(struct wb_runtime *runtime, uint64_t idle, enum wb_priority priority) {
-    const uint64_t high = bit_of(runtime->config.high_workers) - 1;
+    const uint64_t high = high_workers(runtime);
     const uint64_t own = priority == WB_PRIORITY_HIGH ? high : ~high;
     uint64_t sleeping = idle;
     if (runtime->parking.is_driven) {
@@ -143,6 +147,19 @@ static bool has_work(struct wb_runtime *runtime) {
     return false;
 }
 
+/* With the lock. A low worker that goes on to run tasks leaves the driver to a high one that
+ * sleeps, if there are high tasks: they do not wait for it. Low ones may; so a runtime without high
+ * tasks is spared the wake. */
+static void leave_driver(struct wb__worker *worker) {
+    struct wb_runtime *runtime = worker->runtime;
+    runtime->parking.is_driven = false;
+    const uint64_t sleeping = idle_now(runtime) & high_workers(runtime);
+    if (worker->own == WB_PRIORITY_LOW && sleeping != 0
+        && atomic_load_explicit(&runtime->has_high, memory_order_relaxed) != 0) {
+        wake_worker(runtime, (uint32_t)__builtin_ctzll(sleeping));
+    }
+}
+
 /* Whether there is a reason not to wait. */
 static bool is_wanted(struct wb_runtime *runtime) {
     const bool is_told = runtime->parking.is_told;
@@ -163,7 +180,7 @@ static enum wb_status drive(struct wb__worker *worker, int64_t timeout_ns) {
     wb__lock_leave(&parking->lock);
     wb__driver_dispatch(&runtime->driver);
     wb__lock_enter(&parking->lock);
-    parking->is_driven = false;
+    leave_driver(worker);
     return status;
 }
 
@@ -217,6 +234,6 @@ void wb__parking_turn(struct wb__worker *worker) {
     wb__driver_dispatch(&runtime->driver);
     wb__count(&worker->turns, 1);
     wb__lock_enter(&parking->lock);
-    parking->is_driven = false;
+    leave_driver(worker);
     wb__lock_leave(&parking->lock);
 }

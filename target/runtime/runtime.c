@@ -294,6 +294,9 @@ enum wb_status wb__runtime_spawn(struct wb_runtime *runtime, struct wb_future *f
         return status;
     }
     wb__task_announce(runtime, task);
+    if (task->priority == WB_PRIORITY_HIGH) {
+        wb__parking_expect_high(runtime);
+    }
     *out_task = task;
     if (worker != NULL) {
         wb__worker_push(worker, task, true);

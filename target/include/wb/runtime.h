@@ -15,9 +15,10 @@
  *
  * All this as long as polls are short. The task that a poll wakes stays with its worker and comes
  * after that poll; and a worker that waited for all and found something to run looks at readiness
- * and timers again only after some polls: meanwhile one that sleeps does not take its place. So
- * a poll that computes or blocks for long makes timers and sockets of all tasks late, the high ones
- * too. Such work belongs into the blocking pool (wb/blocking.h).
+ * and timers again only after some polls. Meanwhile a high worker that sleeps takes the place of a
+ * low one, if there are high tasks; otherwise nobody does. So a poll that computes or blocks for
+ * long makes timers and sockets of other tasks of its kind late, and in a high task those of all.
+ * Such work belongs into the blocking pool (wb/blocking.h).
  *
  * The current-thread flavour has one worker and no thread: tasks run while, and only while, some
  * thread is in wb_runtime_block_on(). It prefers high tasks, but low ones get every

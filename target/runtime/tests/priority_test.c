@@ -4,6 +4,8 @@
 #include <string.h>
 
 #include "runtime/internal.h"
+#include "wb/async.h"
+#include "wb/time.h"
 
 /* ---- workers that are held up ---- */
 
@@ -104,6 +106,69 @@ static void rt_27_low_worker_takes_low_tasks_before_it_takes_high_ones(void **st
     atomic_store(&holdup.let_go[WB_PRIORITY_LOW], 1);
     assert_diary((const int[4]){0, 3, 1, 2}, WB_PRIORITY_LOW);
     let_go_and_end();
+}
+
+/* Sleeps, and then may hold its worker up until another has slept, too. */
+struct sleeper {
+    struct wb_future future;
+    struct wb_sleep sleep;
+    uint64_t delay_ns;
+    atomic_int *is_over;
+    atomic_int *awaits; /* NULL: nothing */
+};
+
+static enum wb_progress sleeper_poll(struct wb_future *future, struct wb_context *context) {
+    struct sleeper *self = WB_FUTURE_OF(future, struct sleeper, future);
+    WB_ASYNC_BEGIN(future, context);
+    wb_sleep_init(&self->sleep, context->runtime, self->delay_ns);
+    WB_AWAIT(&self->sleep.future);
+    if (self->awaits != NULL) {
+        stage_await(self->awaits, 1);
+    }
+    atomic_store(self->is_over, 1);
+    WB_ASYNC_END(WB_OK);
+}
+
+static void sleeper_drop(struct wb_future *future) {
+    wb_future_drop(&WB_FUTURE_OF(future, struct sleeper, future)->sleep.future);
+}
+
+static const struct wb_future_ops sleeper_ops = {
+    .size = sizeof(struct sleeper),
+    .offset = offsetof(struct sleeper, future),
+    .poll = sleeper_poll,
+    .drop = sleeper_drop,
+};
+
+static void spawn_sleeper(
+    enum wb_priority priority, int64_t delay_ns, atomic_int *is_over, atomic_int *awaits) {
+    const struct wb_spawn_options options = {.priority = priority};
+    struct sleeper sleeper = {.delay_ns = (uint64_t)delay_ns, .is_over = is_over, .awaits = awaits};
+    wb_future_init(&sleeper.future, &sleeper_ops);
+    assert_ok(wb_runtime_spawn(stage.runtime, &sleeper.future, &options, NULL));
+}
+
+static void await_idle(uint32_t workers) {
+    struct wb_runtime_metrics metrics = {0};
+    while (metrics.workers_idle != workers) {
+        wb_runtime_metrics(stage.runtime, &metrics);
+    }
+}
+
+/* The low worker waits on behalf of both; then what it runs takes long, and the high one, which
+ * slept, must see to the timer of its own task. */
+static void inv_24_high_timer_does_not_wait_for_a_busy_low_worker(void **state) {
+    (void)state;
+    atomic_int is_low_over = 0;
+    atomic_int is_high_over = 0;
+    make_held_up();
+    spawn_sleeper(WB_PRIORITY_LOW, 50 * MS, &is_low_over, &is_high_over);
+    spawn_sleeper(WB_PRIORITY_HIGH, 100 * MS, &is_high_over, NULL);
+    atomic_store(&holdup.let_go[WB_PRIORITY_LOW], 1);
+    await_idle(1);
+    atomic_store(&holdup.let_go[WB_PRIORITY_HIGH], 1);
+    stage_await(&is_low_over, 1);
+    stage_destroy();
 }
 
 /* ---- stealing ---- */
@@ -386,6 +451,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         BARE(rt_27_high_worker_takes_high_tasks_before_it_takes_low_ones),
         BARE(rt_27_low_worker_takes_low_tasks_before_it_takes_high_ones),
+        BARE(inv_24_high_timer_does_not_wait_for_a_busy_low_worker),
         BARE(rt_27_idle_worker_takes_from_the_queue_of_a_busy_one),
         BARE(inv_24_tasks_of_the_other_kind_are_not_left_with_a_busy_worker),
         BARE(inv_24_yielding_task_of_the_other_kind_goes_on_where_it_is),

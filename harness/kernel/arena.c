@@ -21,9 +21,8 @@ static unsigned class_of(size_t size) {
 }
 
 static size_t class_size(unsigned index) {
-    return index < ARENA_FINE_COUNT
-               ? (size_t)(index + 1) * ARENA_ALIGNMENT
-               : (size_t)ARENA_FINE_MAX << (index - (ARENA_FINE_COUNT - 1));
+    return index < ARENA_FINE_COUNT ? (size_t)(index + 1) * ARENA_ALIGNMENT
+                                    : (size_t)ARENA_FINE_MAX << (index - (ARENA_FINE_COUNT - 1));
 }
 
 void arena_init(struct arena *arena) {

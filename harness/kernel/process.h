@@ -30,7 +30,6 @@ struct sim_process {
     struct sim_memory_info memory;
     uint64_t memory_serial;
 
-
     uint64_t entropy;
     uint32_t ordinal[WBH_POINT_COUNT]; /* of points that are not per connection */
     uint32_t travel_ordinal;           /* datagrams to other programs that took a link */

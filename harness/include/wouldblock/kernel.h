@@ -129,11 +129,11 @@ enum sim_event_kind {
     SIM_EVENT_FREE,    /* memory was freed: a = serial number of the block, b = bytes */
     SIM_EVENT_PROCESS, /* a program of several: a = enum sim_process_change, result = exit status */
     SIM_EVENT_LINK,    /* a link was cut (a = 1) or heals (a = 0): b = one end | other end << 32 */
-    SIM_EVENT_WATCH, /* a poll or select without a deadline finds nothing ready and sleeps, looking
-                        at an epoll instance: fd = that, a = -1 as int64_t, b = 1 if at a timerfd,
-                        too */
-    SIM_EVENT_THREAD,  /* a thread has ended: a = enum sim_thread_change, b = its number, result = 1
-                          if it still ran */
+    SIM_EVENT_WATCH,  /* a poll or select without a deadline finds nothing ready and sleeps, looking
+                         at an epoll instance: fd = that, a = -1 as int64_t, b = 1 if at a timerfd,
+                         too */
+    SIM_EVENT_THREAD, /* a thread has ended: a = enum sim_thread_change, b = its number, result = 1
+                         if it still ran */
     SIM_EVENT_KIND_COUNT
 };
 

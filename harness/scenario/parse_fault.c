@@ -113,8 +113,8 @@ static int parse_moment(
     if (point < 0) {
         return wbh__fail_word(&parser->lexer, name.len > 0 ? name : moment,
             "a point: recv, send, connect, inbound, outbound or step of a connection, as in "
-            "alice.recv; accept, wait, open, register, alloc, clock, run, resolve, switch, rouse, "
-            "park or thread",
+            "alice.recv; accept, wait, open, register, alloc, clock, run, resolve, file-read, "
+            "file-write, switch, rouse, park or thread",
             point_word);
     }
     fault->point = (uint8_t)point;

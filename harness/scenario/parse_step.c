@@ -91,10 +91,11 @@ static int parse_after(struct wbh__parser *parser, struct wbh_step *step) {
                                           .step = wbh__peer_at(scenario, peer)->step_count});
 }
 
+static const char unix_name_form[] =
+    "the name of a Unix socket in quotes, as in \"/run/echo\" or \"@echo\"";
+
 /* The name of a Unix socket, in quotes. */
 static int parse_unix_name(struct wbh__parser *parser, struct wbh_step *step) {
-    static const char expected[] =
-        "the name of a Unix socket in quotes, as in \"/run/echo\" or \"@echo\"";
     struct wbh__lexer *lexer = &parser->lexer;
     struct wbh__span string = wbh__lexer_peek(lexer);
     char name[WBH_UNIX_NAME_MAX];
@@ -103,11 +104,11 @@ static int parse_unix_name(struct wbh__parser *parser, struct wbh_step *step) {
     if (string.len == 0 && step->kind == WBH_STEP_BIND_DATAGRAM) {
         return 0;
     }
-    if (wbh__lexer_string(lexer, (uint8_t *)name, sizeof name, expected, &len) != 0) {
+    if (wbh__lexer_string(lexer, (uint8_t *)name, sizeof name, unix_name_form, &len) != 0) {
         return -1;
     }
     if (!wbh__is_unix_name(name, len)) {
-        return wbh__fail(lexer, string, expected,
+        return wbh__fail(lexer, string, unix_name_form,
             "it has 1 to 107 bytes, none of them 0, and begins with no blank");
     }
     step->data_len = (uint32_t)len;
@@ -256,6 +257,11 @@ static int kind_of(struct wbh__span first, struct wbh__span second) {
 }
 
 static int fail_kind(struct wbh__parser *parser, struct wbh__span first, struct wbh__span second) {
+    if (wbh__span_is(first, "expect") && wbh__span_is(second, "file")) {
+        return wbh__fail(&parser->lexer, second,
+            "bytes in quotes, close, reset, refused, silence or bytes",
+            "expect file is a statement: it stands in the first column");
+    }
     if (wbh__span_is(first, "expect")) {
         return wbh__fail_word(&parser->lexer, second,
             "bytes in quotes, close, reset, refused, silence or bytes", expect_word);
@@ -288,7 +294,22 @@ static const char *unix_word(unsigned n) {
     return n < sizeof words / sizeof words[0] ? words[n] : NULL;
 }
 
+/* "connect unix /run/echo": a kind, and after it a name that lacks its quotes. */
+static int check_quotes(struct wbh__parser *parser) {
+    struct wbh__lexer ahead = parser->lexer;
+    struct wbh__span kind = wbh__lexer_word(&ahead);
+    bool is_kind = false;
+    for (unsigned n = 0; unix_word(n) != NULL; n++) {
+        is_kind |= wbh__span_is(kind, unix_word(n));
+    }
+    struct wbh__span name = wbh__lexer_word(&ahead);
+    return is_kind && name.len > 0 ? wbh__fail(&parser->lexer, name, unix_name_form, NULL) : 0;
+}
+
 static int take_connect(struct wbh__parser *parser, struct wbh__span first) {
+    if (check_quotes(parser) != 0) {
+        return -1;
+    }
     struct wbh__span second = take_unix_word(parser);
     int kind = kind_of(first, second);
     return kind >= 0 ? kind
@@ -306,6 +327,9 @@ static int take_send(struct wbh__parser *parser) {
 }
 
 static int take_refused(struct wbh__parser *parser) {
+    if (check_quotes(parser) != 0) {
+        return -1;
+    }
     struct wbh__span third = take_unix_word(parser);
     if (third.len == 0) {
         return WBH_STEP_EXPECT_REFUSED;

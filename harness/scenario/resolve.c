@@ -108,18 +108,39 @@ static uint32_t find_host(struct wbh_scenario *scenario, struct wbh__span name) 
     return 0;
 }
 
+static int fail_fault_program(struct wbh__parser *parser, const struct wbh__reference *reference) {
+    enum wbh_point point = (enum wbh_point)wbh__fault_at(parser->scenario, reference->item)->point;
+    bool names_a_thread = memchr(reference->name.at, '#', reference->name.len) != NULL;
+    if (names_a_thread && !wbh_point_is_per_thread(point)) {
+        return wbh__fail(&parser->lexer, reference->name, "the name of a program of this scenario",
+            "%s counts for all its threads together", wbh_point_name(point));
+    }
+    return wbh__fail(&parser->lexer, reference->name, "the name of a program of this scenario",
+        "%s belongs to no connection", wbh_point_name(point));
+}
+
+static bool is_kind_of_unix_socket(struct wbh__span word) {
+    return wbh__span_is(word, "unix") || wbh__span_is(word, "seqpacket")
+           || wbh__span_is(word, "datagram");
+}
+
+static int fail_program(struct wbh__parser *parser, const struct wbh__reference *reference) {
+    if (reference->kind == WBH__REFERENCE_FAULT_PROGRAM) {
+        return fail_fault_program(parser, reference);
+    }
+    if (reference->kind == WBH__REFERENCE_STEP_PROGRAM && is_kind_of_unix_socket(reference->name)) {
+        return wbh__fail(&parser->lexer, reference->name, "the name of a program of this scenario",
+            "a Unix socket's name follows in quotes");
+    }
+    return wbh__fail(&parser->lexer, reference->name, "the name of a program of this scenario",
+        "the first is %s", wbh__label_at(parser->scenario, 0));
+}
+
 static int resolve_program(struct wbh__parser *parser, const struct wbh__reference *reference) {
     struct wbh_scenario *scenario = parser->scenario;
     int found = find_program(scenario, reference->name);
     if (found < 0) {
-        return reference->kind == WBH__REFERENCE_FAULT_PROGRAM
-                   ? wbh__fail(&parser->lexer, reference->name,
-                       "the name of a program of this scenario", "%s belongs to no connection",
-                       wbh_point_name(
-                           (enum wbh_point)wbh__fault_at(scenario, reference->item)->point))
-                   : wbh__fail(&parser->lexer, reference->name,
-                       "the name of a program of this scenario", "the first is %s",
-                       wbh__label_at(scenario, 0));
+        return fail_program(parser, reference);
     }
     uint32_t program = (uint32_t)found;
     if (reference->kind == WBH__REFERENCE_STEP_PROGRAM) {

@@ -295,7 +295,7 @@ struct wbh_parse_error {
     uint32_t line;   /* from 1 */
     uint32_t column; /* from 1, in bytes */
     char found[64];
-    char expected[192];
+    char expected[256];
     char hint[192]; /* "" or a sentence */
 };
 

@@ -314,13 +314,19 @@ static void error_step_is_unknown(void **state) {
         {PEER "  expect clsoe\n",
             "t.scn:4:10: found 'clsoe', expected bytes in quotes, close, reset, refused, silence "
             "or bytes (did you mean 'close'?)"},
+        {PEER "  expect file \"/tmp/out\" \"x\"\n",
+            "t.scn:4:10: found 'file', expected bytes in quotes, close, reset, refused, silence "
+            "or bytes (expect file is a statement: it stands in the first column)"},
         {PEER "  read\n", "t.scn:4:7: found the end of the line, expected stop, slowly or on"},
         {PEER "  read \"x\"\n", "t.scn:4:8: found '\"x\"', expected stop, slowly or on"},
         {PEER "  bind\n", "t.scn:4:7: found the end of the line, expected udp or datagram"},
         {PEER "  bind upd\n",
             "t.scn:4:8: found 'upd', expected udp or datagram (did you mean 'udp'?)"},
         {PEER "  connect unix\n", "t.scn:4:11: found 'unix', expected the name of a program of "
-                                  "this scenario (the first is p)"},
+                                  "this scenario (a Unix socket's name follows in quotes)"},
+        {PEER "  connect unix /run/echo\n",
+            "t.scn:4:16: found '/run/echo', expected the name of a Unix socket in quotes, as in "
+            "\"/run/echo\" or \"@echo\""},
         {PEER "  connect unxi \"/a\"\n",
             "t.scn:4:11: found 'unxi', expected unix, seqpacket or datagram before the name of a "
             "socket (did you mean 'unix'?)"},
@@ -341,6 +347,9 @@ static void error_step_is_unknown(void **state) {
             "t.scn:4:8: found 'two', expected bytes in quotes, as in \"hello\\n\""},
         {PEER "  bind datagram echo\n",
             "t.scn:4:17: found 'echo', expected the name of a Unix socket in quotes, as in "
+            "\"/run/echo\" or \"@echo\""},
+        {PEER "  expect refused unix /run/echo\n",
+            "t.scn:4:23: found '/run/echo', expected the name of a Unix socket in quotes, as in "
             "\"/run/echo\" or \"@echo\""},
         {PEER "  expect refused seqpacket \"/a\"\n",
             "t.scn:4:18: found 'seqpacket', expected unix before the name of a socket"},
@@ -475,23 +484,26 @@ static void error_fault_moment_is_not_one(void **state) {
         {PEER "fault\n",
             "t.scn:4:6: found the end of the line, expected a point: recv, send, connect, inbound, "
             "outbound or step of a connection, as in alice.recv; accept, wait, open, register, "
-            "alloc, clock, run, resolve, switch, rouse, park or thread"},
+            "alloc, clock, run, resolve, file-read, file-write, switch, rouse, park or thread"},
         {PEER "fault alice.receive 1 short 1\n",
             "t.scn:4:13: found 'receive', expected a point: recv, send, connect, inbound, outbound "
             "or step of a connection, as in alice.recv; accept, wait, open, register, alloc, "
-            "clock, run, resolve, switch, rouse, park or thread"},
+            "clock, run, resolve, file-read, file-write, switch, rouse, park or thread"},
         {PEER "fault alice.recieve 1 short 1\nfault alice.sned 1 short 1\n",
             "t.scn:4:13: found 'recieve', expected a point: recv, send, connect, inbound, outbound "
             "or step of a connection, as in alice.recv; accept, wait, open, register, alloc, "
-            "clock, run, resolve, switch, rouse, park or thread"},
+            "clock, run, resolve, file-read, file-write, switch, rouse, park or thread"},
         {PEER "fault alice.sned 1 short 1\n",
             "t.scn:4:13: found 'sned', expected a point: recv, send, connect, inbound, outbound or "
             "step of a connection, as in alice.recv; accept, wait, open, register, alloc, clock, "
-            "run, resolve, switch, rouse, park or thread "
+            "run, resolve, file-read, file-write, switch, rouse, park or thread "
             "(did you mean 'send'?)"},
         {PEER "fault alice.wait 1 interrupt\n",
             "t.scn:4:7: found 'alice', expected the name of a program of this scenario (wait "
             "belongs to no connection)"},
+        {HEAD "fault p#2.accept 1 would-block\n",
+            "t.scn:3:7: found 'p#2', expected the name of a program of this scenario (accept "
+            "counts for all its threads together)"},
         {PEER "fault bob.recv 1 short 1\n",
             "t.scn:4:7: found 'bob', expected the name of a peer of this scenario (there is "
             "alice)"},
@@ -515,6 +527,22 @@ static void error_fault_moment_is_not_one(void **state) {
             "at the same moment)"},
     };
     CHECK(cases);
+}
+
+/* Whoever adds a point adds it to the sentence, too. */
+static void error_fault_point_names_each_there_is(void **state) {
+    (void)state;
+    static const char text[] = HEAD "fault\n";
+    struct wbh_parse_error error;
+    assert_null(wbh_scenario_parse(text, strlen(text), &error));
+    char message[512];
+    (void)wbh_parse_error_format(&error, "t.scn", message, sizeof message);
+    for (unsigned point = 0; point < WBH_POINT_COUNT; point++) {
+        const char *name = wbh_point_name((enum wbh_point)point);
+        if (strstr(message, name) == NULL) {
+            fail_msg("%s is not in: %s", name, message);
+        }
+    }
 }
 
 static void error_fault_action_is_impossible_or_malformed(void **state) {
@@ -633,6 +661,7 @@ int main(void) {
         cmocka_unit_test(error_number_or_time_is_out_of_range),
         cmocka_unit_test(error_after_names_nobody_to_wait_for),
         cmocka_unit_test(error_fault_moment_is_not_one),
+        cmocka_unit_test(error_fault_point_names_each_there_is),
         cmocka_unit_test(error_fault_action_is_impossible_or_malformed),
         cmocka_unit_test(error_too_many_of_a_kind),
         cmocka_unit_test(error_place_counts_comments_blank_lines_and_crlf),

@@ -7,7 +7,7 @@
 enum {
     CLI_OK = 0,      /* everything as expected */
     CLI_FAILING = 1, /* a verdict that was not expected */
-    CLI_USAGE = 2,   /* bad arguments or bad input: nothing was judged */
+    CLI_USAGE = 2,   /* bad arguments or bad input; or a scenario cannot be run */
 };
 
 /* The verbs: argv[0] is the verb; each returns the exit status. */

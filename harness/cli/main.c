@@ -37,7 +37,7 @@ static void print_help(FILE *stream) {
           "exit status:\n"
           "  0  every verdict was the one its scenario expects\n"
           "  1  a verdict was not\n"
-          "  2  bad arguments or bad input: nothing was judged\n",
+          "  2  bad arguments or bad input: nothing was judged; or a scenario that cannot be run\n",
         stream);
 }
 

@@ -105,15 +105,11 @@ static enum cli_parsed store_number(
     uint64_t number = 0;
     char name[64];
     spelling(option, name, sizeof name);
-    if (parse_number(value, &number) != 0) {
-        cli_error("%s: %s: found '%s', expected a number from 0 to 18446744073709551615",
-            usage->verb, name, value);
-        return CLI_PARSED_BAD;
-    }
     int is_bounded = option->number_min != 0 || option->number_max != 0;
-    if (is_bounded && (number < option->number_min || number > option->number_max)) {
-        cli_error("%s: %s: found %" PRIu64 ", expected %" PRIu64 " to %" PRIu64, usage->verb, name,
-            number, option->number_min, option->number_max);
+    uint64_t max = is_bounded ? option->number_max : UINT64_MAX;
+    if (parse_number(value, &number) != 0 || number < option->number_min || number > max) {
+        cli_error("%s: %s: found '%s', expected a number from %" PRIu64 " to %" PRIu64, usage->verb,
+            name, value, option->number_min, max);
         return CLI_PARSED_BAD;
     }
     *option->number = number;

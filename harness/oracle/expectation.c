@@ -96,12 +96,20 @@ static void at_idle(struct wbh_judge *judge, const struct wbh_stillness *stillne
     }
 }
 
+/* By custom; the built-in programs keep to it. */
+enum { EXIT_USAGE = 2 };
+
+static const char *meaning_of(const struct wbh_ending *ending) {
+    return ending->exit_status == EXIT_USAGE ? " (as for bad arguments)" : "";
+}
+
 static void left_behind(struct wbh_judge *judge, const struct wbh_ending *ending) {
     for (size_t i = 0; i < ending->unmet_count; i++) {
         const struct wbh_unmet *unmet = &ending->unmet[i];
         struct wbh_prose text;
         if (!wbh_judge_excuses_peer(judge, unmet->subject) && object(judge, unmet, &text) != NULL) {
-            wbh_prose_add(&text, "; but the program has ended with status %d", ending->exit_status);
+            wbh_prose_add(&text, "; but the program has ended with status %d%s",
+                ending->exit_status, meaning_of(ending));
         }
     }
 }
@@ -151,7 +159,6 @@ static bool may_fail(const struct wbh_judge *judge) {
 }
 
 static void ended_badly(struct wbh_judge *judge, const struct wbh_ending *ending) {
-    enum { EXIT_USAGE = 2 };
     if (judge->config.budget_is_arbitrary && ending->exit_status == EXIT_USAGE) {
         return;
     }
@@ -163,8 +170,8 @@ static void ended_badly(struct wbh_judge *judge, const struct wbh_ending *ending
         return;
     }
     struct wbh_prose text = wbh_finding_text(finding);
-    wbh_prose_add(&text, "the program%s ended with status %d%s",
-        judge->config.serves ? ", a server," : "", ending->exit_status,
+    wbh_prose_add(&text, "the program%s ended with status %d%s%s",
+        judge->config.serves ? ", a server," : "", ending->exit_status, meaning_of(ending),
         ending->told_to_end ? " when it was told to end" : " though nobody told it to end");
     struct wbh_prose why = wbh_finding_why(finding);
     explain_end(judge, &why);

@@ -165,11 +165,16 @@ int wbh__parse_file(struct wbh__parser *parser, struct wbh__span keyword) {
     return parse_any(parser, keyword, false);
 }
 
+static const char *file_word(unsigned n) {
+    return n == 0 ? "file" : NULL;
+}
+
 int wbh__parse_expected_file(struct wbh__parser *parser, struct wbh__span keyword) {
     struct wbh__span word = wbh__lexer_take(&parser->lexer);
     if (!wbh__span_is(word, "file")) {
-        return wbh__fail(&parser->lexer, word,
-            "what is to be when the run has ended: expect file \"/tmp/out\" \"done\\n\"", NULL);
+        return wbh__fail_word(&parser->lexer, word,
+            "what is to be when the run has ended: expect file \"/tmp/out\" \"done\\n\"",
+            file_word);
     }
     return parse_any(parser, keyword, true);
 }

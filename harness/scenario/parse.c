@@ -59,7 +59,8 @@ bool wbh__split_assignment(
 static int check_option_name(struct wbh__parser *parser, struct wbh__span name) {
     if (!wbh__is_option_name(name.at, name.len)) {
         return wbh__fail(&parser->lexer, name,
-            "an option's name: a small letter, then small letters, digits and '-'", NULL);
+            "an option's name: a small letter, then small letters, digits and '-'",
+            name.len > 0 && name.at[0] == '-' ? "options stand here without their dashes" : NULL);
     }
     for (uint32_t i = 0; i < wbh__option_count(parser->scenario); i++) {
         if (wbh__span_is(name, wbh__option_name_at(parser->scenario, i))) {
@@ -73,6 +74,10 @@ static int parse_option(struct wbh__parser *parser) {
     struct wbh__span word = wbh__lexer_peek(&parser->lexer);
     struct wbh__span name = word;
     struct wbh__span value = wbh__span_part(word, word.len, 0);
+    if (wbh__span_is(word, "as") || wbh__span_is(word, "on")) {
+        return wbh__fail(&parser->lexer, word, "an option, as in trigger=edge",
+            "before all options stand as LABEL, then on HOST");
+    }
     if (wbh__lexer_word(&parser->lexer).len == 0) {
         return wbh__fail(&parser->lexer, word,
             "an option as name=value, as in trigger=edge, or a flag by its name", NULL);

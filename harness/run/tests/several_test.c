@@ -204,6 +204,13 @@ static void several_program_that_says_no_is_found_unless_it_came_too_early(void 
     assert_int_equal(judged.verdict, WBH_VERDICT_OK);
 }
 
+static void several_program_that_does_not_know_its_options_says_so(void **state) {
+    (void)state;
+    judge_text("scenario \"x\"\nprogram ping_pong listen=nowhere\n", NULL);
+    assert_int_equal(judged.verdict, WBH_VERDICT_PROTOCOL);
+    found("expectation", 0, "ended with status 2 (as for bad arguments) though nobody told it");
+}
+
 /* Another line comes back: the client says so, and that counts unless it may fail. */
 static void several_client_that_fails_is_found_unless_it_may(void **state) {
     (void)state;
@@ -373,6 +380,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(several_hang_names_the_program_that_does_not_read),
         cmocka_unit_test(several_program_that_says_no_is_found_unless_it_came_too_early),
+        cmocka_unit_test(several_program_that_does_not_know_its_options_says_so),
         cmocka_unit_test(several_client_that_fails_is_found_unless_it_may),
         cmocka_unit_test(several_empty_unix_datagrams_come_back),
         cmocka_unit_test(several_leak_names_the_program_that_left_something),

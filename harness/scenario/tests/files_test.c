@@ -184,6 +184,9 @@ static void files_are_refused_with_place_and_reason(void **state) {
         {HEAD "file \"/a/b\" \"x\"\nfile \"/a\" \"y\"\n",
             "t.scn:4:6: found '\"/a\"', expected a path of its own (line 3 has a file there, or a "
             "directory)"},
+        {HEAD "expect fiel \"/a\" \"x\"\n",
+            "t.scn:3:8: found 'fiel', expected what is to be when the run has ended: expect file "
+            "\"/tmp/out\" \"done\\n\" (did you mean 'file'?)"},
         {HEAD "expect \"x\"\n",
             "t.scn:3:8: found '\"x\"', expected what is to be when the run has ended: expect file "
             "\"/tmp/out\" \"done\\n\""},

@@ -210,7 +210,13 @@ static void error_title_or_program_is_malformed(void **state) {
             "t.scn:2:15: found 'a', expected each option once only"},
         {"scenario \"t\"\nprogram p --a=b\n",
             "t.scn:2:11: found '--a', expected an option's name: a small letter, then small "
-            "letters, digits and '-'"},
+            "letters, digits and '-' (options stand here without their dashes)"},
+        {"scenario \"t\"\nprogram p on far as server\n",
+            "t.scn:2:18: found 'as', expected an option, as in trigger=edge (before all options "
+            "stand as LABEL, then on HOST)"},
+        {"scenario \"t\"\nprogram p a=b on far\n",
+            "t.scn:2:15: found 'on', expected an option, as in trigger=edge (before all options "
+            "stand as LABEL, then on HOST)"},
         {"scenario \"t\"\nprogram p a=\n",
             "t.scn:2:13: found the end of the line, expected an option's value: printable "
             "characters without blanks, quotes and '#'"},

@@ -75,12 +75,17 @@ static enum wb_status reserve_timer(struct wb__acceptor *acceptor) {
 
 /* ---- where it listens ---- */
 
-/* Somebody who listens takes a connection, or has too many waiting; a path that refuses it is what
- * a killed program left behind. */
+/* Somebody who listens takes a connection, or has too many waiting; a socket that refuses it is
+ * what a killed program left behind. So does a file of another kind, which is somebody's. */
 static bool is_stale(const struct wb__acceptor *acceptor) {
+    const struct wb_sys *sys = sys_of(acceptor);
+    const struct wb_unix_addr *addr = &acceptor->options.listen.unix_addr;
+    struct wb_stat file;
+    if (WB_SYS(sys, stat, addr->name, &file) != 0 || file.kind != WB_DT_SOCK) {
+        return false;
+    }
     struct wb_unix_stream probe = {0};
-    enum wb_status status =
-        wb_unix_stream_connect(&probe, sys_of(acceptor), &acceptor->options.listen.unix_addr);
+    enum wb_status status = wb_unix_stream_connect(&probe, sys, addr);
     wb_unix_stream_close(&probe);
     return status == WB_ERR_CONN_REFUSED;
 }

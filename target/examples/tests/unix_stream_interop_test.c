@@ -174,6 +174,20 @@ static void unix_stream_accept_once_is_for_tcp(void **state) {
     assert_non_null(strstr(program_output(), "expected HOST:PORT"));
 }
 
+/* Nobody listens at a file that is no socket, either; but it was not left behind by a server. */
+static void unix_stream_path_of_another_file_is_left_alone(void **state) {
+    (void)state;
+    const char *const arguments[] = {"--listen", listen_on, NULL};
+    struct stat status;
+    FILE *file = fopen(path, "w");
+    assert_non_null(file);
+    assert_int_equal(fclose(file), 0);
+    assert_int_equal(program_run("ping_pong", arguments, NULL), 1);
+    assert_non_null(strstr(program_output(), "address already in use"));
+    assert_int_equal(stat(path, &status), 0);
+    assert_int_equal(unlink(path), 0);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(unix_stream_lines_come_back),
@@ -184,6 +198,7 @@ int main(void) {
         cmocka_unit_test(unix_stream_stale_path_is_taken_over),
         cmocka_unit_test(unix_stream_path_in_use_is_left_alone),
         cmocka_unit_test(unix_stream_accept_once_is_for_tcp),
+        cmocka_unit_test(unix_stream_path_of_another_file_is_left_alone),
     };
     return cmocka_run_group_tests(tests, make_path, NULL);
 }

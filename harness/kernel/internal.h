@@ -388,9 +388,6 @@ struct sim_endpoint {
     void *user_data;
 };
 
-/* A scenario may have a great many of them; the arena gives out powers of two. */
-_Static_assert(sizeof(struct sim_endpoint) <= 512, "one more byte would cost 512");
-
 struct action_slot {
     void (*fn)(void *user_data);
     void *user_data;

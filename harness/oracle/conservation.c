@@ -255,13 +255,16 @@ static bool answers(struct wbh_conn *conn, const struct sim_event *event) {
     return at != SIZE_MAX;
 }
 
-/* The name of a Unix socket that is gone may be another's when its datagram is answered. */
+/* The name of a Unix socket that is gone, or its UDP port, may be another's when its datagram is
+ * answered. */
 static bool answers_one_before(struct wbh_judge *judge, const struct sim_event *event) {
     struct wbh_ledger *ledger = &judge->ledger;
+    bool ports_pass_on = wbh_scenario_udp_ports_pass_on(judge->config.scenario);
     for (size_t i = 0; i < ledger->conn_count; i++) {
         struct wbh_conn *conn = &ledger->conns[i];
         if ((conn->flags & WBH_CONN_DATAGRAMS) != 0 && conn->owed.len != 0
-            && sim_unix_was_closed(judge->config.kernel, conn->subject) && answers(conn, event)) {
+            && (ports_pass_on || sim_unix_was_closed(judge->config.kernel, conn->subject))
+            && answers(conn, event)) {
             return true;
         }
     }

@@ -102,7 +102,7 @@ static bool repeats_itself(const struct wbh_runner *runner, uint32_t n) {
 bool wbh_runner_is_comparable(const struct wbh_runner *runner, const struct wbh_result *result) {
     const struct wbh_scenario *scenario = runner->stage.scenario;
     if (result->stop != SIM_STOP_EXITED || wbh_connections_compete(scenario)
-        || names_pass_on(scenario)) {
+        || names_pass_on(scenario) || wbh_scenario_udp_ports_pass_on(scenario)) {
         return false;
     }
     for (uint32_t i = 0; i < runner->role_count; i++) {

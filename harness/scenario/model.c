@@ -21,6 +21,26 @@ struct wbh_cast wbh_scenario_program(const struct wbh_scenario *scenario, uint32
     };
 }
 
+bool wbh_scenario_udp_ports_pass_on(const struct wbh_scenario *scenario) {
+    enum { EPHEMERAL_FIRST = 32768, WORD_BITS = 64 };
+    uint64_t asked_for[EPHEMERAL_FIRST / WORD_BITS] = {0};
+    for (uint32_t p = 0; p < scenario->peer_count; p++) {
+        const struct wbh_peer *peer = &scenario->peers[p];
+        for (uint32_t k = 0; k < peer->step_count; k++) {
+            uint32_t port = peer->steps[k].count;
+            if (peer->steps[k].kind != WBH_STEP_BIND_UDP || port == 0) {
+                continue;
+            }
+            uint64_t bit = UINT64_C(1) << port % WORD_BITS;
+            if (port >= EPHEMERAL_FIRST || (asked_for[port / WORD_BITS] & bit) != 0) {
+                return true;
+            }
+            asked_for[port / WORD_BITS] |= bit;
+        }
+    }
+    return false;
+}
+
 static void keep_unnamed_hosts_files(struct wbh_scenario *scenario) {
     uint32_t kept = 0;
     for (uint32_t i = 0; i < scenario->file_count; i++) {

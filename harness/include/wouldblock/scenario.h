@@ -8,6 +8,7 @@
 #define WOULDBLOCK_SCENARIO_H
 
 #include <stddef.h>
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "wouldblock/choice.h"
@@ -286,6 +287,11 @@ static inline uint32_t wbh_scenario_program_count(const struct wbh_scenario *sce
     return scenario->other_count + 1;
 }
 struct wbh_cast wbh_scenario_program(const struct wbh_scenario *scenario, uint32_t n);
+
+/* Whether a UDP port may be first one peer's socket's and then another's: peers ask for it more
+ * than once, or for one that the kernel gives to whoever asks for none. Then timing decides whose
+ * answers come to whom. */
+bool wbh_scenario_udp_ports_pass_on(const struct wbh_scenario *scenario);
 /* Takes away all that is about other programs, hosts, links and moments, files on other hosts
  * included. */
 void wbh_scenario_make_plain(struct wbh_scenario *scenario);

@@ -108,7 +108,22 @@ bool wbh_stage_raise_curtain(struct wbh_stage *stage) {
     return true;
 }
 
+/* A connection of a peer's making that waits to be accepted, or bytes: over a slow link they come
+ * long after the step that sent them. An RST is left out, since it may answer the program's own
+ * attempts, without end. */
+static bool comes_of_a_step(const struct wbh_stage *stage, const struct sim_event *event) {
+    bool is_peers = event->subject != WBH_SUBJECT_NONE && (event->subject & WBH_SUBJECT_LOCAL) == 0
+                    && WBH_SUBJECT_PEER(event->subject) < stage->actor_count;
+    bool is_pending = event->kind == SIM_EVENT_PENDING && event->file != 0;
+    bool is_data =
+        event->kind == SIM_EVENT_ARRIVE && event->a != 0 && (event->b & SIM_ARRIVE_TO_PROGRAM) != 0;
+    return is_peers && (is_pending || is_data);
+}
+
 void wbh_stage_take(struct wbh_stage *stage, const struct sim_event *event) {
+    if (comes_of_a_step(stage, event)) {
+        stage->progress_ns = event->time_ns;
+    }
     if (event->kind == SIM_EVENT_ARRIVE && (event->b & SIM_ARRIVE_LOST) != 0) {
         stage->lossy = true;
     }

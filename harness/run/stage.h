@@ -156,7 +156,7 @@ bool wbh_stage_raise_curtain(struct wbh_stage *stage);
 void wbh_stage_take(struct wbh_stage *stage, const struct sim_event *event);
 /* The same; once the actors of a single program have started little is of interest. */
 static inline void wbh_stage_on_event(struct wbh_stage *stage, const struct sim_event *event) {
-    if (stage->takes_all || event->kind == SIM_EVENT_ARRIVE) {
+    if (stage->takes_all || event->kind == SIM_EVENT_ARRIVE || event->kind == SIM_EVENT_PENDING) {
         wbh_stage_take(stage, event);
     }
 }

@@ -62,14 +62,9 @@ bool address_is_any(const struct address *address) {
     return memcmp(address->ip, zero, sizeof(zero)) == 0;
 }
 
-static bool is_mapped(const struct address *address) {
-    return address->family == WB_AF_INET6 && memcmp(address->ip, mapped_prefix, 12) == 0;
-}
-
-/* IPv4 in its own form, whatever socket it came through. */
-struct address address_plain(const struct address *address) {
+struct address address_plain_of6(const struct address *address) {
     struct address result = *address;
-    if (is_mapped(address)) {
+    if (memcmp(address->ip, mapped_prefix, sizeof(mapped_prefix)) == 0) {
         result.family = WB_AF_INET;
         memset(result.ip, 0, sizeof(result.ip));
         memcpy(result.ip, address->ip + 12, 4);

@@ -51,8 +51,8 @@ int64_t sim_datagram_send_to(
     if (len > (to.family == WB_AF_INET ? (size_t)UDP_LEN_MAX4 : (size_t)UDP_LEN_MAX6)) {
         return -EMSGSIZE;
     }
-    struct address from = udp_source(socket, &to);
-    udp_launch(socket, &from, &to, data, (uint32_t)len);
+    const struct udp_route route = udp_route_to(socket, &to);
+    udp_launch(socket, &route, &to, data, (uint32_t)len);
     return (int64_t)len;
 }
 

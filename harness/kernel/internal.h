@@ -509,6 +509,8 @@ _Noreturn void kernel_leave(struct sim_kernel *kernel, enum sim_stop stop);
 void kernel_leave_if_late(struct sim_kernel *kernel);
 uint64_t kernel_end_ns(const struct sim_kernel *kernel);    /* time_max_ns, as a point in time */
 void *kernel_alloc(struct sim_kernel *kernel, size_t size); /* zeroed, from the arena; never NULL */
+/* Not cleared: for what is written before it is read. */
+void *kernel_alloc_raw(struct sim_kernel *kernel, size_t size);
 void kernel_free(struct sim_kernel *kernel, void *ptr, size_t size);
 
 /* ---- schedule.c ---- */
@@ -827,8 +829,11 @@ void address_store(const struct address *address, struct wb_sockaddr *out, uint3
 bool address_is_any(const struct address *address);
 /* Whether this host answers to it: any, 127.0.0.0/8 and ::1. */
 bool address_is_local(const struct address *address);
+struct address address_plain_of6(const struct address *address);
 /* IPv4 in its own form, whatever socket it came through. */
-struct address address_plain(const struct address *address);
+static inline struct address address_plain(const struct address *address) {
+    return address->family == WB_AF_INET6 ? address_plain_of6(address) : *address;
+}
 /* An IPv4 address as a socket of the given family shows it. */
 struct address address_shown_to(const struct address *address, uint16_t family);
 /* Connecting to "any" means this host. */

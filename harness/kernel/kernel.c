@@ -321,14 +321,17 @@ int64_t call_return(struct sim_kernel *kernel, enum sim_call call, int fd, struc
     return result;
 }
 
-void *kernel_alloc(struct sim_kernel *kernel, size_t size) {
+void *kernel_alloc_raw(struct sim_kernel *kernel, size_t size) {
     void *ptr = arena_alloc(&kernel->arena, size);
     if (ptr == NULL) {
         /* The host is out of memory: no verdict about the program could be honest. */
         abort();
     }
-    memset(ptr, 0, size);
     return ptr;
+}
+
+void *kernel_alloc(struct sim_kernel *kernel, size_t size) {
+    return memset(kernel_alloc_raw(kernel, size), 0, size);
 }
 
 void kernel_free(struct sim_kernel *kernel, void *ptr, size_t size) {

@@ -180,7 +180,7 @@ static void merge(struct pipe *pipe, const uint8_t *bytes, size_t len) {
 static void add_page(
     struct sim_kernel *kernel, struct pipe *pipe, const uint8_t *bytes, size_t len) {
     struct pipe_slot *slot = slot_at(pipe, pipe->used);
-    slot->page = kernel_alloc(kernel, PAGE_LEN);
+    slot->page = kernel_alloc_raw(kernel, PAGE_LEN);
     memcpy(slot->page, bytes, len);
     slot->len = (uint32_t)len;
     slot->is_packet = pipe->writer->direct;

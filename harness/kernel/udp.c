@@ -234,8 +234,9 @@ int udp_check_destination(const struct sim_datagram *socket, struct address *to)
     return address_is_broadcast(to) && !socket->so.broadcast ? -EACCES : 0;
 }
 
-/* A socket that is bound to a group's address sends from the host's all the same. */
-struct address udp_source(const struct sim_datagram *socket, const struct address *to) {
+/* The plain address that a datagram from this socket to there comes from. A socket that is bound to
+ * a group's address sends from the host's all the same. */
+static struct address source_of(const struct sim_datagram *socket, const struct address *to) {
     struct sim_kernel *kernel = socket->kernel;
     struct address from = address_plain(&socket->local);
     if (!address_is_any(&from) && !is_to_many(&from) && from.family == to->family) {
@@ -250,12 +251,18 @@ struct address udp_source(const struct sim_datagram *socket, const struct addres
     return from;
 }
 
-int udp_host_of(const struct sim_datagram *socket, const struct address *to) {
-    const struct sim_kernel *kernel = socket->kernel;
-    uint32_t own = socket->at.host;
-    int host = kernel->host_count == 1 ? (int)own : host_of(kernel, own, to);
-    struct address from = udp_source(socket, to);
-    return host != (int)own && address_is_local(&from) ? -1 : host;
+struct udp_route udp_route_to(const struct sim_datagram *socket, const struct address *to) {
+    struct sim_kernel *kernel = socket->kernel;
+    int own = (int)socket->at.host;
+    struct udp_route route = {.from = source_of(socket, to), .host = own};
+    if (kernel->host_count != 1) {
+        int host = host_of(kernel, socket->at.host, to);
+        route.host = host != own && address_is_local(&route.from) ? -1 : host;
+    }
+    if (route.host >= 0) {
+        route.receiver = udp_find(kernel, (uint32_t)route.host, to, &route.from);
+    }
+    return route;
 }
 
 /* ---- connecting ---- */
@@ -263,10 +270,7 @@ int udp_host_of(const struct sim_datagram *socket, const struct address *to) {
 static void find_subject(struct sim_datagram *socket) {
     if (socket->of_program) {
         struct address to = address_plain(&socket->remote);
-        struct address from = address_plain(&socket->local);
-        int host = udp_host_of(socket, &to);
-        const struct sim_datagram *other =
-            host < 0 ? NULL : udp_find(socket->kernel, (uint32_t)host, &to, &from);
+        const struct sim_datagram *other = udp_route_to(socket, &to).receiver;
         socket->subject = other != NULL && !other->of_program ? other->subject : WBH_SUBJECT_NONE;
     }
 }
@@ -320,7 +324,7 @@ int udp_connect(struct sim_datagram *socket, const struct wb_sockaddr *addr, uin
         return error;
     }
     if (address_is_any(&socket->local)) {
-        struct address own = udp_source(socket, &to);
+        struct address own = source_of(socket, &to);
         own = address_shown_to(&own, socket->so.domain);
         memcpy(socket->local.ip, own.ip, sizeof(own.ip));
     }

@@ -96,14 +96,16 @@ int udp_shutdown(struct sim_datagram *socket, int how);
 void udp_close(struct sim_datagram *socket);
 /* Whether this socket may send there; 0 or -errno. *to is given its final form, plain. */
 int udp_check_destination(const struct sim_datagram *socket, struct address *to);
-/* The address that a datagram from this socket to there comes from, plain. */
-struct address udp_source(const struct sim_datagram *socket, const struct address *to);
 /* Whether it is not connected, or to who sent this; connected to port 0 means to any of an address.
  * Dissolved, a socket of IPv6 hears all of IPv4, but of IPv6 still its last peer's address only. */
 bool udp_hears(const struct sim_datagram *socket, const struct address *from);
-/* The host that a datagram from this socket goes to, addresses plain; -1: nobody has that address.
- */
-int udp_host_of(const struct sim_datagram *socket, const struct address *to);
+/* The way of a datagram from this socket to there, a plain address, as things are now. */
+struct udp_route {
+    struct address from;           /* plain */
+    int host;                      /* -1: nobody has that address */
+    struct sim_datagram *receiver; /* NULL: nobody */
+};
+struct udp_route udp_route_to(const struct sim_datagram *socket, const struct address *to);
 /* Whose a datagram is that comes to that host, addresses plain; NULL: nobody's. */
 struct sim_datagram *udp_find(
     struct sim_kernel *kernel, uint32_t host, const struct address *to, const struct address *from);
@@ -111,16 +113,13 @@ struct sim_datagram *udp_find(
 /* ---- udp_transfer.c: sending and receiving ---- */
 int64_t udp_send(struct sim_datagram *socket, const struct wb_msghdr *msg, int flags);
 int64_t udp_recv(struct sim_datagram *socket, struct wb_msghdr *msg, int flags);
-/* To a plain address that was checked. */
-void udp_transmit(
-    struct sim_datagram *socket, const struct address *to, const uint8_t *bytes, uint32_t len);
 /* The next datagram that can be read; NULL: none, or it is held back. */
 struct message *udp_first(const struct sim_datagram *socket);
 void udp_drop_first(struct sim_datagram *socket);
 
 /* ---- udp_deliver.c: from a sender's hands into queues ---- */
-void udp_launch(struct sim_datagram *sender, const struct address *from, const struct address *to,
-    const uint8_t *bytes, uint32_t len);
+void udp_launch(struct sim_datagram *sender, const struct udp_route *route,
+    const struct address *to, const uint8_t *bytes, uint32_t len);
 
 /* ---- multicast.c: groups and who is in them ---- */
 bool address_is_group(const struct address *address);

@@ -82,11 +82,11 @@ static void enqueue(struct sim_datagram *receiver, const struct parcel *parcel) 
         emit_arrival(receiver, parcel, len, SIM_ARRIVE_LOST);
         return;
     }
-    struct message *message = kernel_alloc(receiver->kernel, sizeof(*message) + len);
-    message->from = parcel->from;
-    message->neighbour = parcel->sender->of_program ? NULL : parcel->sender;
-    message->charge = charge;
-    message->len = len;
+    struct message *message = kernel_alloc_raw(receiver->kernel, sizeof(*message) + len);
+    *message = (struct message){.from = parcel->from,
+        .neighbour = parcel->sender->of_program ? NULL : parcel->sender,
+        .charge = charge,
+        .len = len};
     if (len != 0) {
         memcpy(message->bytes, parcel->bytes, len);
     }
@@ -199,23 +199,21 @@ static void answer_unreachable(const struct parcel *parcel) {
     }
 }
 
-static void arrive(const struct parcel *parcel) {
+static void arrive(const struct parcel *parcel, struct sim_datagram *receiver) {
     if (parcel->to_all) {
         arrive_at_all(parcel);
-        return;
-    }
-    struct sim_datagram *receiver =
-        udp_find(parcel->sender->kernel, parcel->goal.host, &parcel->to, &parcel->from);
-    if (receiver != NULL) {
+    } else if (receiver != NULL) {
         enqueue(receiver, parcel);
     } else {
         answer_unreachable(parcel);
     }
 }
 
+/* Whose it is may have changed since it was sent. */
 static void land(void *user_data) {
     struct udp_flight *flight = user_data;
-    arrive(&flight->parcel);
+    const struct parcel *parcel = &flight->parcel;
+    arrive(parcel, udp_find(parcel->sender->kernel, parcel->goal.host, &parcel->to, &parcel->from));
     end_flight(flight);
 }
 
@@ -230,7 +228,7 @@ static void depart(const struct parcel *parcel, uint64_t at_ns) {
     }
     at_ns += on_its_way_ns;
     if (at_ns <= parcel->sender->kernel->now_ns) {
-        arrive(parcel);
+        arrive(parcel, parcel->receiver);
     } else {
         put_off(parcel, at_ns, land);
     }
@@ -292,15 +290,14 @@ static uint64_t next_key(const struct parcel *parcel) {
     return (uint64_t)neighbour->subject << 32 | (uint64_t)ordinal << 1 | (uint64_t)inbound;
 }
 
-static void launch_to_one(struct parcel *parcel) {
+static void launch_to_one(struct parcel *parcel, const struct udp_route *route) {
     struct sim_kernel *kernel = parcel->sender->kernel;
-    int host = udp_host_of(parcel->sender, &parcel->to);
-    if (host < 0) {
+    struct sim_datagram *receiver = route->receiver;
+    if (route->host < 0) {
         return; /* no answer comes from where nobody is */
     }
-    struct sim_datagram *receiver = udp_find(kernel, (uint32_t)host, &parcel->to, &parcel->from);
     parcel->receiver = receiver;
-    parcel->goal = receiver != NULL ? receiver->at : place_of_host((uint32_t)host);
+    parcel->goal = receiver != NULL ? receiver->at : place_of_host((uint32_t)route->host);
     parcel->key = links_any(kernel) ? next_key(parcel) : 0;
     bool to_world = receiver != NULL && !receiver->of_program;
     if (parcel->sender->of_program == to_world) {
@@ -336,13 +333,14 @@ static void launch_to_all(struct parcel *parcel) {
     }
 }
 
-void udp_launch(struct sim_datagram *sender, const struct address *from, const struct address *to,
-    const uint8_t *bytes, uint32_t len) {
-    struct parcel parcel = {.sender = sender, .from = *from, .to = *to, .len = len, .bytes = bytes};
+void udp_launch(struct sim_datagram *sender, const struct udp_route *route,
+    const struct address *to, const uint8_t *bytes, uint32_t len) {
+    struct parcel parcel = {
+        .sender = sender, .from = route->from, .to = *to, .len = len, .bytes = bytes};
     if (address_is_group(to) || address_is_broadcast(to)) {
         parcel.to_all = true;
         launch_to_all(&parcel);
     } else {
-        launch_to_one(&parcel);
+        launch_to_one(&parcel, route);
     }
 }

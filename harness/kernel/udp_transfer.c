@@ -256,13 +256,12 @@ static int send_fault(struct sim_datagram *socket, struct sim_datagram *receiver
 }
 
 /* The buffer is free again before the datagram arrives. */
-void udp_transmit(
-    struct sim_datagram *socket, const struct address *to, const uint8_t *bytes, uint32_t len) {
-    struct address from = udp_source(socket, to);
+static void transmit(struct sim_datagram *socket, const struct udp_route *route,
+    const struct address *to, const uint8_t *bytes, uint32_t len) {
     if (!PLANTED(UDP_SEND_SILENT)) {
         udp_wake(socket, KEY_WRITE);
     }
-    udp_launch(socket, &from, to, bytes, len);
+    udp_launch(socket, route, to, bytes, len);
 }
 
 static uint32_t len_max(const struct address *to) {
@@ -286,7 +285,8 @@ static int64_t send_more(
     socket->cork_len += (uint32_t)len;
     if ((flags & WB_MSG_MORE) == 0) {
         socket->is_corked = false;
-        udp_transmit(socket, &socket->cork_to, socket->cork, socket->cork_len);
+        const struct udp_route route = udp_route_to(socket, &socket->cork_to);
+        transmit(socket, &route, &socket->cork_to, socket->cork, socket->cork_len);
     }
     return (int64_t)len;
 }
@@ -311,10 +311,8 @@ static int64_t refuse_bytes(struct sim_datagram *socket) {
 
 static int64_t send_to(struct sim_datagram *socket, const struct address *to,
     const struct wb_msghdr *msg, uint32_t len) {
-    struct address from = udp_source(socket, to);
-    int host = udp_host_of(socket, to);
-    struct sim_datagram *receiver =
-        host < 0 ? NULL : udp_find(socket->kernel, (uint32_t)host, to, &from);
+    const struct udp_route route = udp_route_to(socket, to);
+    struct sim_datagram *receiver = route.receiver;
     bool neighbour = receiver != NULL && !receiver->of_program;
     socket->moved_subject = neighbour ? receiver->subject : WBH_SUBJECT_NONE;
     int fault = choice_possible(socket->kernel) ? send_fault(socket, receiver, len) : 1;
@@ -323,7 +321,7 @@ static int64_t send_to(struct sim_datagram *socket, const struct address *to,
     }
     uint8_t *bytes = scratch(socket->kernel, len);
     iov_gather(msg->iov, msg->iov_len, bytes, len);
-    udp_transmit(socket, to, bytes, len);
+    transmit(socket, &route, to, bytes, len);
     return len;
 }
 

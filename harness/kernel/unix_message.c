@@ -139,12 +139,10 @@ void unix_copy_out(const struct unix_message *message, uint32_t skip, const stru
 
 struct unix_message *unix_message_new(struct unix_socket *sender, const struct wb_iovec *iov,
     size_t iov_len, uint64_t offset, uint32_t len, struct unix_control *control) {
-    struct unix_message *message = kernel_alloc(sender->kernel, sizeof(*message) + len);
+    struct unix_message *message = kernel_alloc_raw(sender->kernel, sizeof(*message) + len);
+    *message = (struct unix_message){
+        .from = sender, .len = len, .truesize = unix_truesize(sender, len), .control = *control};
     list_init(&message->in_queue);
-    message->from = sender;
-    message->len = len;
-    message->truesize = unix_truesize(sender, len);
-    message->control = *control;
     control->rights = NULL;
     sender->charged += message->truesize;
     if (unix_part_is_bad(iov, iov_len, offset, len)) {

@@ -1,0 +1,336 @@
+/* Heads to bytes. How the content is framed is decided in encode_framing.c. */
+#include "http/h1/encode.h"
+
+#include <assert.h>
+#include <string.h>
+
+#include "http/message/classes.h"
+
+/* ---- into a buffer that has room ---- */
+
+struct pen {
+    uint8_t *at;
+};
+
+static void put(struct pen *pen, const void *bytes, size_t len) {
+    if (len != 0) {
+        memcpy(pen->at, bytes, len);
+        pen->at += len;
+    }
+}
+
+static void put_bytes(struct pen *pen, struct wb_bytes bytes) {
+    put(pen, bytes.ptr, bytes.len);
+}
+
+#define PUT_LITERAL(pen, literal) put(pen, literal, sizeof(literal) - 1)
+
+static void put_number(struct pen *pen, uint64_t number) {
+    char digits[20];
+    unsigned first = sizeof digits;
+    do {
+        digits[--first] = (char)('0' + number % 10);
+        number /= 10;
+    } while (number != 0);
+    put(pen, digits + first, sizeof digits - first);
+}
+
+static void put_field(struct pen *pen, struct wb_http_fields fields, size_t index) {
+    put_bytes(pen, wb_http_fields_name(fields, index));
+    PUT_LITERAL(pen, ": ");
+    put_bytes(pen, wb_http_fields_value(fields, index));
+    PUT_LITERAL(pen, "\r\n");
+}
+
+/* More than what is added to the application's fields: the start line without its words, framing,
+ * connection. */
+enum { ROOM_FOR_OURS = 256, FIELD_FRAME_LEN = 4 };
+
+static enum wb_status begin(
+    struct wb_bytes_mut *out, struct wb_http_fields fields, size_t more_len, struct pen *out_pen) {
+    size_t len = more_len + ROOM_FOR_OURS;
+    for (size_t i = 0; i < fields.count; i++) {
+        const struct wb_http_field *field = &fields.items[i];
+        len += (size_t)field->name_len + field->value_len + FIELD_FRAME_LEN;
+    }
+    enum wb_status status = wb_bytes_mut_reserve(out, len);
+    if (status == WB_OK) {
+        out_pen->at = wb_bytes_mut_spare(out, &len);
+    }
+    return status;
+}
+
+static void end(struct wb_bytes_mut *out, const struct pen *pen) {
+    size_t room;
+    const uint8_t *start = wb_bytes_mut_spare(out, &room);
+    assert((size_t)(pen->at - start) <= room);
+    wb_bytes_mut_commit(out, (size_t)(pen->at - start));
+}
+
+/* ---- fields ---- */
+
+static bool is_coding(const struct wb_http_field *field) {
+    return field->id == WB_HTTP_FIELD_TRANSFER_ENCODING;
+}
+
+/* The application's codings in one field, and chunked behind them unless it is there. */
+static void put_codings(
+    struct pen *pen, struct wb_http_fields fields, const struct wb__h1_said *said) {
+    PUT_LITERAL(pen, "transfer-encoding: ");
+    bool any = false;
+    for (size_t i = 0; i < fields.count && said->has_coding; i++) {
+        if (!is_coding(&fields.items[i]) || fields.items[i].value_len == 0) {
+            continue;
+        }
+        if (any) {
+            PUT_LITERAL(pen, ", ");
+        }
+        put_bytes(pen, wb_http_fields_value(fields, i));
+        any = true;
+    }
+    if (!said->has_coding || !said->ends_chunked) {
+        if (any) {
+            PUT_LITERAL(pen, ", ");
+        }
+        PUT_LITERAL(pen, "chunked");
+    }
+    PUT_LITERAL(pen, "\r\n");
+}
+
+static void put_framing(struct pen *pen, struct wb_http_fields fields,
+    const struct wb__h1_said *said, const struct wb__h1_framing *framing) {
+    if (framing->writes_length) {
+        PUT_LITERAL(pen, "content-length: ");
+        put_number(pen, framing->length);
+        PUT_LITERAL(pen, "\r\n");
+    }
+    if (framing->writes_coding) {
+        put_codings(pen, fields, said);
+    }
+}
+
+static bool frames(const struct wb_http_field *field) {
+    return field->id == WB_HTTP_FIELD_CONTENT_LENGTH || is_coding(field);
+}
+
+/* ---- responses ---- */
+
+static void put_status_line(
+    struct pen *pen, enum wb_http_version version, unsigned status, struct wb_bytes reason) {
+    if (version == WB_HTTP_1_1) {
+        PUT_LITERAL(pen, "HTTP/1.1 ");
+    } else {
+        PUT_LITERAL(pen, "HTTP/1.0 ");
+    }
+    put_number(pen, status);
+    PUT_LITERAL(pen, " ");
+    put_bytes(pen, reason);
+    PUT_LITERAL(pen, "\r\n");
+}
+
+/* What the fields do not say already. A tunnel needs no word about the connection. */
+static void put_connection(struct pen *pen, const struct wb_h1_answered *to,
+    const struct wb__h1_said *said, const struct wb_h1_sent *sent) {
+    if (sent->body == WB_H1_BODY_TUNNEL) {
+        return;
+    }
+    if (!sent->keep_alive && !said->says_close) {
+        PUT_LITERAL(pen, "connection: close\r\n");
+    } else if (sent->keep_alive && to->version == WB_HTTP_1_0 && !said->says_keep_alive) {
+        PUT_LITERAL(pen, "connection: keep-alive\r\n");
+    }
+}
+
+/* Who says keep-alive and is closed all the same would contradict itself. */
+static bool contradicts(const struct wb_http_field *field, const struct wb__h1_said *said,
+    const struct wb_h1_sent *sent) {
+    return field->id == WB_HTTP_FIELD_CONNECTION && said->says_keep_alive && !sent->keep_alive
+           && sent->body != WB_H1_BODY_TUNNEL;
+}
+
+static struct wb_bytes reason_of(const struct wb_h1_response *response) {
+    return response->reason.len != 0 ? response->reason
+                                     : wb_bytes_from_string(wb_http_reason(response->status));
+}
+
+static bool can_be_sent(const struct wb_h1_response *response) {
+    bool is_final = response->status >= 200 || response->status == 101;
+    return is_final && response->status <= 999 && wb_http_is_text(response->reason);
+}
+
+enum wb_status wb_h1_encode_response(const struct wb_h1_response *response,
+    const struct wb_h1_answered *to, struct wb_bytes_mut *out, struct wb_h1_sent *out_sent) {
+    struct wb__h1_said said;
+    struct wb__h1_framing framing;
+    struct pen pen;
+    struct wb_http_fields fields = response->fields;
+    if (!can_be_sent(response) || !wb__h1_listen(fields, &said)) {
+        return WB_ERR_INVALID;
+    }
+    enum wb_status status = wb__h1_frame_response(response, to, &said, &framing);
+    struct wb_bytes reason = reason_of(response);
+    status = status != WB_OK ? status : begin(out, fields, reason.len + response->date.len, &pen);
+    if (status != WB_OK) {
+        return status;
+    }
+    put_status_line(&pen, to->version, response->status, reason);
+    for (size_t i = 0; i < fields.count; i++) {
+        if (!frames(&fields.items[i]) && !contradicts(&fields.items[i], &said, &framing.sent)) {
+            put_field(&pen, fields, i);
+        }
+    }
+    put_framing(&pen, fields, &said, &framing);
+    put_connection(&pen, to, &said, &framing.sent);
+    if (!said.has_date && response->date.len != 0) {
+        PUT_LITERAL(&pen, "date: ");
+        put_bytes(&pen, response->date);
+        PUT_LITERAL(&pen, "\r\n");
+    }
+    PUT_LITERAL(&pen, "\r\n");
+    end(out, &pen);
+    *out_sent = framing.sent;
+    return WB_OK;
+}
+
+enum wb_status wb_h1_encode_interim(unsigned status, struct wb_http_fields fields,
+    enum wb_http_version version, struct wb_bytes_mut *out) {
+    struct pen pen;
+    if (status / 100 != 1 || status == 101 || version == WB_HTTP_1_0) {
+        return WB_ERR_INVALID;
+    }
+    struct wb_bytes reason = wb_bytes_from_string(wb_http_reason(status));
+    enum wb_status result = begin(out, fields, reason.len, &pen);
+    if (result != WB_OK) {
+        return result;
+    }
+    put_status_line(&pen, version, status, reason);
+    for (size_t i = 0; i < fields.count; i++) {
+        if (!frames(&fields.items[i])) {
+            put_field(&pen, fields, i);
+        }
+    }
+    PUT_LITERAL(&pen, "\r\n");
+    end(out, &pen);
+    return WB_OK;
+}
+
+/* ---- requests ---- */
+
+static bool is_target(struct wb_bytes target) {
+    return target.len != 0 && wb__class_run(target.ptr, target.len, WB__CLASS_TARGET) == target.len;
+}
+
+static bool request_is_sound(const struct wb_h1_request *request, const struct wb__h1_said *said) {
+    bool has_host = request->host.len != 0            ? wb_http_is_text(request->host)
+                    : request->version == WB_HTTP_1_1 ? said->host_count == 1
+                                                      : said->host_count <= 1;
+    return wb_http_is_token(request->method) && is_target(request->target) && has_host;
+}
+
+static void put_request_line(struct pen *pen, const struct wb_h1_request *request) {
+    put_bytes(pen, request->method);
+    PUT_LITERAL(pen, " ");
+    put_bytes(pen, request->target);
+    if (request->version == WB_HTTP_1_1) {
+        PUT_LITERAL(pen, " HTTP/1.1\r\n");
+    } else {
+        PUT_LITERAL(pen, " HTTP/1.0\r\n");
+    }
+}
+
+static bool is_replaced(const struct wb_h1_request *request, const struct wb_http_field *field) {
+    return frames(field) || (field->id == WB_HTTP_FIELD_HOST && request->host.len != 0);
+}
+
+static void put_request_connection(struct pen *pen, const struct wb_h1_request *request,
+    const struct wb__h1_said *said, const struct wb_h1_sent *sent) {
+    if (!sent->keep_alive && !said->says_close) {
+        PUT_LITERAL(pen, "connection: close\r\n");
+    } else if (sent->keep_alive && request->version == WB_HTTP_1_0 && !said->says_keep_alive) {
+        PUT_LITERAL(pen, "connection: keep-alive\r\n");
+    }
+}
+
+enum wb_status wb_h1_encode_request(
+    const struct wb_h1_request *request, struct wb_bytes_mut *out, struct wb_h1_sent *out_sent) {
+    struct wb__h1_said said;
+    struct wb__h1_framing framing;
+    struct pen pen;
+    struct wb_http_fields fields = request->fields;
+    if (!wb__h1_listen(fields, &said) || !request_is_sound(request, &said)) {
+        return WB_ERR_INVALID;
+    }
+    enum wb_status status = wb__h1_frame_request(request, &said, &framing);
+    size_t words_len = request->method.len + request->target.len + request->host.len;
+    status = status != WB_OK ? status : begin(out, fields, words_len, &pen);
+    if (status != WB_OK) {
+        return status;
+    }
+    put_request_line(&pen, request);
+    if (request->host.len != 0) {
+        PUT_LITERAL(&pen, "host: ");
+        put_bytes(&pen, request->host);
+        PUT_LITERAL(&pen, "\r\n");
+    }
+    for (size_t i = 0; i < fields.count; i++) {
+        if (!is_replaced(request, &fields.items[i])) {
+            put_field(&pen, fields, i);
+        }
+    }
+    put_framing(&pen, fields, &said, &framing);
+    put_request_connection(&pen, request, &said, &framing.sent);
+    PUT_LITERAL(&pen, "\r\n");
+    end(out, &pen);
+    *out_sent = framing.sent;
+    return WB_OK;
+}
+
+/* ---- trailers ---- */
+
+static bool is_announced(struct wb_bytes name, struct wb_bytes announced) {
+    struct wb_bytes element;
+    while (wb_http_next_element(&announced, &element)) {
+        if (wb_http_equal_nocase(element, name)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Names that this stack knows are of the kinds that may not come late, but for a few. */
+static bool may_come_late(const struct wb_http_field *field) {
+    return field->id == WB_HTTP_FIELD_OTHER || field->id == WB_HTTP_FIELD_SERVER
+           || field->id == WB_HTTP_FIELD_DATE || field->id == WB_HTTP_FIELD_USER_AGENT;
+}
+
+static bool is_forbidden_name(struct wb_bytes name) {
+    static const char *const names[] = {"authorization", "proxy-authorization",
+        "proxy-authenticate", "www-authenticate", "set-cookie", "cookie", "content-encoding",
+        "content-range", "cache-control", "max-forwards", "if-match", "if-none-match",
+        "if-modified-since", "if-unmodified-since", "if-range"};
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+        if (wb_http_equal_nocase(name, wb_bytes_from_string(names[i]))) {
+            return true;
+        }
+    }
+    return false;
+}
+
+enum wb_status wb_h1_encode_trailers(
+    struct wb_http_fields trailers, struct wb_bytes announced, struct wb_bytes_mut *out) {
+    struct pen pen;
+    enum wb_status status = begin(out, trailers, 0, &pen);
+    if (status != WB_OK) {
+        return status;
+    }
+    for (size_t i = 0; i < trailers.count; i++) {
+        struct wb_bytes name = wb_http_fields_name(trailers, i);
+        if (may_come_late(&trailers.items[i]) && !is_forbidden_name(name)
+            && is_announced(name, announced)) {
+            put_field(&pen, trailers, i);
+        }
+    }
+    PUT_LITERAL(&pen, "\r\n");
+    end(out, &pen);
+    return WB_OK;
+}

@@ -1,0 +1,191 @@
+/* How a message that is to be sent is framed: from what the application says, what it answers, and
+ * what the peer understands. */
+#include "http/h1/encode.h"
+
+/* ---- what the application says ---- */
+
+static bool is_word(struct wb_bytes bytes, const char *word) {
+    return wb_http_equal_nocase(bytes, wb_bytes_from_string(word));
+}
+
+static bool hear_length(struct wb__h1_said *said, struct wb_bytes value) {
+    uint64_t length = 0;
+    for (size_t i = 0; i < value.len; i++) {
+        if (value.ptr[i] < '0' || value.ptr[i] > '9'
+            || length > ((uint64_t)INT64_MAX - (uint64_t)(value.ptr[i] - '0')) / 10) {
+            return false;
+        }
+        length = length * 10 + (uint64_t)(value.ptr[i] - '0');
+    }
+    bool differs = said->has_length && said->length != length;
+    said->has_length = true;
+    said->length = length;
+    return value.len != 0 && !differs;
+}
+
+static void hear_coding(struct wb__h1_said *said, struct wb_bytes value) {
+    struct wb_bytes element;
+    while (wb_http_next_element(&value, &element)) {
+        said->has_coding = said->has_coding || element.len != 0;
+        said->ends_chunked = is_word(element, "chunked");
+    }
+}
+
+static void hear_connection(struct wb__h1_said *said, struct wb_bytes value) {
+    struct wb_bytes element;
+    while (wb_http_next_element(&value, &element)) {
+        said->says_close = said->says_close || is_word(element, "close");
+        said->says_keep_alive = said->says_keep_alive || is_word(element, "keep-alive");
+    }
+}
+
+bool wb__h1_listen(struct wb_http_fields fields, struct wb__h1_said *out_said) {
+    struct wb__h1_said said = {.has_length = false};
+    for (size_t i = 0; i < fields.count; i++) {
+        struct wb_bytes value = wb_http_fields_value(fields, i);
+        switch (fields.items[i].id) {
+        case WB_HTTP_FIELD_CONTENT_LENGTH:
+            if (!hear_length(&said, value)) {
+                return false;
+            }
+            break;
+        case WB_HTTP_FIELD_TRANSFER_ENCODING:
+            hear_coding(&said, value);
+            break;
+        case WB_HTTP_FIELD_CONNECTION:
+            hear_connection(&said, value);
+            break;
+        case WB_HTTP_FIELD_DATE:
+            said.has_date = true;
+            break;
+        case WB_HTTP_FIELD_HOST:
+            said.host_count++;
+            break;
+        default:
+            break;
+        }
+    }
+    *out_said = said;
+    return true;
+}
+
+/* ---- content that is sent ---- */
+
+static void be_chunked(struct wb__h1_framing *framing) {
+    framing->sent.body = WB_H1_BODY_CHUNKED;
+    framing->writes_coding = true;
+}
+
+static void be_of_length(struct wb__h1_framing *framing, uint64_t length) {
+    framing->sent.body = length != 0 ? WB_H1_BODY_LENGTH : WB_H1_BODY_NONE;
+    framing->sent.content_length = length;
+    framing->writes_length = true;
+    framing->length = length;
+}
+
+static bool lengths_differ(const struct wb__h1_said *said, const struct wb_h1_content *content) {
+    return said->has_length && content->is_known && said->length != content->len;
+}
+
+/* ---- responses ---- */
+
+/* The head of a message that has no content. To HEAD and of 304 a length says what there would
+ * be; an empty one is not made up (RFC 9110 section 8.6). */
+static void frame_without_content(const struct wb_h1_response *response,
+    const struct wb_h1_answered *to, const struct wb__h1_said *said,
+    struct wb__h1_framing *framing) {
+    bool may_say_length = response->status / 100 != 1 && response->status != 204;
+    bool is_head = to->method == WB_HTTP_HEAD;
+    const struct wb_h1_content *content = &response->content;
+    framing->sent.leaves_out_content = !content->is_known || content->len != 0;
+    if (may_say_length && said->has_length && !said->has_coding) {
+        framing->writes_length = true;
+        framing->length = said->length;
+    } else if (may_say_length && is_head && content->is_known && content->len != 0) {
+        framing->writes_length = true;
+        framing->length = content->len;
+    }
+}
+
+static void frame_content(const struct wb_h1_response *response, const struct wb_h1_answered *to,
+    const struct wb__h1_said *said, struct wb__h1_framing *framing) {
+    bool is_1_1 = to->version == WB_HTTP_1_1;
+    if (is_1_1 && said->has_coding) {
+        be_chunked(framing);
+    } else if (said->has_length && !said->has_coding) {
+        be_of_length(framing, said->length);
+    } else if (response->content.is_known) {
+        be_of_length(framing, response->content.len);
+    } else if (is_1_1) {
+        be_chunked(framing);
+    } else {
+        framing->sent.body = WB_H1_BODY_UNTIL_CLOSE;
+    }
+}
+
+enum wb_status wb__h1_frame_response(const struct wb_h1_response *response,
+    const struct wb_h1_answered *to, const struct wb__h1_said *said, struct wb__h1_framing *out) {
+    struct wb__h1_framing framing = {.sent = {.body = WB_H1_BODY_NONE}};
+    unsigned status = response->status;
+    bool is_tunnel = status == 101 || (to->method == WB_HTTP_CONNECT && status / 100 == 2);
+    if (!is_tunnel && to->method != WB_HTTP_HEAD && lengths_differ(said, &response->content)) {
+        return WB_ERR_INVALID;
+    }
+    if (is_tunnel) {
+        framing.sent.body = WB_H1_BODY_TUNNEL;
+    } else if (wb_http_is_without_content(to->method, status)) {
+        frame_without_content(response, to, said, &framing);
+    } else if (status == 205) {
+        framing.sent.leaves_out_content = !response->content.is_known || response->content.len != 0;
+        be_of_length(&framing, 0); /* RFC 9110 section 15.3.6 */
+    } else {
+        frame_content(response, to, said, &framing);
+    }
+    framing.sent.keep_alive = to->keep_alive && !said->says_close
+                              && framing.sent.body != WB_H1_BODY_UNTIL_CLOSE && !is_tunnel;
+    *out = framing;
+    return WB_OK;
+}
+
+/* ---- requests ---- */
+
+/* Whether content is expected of the method, so that its absence is worth a word. */
+static bool has_content_by_nature(enum wb_http_method method) {
+    return method == WB_HTTP_POST || method == WB_HTTP_PUT || method == WB_HTTP_PATCH
+           || method == WB_HTTP_METHOD_OTHER;
+}
+
+static enum wb_status frame_unknown(const struct wb_h1_request *request, enum wb_http_method method,
+    struct wb__h1_framing *framing) {
+    if (!has_content_by_nature(method)) {
+        framing->sent.leaves_out_content = true;
+        return WB_OK;
+    }
+    if (request->version == WB_HTTP_1_0) {
+        return WB_ERR_INVALID;
+    }
+    be_chunked(framing);
+    return WB_OK;
+}
+
+enum wb_status wb__h1_frame_request(const struct wb_h1_request *request,
+    const struct wb__h1_said *said, struct wb__h1_framing *out) {
+    struct wb__h1_framing framing = {.sent = {.body = WB_H1_BODY_NONE}};
+    enum wb_http_method method = wb_http_method_from(request->method);
+    const struct wb_h1_content *content = &request->content;
+    enum wb_status status = lengths_differ(said, content) ? WB_ERR_INVALID : WB_OK;
+    if (status == WB_OK && request->version == WB_HTTP_1_1 && said->has_coding) {
+        be_chunked(&framing);
+    } else if (status == WB_OK && said->has_length) {
+        be_of_length(&framing, said->length);
+    } else if (status == WB_OK && !content->is_known) {
+        status = frame_unknown(request, method, &framing);
+    } else if (content->len != 0 || has_content_by_nature(method)) {
+        be_of_length(&framing, content->len);
+    }
+    framing.sent.keep_alive = request->keep_alive && !said->says_close;
+    if (status == WB_OK) {
+        *out = framing;
+    }
+    return status;
+}

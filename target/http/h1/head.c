@@ -1,0 +1,159 @@
+/* Heads as their users see them: limits, bytes that come bit by bit, and which way of looking at
+ * bytes is used. The lines themselves are in head_lines.h, what they say in meaning.c. */
+#include "http/h1/levels.h"
+#include "http/message/classes.h"
+
+#include <assert.h>
+#include <string.h>
+
+static const struct {
+    uint16_t response;
+    const char *text;
+} errors[] = {
+#define ERROR_ROW(name, status, text) [name] = {status, text},
+    WB_H1_ERROR_TABLE(ERROR_ROW)
+#undef ERROR_ROW
+};
+
+const char *wb_h1_error_text(enum wb_h1_error error) {
+    return (unsigned)error < WB_H1_ERROR_COUNT ? errors[error].text : "unknown";
+}
+
+unsigned wb_h1_error_response(enum wb_h1_error error) {
+    return (unsigned)error < WB_H1_ERROR_COUNT ? errors[error].response : 400;
+}
+
+void wb_h1_parser_init(struct wb_h1_parser *parser, enum wb_h1_kind kind,
+    const struct wb_h1_head_options *options, const struct wb_h1_asked *asked,
+    struct wb_http_field *fields, uint32_t fields_max) {
+    assert((kind == WB_H1_RESPONSE) == (asked != NULL));
+    memset(parser, 0, sizeof(*parser));
+    parser->kind = (uint8_t)kind;
+    parser->stage = kind == WB_H1_TRAILERS ? WB__H1_STAGE_FIELDS : WB__H1_STAGE_START;
+    if (options != NULL) {
+        parser->options = *options;
+    }
+    if (parser->options.head_len_max == 0) {
+        parser->options.head_len_max = WB_H1_HEAD_LEN_MAX;
+    }
+    if (parser->options.target_len_max == 0) {
+        parser->options.target_len_max = WB_H1_TARGET_LEN_MAX;
+    }
+    if (asked != NULL) {
+        parser->asked = *asked;
+    }
+    parser->fields = fields;
+    parser->fields_max = fields_max;
+}
+
+/* ---- which way ---- */
+
+static const wb__h1_lines_fn lines_at[WB__H1_LEVEL_COUNT] = {
+    [WB__H1_SCALAR] = wb__h1_lines_scalar,
+    [WB__H1_SSE42] = wb__h1_lines_sse42,
+    [WB__H1_AVX2] = wb__h1_lines_avx2,
+};
+
+bool wb__h1_level_is_there(enum wb__h1_level level) {
+#if defined(__x86_64__)
+    return level == WB__H1_SCALAR || (level == WB__H1_SSE42 && __builtin_cpu_supports("sse4.2"))
+           || (level == WB__H1_AVX2 && __builtin_cpu_supports("avx2")
+               && __builtin_cpu_supports("bmi"));
+#else
+    return level == WB__H1_SCALAR;
+#endif
+}
+
+static enum wb__h1_level best_level(void) {
+    return wb__h1_level_is_there(WB__H1_AVX2)    ? WB__H1_AVX2
+           : wb__h1_level_is_there(WB__H1_SSE42) ? WB__H1_SSE42
+                                                 : WB__H1_SCALAR;
+}
+
+/* ---- parsing ---- */
+
+static enum wb_status finish(struct wb_h1_parser *parser, const uint8_t *base) {
+    return wb__h1_understand(parser, base) ? WB_OK : WB_ERR_PARSE;
+}
+
+/* A line that is not complete is looked at with each byte that comes, so that a peer that stops there
+ * is told what is wrong. From so many bytes on only a control character, as at its end, is worth
+ * another look: or a sender of single bytes would make every one of them cost a line. */
+enum { LINE_LOOKED_AT_MAX = 4096 };
+
+static bool is_worth_a_look(struct wb_h1_parser *parser, struct wb_bytes view) {
+    if (parser->searched <= parser->line_at || view.len - parser->line_at < LINE_LOOKED_AT_MAX
+        || view.len >= parser->options.head_len_max) {
+        return true;
+    }
+    size_t new_len = view.len - parser->searched;
+    size_t run = wb__class_run(view.ptr + parser->searched, new_len, WB__CLASS_TEXT);
+    parser->searched = (uint32_t)view.len;
+    return run < new_len;
+}
+
+/* What would not be found if the bytes came one by one is not told either, before the line is
+ * complete. */
+static bool is_told(const struct wb_h1_parser *parser, struct wb_bytes view) {
+    uint32_t at = parser->error_at;
+    return at - parser->line_at < LINE_LOOKED_AT_MAX || at >= view.len
+           || view.len >= parser->options.head_len_max
+           || !wb__is_class(view.ptr[at], WB__CLASS_TEXT)
+           || memchr(view.ptr + at, '\n', view.len - at) != NULL;
+}
+
+enum wb_status wb__h1_parse_at(
+    enum wb__h1_level level, struct wb_h1_parser *parser, struct wb_bytes input) {
+    if (parser->error != WB_H1_ERROR_NONE) {
+        return WB_ERR_PARSE;
+    }
+    if (parser->stage == WB__H1_STAGE_DONE) {
+        return WB_OK;
+    }
+    /* Nothing behind the limit is looked at, so that it decides the same however the bytes come. */
+    uint32_t len_max = parser->options.head_len_max;
+    struct wb_bytes view = wb_bytes_from(input.ptr, input.len < len_max ? input.len : len_max);
+    if (view.len == 0 || !is_worth_a_look(parser, view)) {
+        return WB_WOULD_BLOCK;
+    }
+    switch (lines_at[level](parser, view.ptr, view.ptr + view.len)) {
+    case WB__H1_PASS_DONE:
+        return finish(parser, view.ptr);
+    case WB__H1_PASS_FAILED:
+        if (is_told(parser, view)) {
+            return WB_ERR_PARSE;
+        }
+        (void)wb__h1_fail(parser, WB_H1_ERROR_NONE, 0);
+        break;
+    case WB__H1_PASS_MORE:
+        break;
+    }
+    parser->searched = (uint32_t)view.len;
+    if (view.len == len_max) {
+        (void)wb__h1_fail(parser, WB_H1_ERROR_TOO_LARGE, len_max);
+        return WB_ERR_PARSE;
+    }
+    return WB_WOULD_BLOCK;
+}
+
+enum wb_status wb_h1_parse(struct wb_h1_parser *parser, struct wb_bytes input) {
+    return wb__h1_parse_at(best_level(), parser, input);
+}
+
+bool wb_h1_parser_has_begun(const struct wb_h1_parser *parser, struct wb_bytes input) {
+    return parser->stage != WB__H1_STAGE_START || input.len > parser->line_at;
+}
+
+struct wb_http_fields wb_h1_parser_fields(
+    const struct wb_h1_parser *parser, struct wb_bytes input) {
+    return (struct wb_http_fields){input.ptr, parser->fields, parser->head.field_count};
+}
+
+/* A line's end and the blanks around it were one border between words: as many blanks keep it. */
+void wb_h1_field_unfold(uint8_t *value, size_t value_len) {
+    for (size_t i = 0; i < value_len; i++) {
+        if (value[i] == '\r' || value[i] == '\n') {
+            value[i] = ' ';
+        }
+    }
+}

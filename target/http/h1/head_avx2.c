@@ -1,0 +1,61 @@
+/* Heads, thirty-two bytes at a time. */
+#if defined(__x86_64__)
+#include "http/h1/scan_sse42.h"
+
+static inline __m256i load_32(const uint8_t *at) {
+    return _mm256_loadu_si256((const __m256i *)(const void *)at);
+}
+
+static inline __m256i at_most_32(__m256i bytes, uint8_t bound) {
+    return _mm256_cmpeq_epi8(_mm256_min_epu8(bytes, _mm256_set1_epi8((char)bound)), bytes);
+}
+
+static inline __m256i at_least_32(__m256i bytes, uint8_t bound) {
+    return _mm256_cmpeq_epi8(_mm256_max_epu8(bytes, _mm256_set1_epi8((char)bound)), bytes);
+}
+
+static inline __m256i no_target_32(__m256i bytes) {
+    __m256i hash = _mm256_cmpeq_epi8(bytes, _mm256_set1_epi8('#'));
+    return _mm256_or_si256(_mm256_or_si256(at_most_32(bytes, ' '), at_least_32(bytes, 0x7f)), hash);
+}
+
+static inline __m256i no_text_32(__m256i bytes) {
+    __m256i tab = _mm256_cmpeq_epi8(bytes, _mm256_set1_epi8('\t'));
+    __m256i delete = _mm256_cmpeq_epi8(bytes, _mm256_set1_epi8(0x7f));
+    return _mm256_or_si256(_mm256_andnot_si256(tab, at_most_32(bytes, 0x1f)), delete);
+}
+
+#define SCAN_32(no)                                                                                \
+    while (end - at >= 32) {                                                                       \
+        unsigned found = (unsigned)_mm256_movemask_epi8(no(load_32(at)));                          \
+        if (found != 0) {                                                                          \
+            return at + __builtin_ctz(found);                                                      \
+        }                                                                                          \
+        at += 32;                                                                                  \
+    }
+
+/* Names are short: sixteen are enough. */
+static inline const uint8_t *scan_token(const uint8_t *at, const uint8_t *end) {
+    SCAN_16(no_token_16, WB__CLASS_TOKEN);
+}
+
+static inline const uint8_t *scan_target(const uint8_t *at, const uint8_t *end) {
+    SCAN_32(no_target_32)
+    SCAN_16(no_target_16, WB__CLASS_TARGET);
+}
+
+static inline const uint8_t *scan_text(const uint8_t *at, const uint8_t *end) {
+    SCAN_32(no_text_32)
+    SCAN_16(no_text_16, WB__CLASS_TEXT);
+}
+
+#define LINES wb__h1_lines_avx2
+#include "http/h1/head_lines.h"
+#else
+#include "http/h1/levels.h"
+
+enum wb__h1_pass wb__h1_lines_avx2(
+    struct wb_h1_parser *parser, const uint8_t *base, const uint8_t *end) {
+    return wb__h1_lines_scalar(parser, base, end);
+}
+#endif

@@ -1,0 +1,56 @@
+/* Runs of bytes of a class, sixteen at a time as far as whole sixteens go. */
+#ifndef HTTP_H1_SCAN_SSE42_H
+#define HTTP_H1_SCAN_SSE42_H
+
+#include <immintrin.h>
+
+#include "http/h1/scan_scalar.h"
+
+static inline __m128i load_16(const uint8_t *at) {
+    return _mm_loadu_si128((const __m128i *)(const void *)at);
+}
+
+/* For each byte all ones if it is no part of a token. A byte is looked up by its lower half, which
+ * gives a set of upper halves, and by its upper half, which gives itself as a set; upper halves
+ * from 8 on are in none. */
+static inline __m128i no_token_16(__m128i bytes) {
+    const __m128i sets = _mm_setr_epi8((char)0xe8, (char)0xfc, (char)0xf8, (char)0xfc, (char)0xfc,
+        (char)0xfc, (char)0xfc, (char)0xfc, (char)0xf8, (char)0xf8, (char)0xf4, (char)0x54,
+        (char)0xd0, (char)0x54, (char)0xf4, (char)0x70);
+    const __m128i itself = _mm_setr_epi8(1, 2, 4, 8, 16, 32, 64, (char)128, 0, 0, 0, 0, 0, 0, 0, 0);
+    const __m128i half = _mm_set1_epi8(0x0f);
+    __m128i lower = _mm_shuffle_epi8(sets, _mm_and_si128(bytes, half));
+    __m128i upper = _mm_shuffle_epi8(itself, _mm_and_si128(_mm_srli_epi16(bytes, 4), half));
+    return _mm_cmpeq_epi8(_mm_and_si128(lower, upper), _mm_setzero_si128());
+}
+
+static inline __m128i at_most_16(__m128i bytes, uint8_t bound) {
+    return _mm_cmpeq_epi8(_mm_min_epu8(bytes, _mm_set1_epi8((char)bound)), bytes);
+}
+
+static inline __m128i at_least_16(__m128i bytes, uint8_t bound) {
+    return _mm_cmpeq_epi8(_mm_max_epu8(bytes, _mm_set1_epi8((char)bound)), bytes);
+}
+
+static inline __m128i no_target_16(__m128i bytes) {
+    __m128i hash = _mm_cmpeq_epi8(bytes, _mm_set1_epi8('#'));
+    return _mm_or_si128(_mm_or_si128(at_most_16(bytes, ' '), at_least_16(bytes, 0x7f)), hash);
+}
+
+static inline __m128i no_text_16(__m128i bytes) {
+    __m128i tab = _mm_cmpeq_epi8(bytes, _mm_set1_epi8('\t'));
+    __m128i delete = _mm_cmpeq_epi8(bytes, _mm_set1_epi8(0x7f));
+    return _mm_or_si128(_mm_andnot_si128(tab, at_most_16(bytes, 0x1f)), delete);
+}
+
+#define SCAN_16(no, class_bits)                                                                    \
+    while (end - at >= 16) {                                                                       \
+        unsigned found = (unsigned)_mm_movemask_epi8(no(load_16(at)));                             \
+        if (found != 0) {                                                                          \
+            return at + __builtin_ctz(found);                                                      \
+        }                                                                                          \
+        at += 16;                                                                                  \
+    }                                                                                              \
+    return one_by_one(at, end, class_bits)
+
+#endif

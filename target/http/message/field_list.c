@@ -1,0 +1,110 @@
+/* Fields that are owned: one growing text, and where in it each of them stands. */
+#include "wb/http.h"
+#include "wb/http_fields.h"
+
+#include <assert.h>
+#include <string.h>
+
+enum { ITEMS_FIRST = 16, NAME_LEN_MAX = UINT16_MAX };
+
+void wb_http_field_list_init(struct wb_http_field_list *list, const struct wb_sys *sys,
+    uint32_t count_max, uint32_t text_len_max) {
+    assert(text_len_max <= INT32_MAX && count_max <= INT32_MAX);
+    *list = (struct wb_http_field_list){.text = wb_bytes_mut_new(sys),
+        .count_max = count_max != 0 ? count_max : (uint32_t)WB_HTTP_FIELDS_MAX,
+        .text_len_max = text_len_max != 0 ? text_len_max : (uint32_t)WB_HTTP_FIELDS_LEN_MAX};
+}
+
+void wb_http_field_list_clean_up(struct wb_http_field_list *list) {
+    if (list == NULL) {
+        return;
+    }
+    const struct wb_sys *sys = list->text.sys;
+    WB_SYS(sys, free, list->items, list->capacity * sizeof(*list->items));
+    wb_bytes_mut_release(&list->text);
+    wb_http_field_list_init(list, sys, list->count_max, list->text_len_max);
+}
+
+void wb_http_field_list_clear(struct wb_http_field_list *list) {
+    list->count = 0;
+    wb_bytes_mut_truncate(&list->text, 0);
+}
+
+static enum wb_status make_room(struct wb_http_field_list *list) {
+    if (list->count < list->capacity) {
+        return WB_OK;
+    }
+    uint32_t capacity = list->capacity == 0 ? (uint32_t)ITEMS_FIRST : list->capacity * 2;
+    const size_t item_size = sizeof(*list->items);
+    void *items = WB_SYS(
+        list->text.sys, resize, list->items, list->capacity * item_size, capacity * item_size);
+    if (items == NULL) {
+        return WB_ERR_NO_MEMORY;
+    }
+    list->items = items;
+    list->capacity = capacity;
+    return WB_OK;
+}
+
+enum wb_status wb_http_field_list_add(
+    struct wb_http_field_list *list, struct wb_bytes name, struct wb_bytes value) {
+    value = wb_http_trim(value);
+    if (!wb_http_is_token(name) || !wb_http_is_text(value)) {
+        return WB_ERR_INVALID;
+    }
+    if (list->count >= list->count_max || name.len > NAME_LEN_MAX
+        || name.len + value.len > list->text_len_max - list->text.len) {
+        return WB_ERR_LIMIT;
+    }
+    enum wb_status status = make_room(list);
+    if (status == WB_OK) {
+        status = wb_bytes_mut_reserve(&list->text, name.len + value.len);
+    }
+    if (status != WB_OK) {
+        return status;
+    }
+    list->items[list->count++] = (struct wb_http_field){.name_at = (uint32_t)list->text.len,
+        .value_at = (uint32_t)(list->text.len + name.len),
+        .value_len = (uint32_t)value.len,
+        .name_len = (uint16_t)name.len,
+        .id = (uint8_t)wb_http_field_id_of(name)};
+    /* There is room for both. */
+    status = wb_bytes_mut_extend(&list->text, name);
+    assert(status == WB_OK);
+    status = wb_bytes_mut_extend(&list->text, value);
+    assert(status == WB_OK);
+    return WB_OK;
+}
+
+struct wb_http_fields wb_http_field_list_view(const struct wb_http_field_list *list) {
+    return (struct wb_http_fields){list->text.ptr, list->items, list->count};
+}
+
+/* Removes those of that name among the first `count`; how many. */
+static size_t remove_among(struct wb_http_field_list *list, struct wb_bytes name, uint32_t count) {
+    struct wb_http_fields fields = wb_http_field_list_view(list);
+    uint32_t kept = 0;
+    for (uint32_t i = 0; i < fields.count; i++) {
+        bool goes = i < count && wb_http_equal_nocase(wb_http_fields_name(fields, i), name);
+        if (!goes) {
+            list->items[kept++] = list->items[i];
+        }
+    }
+    size_t removed = fields.count - kept;
+    list->count = kept;
+    return removed;
+}
+
+enum wb_status wb_http_field_list_set(
+    struct wb_http_field_list *list, struct wb_bytes name, struct wb_bytes value) {
+    uint32_t before = list->count;
+    enum wb_status status = wb_http_field_list_add(list, name, value);
+    if (status == WB_OK) {
+        (void)remove_among(list, name, before);
+    }
+    return status;
+}
+
+size_t wb_http_field_list_remove(struct wb_http_field_list *list, struct wb_bytes name) {
+    return remove_among(list, name, list->count);
+}

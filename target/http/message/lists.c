@@ -1,0 +1,71 @@
+/* Bytes of fields: which are allowed, comparing, and lists with commas. */
+#include "http/message/classes.h"
+#include "wb/http.h"
+
+bool wb_http_is_token(struct wb_bytes bytes) {
+    return bytes.len != 0 && wb__class_run(bytes.ptr, bytes.len, WB__CLASS_TOKEN) == bytes.len;
+}
+
+bool wb_http_is_text(struct wb_bytes bytes) {
+    return wb__class_run(bytes.ptr, bytes.len, WB__CLASS_TEXT) == bytes.len;
+}
+
+static uint8_t lower(uint8_t byte) {
+    return byte >= 'A' && byte <= 'Z' ? (uint8_t)(byte | 0x20u) : byte;
+}
+
+bool wb_http_equal_nocase(struct wb_bytes a, struct wb_bytes b) {
+    if (a.len != b.len) {
+        return false;
+    }
+    for (size_t i = 0; i < a.len; i++) {
+        if (lower(a.ptr[i]) != lower(b.ptr[i])) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool is_blank(uint8_t byte) {
+    return byte == ' ' || byte == '\t';
+}
+
+struct wb_bytes wb_http_trim(struct wb_bytes bytes) {
+    while (bytes.len != 0 && is_blank(bytes.ptr[0])) {
+        bytes.ptr++;
+        bytes.len--;
+    }
+    while (bytes.len != 0 && is_blank(bytes.ptr[bytes.len - 1])) {
+        bytes.len--;
+    }
+    return bytes;
+}
+
+/* Up to the comma that ends the first element, or to the end. */
+static size_t element_len(struct wb_bytes list) {
+    bool quoted = false;
+    for (size_t i = 0; i < list.len; i++) {
+        if (list.ptr[i] == '"') {
+            quoted = !quoted;
+        } else if (quoted && list.ptr[i] == '\\') {
+            i++;
+        } else if (!quoted && list.ptr[i] == ',') {
+            return i;
+        }
+    }
+    return list.len;
+}
+
+/* What is left behind the last comma is an element, too: a list that is used up has no bytes to
+ * point at. */
+bool wb_http_next_element(struct wb_bytes *in_out_list, struct wb_bytes *out_element) {
+    struct wb_bytes list = *in_out_list;
+    if (list.ptr == NULL) {
+        return false;
+    }
+    size_t len = element_len(list);
+    *out_element = wb_http_trim(wb_bytes_from(list.ptr, len));
+    *in_out_list = len < list.len ? wb_bytes_from(list.ptr + len + 1, list.len - len - 1)
+                                  : wb_bytes_from(NULL, 0);
+    return true;
+}

@@ -1,0 +1,62 @@
+/* Bytes of fields, and lists in them. */
+#include "wb/http.h"
+
+#include <string.h>
+
+#include "test_abort.h"
+
+/* The elements of a list, each in brackets. */
+static void assert_elements(const char *list, const char *expected) {
+    char text[128] = "";
+    struct wb_bytes rest = wb_bytes_from_string(list);
+    struct wb_bytes element;
+    while (wb_http_next_element(&rest, &element)) {
+        strcat(text, "[");
+        strncat(text, (const char *)element.ptr, element.len);
+        strcat(text, "]");
+    }
+    assert_string_equal(text, expected);
+}
+
+static void list_elements_are_trimmed_and_none_is_lost(void **state) {
+    (void)state;
+    assert_elements("a", "[a]");
+    assert_elements("a,b", "[a][b]");
+    assert_elements(" a ,\tb\t", "[a][b]");
+    assert_elements("a,", "[a][]");
+    assert_elements(",a", "[][a]");
+    assert_elements(",", "[][]");
+    assert_elements("", "[]");
+    assert_elements("a;q=1, b;r=\"x,y\", c", "[a;q=1][b;r=\"x,y\"][c]");
+    assert_elements("\"a\\\"b,c\",d", "[\"a\\\"b,c\"][d]");
+    assert_elements("\"a,b", "[\"a,b]");
+    assert_elements("\"a\\", "[\"a\\]");
+}
+
+static void bytes_of_tokens_and_texts(void **state) {
+    (void)state;
+    assert_true(wb_http_is_token(wb_bytes_from_string("Content-Length")));
+    assert_false(wb_http_is_token(wb_bytes_from_string("")));
+    assert_false(wb_http_is_token(wb_bytes_from_string("a b")));
+    assert_false(wb_http_is_token(wb_bytes_from("a\0", 2)));
+    assert_true(wb_http_is_text(wb_bytes_from_string("")));
+    assert_true(wb_http_is_text(wb_bytes_from_string("a\tb \xff")));
+    assert_false(wb_http_is_text(wb_bytes_from_string("a\r")));
+}
+
+static void names_are_compared_without_case(void **state) {
+    (void)state;
+    assert_true(wb_http_equal_nocase(wb_bytes_from_string("aB-9"), wb_bytes_from_string("Ab-9")));
+    assert_false(wb_http_equal_nocase(wb_bytes_from_string("a"), wb_bytes_from_string("ab")));
+    assert_false(wb_http_equal_nocase(wb_bytes_from_string("@"), wb_bytes_from_string("`")));
+    assert_false(wb_http_equal_nocase(wb_bytes_from_string("["), wb_bytes_from_string("{")));
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(list_elements_are_trimmed_and_none_is_lost),
+        cmocka_unit_test(bytes_of_tokens_and_texts),
+        cmocka_unit_test(names_are_compared_without_case),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -76,9 +76,9 @@ static enum wb_status finish(struct wb_h1_parser *parser, const uint8_t *base) {
     return wb__h1_understand(parser, base) ? WB_OK : WB_ERR_PARSE;
 }
 
-/* A line that is not complete is looked at with each byte that comes, so that a peer that stops there
- * is told what is wrong. From so many bytes on only a control character, as at its end, is worth
- * another look: or a sender of single bytes would make every one of them cost a line. */
+/* A line that is not complete is looked at with each byte that comes, so that a peer that stops
+ * there is told what is wrong. From so many bytes on only a control character, as at its end, is
+ * worth another look: or a sender of single bytes would make every one of them cost a line. */
 enum { LINE_LOOKED_AT_MAX = 4096 };
 
 static bool is_worth_a_look(struct wb_h1_parser *parser, struct wb_bytes view) {

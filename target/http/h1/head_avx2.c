@@ -35,16 +35,18 @@ static inline __m256i no_text_32(__m256i bytes) {
     }
 
 /* Names are short: sixteen are enough. */
-static inline const uint8_t *scan_token(const uint8_t *at, const uint8_t *end) {
+static inline const uint8_t *scan_token(
+    const uint8_t *base, const uint8_t *at, const uint8_t *end) {
     SCAN_16(no_token_16, WB__CLASS_TOKEN);
 }
 
-static inline const uint8_t *scan_target(const uint8_t *at, const uint8_t *end) {
+static inline const uint8_t *scan_target(
+    const uint8_t *base, const uint8_t *at, const uint8_t *end) {
     SCAN_32(no_target_32)
     SCAN_16(no_target_16, WB__CLASS_TARGET);
 }
 
-static inline const uint8_t *scan_text(const uint8_t *at, const uint8_t *end) {
+static inline const uint8_t *scan_text(const uint8_t *base, const uint8_t *at, const uint8_t *end) {
     SCAN_32(no_text_32)
     SCAN_16(no_text_16, WB__CLASS_TEXT);
 }

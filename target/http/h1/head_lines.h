@@ -107,7 +107,7 @@ static inline const uint8_t *take_usual_version(struct walk *walk, const uint8_t
 
 static const uint8_t *take_method(struct walk *walk, const uint8_t *at) {
     struct wb_h1_head *head = &walk->parser->head;
-    const uint8_t *after = scan_token(at, walk->end);
+    const uint8_t *after = scan_token(walk->base, at, walk->end);
     head->method_at = offset(walk, at);
     head->method_len = (uint32_t)(after - at);
     if (head->method_len > WB_H1_METHOD_LEN_MAX) {
@@ -121,7 +121,7 @@ static const uint8_t *take_method(struct walk *walk, const uint8_t *at) {
 
 static const uint8_t *take_target(struct walk *walk, const uint8_t *at) {
     struct wb_h1_parser *parser = walk->parser;
-    const uint8_t *after = scan_target(at, walk->end);
+    const uint8_t *after = scan_target(walk->base, at, walk->end);
     parser->head.target_at = offset(walk, at);
     parser->head.target_len = (uint32_t)(after - at);
     if (parser->head.target_len > parser->options.target_len_max) {
@@ -180,7 +180,7 @@ static const uint8_t *take_reason(struct walk *walk, const uint8_t *at) {
         return fail(walk, WB_H1_ERROR_STATUS, at);
     }
     at++;
-    const uint8_t *after = scan_text(at, walk->end);
+    const uint8_t *after = scan_text(walk->base, at, walk->end);
     head->reason_at = offset(walk, at);
     head->reason_len = (uint32_t)(after - at);
     return after == walk->end ? NULL : after;
@@ -228,7 +228,7 @@ static const uint8_t *take_value(
     while (at < walk->end && is_blank(*at)) {
         at++;
     }
-    const uint8_t *after = scan_text(at, walk->end);
+    const uint8_t *after = scan_text(walk->base, at, walk->end);
     const uint8_t *last = after;
     while (last > at && is_blank(last[-1])) {
         last--;
@@ -244,7 +244,7 @@ static const uint8_t *take_value(
 static const uint8_t *take_field(struct walk *walk, const uint8_t *at) {
     struct wb_h1_parser *parser = walk->parser;
     struct wb_http_field field = {.name_at = offset(walk, at)};
-    const uint8_t *after = scan_token(at, walk->end);
+    const uint8_t *after = scan_token(walk->base, at, walk->end);
     if (after - at > UINT16_MAX) {
         return fail(walk, WB_H1_ERROR_TOO_LARGE, at + UINT16_MAX);
     }

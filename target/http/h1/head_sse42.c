@@ -2,15 +2,17 @@
 #if defined(__x86_64__)
 #include "http/h1/scan_sse42.h"
 
-static inline const uint8_t *scan_token(const uint8_t *at, const uint8_t *end) {
+static inline const uint8_t *scan_token(
+    const uint8_t *base, const uint8_t *at, const uint8_t *end) {
     SCAN_16(no_token_16, WB__CLASS_TOKEN);
 }
 
-static inline const uint8_t *scan_target(const uint8_t *at, const uint8_t *end) {
+static inline const uint8_t *scan_target(
+    const uint8_t *base, const uint8_t *at, const uint8_t *end) {
     SCAN_16(no_target_16, WB__CLASS_TARGET);
 }
 
-static inline const uint8_t *scan_text(const uint8_t *at, const uint8_t *end) {
+static inline const uint8_t *scan_text(const uint8_t *base, const uint8_t *at, const uint8_t *end) {
     SCAN_16(no_text_16, WB__CLASS_TEXT);
 }
 

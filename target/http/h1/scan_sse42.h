@@ -1,4 +1,4 @@
-/* Runs of bytes of a class, sixteen at a time as far as whole sixteens go. */
+/* Runs of bytes of a class, sixteen at a time. `base` is where the bytes begin that may be read. */
 #ifndef HTTP_H1_SCAN_SSE42_H
 #define HTTP_H1_SCAN_SSE42_H
 
@@ -43,6 +43,8 @@ static inline __m128i no_text_16(__m128i bytes) {
     return _mm_or_si128(_mm_andnot_si128(tab, at_most_16(bytes, 0x1f)), delete);
 }
 
+/* What is left of fewer than sixteen is looked at together with what comes before it, if there is
+ * enough of that. */
 #define SCAN_16(no, class_bits)                                                                    \
     while (end - at >= 16) {                                                                       \
         unsigned found = (unsigned)_mm_movemask_epi8(no(load_16(at)));                             \
@@ -51,6 +53,10 @@ static inline __m128i no_text_16(__m128i bytes) {
         }                                                                                          \
         at += 16;                                                                                  \
     }                                                                                              \
-    return one_by_one(at, end, class_bits)
+    if (end - base < 16) {                                                                         \
+        return one_by_one(at, end, class_bits);                                                    \
+    }                                                                                              \
+    unsigned last = (unsigned)_mm_movemask_epi8(no(load_16(end - 16))) >> (16 - (end - at));       \
+    return last != 0 ? at + __builtin_ctz(last) : end
 
 #endif

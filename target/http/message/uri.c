@@ -34,7 +34,7 @@ static bool is_hex(uint8_t byte) {
 
 /* Every percent sign begins an escape. */
 static bool escapes_are_whole(struct wb_bytes text) {
-    for (size_t i = 0; i < text.len; i++) {
+    for (size_t i = wb_bytes_find_byte(text, '%'); i < text.len; i++) {
         if (text.ptr[i] == '%'
             && (text.len - i < 3 || !is_hex(text.ptr[i + 1]) || !is_hex(text.ptr[i + 2]))) {
             return false;

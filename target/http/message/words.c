@@ -12,11 +12,22 @@ static const char *const method_names[] = {[WB_HTTP_METHOD_OTHER] = NULL,
 #undef METHOD_NAME
 };
 
+static const uint8_t methods_by_len[][3] = {
+    [3] = {WB_HTTP_GET, WB_HTTP_PUT},
+    [4] = {WB_HTTP_POST, WB_HTTP_HEAD},
+    [5] = {WB_HTTP_PATCH, WB_HTTP_TRACE},
+    [6] = {WB_HTTP_DELETE},
+    [7] = {WB_HTTP_OPTIONS, WB_HTTP_CONNECT},
+};
+
 enum wb_http_method wb_http_method_from(struct wb_bytes name) {
-    for (unsigned i = 1; i < WB_HTTP_METHOD_COUNT; i++) {
-        size_t len = strlen(method_names[i]);
-        if (name.len == len && memcmp(name.ptr, method_names[i], len) == 0) {
-            return (enum wb_http_method)i;
+    if (name.len >= sizeof(methods_by_len) / sizeof(methods_by_len[0])) {
+        return WB_HTTP_METHOD_OTHER;
+    }
+    for (const uint8_t *method = methods_by_len[name.len]; *method != WB_HTTP_METHOD_OTHER;
+         method++) {
+        if (memcmp(name.ptr, method_names[*method], name.len) == 0) {
+            return (enum wb_http_method) * method;
         }
     }
     return WB_HTTP_METHOD_OTHER;
@@ -130,9 +141,23 @@ static const uint8_t ids_by_len[][5] = {
     [17] = {WB_HTTP_FIELD_TRANSFER_ENCODING},
 };
 
+static uint64_t eight_at(const void *bytes) {
+    uint64_t word;
+    memcpy(&word, bytes, sizeof(word));
+    return word;
+}
+
 /* Lower case differs from upper in one bit. A carriage return would pass for the hyphen: names are
- * tokens. */
+ * tokens. From eight bytes on two words cover them, the longest have seventeen. */
 static bool is_named(const uint8_t *bytes, const char *name, size_t len) {
+    const uint64_t case_bits = UINT64_C(0x2020202020202020);
+    if (len >= 8) {
+        size_t last = len - 8;
+        size_t middle = len > 16 ? 8 : last;
+        return (eight_at(bytes) | case_bits) == eight_at(name)
+               && (eight_at(bytes + middle) | case_bits) == eight_at(name + middle)
+               && (eight_at(bytes + last) | case_bits) == eight_at(name + last);
+    }
     for (size_t i = 0; i < len; i++) {
         if ((bytes[i] | 0x20u) != (uint8_t)name[i]) {
             return false;

@@ -7,8 +7,8 @@
 set(order
     "wb_seam"
     "wb_base"
-    "wb_sys_linux,wb_reactor,wb_contract"
-    "wb_runtime"
+    "wb_sys_linux,wb_reactor,wb_contract,wb_http_message"
+    "wb_runtime,wb_http_h1"
     "wb_sync"
     "wb_examples,wb_contract_linux"
     "wbh_choice"

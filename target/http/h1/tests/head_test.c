@@ -168,10 +168,7 @@ static void r_08_another_coding_is_not_implemented(void **state) {
 static void r_10_what_only_looks_like_chunked_is_refused(void **state) {
     (void)state;
     static const char *const values[] = {"xchunked", "chunkedchunked", "\"chunked\"", "chunked;a=b",
-        "identity",
-        "\xa0"
-        "chunked",
-        "chunked\xa0", "chun ked", "", "chunked;"};
+        "identity", "\240chunked", "chunked\xa0", "chun ked", "", "chunked;"};
     for (size_t i = 0; i < sizeof(values) / sizeof(values[0]); i++) {
         char line[64];
         (void)snprintf(line, sizeof line, "Transfer-Encoding: %s", values[i]);

@@ -208,6 +208,10 @@ size_t wb_runtime_task_overhead(void) {
 
 struct wb__worker *wb__runtime_worker(struct wb_runtime *runtime) {
     const uint64_t self = wb_sys_thread_self(runtime->sys);
+    if (runtime->is_single) {
+        struct wb__worker *only = runtime->workers;
+        return atomic_load_explicit(&only->thread, memory_order_relaxed) == self ? only : NULL;
+    }
     for (uint32_t i = 0; i < runtime->worker_count; i++) {
         struct wb__worker *worker = &runtime->workers[i];
         if (atomic_load_explicit(&worker->thread, memory_order_relaxed) == self) {

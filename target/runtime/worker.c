@@ -40,22 +40,25 @@ static inline uint64_t collect(struct wb__worker *worker, enum wb_priority prior
     return queue->list.len;
 }
 
+static inline struct wb_task *take_single(struct wb__worker *worker, enum wb_priority priority) {
+    struct wb__task_list *list = &worker->queues[priority].list;
+    if (list->head == NULL) {
+        if (wb__shared_queue_is_empty(&worker->runtime->shared[priority])) {
+            return NULL;
+        }
+        (void)collect(worker, priority);
+    }
+    return wb__task_list_pop(list);
+}
+
 /* High before low, but now and then the other way round. */
 static inline struct wb_task *next_single(struct wb__worker *worker) {
     const bool is_low_first = ++worker->picks % WB_RUNTIME_OTHER_QUEUE_INTERVAL == 0;
-    enum wb_priority priority = is_low_first ? WB_PRIORITY_LOW : WB_PRIORITY_HIGH;
-    for (int i = 0; i < WB__PRIORITIES; i++) {
-        struct wb__task_list *list = &worker->queues[priority].list;
-        if (list->head != NULL) {
-            return wb__task_list_pop(list);
-        }
-        if (!wb__shared_queue_is_empty(&worker->runtime->shared[priority])) {
-            (void)collect(worker, priority);
-            return wb__task_list_pop(list);
-        }
-        priority = other_than(priority);
+    struct wb_task *task = is_low_first ? take_single(worker, WB_PRIORITY_LOW) : NULL;
+    if (task == NULL) {
+        task = take_single(worker, WB_PRIORITY_HIGH);
     }
-    return NULL;
+    return task != NULL ? task : take_single(worker, WB_PRIORITY_LOW);
 }
 
 /* ---- taking: one among several ---- */
@@ -126,8 +129,8 @@ static struct wb_task *take_out_of_turn(struct wb__worker *worker) {
     return wb__ring_pop(worker->runtime->sys, &worker->queues[other_than(worker->own)]);
 }
 
-/* Its own kind before the other. */
-static inline struct wb_task *next_of_several(struct wb__worker *worker) {
+/* Its own kind before the other. Not inlined: the only worker would pay for its registers. */
+static __attribute__((noinline)) struct wb_task *next_of_several(struct wb__worker *worker) {
     struct wb_task *task = NULL;
     if (++worker->picks % OUT_OF_TURN_INTERVAL == 0) {
         task = take_out_of_turn(worker);

@@ -49,16 +49,19 @@ enum wb_status wb_oneshot_new(const struct wb_sys *sys, const struct wb_value_ty
     return WB_OK;
 }
 
-static void release(struct wb__oneshot *shared) {
-    wb_sys_interleave(shared->sys, &shared->ends);
-    if (atomic_fetch_sub_explicit(&shared->ends, 1, memory_order_acq_rel) != 1) {
-        return;
-    }
+static void destroy(struct wb__oneshot *shared) {
     if (shared->has_value) {
         wb__value_drop(&shared->type, shared->value);
     }
     wb__lock_clean_up(&shared->lock);
     WB_SYS(shared->sys, free, shared, size_of(&shared->type));
+}
+
+static void release(struct wb__oneshot *shared) {
+    wb_sys_interleave(shared->sys, &shared->ends);
+    if (atomic_fetch_sub_explicit(&shared->ends, 1, memory_order_acq_rel) == 1) {
+        destroy(shared);
+    }
 }
 
 /* ---- sending ---- */
@@ -129,20 +132,31 @@ void wb_oneshot_receiver_close(struct wb_oneshot_receiver *receiver) {
     wb__wait_queue_close(&shared->closing, &shared->lock);
 }
 
+/* The sender may be there. */
+static void close_for_good(struct wb__oneshot *shared) {
+    wb__lock_enter(&shared->lock);
+    const bool has_value = shared->has_value;
+    shared->has_value = false; /* from here on nobody looks at it, nor puts one there */
+    shared->is_closed = true;
+    wb__wait_queue_close(&shared->closing, &shared->lock);
+    if (has_value) {
+        wb__value_drop(&shared->type, shared->value);
+    }
+}
+
+/* If it is the only end left nobody waits for it to close, and the value goes with the channel. */
 void wb_oneshot_receiver_drop(struct wb_oneshot_receiver *receiver) {
     struct wb__oneshot *shared = receiver->shared;
     if (shared == NULL) {
         return;
     }
-    wb_oneshot_receiver_close(receiver);
     receiver->shared = NULL;
-    wb__lock_enter(&shared->lock);
-    const bool has_value = shared->has_value;
-    shared->has_value = false; /* from here on nobody looks at it */
-    wb__lock_leave(&shared->lock);
-    if (has_value) {
-        wb__value_drop(&shared->type, shared->value);
+    wb_sys_interleave(shared->sys, &shared->ends);
+    if (atomic_load_explicit(&shared->ends, memory_order_acquire) == 1) {
+        destroy(shared);
+        return;
     }
+    close_for_good(shared);
     release(shared);
 }
 

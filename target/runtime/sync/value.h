@@ -13,7 +13,9 @@ static inline void *wb__value_at(const struct wb_value_type *type, uint8_t *valu
 }
 
 static inline void wb__value_move(const struct wb_value_type *type, void *to, const void *from) {
-    if (type->size != 0) {
+    if (type->size == sizeof(void *)) { /* the commonest: no call */
+        memcpy(to, from, sizeof(void *));
+    } else if (type->size != 0) {
         memcpy(to, from, type->size);
     }
 }

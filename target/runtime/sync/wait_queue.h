@@ -28,7 +28,10 @@ static inline void wb__wakes_init(struct wb__wakes *wakes) {
 }
 
 /* Outside of locks. True: there was no room for more, so more may be left to do. */
-bool wb__wakes_fire(struct wb__wakes *wakes);
+bool wb__wakes_fire_all(struct wb__wakes *wakes);
+static inline bool wb__wakes_fire(struct wb__wakes *wakes) {
+    return wakes->count != 0 && wb__wakes_fire_all(wakes);
+}
 
 /* ---- under the lock ---- */
 
@@ -39,7 +42,10 @@ static inline bool wb__wait_queue_is_empty(const struct wb__wait_queue *queue) {
 }
 
 /* NULL: none. */
-struct wb__waiter *wb__wait_queue_first(struct wb__wait_queue *queue);
+static inline struct wb__waiter *wb__wait_queue_first(const struct wb__wait_queue *queue) {
+    return wb__wait_queue_is_empty(queue) ? NULL
+                                          : WB_FUTURE_OF(queue->ends.next, struct wb__waiter, link);
+}
 
 /* Moves all of `more` behind those of `queue`. */
 void wb__wait_queue_append(struct wb__wait_queue *queue, struct wb__wait_queue *more);
@@ -70,7 +76,14 @@ static inline WB_MUST_USE struct wb_task_waker wb__waiter_settle(struct wb__wait
 }
 
 /* Wakes all that are in the queue now. The lock is held, and has been left on return. */
-void wb__wait_queue_wake_all(struct wb__wait_queue *queue, struct wb__lock *lock);
+void wb__wait_queue_wake_those(struct wb__wait_queue *queue, struct wb__lock *lock);
+static inline void wb__wait_queue_wake_all(struct wb__wait_queue *queue, struct wb__lock *lock) {
+    if (wb__wait_queue_is_empty(queue)) {
+        wb__lock_leave(lock);
+    } else {
+        wb__wait_queue_wake_those(queue, lock);
+    }
+}
 
 /* The same when something was closed. */
 void wb__wait_queue_close(struct wb__wait_queue *queue, struct wb__lock *lock);
@@ -78,7 +91,12 @@ void wb__wait_queue_close(struct wb__wait_queue *queue, struct wb__lock *lock);
 /* ---- for futures, without the lock ---- */
 
 /* The drop of a future whose being served obliges to nothing. Costs nothing if it never waited. */
-void wb__waiter_give_up(struct wb__waiter *waiter, struct wb__lock *lock);
+void wb__waiter_stop(struct wb__waiter *waiter, struct wb__lock *lock);
+static inline void wb__waiter_give_up(struct wb__waiter *waiter, struct wb__lock *lock) {
+    if (waiter->is_waiting) {
+        wb__waiter_stop(waiter, lock);
+    }
+}
 
 /* An operation pays for its first poll (wb_context_spend), not for those after it has waited.
  * WB_PENDING: the budget is used up, return that. */

@@ -43,7 +43,7 @@ bool wb_mpsc_sender_is_closed(const struct wb_mpsc_sender *sender) {
 /* ---- under the lock ---- */
 
 /* Of a channel without bound: twice the room, the values in order from the start. */
-static enum wb_status grow(struct wb__mpsc *shared) {
+static __attribute__((noinline)) enum wb_status grow(struct wb__mpsc *shared) {
     const size_t size = shared->type.size;
     const uint32_t old = shared->ring_capacity;
     const uint32_t new = old == 0 ? FIRST_RING : old * 2;
@@ -69,7 +69,7 @@ static enum wb_status grow(struct wb__mpsc *shared) {
 }
 
 /* There is room. */
-static enum wb_status put(struct wb__mpsc *shared, const void *value) {
+static inline enum wb_status put(struct wb__mpsc *shared, const void *value) {
     if (shared->count == shared->ring_capacity) {
         const enum wb_status status = grow(shared);
         if (status != WB_OK) {
@@ -196,7 +196,7 @@ static enum wb_status look(struct wb__mpsc *shared, struct wb__waiter *waiter) {
 }
 
 /* The drop of one that may wait for room, or have it and not know it yet. */
-static void leave(struct wb__mpsc *shared, struct wb__waiter *waiter) {
+static __attribute__((noinline)) void leave(struct wb__mpsc *shared, struct wb__waiter *waiter) {
     wb__lock_enter(&shared->lock);
     const bool has_room = waiter->is_served;
     struct wb_task_waker waker = wb__waiter_leave(waiter);
@@ -209,7 +209,8 @@ static void leave(struct wb__mpsc *shared, struct wb__waiter *waiter) {
 }
 
 /* With the lock, which has been left on return. */
-static enum wb_status wait_and_fill(struct wb_mpsc_send *send, struct wb_context *context) {
+static __attribute__((noinline)) enum wb_status wait_and_fill(
+    struct wb_mpsc_send *send, struct wb_context *context) {
     struct wb__mpsc *shared = send->shared;
     enum wb_status status = look(shared, &send->waiter);
     struct wb_task_waker replaced =

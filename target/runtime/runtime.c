@@ -229,10 +229,12 @@ static struct wb_runtime *runtime_of(struct wb_scheduler *scheduler) {
 static void runtime_schedule(struct wb_scheduler *self, struct wb_task *task) {
     struct wb_runtime *runtime = runtime_of(self);
     struct wb__worker *worker = wb__runtime_worker(runtime);
-    if (worker != NULL) {
-        wb__worker_push(worker, task, false);
-    } else {
+    if (worker == NULL) {
         wb__parking_submit(runtime, task);
+    } else if (runtime->is_single) {
+        wb__task_list_push(&worker->queues[task->priority].list, task);
+    } else {
+        wb__worker_push(worker, task, false);
     }
 }
 

@@ -162,8 +162,8 @@ static enum wb_progress receive_poll(struct wb_future *future, struct wb_context
         return WB_PENDING;
     }
     wb__lock_enter(&shared->lock);
-    if (shared->count == 0 || receive->waiter.is_waiting
-        || !wb__wait_queue_is_empty(&shared->sending)) {
+    if (shared->count == 0 || !wb__wait_queue_is_empty(&shared->sending)
+        || !wb__waiter_is_out(&receive->waiter)) {
         return receive_or_wait(receive, context);
     }
     wb__value_move(&shared->type, receive->out_value, oldest(shared));

@@ -160,6 +160,18 @@ void wb_oneshot_receiver_drop(struct wb_oneshot_receiver *receiver) {
     release(shared);
 }
 
+/* With the lock, which has been left on return. */
+static __attribute__((noinline)) enum wb_progress receive_or_wait(
+    struct wb_oneshot_receive *receive, const struct wb_context *context) {
+    struct wb__oneshot *shared = receive->shared;
+    const enum wb_status status = take_value(shared, receive->out_value);
+    struct wb_task_waker replaced = wb__waiter_settle(
+        &shared->receiving, &receive->waiter, context->waker, status == WB_WOULD_BLOCK);
+    wb__lock_leave(&shared->lock);
+    wb_task_waker_drop(&replaced);
+    return status == WB_WOULD_BLOCK ? WB_PENDING : wb_future_end(&receive->future, status);
+}
+
 static enum wb_progress receive_poll(struct wb_future *future, struct wb_context *context) {
     struct wb_oneshot_receive *receive = WB_FUTURE_OF(future, struct wb_oneshot_receive, future);
     struct wb__oneshot *shared = receive->shared;
@@ -167,12 +179,13 @@ static enum wb_progress receive_poll(struct wb_future *future, struct wb_context
         return WB_PENDING;
     }
     wb__lock_enter(&shared->lock);
-    const enum wb_status status = take_value(shared, receive->out_value);
-    struct wb_task_waker replaced = wb__waiter_settle(
-        &shared->receiving, &receive->waiter, context->waker, status == WB_WOULD_BLOCK);
+    if (!shared->has_value || !wb__waiter_is_out(&receive->waiter)) {
+        return receive_or_wait(receive, context);
+    }
+    wb__value_move(&shared->type, receive->out_value, shared->value);
+    shared->has_value = false;
     wb__lock_leave(&shared->lock);
-    wb_task_waker_drop(&replaced);
-    return status == WB_WOULD_BLOCK ? WB_PENDING : wb_future_end(future, status);
+    return wb_future_end(future, WB_OK);
 }
 
 static void receive_drop(struct wb_future *future) {

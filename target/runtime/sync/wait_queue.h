@@ -65,6 +65,17 @@ WB_MUST_USE struct wb_task_waker wb__waiter_leave(struct wb__waiter *waiter);
 /* Takes it out of its queue without giving it anything: it is to look again. */
 void wb__waiter_wake(struct wb__waiter *waiter, struct wb__wakes *wakes);
 
+/* The end of a poll of one that may have waited, and is in no queue, nor has a waker in
+ * consequence: it never waited, or was woken since. True: so it is, and it waits no longer. */
+static inline bool wb__waiter_is_out(struct wb__waiter *waiter) {
+    if (waiter->link.prev != NULL) {
+        return false;
+    }
+    waiter->is_served = false;
+    waiter->is_waiting = false;
+    return true;
+}
+
 /* The end of a poll: it waits on, or, if it did, no longer. Returns a waker that is to be dropped
  * when the lock has been left. */
 static inline WB_MUST_USE struct wb_task_waker wb__waiter_settle(struct wb__wait_queue *queue,

@@ -76,10 +76,9 @@ static struct wb_task *take_shared(
     struct wb__task_list taken = {0};
     wb__shared_queue_take(shared, room < max ? room + 1 : max, &taken);
     struct wb_task *first = wb__task_list_pop(&taken);
-    bool is_more = false;
-    for (struct wb_task *task = NULL; (task = wb__task_list_pop(&taken)) != NULL;) {
-        (void)wb__ring_push(queue, task); /* there is room */
-        is_more = true;
+    const bool is_more = taken.len != 0;
+    if (is_more) {
+        wb__ring_fill(queue, &taken);
     }
     if ((is_more || !wb__shared_queue_is_empty(shared)) && wb__parking_has_idle(runtime)) {
         wb__parking_wake_one(runtime, priority);
@@ -151,12 +150,7 @@ struct wb_task *wb__worker_next(struct wb__worker *worker) {
 static void spill(struct wb__worker *worker, struct wb__local_queue *queue, struct wb_task *task) {
     struct wb_runtime *runtime = worker->runtime;
     struct wb__task_list spilled = {0};
-    for (int i = 0; i < WB__RING_LEN / 2; i++) {
-        struct wb_task *oldest = wb__ring_pop(runtime->sys, queue);
-        if (oldest != NULL) {
-            wb__task_list_push(&spilled, oldest);
-        }
-    }
+    wb__ring_spill(runtime->sys, queue, &spilled);
     const enum wb_priority priority = (enum wb_priority)task->priority;
     wb__task_list_push(&spilled, task);
     wb__shared_queue_append(&runtime->shared[priority], &spilled);
@@ -167,8 +161,13 @@ static void push_ring(struct wb__worker *worker, struct wb_task *task, bool spar
     struct wb__local_queue *queue = &worker->queues[task->priority];
     const enum wb_priority priority = (enum wb_priority)task->priority;
     wb_sys_interleave(runtime->sys, queue);
-    if (!wb__ring_push(queue, task)) {
+    /* The worker itself takes it as soon as it is free, so nobody is to be woken for it. */
+    const bool keeps = !spares && priority == worker->own && wb__ring_len(queue) == 0;
+    if (!wb__ring_push(queue, task, keeps)) {
         spill(worker, queue, task);
+    }
+    if (keeps) {
+        return;
     }
     wb_sys_interleave(runtime->sys, &runtime->parking);
     if (!wb__parking_has_idle(runtime)) {

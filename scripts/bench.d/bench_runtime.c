@@ -18,7 +18,7 @@
 #include "runtime_case.h"
 #include "wb/sys_linux.h"
 
-enum { ROUNDS = 9, LINE_MAX_LEN = 128 };
+enum { ROUNDS = 7, LINE_MAX_LEN = 128 };
 
 static const struct {
     const char *name;

@@ -175,6 +175,27 @@ static void see_obligation(void *user_data, const struct sim_connection_info *in
     }
 }
 
+struct unread_visit {
+    struct survey survey;
+    void (*visit)(void *user_data, const struct sim_connection_info *info);
+    void *user_data;
+};
+
+static void see_unread(void *user_data, const struct sim_connection_info *info) {
+    struct unread_visit *visit = user_data;
+    if ((is_unread(&visit->survey, info) || is_forgotten(&visit->survey, info))
+        && !wbh_judge_excuses(visit->survey.judge, info->subject)) {
+        visit->visit(visit->user_data, info);
+    }
+}
+
+void wbh_hang_each_unread(struct wbh_judge *judge,
+    void (*visit)(void *user_data, const struct sim_connection_info *info), void *user_data) {
+    struct unread_visit all = {{.judge = judge}, visit, user_data};
+    sim_each_connection(judge->config.kernel, judge->config.process, see_blocked, &all.survey);
+    sim_each_connection(judge->config.kernel, judge->config.process, see_unread, &all);
+}
+
 /* ---- datagrams ---- */
 
 /* Somebody asked to be told of them; a socket that only sends may be deaf. */

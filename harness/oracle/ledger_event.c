@@ -234,8 +234,38 @@ static void note_failure(struct wbh_ledger *ledger, const struct sim_event *even
         event->step, event->call, event->fd, event->subject, (int)-event->result};
 }
 
+/* Who in a poll last had to do with a file, and how much a poll does. */
+static void note_touch(struct wbh_ledger *ledger, const struct sim_event *event) {
+    uint32_t task = wbh_tasks_polled(&ledger->tasks, event->thread);
+    if (task == 0 || event->file == 0) {
+        return;
+    }
+    struct wbh_touch touch = {task, event->step, event->call, event->result};
+    switch (event->call) {
+    case SIM_CALL_ACCEPT:
+        ledger->acceptor_file = event->file;
+        wbh_ledger_file_make(ledger, event->file)->reader = touch;
+        break;
+    case SIM_CALL_RECV:
+    case SIM_CALL_READ:
+        wbh_ledger_file_make(ledger, event->file)->reader = touch;
+        break;
+    case SIM_CALL_SEND:
+    case SIM_CALL_WRITE:
+    case SIM_CALL_CONNECT:
+        wbh_ledger_file_make(ledger, event->file)->writer = touch;
+        break;
+    default:
+        return;
+    }
+    ledger->tasks.threads[event->thread].transfers += event->result >= 0;
+}
+
 static void on_call(struct wbh_ledger *ledger, const struct sim_event *event) {
     note_failure(ledger, event);
+    if (ledger->tasks.count != 0) {
+        note_touch(ledger, event);
+    }
     switch ((enum sim_call)event->call) {
     case SIM_CALL_RECV:
         on_recv(ledger, event);
@@ -290,7 +320,9 @@ static void on_call(struct wbh_ledger *ledger, const struct sim_event *event) {
     case SIM_CALL_SIGNALFD:
     case SIM_CALL_TIMERFD:
         if (event->result >= 0) {
-            wbh_ledger_file_make(ledger, event->file)->special = true;
+            struct wbh_file *file = wbh_ledger_file_make(ledger, event->file);
+            file->special = true;
+            file->is_eventfd = event->call == SIM_CALL_EVENTFD;
         }
         ledger->starved |= is_shortage(event->result);
         break;
@@ -531,6 +563,7 @@ void wbh_ledger_on_event(struct wbh_ledger *ledger, const struct sim_event *even
         ledger->stopping = true;
         break;
     case SIM_EVENT_NOTE:
+        wbh_tasks_on_note(&ledger->tasks, event);
         if (event->a == WB_NOTE_STOPPING) {
             ledger->stopping = true;
         } else if (event->a == WB_NOTE_DISCARD) {

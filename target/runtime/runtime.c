@@ -315,7 +315,10 @@ enum wb_status wb_runtime_spawn(struct wb_runtime *runtime, struct wb_future *fu
 /* Numbers cost an operation that all workers share, so tasks have them only for those who look. */
 void wb__task_announce(struct wb_runtime *runtime, struct wb_task *task) {
     if (runtime->sys->ops->note != NULL) {
+        const bool may_block = task->scheduler == &runtime->blocking.scheduler;
+        const uint64_t how = (task->is_unconstrained ? WB_NOTE_SPAWN_UNBUDGETED : 0u)
+                             | (may_block ? WB_NOTE_SPAWN_BLOCKING : 0u);
         task->id = atomic_fetch_add_explicit(&runtime->next_task_id, 1, memory_order_relaxed) + 1;
-        wb_sys_note(runtime->sys, WB_NOTE_TASK_SPAWN, task->id, 0);
+        wb_sys_note(runtime->sys, WB_NOTE_TASK_SPAWN, task->id, how);
     }
 }

@@ -217,7 +217,8 @@ static void t0_07_note_tells_of_a_task_that_is_armed_on_nothing(void **state) {
     stage_spawn(&log, NULL, NULL);
     assert_ok(wb_runtime_turn(stage.runtime, 0));
     assert_note(2, WB_NOTE_TASK_WAIT, 1, 0);
-    assert_note(3, WB_NOTE_TASK_END, 1, WB_ERR_CANCELLED);
+    assert_note(3, WB_NOTE_TASK_FORSAKEN, 1, 0);
+    assert_note(4, WB_NOTE_TASK_END, 1, WB_ERR_CANCELLED);
     stage_destroy();
     stage.world->ops.note = NULL;
 }

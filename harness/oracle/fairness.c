@@ -35,8 +35,8 @@ static void object_to_starving(struct wbh_judge *judge, uint32_t number) {
     }
     struct wbh_prose text = wbh_finding_text(finding);
     wbh_prose_add(&text,
-        "task %" PRIu32 " was woken and is not polled: since then others were polled %" PRIu64
-        " times",
+        "task %" PRIu32
+        " waits for its turn: since it was spawned or woken others were polled %" PRIu64 " times",
         number, tasks->polls - tasks->items[number].due_polls);
     struct wbh_prose why = wbh_finding_why(finding);
     wbh_why_task(judge, &why, number);

@@ -211,9 +211,12 @@ bool wbh_hang_obligation(struct wbh_judge *judge);
 void wbh_judge_disappointed(
     struct wbh_judge *judge, const struct wbh_unmet *unmet, const char *saw);
 
+typedef void wbh_connection_fn(void *user_data, const struct sim_connection_info *info);
+typedef void wbh_datagrams_fn(void *user_data, const struct sim_datagram_info *info);
+
 /* Visits what at this moment of stillness lies unread, or waits to be accepted, and should not. */
-void wbh_hang_each_unread(struct wbh_judge *judge,
-    void (*visit)(void *user_data, const struct sim_connection_info *info), void *user_data);
+void wbh_hang_each_unread(struct wbh_judge *judge, wbh_connection_fn *connection,
+    wbh_datagrams_fn *datagrams, void *user_data);
 
 /* ---- waker.c ---- */
 /* A line: when it was spawned, polled, woken, who refers to it. */

@@ -95,18 +95,9 @@ struct wbh_reg {
     uint32_t idle_out;
 };
 
-/* The last call in a poll of a task that read something, accepted from it, or wrote to it. */
-struct wbh_touch {
-    uint32_t task; /* 0: none yet */
-    uint32_t step;
-    uint8_t call; /* enum sim_call */
-    int64_t result;
-};
-
 struct wbh_file {
-    uint32_t first_reg; /* serial; 0: none */
-    struct wbh_touch reader;
-    struct wbh_touch writer;
+    uint32_t first_reg;      /* serial; 0: none */
+    struct wbh_touch reader; /* of whoever read or accepted last, if that was a task */
     bool is_eventfd;
     bool special;    /* read or written other than as a socket: an eventfd, a signalfd */
     bool is_written; /* ... and never read: the writing end of a pipe */

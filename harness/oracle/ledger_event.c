@@ -234,31 +234,33 @@ static void note_failure(struct wbh_ledger *ledger, const struct sim_event *even
         event->step, event->call, event->fd, event->subject, (int)-event->result};
 }
 
-/* Who in a poll last had to do with a file, and how much a poll does. */
+static bool is_read(const struct sim_event *event) {
+    return event->call == SIM_CALL_RECV || event->call == SIM_CALL_READ
+           || event->call == SIM_CALL_ACCEPT;
+}
+
+static bool is_written(const struct sim_event *event) {
+    return event->call == SIM_CALL_SEND || event->call == SIM_CALL_WRITE
+           || event->call == SIM_CALL_CONNECT;
+}
+
+/* Which task last had to do with a file, and how much a poll does. */
 static void note_touch(struct wbh_ledger *ledger, const struct sim_event *event) {
-    uint32_t task = wbh_tasks_polled(&ledger->tasks, event->thread);
-    if (task == 0 || event->file == 0) {
+    struct wbh_tasks *tasks = &ledger->tasks;
+    uint32_t number = wbh_tasks_polled(tasks, event->thread);
+    if (number == 0 || event->file == 0 || (!is_read(event) && !is_written(event))) {
         return;
     }
-    struct wbh_touch touch = {task, event->step, event->call, event->result};
-    switch (event->call) {
-    case SIM_CALL_ACCEPT:
+    struct wbh_touch touch = {
+        number, event->step, event->subject, event->fd, event->result, event->call};
+    tasks->items[number].touch = touch;
+    tasks->threads[event->thread].transfers += event->result >= 0;
+    if (is_read(event)) {
+        wbh_ledger_file_make(ledger, event->file)->reader = touch;
+    }
+    if (event->call == SIM_CALL_ACCEPT) {
         ledger->acceptor_file = event->file;
-        wbh_ledger_file_make(ledger, event->file)->reader = touch;
-        break;
-    case SIM_CALL_RECV:
-    case SIM_CALL_READ:
-        wbh_ledger_file_make(ledger, event->file)->reader = touch;
-        break;
-    case SIM_CALL_SEND:
-    case SIM_CALL_WRITE:
-    case SIM_CALL_CONNECT:
-        wbh_ledger_file_make(ledger, event->file)->writer = touch;
-        break;
-    default:
-        return;
     }
-    ledger->tasks.threads[event->thread].transfers += event->result >= 0;
 }
 
 static void on_call(struct wbh_ledger *ledger, const struct sim_event *event) {

@@ -28,7 +28,18 @@ enum wbh_task_forsaken {
     WBH_TASK_HAS_NOBODY, /* it is given up */
 };
 
+/* The last call of a task's polls that read something, accepted from it, or wrote to it. */
+struct wbh_touch {
+    uint32_t task; /* 0: there was none */
+    uint32_t step;
+    uint32_t subject;
+    int fd;
+    int64_t result;
+    uint8_t call; /* enum sim_call */
+};
+
 struct wbh_task {
+    struct wbh_touch touch;
     uint8_t state; /* enum wbh_task_state */
     uint8_t forsaken;
     bool woken; /* while it is polled */

@@ -20,6 +20,29 @@ static void add_step(struct wbh_prose *why, const char *what, uint32_t step) {
     }
 }
 
+/* What it last tried, of which it may be waiting to hear. */
+static void add_touch(
+    struct wbh_judge *judge, struct wbh_prose *why, const struct wbh_touch *touch) {
+    wbh_prose_add(why, "In its polls it last called %s of descriptor %d",
+        sim_call_name((enum sim_call)touch->call), touch->fd);
+    if (touch->subject != WBH_SUBJECT_NONE) {
+        wbh_prose_add(why, " (");
+        wbh_prose_connection(why, judge->config.scenario, touch->subject);
+        wbh_prose_add(why, ")");
+    }
+    wbh_prose_add(why, ", call %" PRIu32 ", which ", touch->step);
+    if (touch->result < 0) {
+        wbh_prose_add(why, "said ");
+        wbh_prose_errno(why, (int)-touch->result);
+    } else if (touch->call == SIM_CALL_ACCEPT || touch->call == SIM_CALL_CONNECT) {
+        wbh_prose_add(why, "succeeded");
+    } else {
+        wbh_prose_add(why, "moved ");
+        wbh_prose_count(why, (uint64_t)touch->result, "byte");
+    }
+    wbh_prose_add(why, ".\n");
+}
+
 void wbh_why_task(struct wbh_judge *judge, struct wbh_prose *why, uint32_t number) {
     const struct wbh_task *task = wbh_tasks_find(&judge->ledger.tasks, number);
     if (task == NULL) {
@@ -41,6 +64,9 @@ void wbh_why_task(struct wbh_judge *judge, struct wbh_prose *why, uint32_t numbe
     }
     add_step(why, "ended", task->end_step);
     wbh_prose_add(why, ".\n");
+    if (task->touch.task != 0) {
+        add_touch(judge, why, &task->touch);
+    }
 }
 
 /* How it came that nobody has a waker. */
@@ -95,22 +121,6 @@ static const struct wbh_touch *reader_of(struct wbh_ledger *ledger, uint32_t fil
     return is_known && ledger->files[file].reader.task != 0 ? &ledger->files[file].reader : NULL;
 }
 
-static void add_touch(struct wbh_prose *why, const struct wbh_touch *touch) {
-    wbh_prose_add(why, "Its last %s of it was call %" PRIu32 ", and ",
-        sim_call_name((enum sim_call)touch->call), touch->step);
-    if (touch->result < 0) {
-        wbh_prose_add(why, "said ");
-        wbh_prose_errno(why, (int)-touch->result);
-        wbh_prose_add(why, ".\n");
-    } else if (touch->call == SIM_CALL_ACCEPT) {
-        wbh_prose_add(why, "brought one.\n");
-    } else {
-        wbh_prose_add(why, "brought ");
-        wbh_prose_count(why, (uint64_t)touch->result, "byte");
-        wbh_prose_add(why, ".\n");
-    }
-}
-
 static void add_arrival(
     struct wbh_judge *judge, struct wbh_prose *text, const struct sim_connection_info *info) {
     if (info->accepted == 0) {
@@ -125,31 +135,65 @@ static void add_arrival(
     wbh_prose_add(text, info->accepted == 0 ? " waits to be accepted" : " can be read");
 }
 
+/* The task that waits for what comes there; 0: none is known, or it does not wait. */
+static uint32_t waiting_reader(struct wbh_ledger *ledger, uint32_t file) {
+    const struct wbh_touch *touch = reader_of(ledger, file);
+    const struct wbh_task *task =
+        touch != NULL ? wbh_tasks_find(&ledger->tasks, touch->task) : NULL;
+    return task != NULL && task->state == WBH_TASK_WAITS ? touch->task : 0;
+}
+
+static struct wbh_finding *object_to_deaf(
+    struct wbh_judge *judge, uint32_t number, uint32_t subject, struct wbh_prose *out_text) {
+    struct wbh_finding *finding =
+        number != 0 ? wbh_judge_find(judge, &wbh_oracle_waker, subject) : NULL;
+    if (finding != NULL) {
+        *out_text = wbh_finding_text(finding);
+        wbh_prose_add(out_text, "task %" PRIu32 " waits for ever although ", number);
+        struct wbh_prose why = wbh_finding_why(finding);
+        wbh_why_task(judge, &why, number);
+    }
+    return finding;
+}
+
+/* More of the same. */
+static struct wbh_prose continue_why(struct wbh_finding *finding) {
+    size_t len = strlen(finding->why);
+    struct wbh_prose why;
+    wbh_prose_init(&why, finding->why + len, sizeof(finding->why) - len);
+    return why;
+}
+
 static void see_unread(void *user_data, const struct sim_connection_info *info) {
     struct wbh_judge *judge = user_data;
     struct wbh_ledger *ledger = &judge->ledger;
     const struct wbh_conn *conn = wbh_ledger_conn(ledger, info->subject);
     uint32_t file = info->accepted == 0 ? ledger->acceptor_file : conn != NULL ? conn->file : 0;
-    const struct wbh_touch *touch = reader_of(ledger, file);
-    const struct wbh_task *task =
-        touch != NULL ? wbh_tasks_find(&ledger->tasks, touch->task) : NULL;
-    if (task == NULL || task->state != WBH_TASK_WAITS) {
-        return;
-    }
-    struct wbh_finding *finding = wbh_judge_find(judge, &wbh_oracle_waker, info->subject);
+    struct wbh_prose text;
+    struct wbh_finding *finding =
+        object_to_deaf(judge, waiting_reader(ledger, file), info->subject, &text);
     if (finding == NULL) {
         return;
     }
-    struct wbh_prose text = wbh_finding_text(finding);
-    wbh_prose_add(&text, "task %" PRIu32 " waits for ever although ", touch->task);
     add_arrival(judge, &text, info);
-    struct wbh_prose why = wbh_finding_why(finding);
-    wbh_why_task(judge, &why, touch->task);
-    add_touch(&why, touch);
+    struct wbh_prose why = continue_why(finding);
     if (info->accepted == 0) {
         wbh_why_pending(judge, &why);
     } else {
         wbh_why_unread(judge, &why, info);
+    }
+}
+
+static void see_datagrams(void *user_data, const struct sim_datagram_info *info) {
+    struct wbh_judge *judge = user_data;
+    struct wbh_prose text;
+    struct wbh_finding *finding =
+        object_to_deaf(judge, waiting_reader(&judge->ledger, info->file), info->subject, &text);
+    if (finding != NULL) {
+        wbh_prose_count(&text, info->unread_count, "datagram");
+        wbh_prose_add(&text, " can be read");
+        struct wbh_prose why = continue_why(finding);
+        wbh_why_datagrams(judge, &why, info);
     }
 }
 
@@ -247,7 +291,7 @@ static void at_idle(struct wbh_judge *judge, const struct wbh_stillness *stillne
         return;
     }
     see_tasks(judge);
-    wbh_hang_each_unread(judge, see_unread, judge);
+    wbh_hang_each_unread(judge, see_unread, see_datagrams, judge);
 }
 
 static void begin(struct wbh_judge *judge) {

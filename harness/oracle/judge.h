@@ -219,6 +219,9 @@ void wbh_hang_each_unread(struct wbh_judge *judge, wbh_connection_fn *connection
     wbh_datagrams_fn *datagrams, void *user_data);
 
 /* ---- waker.c ---- */
+/* Whether a task is left at this moment that nothing but the program's own deadlines could help:
+ * what the oracle of wakers would object to. */
+bool wbh_waker_obligation(struct wbh_judge *judge);
 /* A line: when it was spawned, polled, woken, who refers to it. */
 void wbh_why_task(struct wbh_judge *judge, struct wbh_prose *why, uint32_t number);
 

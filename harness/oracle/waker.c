@@ -84,18 +84,16 @@ static void add_loss(struct wbh_prose *why, const struct wbh_task *task) {
 
 /* ---- nobody has a waker ---- */
 
-static struct wbh_finding *object_to_forsaken(
-    struct wbh_judge *judge, uint32_t number, const char *sequel) {
+static void object_to_forsaken(struct wbh_judge *judge, uint32_t number, const char *sequel) {
     struct wbh_finding *finding = wbh_judge_find(judge, &wbh_oracle_waker, WBH_SUBJECT_NONE);
-    if (finding != NULL) {
-        struct wbh_prose text = wbh_finding_text(finding);
-        wbh_prose_add(
-            &text, "task %" PRIu32 " waits and nobody has a waker of it: %s", number, sequel);
-        struct wbh_prose why = wbh_finding_why(finding);
-        wbh_why_task(judge, &why, number);
-        add_loss(&why, &judge->ledger.tasks.items[number]);
+    if (finding == NULL) {
+        return;
     }
-    return finding;
+    struct wbh_prose text = wbh_finding_text(finding);
+    wbh_prose_add(&text, "task %" PRIu32 " waits and nobody has a waker of it: %s", number, sequel);
+    struct wbh_prose why = wbh_finding_why(finding);
+    wbh_why_task(judge, &why, number);
+    add_loss(&why, &judge->ledger.tasks.items[number]);
 }
 
 static bool is_excused(const struct wbh_judge *judge) {
@@ -104,13 +102,13 @@ static bool is_excused(const struct wbh_judge *judge) {
 
 static void on_event(struct wbh_judge *judge, const struct sim_event *event) {
     if (event->kind == SIM_EVENT_WAIT) {
-        judge->waits_in_epoll[event->thread] = true;
+        judge->waits_in_epoll[event->thread] = (int64_t)event->a < 0;
     } else if (event->kind == SIM_EVENT_CALL) {
         judge->waits_in_epoll[event->thread] = false;
     } else if (event->a == WB_NOTE_TASK_FORSAKEN && event->result == 0 && !is_excused(judge)
                && !judge->ledger.stopping
                && wbh_tasks_find(&judge->ledger.tasks, event->b) != NULL) {
-        (void)object_to_forsaken(judge, (uint32_t)event->b, "it is given up before its end");
+        object_to_forsaken(judge, (uint32_t)event->b, "it is given up before its end");
     }
 }
 
@@ -224,7 +222,7 @@ static void count_other_wait(void *user_data, const struct sim_thread_info *info
     count->others += in_call && !count->judge->waits_in_epoll[info->thread];
 }
 
-/* Only threads that wait for each other, or in epoll_wait. */
+/* Only threads that wait for each other, or in epoll_wait without a deadline. */
 static bool threads_wait_for_readiness(struct wbh_judge *judge) {
     struct {
         const struct wbh_judge *judge;
@@ -267,20 +265,43 @@ static void object_to_circle(struct wbh_judge *judge) {
 
 /* ---- at stillness ---- */
 
-static void see_tasks(struct wbh_judge *judge) {
+static bool is_stuck(const struct wbh_task *task) {
+    return task->state == WBH_TASK_WAITS ? task->forsaken == WBH_TASK_HAS_HANDLE
+                                         : task->state == WBH_TASK_DUE && !task->may_block;
+}
+
+bool wbh_waker_obligation(struct wbh_judge *judge) {
     const struct wbh_tasks *tasks = &judge->ledger.tasks;
-    uint32_t waiting = 0;
-    for (uint32_t i = 1; i < tasks->count; i++) {
-        const struct wbh_task *task = &tasks->items[i];
-        waiting += task->state == WBH_TASK_WAITS;
-        if (task->state == WBH_TASK_WAITS && task->forsaken == WBH_TASK_HAS_HANDLE) {
-            (void)object_to_forsaken(judge, i, "only its handle is left, and awaits it in vain");
-        } else if (task->state == WBH_TASK_DUE && !task->may_block) {
-            object_to_due(judge, i);
+    for (uint32_t i = 1; tasks->alive != 0 && !is_excused(judge) && i < tasks->count; i++) {
+        if (is_stuck(&tasks->items[i])) {
+            return true;
         }
     }
-    if (waiting != 0 && waiting == tasks->alive && judge->timers.count == 0
-        && !hears_of_anything(&judge->ledger) && threads_wait_for_readiness(judge)) {
+    return false;
+}
+
+static bool all_wait(const struct wbh_tasks *tasks) {
+    for (uint32_t i = 1; i < tasks->count; i++) {
+        uint8_t state = tasks->items[i].state;
+        if (state == WBH_TASK_DUE || state == WBH_TASK_POLLED) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static void see_tasks(struct wbh_judge *judge) {
+    const struct wbh_tasks *tasks = &judge->ledger.tasks;
+    for (uint32_t i = 1; i < tasks->count; i++) {
+        const struct wbh_task *task = &tasks->items[i];
+        if (is_stuck(task) && task->state == WBH_TASK_DUE) {
+            object_to_due(judge, i);
+        } else if (is_stuck(task)) {
+            object_to_forsaken(judge, i, "only its handle is left, and awaits it in vain");
+        }
+    }
+    if (all_wait(tasks) && judge->timers.count == 0 && !hears_of_anything(&judge->ledger)
+        && threads_wait_for_readiness(judge)) {
         object_to_circle(judge);
     }
 }

@@ -131,6 +131,8 @@
     X(WAITER_OVERWRITTEN, "waiter-overwritten")                                                    \
     X(WAITED_BEFORE_LOOK, "waited-before-look")                                                    \
     X(BUFFER_BORROWED, "buffer-borrowed")                                                          \
+    /* the server that answers late: planted_courier.c */                                          \
+    X(PLACE_ANSWERED, "place-answered")                                                            \
     /* the client on the runtime: planted_async_client.c */                                        \
     X(WAITED_ONCE, "waited-once")                                                                  \
     X(FIRST_ADDRESS_ONLY, "first-address-only")                                                    \

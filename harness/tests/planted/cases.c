@@ -241,6 +241,8 @@ const struct planted_case planted_cases[] = {
         "64 of 100 bytes", 0, 0},
     {"buffer-borrowed", "T0-08", "hands over a buffer that it goes on to read into", "divergence",
         "conservation", "other bytes than it read", 0, 0},
+    {"place-answered", "I1", "answers whoever has the place of who asked", "divergence",
+        "conservation", "bob", 0, 0},
     {"waited-once", "T0-11 C1",
         "waits for writability once, and not again when a write would block", "hang", "waker",
         "left no waker", 0, 0},

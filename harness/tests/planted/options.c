@@ -69,6 +69,10 @@ static bool parse_one(struct planted_options *options, const char *name, const c
         options->server = value;
         return true;
     }
+    if (strcmp(name, "--flavour") == 0) {
+        options->several_workers = strcmp(value, "multi") == 0;
+        return options->several_workers;
+    }
     if (strcmp(name, "--pause") == 0) {
         options->pauses = strcmp(value, "yes") == 0;
         return options->pauses;

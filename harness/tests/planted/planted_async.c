@@ -170,7 +170,7 @@ int planted_async_main(const struct wb_sys *sys, int argc, char *const argv[]) {
     if (!planted_options_parse(&self.options, argc, argv)) {
         return EXIT_USAGE;
     }
-    struct wb_runtime *runtime = planted_runtime_new(sys, self.options.events_max);
+    struct wb_runtime *runtime = planted_runtime_new(sys, &self.options);
     wb_future_init(&self.future, &host_ops);
     if (runtime == NULL || open_host(&self, runtime) != WB_OK) {
         wb_future_drop(&self.future);

@@ -188,7 +188,7 @@ int planted_async_client_main(const struct wb_sys *sys, int argc, char *const ar
     if (!planted_options_parse(&self.options, argc, argv)) {
         return EXIT_USAGE;
     }
-    struct wb_runtime *runtime = planted_runtime_new(sys, self.options.events_max);
+    struct wb_runtime *runtime = planted_runtime_new(sys, &self.options);
     if (runtime == NULL) {
         return EXIT_FAILED;
     }

@@ -123,7 +123,7 @@ static int run(const struct wb_sys *sys, int argc, char *const argv[], bool is_c
         return EXIT_USAGE;
     }
     struct echo self = {.bug = options.bug, .is_connected = is_connected};
-    struct wb_runtime *runtime = planted_runtime_new(sys, options.events_max);
+    struct wb_runtime *runtime = planted_runtime_new(sys, &options);
     wb_future_init(&self.future, &echo_ops);
     if (runtime == NULL || open_echo(&self, sys, runtime) != WB_OK) {
         wb_future_drop(&self.future);

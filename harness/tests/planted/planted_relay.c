@@ -299,7 +299,7 @@ int planted_relay_main(const struct wb_sys *sys, int argc, char *const argv[]) {
     if (!planted_options_parse(&self.options, argc, argv)) {
         return EXIT_USAGE;
     }
-    struct wb_runtime *runtime = planted_runtime_new(sys, self.options.events_max);
+    struct wb_runtime *runtime = planted_runtime_new(sys, &self.options);
     wb_future_init(&self.future, &host_ops);
     if (runtime == NULL || wb_tcp_listener_bind(&self.tcp, sys, &addr, 0) != WB_OK
         || wb_poll_evented_init(&self.evented, runtime, wb_tcp_listener_source(&self.tcp))

@@ -12,7 +12,7 @@ static const char *const copy_options[] = {"bug", NULL};
 static const char *const uv_options[] = {"bug", NULL};
 static const char *const event_options[] = {"bug", "trigger", NULL};
 static const char *const async_client_options[] = {"bug", "server", NULL};
-static const char *const async_options[] = {"bug", "pause", "events", NULL};
+static const char *const async_options[] = {"bug", "pause", "events", "flavour", NULL};
 static const char *const client_options[] = {"bug", "trigger", "timeout", NULL};
 static const char *const capitals_arguments[] = {"--unit", "capitals", NULL};
 static const char *const thread_arguments[] = {"--unit", "thread", NULL};
@@ -106,6 +106,15 @@ static const struct wbh_program programs[] = {
         .options = copy_options,
         .conservation = WBH_CONSERVE_ECHO,
         .port = 6571,
+        .independent = 1,
+    },
+    {
+        .name = "planted_courier",
+        .summary = "sends everything back a little later, with one bug or none",
+        .main = planted_courier_main,
+        .options = copy_options,
+        .conservation = WBH_CONSERVE_ECHO,
+        .port = 6576,
         .independent = 1,
     },
     {

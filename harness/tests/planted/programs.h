@@ -10,6 +10,7 @@ int planted_seqpacket_main(const struct wb_sys *sys, int argc, char *const argv[
 int planted_copy_main(const struct wb_sys *sys, int argc, char *const argv[]);
 int planted_async_main(const struct wb_sys *sys, int argc, char *const argv[]);
 int planted_relay_main(const struct wb_sys *sys, int argc, char *const argv[]);
+int planted_courier_main(const struct wb_sys *sys, int argc, char *const argv[]);
 int planted_async_client_main(const struct wb_sys *sys, int argc, char *const argv[]);
 int planted_async_udp_main(const struct wb_sys *sys, int argc, char *const argv[]);
 int planted_async_greeter_main(const struct wb_sys *sys, int argc, char *const argv[]);

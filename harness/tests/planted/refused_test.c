@@ -21,7 +21,8 @@ enum { PORT = 6580, SEEDS = 20 };
 
 static int resolve_bracketed(const struct wb_sys *sys, int argc, char *const argv[]) {
     (void)argc, (void)argv;
-    struct wb_runtime *runtime = planted_runtime_new(sys, 0);
+    static const struct planted_options usual;
+    struct wb_runtime *runtime = planted_runtime_new(sys, &usual);
     struct wb_resolve resolve;
     wb_resolve_init(&resolve, runtime, "[::1]", PORT, WB_AF_UNSPEC);
     enum wb_status status = wb_runtime_block_on(runtime, &resolve.future);

@@ -31,9 +31,14 @@ static const struct wb_future_ops stop_ops = {
     .poll = stop_poll,
 };
 
-struct wb_runtime *planted_runtime_new(const struct wb_sys *sys, uint32_t events_max) {
+struct wb_runtime *planted_runtime_new(
+    const struct wb_sys *sys, const struct planted_options *options) {
     const struct wb_runtime_config config = {
-        .flavour = WB_RUNTIME_CURRENT_THREAD, .timer_tick_ns = 1000, .events_capacity = events_max};
+        .flavour = options->several_workers ? WB_RUNTIME_MULTI_THREAD : WB_RUNTIME_CURRENT_THREAD,
+        .low_workers = 2,
+        .timer_tick_ns = 1000,
+        .events_capacity = options->events_max,
+    };
     struct wb_runtime *runtime = NULL;
     return wb_runtime_new(sys, &config, &runtime) == WB_OK ? runtime : NULL;
 }

@@ -2,10 +2,12 @@
 #ifndef PLANTED_UNTIL_STOPPED_H
 #define PLANTED_UNTIL_STOPPED_H
 
+#include "options.h"
 #include "wb/runtime.h"
 
-/* With so many reports of one wait, 0 for as many as usual. NULL: it could not be made. */
-struct wb_runtime *planted_runtime_new(const struct wb_sys *sys, uint32_t events_max);
+/* As the options say, of one thread or several. NULL: it could not be made. */
+struct wb_runtime *planted_runtime_new(
+    const struct wb_sys *sys, const struct planted_options *options);
 
 /* Runs `serve` until it is over, or SIGTERM comes, and ends the runtime. Returns the exit status: 0
  * for SIGTERM. `serve` may be NULL: only waits for the signal. */

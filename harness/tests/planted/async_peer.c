@@ -105,7 +105,7 @@ static bool is_stuck(const struct async_peer *self) {
 static void end_writing(struct async_peer *self) {
     enum wb_status status = wb_tcp_stream_shutdown(&self->tcp, WB_TCP_SHUTDOWN_WRITE);
     if (status != WB_OK && has(self, PLANTED_SHUTDOWN_FATAL)) {
-        *self->out_must_not_close = true;
+        *self->out_failed = true;
     }
 }
 

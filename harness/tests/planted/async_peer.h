@@ -20,8 +20,8 @@ struct async_peer {
     struct wb_ready seen; /* the report that the last operation went by */
     struct wb_sleep pause;
     enum planted_bug bug;
-    bool pauses;              /* between an operation that would block and saying so */
-    bool *out_must_not_close; /* set where the end of a connection is taken for a failure */
+    bool pauses;      /* between an operation that would block and saying so */
+    bool *out_failed; /* set where that is taken for a failure of the whole */
     enum wb_status status;
     size_t begin; /* what is to be sent back */
     size_t end;

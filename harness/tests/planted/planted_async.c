@@ -68,7 +68,7 @@ static enum wb_progress accept_next(struct host *self, struct wb_context *contex
 static void prepare(struct host *self, struct async_peer *peer) {
     async_peer_init(peer, &self->accepted, self->options.bug);
     peer->pauses = self->options.pauses;
-    peer->out_must_not_close = &self->must_end;
+    peer->out_failed = &self->must_end;
 }
 
 static void spawn_peer(struct host *self, struct wb_context *context) {

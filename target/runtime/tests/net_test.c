@@ -1,81 +1,13 @@
-/* Sockets for futures, over loopback, in both flavours. */
-#include "stage.h"
-
-#include <string.h>
+/* Sockets for futures, over loopback, in both flavours: what they are for. What else they can do is
+ * in socket_test.c. */
+#include "loopback.h"
 
 #include "wb/async.h"
 #include "wb/async_buf.h"
 #include "wb/combine.h"
-#include "wb/io.h"
-#include "wb/net.h"
 #include "wb/resolve.h"
 
 enum { MANY = 100, BIG = 1 << 20 };
-
-static struct {
-    struct wb_listener listener;
-    struct wb_addr addr;
-    struct wb_stream client;
-    struct wb_stream server;
-} net;
-
-static enum wb_status run(struct wb_future *future) {
-    return wb_runtime_block_on(stage.runtime, future);
-}
-
-static void listen_on_loopback(void) {
-    const struct wb_addr any = wb_addr_v4_loopback(0);
-    assert_ok(wb_listener_bind(&net.listener, stage.runtime, &any, 0));
-    assert_ok(wb_tcp_listener_local_addr(wb_listener_tcp(&net.listener), &net.addr));
-}
-
-/* A connection, both ends. */
-static void open_pair(void) {
-    struct wb_connect connect;
-    struct wb_accept accept;
-    struct wb_future *parts[] = {&connect.future, &accept.future};
-    struct wb_all all;
-    listen_on_loopback();
-    wb_connect_init(&connect, stage.runtime, &net.addr);
-    wb_accept_init(&accept, &net.listener);
-    wb_all_init(&all, parts, 2);
-    assert_ok(run(&all.future));
-    net.client = connect.stream;
-    net.server = accept.stream;
-}
-
-static void close_pair(void) {
-    wb_stream_close(&net.client);
-    wb_stream_close(&net.server);
-    wb_listener_close(&net.listener);
-}
-
-static void put(struct wb_async_write *to, const char *bytes) {
-    struct wb_write_all write;
-    wb_write_all_init(&write, to, bytes, strlen(bytes));
-    assert_ok(run(&write.future));
-}
-
-static void expect(struct wb_async_read *from, const char *bytes) {
-    struct wb_read_exact read;
-    char buf[64];
-    wb_read_exact_init(&read, from, buf, strlen(bytes));
-    assert_ok(run(&read.future));
-    assert_memory_equal(buf, bytes, strlen(bytes));
-}
-
-static void expect_status(struct wb_async_read *from, enum wb_status status) {
-    struct wb_read read;
-    char buf[8];
-    wb_read_init(&read, from, buf, sizeof(buf));
-    assert_status(run(&read.future), status);
-}
-
-static enum wb_status shut(struct wb_stream *stream) {
-    struct wb_flush shutdown;
-    wb_shutdown_init(&shutdown, &stream->writer.write);
-    return run(&shutdown.future);
-}
 
 /* ---- connecting and accepting ---- */
 

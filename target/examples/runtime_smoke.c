@@ -7,6 +7,7 @@
 #include "wb/async.h"
 #include "wb/combine.h"
 #include "wb/runtime.h"
+#include "wb/time.h"
 
 #define PROGRAM "runtime_smoke"
 
@@ -17,6 +18,7 @@ struct smoke {
     struct wb_runtime *runtime;
     size_t low;
     size_t high;
+    size_t pause_ms; /* of the task in the background */
     int background_drops;
 };
 
@@ -90,11 +92,14 @@ static enum wb_status show_counter(struct smoke *self) {
         return status;
     }
     status = wb_runtime_block_on(self->runtime, &handle.future);
+    if (status != WB_OK) {
+        wb_join_handle_detach(&handle);
+        return status;
+    }
     const struct wb_future *output = wb_join_handle_take_output(&handle);
-    const bool is_right =
-        output != NULL && WB_FUTURE_OF(output, struct counter, future)->count == TURNS;
+    const int count = WB_FUTURE_OF(output, const struct counter, future)->count;
     wb_join_handle_detach(&handle);
-    return status == WB_OK ? check(is_right) : status;
+    return check(count == TURNS);
 }
 
 /* ---- several at once ---- */
@@ -120,62 +125,83 @@ static const struct wb_future_ops steps_ops = {
     .poll = steps_poll,
 };
 
-static enum wb_status show_results(struct smoke *self, struct wb_join_handle handles[JOINED]) {
+static enum wb_status show_results(
+    const struct smoke *self, struct wb_join_handle handles[JOINED]) {
     bool is_right = true;
     wb__print(self->sys, WB__CONSOLE_OUT, "results:");
     for (int i = 0; i < JOINED; i++) {
-        const struct wb_future *output = wb_join_handle_take_output(&handles[i]);
         const struct steps *steps =
-            output == NULL ? NULL : WB_FUTURE_OF(output, struct steps, future);
-        is_right = is_right && steps != NULL && steps->has_both;
-        wb__print(self->sys, WB__CONSOLE_OUT, " %s", steps == NULL ? "none" : steps->name);
-        wb_join_handle_detach(&handles[i]);
+            WB_FUTURE_OF(wb_join_handle_take_output(&handles[i]), const struct steps, future);
+        is_right = is_right && steps->has_both;
+        wb__print(self->sys, WB__CONSOLE_OUT, " %s", steps->name);
     }
     wb__print(self->sys, WB__CONSOLE_OUT, "\n");
     return check(is_right);
 }
 
-/* A high one, and two of the default: joined in the order of the arguments, whoever ends first. */
-static enum wb_status show_joined(struct smoke *self) {
+/* A high one, and two of the default. Returns how many could be spawned. */
+static int spawn_several(
+    struct smoke *self, struct wb_join_handle handles[JOINED], enum wb_status *out_status) {
     static const char *const names[JOINED] = {"high", "low", "async"};
     static const struct wb_spawn_options options[JOINED] = {{.priority = WB_PRIORITY_HIGH}};
-    struct wb_join_handle handles[JOINED];
-    struct wb_future *parts[JOINED];
-    struct wb_all all;
     for (int i = 0; i < JOINED; i++) {
         struct steps steps = {.name = names[i]};
         wb_future_init(&steps.future, &steps_ops);
-        const enum wb_status status =
-            wb_runtime_spawn(self->runtime, &steps.future, &options[i], &handles[i]);
-        if (status != WB_OK) {
-            while (i-- > 0) {
-                wb_join_handle_detach(&handles[i]);
-            }
-            return status;
+        *out_status = wb_runtime_spawn(self->runtime, &steps.future, &options[i], &handles[i]);
+        if (*out_status != WB_OK) {
+            return i;
         }
-        parts[i] = &handles[i].future;
     }
-    wb_all_init(&all, parts, JOINED);
-    const enum wb_status joined = wb_runtime_block_on(self->runtime, &all.future);
-    const enum wb_status shown = show_results(self, handles);
-    return joined == WB_OK ? shown : joined;
+    return JOINED;
+}
+
+/* Joined in the order of the arguments, whoever ends first. */
+static enum wb_status show_joined(struct smoke *self) {
+    struct wb_join_handle handles[JOINED];
+    struct wb_future *const parts[] = {&handles[0].future, &handles[1].future, &handles[2].future};
+    struct wb_all all;
+    enum wb_status status = WB_OK;
+    const int count = spawn_several(self, handles, &status);
+    if (status == WB_OK) {
+        wb_all_init(&all, parts, JOINED);
+        status = wb_runtime_block_on(self->runtime, &all.future);
+    }
+    if (status == WB_OK) {
+        status = show_results(self, handles);
+    }
+    for (int i = 0; i < count; i++) {
+        wb_join_handle_detach(&handles[i]);
+    }
+    return status;
 }
 
 /* ---- one that never ends ---- */
 
 struct background {
     struct wb_future future;
+    struct wb_sleep pause;
+    uint64_t pause_ns;
     int *drops;
 };
 
 static enum wb_progress background_poll(struct wb_future *future, struct wb_context *context) {
-    (void)future;
-    wb_context_wake(context);
-    return WB_PENDING;
+    struct background *self = WB_FUTURE_OF(future, struct background, future);
+    WB_ASYNC_BEGIN(future, context);
+    for (;;) {
+        if (self->pause_ns == 0) {
+            WB_ASYNC_YIELD();
+        } else {
+            wb_sleep_init(&self->pause, context->runtime, self->pause_ns);
+            WB_TRY_AWAIT(&self->pause.future);
+        }
+    }
+    WB_ASYNC_END(WB_OK);
 }
 
 static void background_drop(struct wb_future *future) {
-    ++*WB_FUTURE_OF(future, struct background, future)->drops;
+    struct background *self = WB_FUTURE_OF(future, struct background, future);
+    wb_future_drop(&self->pause.future);
+    ++*self->drops;
 }
 
 static const struct wb_future_ops background_ops = {
@@ -187,7 +213,8 @@ static const struct wb_future_ops background_ops = {
 
 /* Detached: it runs as long as the runtime does, and keeps nobody from returning. */
 static enum wb_status begin_background(struct smoke *self) {
-    struct background background = {.drops = &self->background_drops};
+    struct background background = {
+        .pause_ns = self->pause_ms * UINT64_C(1000000), .drops = &self->background_drops};
     wb_future_init(&background.future, &background_ops);
     return wb_runtime_spawn(self->runtime, &background.future, NULL, NULL);
 }
@@ -240,6 +267,8 @@ int wb__runtime_smoke_main(const struct wb_sys *sys, int argc, char *const argv[
             WB_RUNTIME_WORKERS_MAX},
         {"high", WB__OPTION_COUNT, &self.high, "workers of the high queue. 4", 1,
             WB_RUNTIME_WORKERS_MAX},
+        {"pause-ms", WB__OPTION_COUNT, &self.pause_ms,
+            "of the task in the background between two polls; 0: it wakes itself. 0", 0, 1000},
     };
     const struct wb__command command = {PROGRAM, "Shows what a runtime does, and checks it.",
         options, sizeof options / sizeof options[0]};

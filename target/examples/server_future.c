@@ -150,14 +150,12 @@ static enum wb_status await_outcome(struct server_future *self, struct wb_join_h
     struct wb_race race;
     wb_race_init(&race, parts, 2, WB_RACE_BIASED);
     const enum wb_status status = wb_runtime_block_on(self->runtime, &race.future);
-    if (status != WB_OK) {
+    if (status != WB_OK || race.winner == 0) { /* the handle was given up, and the task with it */
         return status;
     }
-    struct wb_future *output = wb_join_handle_take_output(handle);
-    if (race.winner == 1 && output != NULL) {
-        print_message(
-            self->sys, "outcome", WB_FUTURE_OF(output, struct wb__message_future, future)->message);
-    }
+    const struct wb_future *output = wb_join_handle_take_output(handle);
+    print_message(self->sys, "outcome",
+        WB_FUTURE_OF(output, const struct wb__message_future, future)->message);
     return WB_OK;
 }
 

@@ -286,7 +286,7 @@ static int stream_client_main(const struct wb_sys *sys, int argc, char *const ar
 
 /* ---- the table ---- */
 
-static const char *const options[] = {"flavour", "bug", "pause", NULL};
+static const char *const options[] = {"flavour", "bug", "pause", "codec", NULL};
 
 static const struct wbh_program programs[] = {
     {.name = "stream_echo",
@@ -306,6 +306,11 @@ static const struct wbh_program programs[] = {
         .options = options,
         .conservation = WBH_CONSERVE_ECHO,
         .port = DATAGRAM_PORT,
+        .independent = 1},
+    {.name = "framed_echo",
+        .main = framed_echo_main,
+        .options = options,
+        .port = 7106,
         .independent = 1},
     {.name = "stream_client", .main = stream_client_main, .options = options, .independent = 1},
 };

@@ -104,6 +104,39 @@ static void tk_24_line_beyond_the_limit_is_an_error(void **state) {
     expect_line(&reader, 4, WB_OK, "x");
 }
 
+/* invalid_utf8, and a 0: nobody looks at what is between the ends of lines */
+static void tk_24_a_line_is_bytes_of_any_value(void **state) {
+    (void)state;
+    const struct line reads[] = {{.bytes = "a\xff\xc3"}, {.bytes = "\x28\n"}, {.status = WB_EOF}};
+    struct script script = script_of(reads, takes_all);
+    struct wb_buf_reader reader;
+    char ahead[16];
+    wb_buf_reader_init(&reader, &script.read, ahead, sizeof(ahead));
+    expect_line(&reader, 64, WB_OK, "a\xff\xc3\x28");
+    expect_line(&reader, 64, WB_EOF, "");
+}
+
+/* read_line_fail: what came before the failure is there, and the next try goes on with it */
+static void tk_24_a_line_that_fails_keeps_its_beginning(void **state) {
+    (void)state;
+    const struct line reads[] = {{.bytes = "he"}, {.status = WB_ERR_CONN_RESET}};
+    const struct line more[] = {{.bytes = "llo\n"}, {.status = WB_EOF}};
+    struct script script = script_of(reads, takes_all);
+    struct wb_buf_reader reader;
+    struct wb_read_until line;
+    char ahead[16];
+    char buf[16];
+    size_t len = 0;
+    wb_buf_reader_init(&reader, &script.read, ahead, sizeof(ahead));
+    wb_read_line_init(&line, &reader, buf, sizeof(buf), &len);
+    assert_status(run(&line.future), WB_ERR_CONN_RESET);
+    assert_bytes(buf, len, "he");
+    script.reads = more;
+    wb_read_line_init(&line, &reader, buf, sizeof(buf), &len);
+    assert_ok(run(&line.future));
+    assert_bytes(buf, len, "hello");
+}
+
 static void tk_24_read_until_given_up_loses_nothing(void **state) {
     (void)state;
     const struct line reads[] = {
@@ -465,6 +498,8 @@ int main(void) {
         STILL(tk_25_write_all_keeps_count_when_it_fails),
         STILL(tc_06_lines_are_put_together_again),
         STILL(tk_24_line_beyond_the_limit_is_an_error),
+        STILL(tk_24_a_line_is_bytes_of_any_value),
+        STILL(tk_24_a_line_that_fails_keeps_its_beginning),
         STILL(tk_24_read_until_given_up_loses_nothing),
         STILL(tk_29_buffered_bytes_come_before_new_ones),
         STILL(tk_24_take_ends_at_its_limit_and_reads_no_further),

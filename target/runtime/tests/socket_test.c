@@ -725,6 +725,73 @@ static void tc_07_a_wait_given_up_loses_no_message(void **state) {
     close_udp();
 }
 
+/* ---- no allocation ---- */
+
+/* Messages from the client to the server, and a datagram for each. */
+struct rounds {
+    struct wb_future future;
+    struct wb_framed_writer writer;
+    struct wb_framed_reader reader;
+    struct wb_put_frame put;
+    struct wb_flush flush;
+    struct wb_next_frame next;
+    struct wb_readiness readiness;
+    struct wb_send_frame send;
+    struct wb_next_datagram_frame arrival;
+    int left;
+    size_t requests; /* of memory, when it began */
+    char out[64];
+    char in[64];
+    char wire[16];
+};
+
+static enum wb_progress rounds_poll(struct wb_future *future, struct wb_context *context) {
+    struct rounds *self = WB_FUTURE_OF(future, struct rounds, future);
+    WB_ASYNC_BEGIN(future, context);
+    self->requests = atomic_load(&stage.world->requests);
+    while (self->left-- > 0) {
+        wb_put_frame_init(&self->put, &self->writer, wb_bytes_from_string("hello"));
+        WB_TRY_AWAIT(&self->put.future);
+        wb_flush_init(&self->flush, &self->writer.out.write);
+        WB_TRY_AWAIT(&self->flush.future);
+        wb_next_frame_init(&self->next, &self->reader);
+        WB_TRY_AWAIT(&self->next.future);
+        wb_readiness_init_writer(&self->readiness, &net.client.writer);
+        WB_TRY_AWAIT(&self->readiness.future);
+        wb_send_frame_to_init(&self->send, &udp.a, &messages.encoder.encoder, self->next.frame,
+            self->wire, sizeof(self->wire), &udp.b_addr);
+        WB_TRY_AWAIT(&self->send.future);
+        wb_next_datagram_frame_init(&self->arrival, &messages.framed);
+        WB_TRY_AWAIT(&self->arrival.future);
+        assert_bytes(self->arrival.frame.ptr, self->arrival.frame.len, "hello");
+    }
+    assert_int_equal(atomic_load(&stage.world->requests), self->requests);
+    WB_ASYNC_END(WB_OK);
+}
+
+static const struct wb_future_ops rounds_ops = {
+    .size = sizeof(struct rounds),
+    .offset = offsetof(struct rounds, future),
+    .poll = rounds_poll,
+};
+
+static void a_tk_06_nothing_is_allocated_on_the_way(void **state) {
+    (void)state;
+    static struct rounds rounds;
+    struct wb_line_decoder decoder;
+    struct wb_encoder encoder = wb_line_encoder();
+    open_pair();
+    open_messages();
+    wb_line_decoder_init(&decoder, 16);
+    rounds = (struct rounds){.left = 100};
+    wb_framed_writer_init(&rounds.writer, &net.client.writer.write, &encoder, rounds.out, 64, 32);
+    wb_framed_reader_init(&rounds.reader, &net.server.reader.read, &decoder.decoder, rounds.in, 64);
+    wb_future_init(&rounds.future, &rounds_ops);
+    assert_ok(run(&rounds.future));
+    close_udp();
+    close_pair();
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         BOTH(tk_32_try_read_write),
@@ -753,6 +820,7 @@ int main(void) {
         BOTH(tc_07_send_framed),
         BOTH(tc_07_each_datagram_is_decoded_by_itself),
         BOTH(tc_07_a_wait_given_up_loses_no_message),
+        BOTH(a_tk_06_nothing_is_allocated_on_the_way),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

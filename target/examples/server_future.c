@@ -32,12 +32,15 @@ struct server_future {
     bool serves;
 };
 
-/* As text, whatever the bytes are; then a newline of its own, though a message has one mostly. */
+/* As text, whatever the bytes are; then a newline of its own, though a message has one mostly. All
+ * at once, since tasks print side by side. */
 static void print_message(const struct wb_sys *sys, const char *what, struct wb_bytes message) {
-    char text[WB__MESSAGE_LEN_MAX * WB__REPLACEMENT_LEN];
-    wb__print(sys, WB__CONSOLE_OUT, "%s: ", what);
-    wb__print_bytes(sys, WB__CONSOLE_OUT, wb_bytes_from(text, wb__lossy_text(message, text)));
-    wb__print(sys, WB__CONSOLE_OUT, "\n");
+    char text[WB__MESSAGE_LEN_MAX * WB__REPLACEMENT_LEN + 16];
+    size_t len = strlen(what);
+    memcpy(text, what, len);
+    len += wb__lossy_text(message, text + len);
+    text[len++] = '\n';
+    wb__print_bytes(sys, WB__CONSOLE_OUT, wb_bytes_from(text, len));
 }
 
 /* ---- a task for each message ---- */
@@ -52,7 +55,7 @@ struct handler {
 static enum wb_progress handler_poll(struct wb_future *future, struct wb_context *context) {
     const struct handler *self = WB_FUTURE_OF(future, struct handler, future);
     (void)context;
-    print_message(self->sys, "handled", wb_bytes_from(self->bytes, self->len));
+    print_message(self->sys, "handled: ", wb_bytes_from(self->bytes, self->len));
     return wb_future_end(future, WB_OK);
 }
 
@@ -154,8 +157,8 @@ static enum wb_status await_outcome(struct server_future *self, struct wb_join_h
         return status;
     }
     const struct wb_future *output = wb_join_handle_take_output(handle);
-    print_message(self->sys, "outcome",
-        WB_FUTURE_OF(output, const struct wb__message_future, future)->message);
+    print_message(self->sys,
+        "outcome: ", WB_FUTURE_OF(output, const struct wb__message_future, future)->message);
     return WB_OK;
 }
 

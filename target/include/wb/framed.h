@@ -40,7 +40,7 @@ struct wb_framed_reader {
 };
 
 /* `capacity` bytes at `buf`, at least 1: the longest message with what the codec puts around it
- * must fit. */
+ * must fit: wb_length_format_buffer_len() of the one codec, line_len_max + 1 of the other. */
 WB_API void wb_framed_reader_init(struct wb_framed_reader *reader, struct wb_async_read *inner,
     struct wb_decoder *decoder, void *buf, size_t capacity);
 

@@ -14,6 +14,7 @@
 #include "examples/stop.h"
 #include "wb/combine.h"
 #include "wb/runtime.h"
+#include "wb/time.h"
 
 #define PROGRAM "server_future"
 #define TIMEOUT_NS UINT64_C(10000000000)
@@ -131,8 +132,8 @@ static enum wb_status connect_clients(struct server_future *self) {
     return status;
 }
 
-/* They stay connected: a message ends with its newline. Somebody else's may have come first, and
- * the future be gone; that is no failure. */
+/* They stay connected: a message ends with its newline. When somebody else's came first the future
+ * is gone, and the connection with it; nobody is told of that. */
 static void send_messages(struct server_future *self) {
     for (size_t i = 0; i < self->client_count; i++) {
         enum wb_status status =
@@ -140,7 +141,7 @@ static void send_messages(struct server_future *self) {
         if (status == WB_OK) {
             status = wb__client_send(&self->clients[i], wb_bytes_from_string("\n"));
         }
-        if (status != WB_OK) {
+        if (status != WB_OK && wb_status_category(status) != WB_CATEGORY_NETWORK) {
             wb__print_failure(self->sys, PROGRAM, "a client", status);
         }
     }
@@ -148,9 +149,14 @@ static void send_messages(struct server_future *self) {
 
 /* ---- the future ---- */
 
+/* Whoever sent a message waits no longer for what comes of it than for anything else; what others
+ * may send is waited for as long as it takes. */
 static enum wb_status await_outcome(struct server_future *self, struct wb_join_handle *handle) {
-    struct wb_future *parts[] = {&self->stop.future, &handle->future};
+    const bool has_sent = self->client_count != 0 && !self->serves;
+    struct wb_with_timeout timeout;
+    struct wb_future *parts[] = {&self->stop.future, has_sent ? &timeout.future : &handle->future};
     struct wb_race race;
+    wb_with_timeout_init(&timeout, self->runtime, &handle->future, TIMEOUT_NS);
     wb_race_init(&race, parts, 2, WB_RACE_BIASED);
     const enum wb_status status = wb_runtime_block_on(self->runtime, &race.future);
     if (status != WB_OK || race.winner == 0) { /* the handle was given up, and the task with it */

@@ -58,3 +58,13 @@ enum wb_status shut(struct wb_stream *stream) {
     wb_shutdown_init(&shutdown, &stream->writer.write);
     return run(&shutdown.future);
 }
+
+/* In the flavour without threads somebody has to turn. */
+void await_wakes(int count) {
+    for (int turns = 0; atomic_load(&script_bell.wakes) < count && turns < 1000; turns++) {
+        if (wb_runtime_turn(stage.runtime, MS) != WB_OK) {
+            break;
+        }
+    }
+    stage_await(&script_bell.wakes, count);
+}

@@ -32,4 +32,7 @@ void expect_status(struct wb_async_read *from, enum wb_status status);
 
 enum wb_status shut(struct wb_stream *stream);
 
+/* Waits until script_bell has rung so often. */
+void await_wakes(int count);
+
 #endif

@@ -130,9 +130,6 @@ static enum wb_progress peer_poll(struct wb_future *future, struct wb_context *c
 static void peer_drop(struct wb_future *future) {
     struct async_peer *self = WB_FUTURE_OF(future, struct async_peer, future);
     wb_future_drop(&self->pause.future);
-    if (has(self, PLANTED_CLOSED_BEFORE_DEREGISTERED)) {
-        wb_tcp_stream_close(&self->tcp);
-    }
     if (!has(self, PLANTED_REGISTRATION_KEPT)) {
         wb_poll_evented_clean_up(&self->evented, wb_tcp_stream_source(&self->tcp));
     }

@@ -109,7 +109,6 @@
     X(ONE_ACCEPT_PER_REPORT, "one-accept-per-report")                                              \
     X(PENDING_UNARMED, "pending-unarmed")                                                          \
     X(SERVED_WHILE_ACCEPTING, "served-while-accepting")                                            \
-    X(POLLED_OUTSIDE, "polled-outside")                                                            \
     X(ADDRESS_NOT_REUSED, "address-not-reused")                                                    \
     /* its connections: async_peer.c */                                                            \
     X(WOULD_BLOCK_IS_END, "would-block-is-end")                                                    \
@@ -122,7 +121,6 @@
     X(UNARMED_AFTER_WOULD_BLOCK, "unarmed-after-would-block")                                      \
     X(NEWER_ERASED, "newer-erased")                                                                \
     X(REGISTRATION_KEPT, "registration-kept")                                                      \
-    X(CLOSED_BEFORE_DEREGISTERED, "closed-before-deregistered")                                    \
     X(ECHOED_BEFORE_READ, "echoed-before-read")                                                    \
     X(READ_OVERSTATED, "read-overstated")                                                          \
     X(UNBUDGETED, "unbudgeted")                                                                    \

@@ -155,16 +155,6 @@ static enum wb_status open_host(struct host *self, struct wb_runtime *runtime) {
                : wb_poll_evented_init(&self->evented, runtime, wb_tcp_listener_source(&self->tcp));
 }
 
-/* Polled where no task is: whoever becomes ready has nobody to tell. */
-static int serve_outside(struct host *self, struct wb_runtime *runtime) {
-    static const struct wb_task_waker nobody;
-    struct wb_context context = wb_context_with_waker(&nobody);
-    (void)!wb_future_poll(&self->future, &context);
-    int exit_status = planted_run_until_stopped(runtime, NULL);
-    wb_future_drop(&self->future);
-    return exit_status;
-}
-
 int planted_async_main(const struct wb_sys *sys, int argc, char *const argv[]) {
     struct host self = {.sys = sys};
     if (!planted_options_parse(&self.options, argc, argv)) {
@@ -177,6 +167,5 @@ int planted_async_main(const struct wb_sys *sys, int argc, char *const argv[]) {
         wb_runtime_destroy(runtime);
         return EXIT_FAILED;
     }
-    return has(&self, PLANTED_POLLED_OUTSIDE) ? serve_outside(&self, runtime)
-                                              : planted_run_until_stopped(runtime, &self.future);
+    return planted_run_until_stopped(runtime, &self.future);
 }

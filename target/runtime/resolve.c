@@ -1,11 +1,10 @@
-/* Name resolution on the blocking pool, and connecting by name. */
+/* Name resolution on the blocking pool. */
 #include "wb/resolve.h"
 
 #include <stdatomic.h>
 #include <string.h>
 
 #include "runtime/internal.h"
-#include "wb/async.h"
 
 /* ---- the question ---- */
 
@@ -108,46 +107,4 @@ void wb_resolve_init(struct wb_resolve *resolve, struct wb_runtime *runtime, con
     *resolve =
         (struct wb_resolve){.runtime = runtime, .name = name, .port = port, .family = family};
     wb_future_init(&resolve->future, &resolve_ops);
-}
-
-/* ---- connecting by name ---- */
-
-static enum wb_progress connect_name_poll(struct wb_future *future, struct wb_context *context) {
-    struct wb_connect_name *self = WB_FUTURE_OF(future, struct wb_connect_name, future);
-    WB_ASYNC_BEGIN(future, context);
-    WB_TRY_AWAIT(&self->resolve.future);
-    for (self->tried = 0; self->tried < self->resolve.count; self->tried++) {
-        wb_connect_init(&self->connect, self->resolve.runtime, &self->resolve.addrs[self->tried]);
-        WB_AWAIT(&self->connect.future);
-        if (self->connect.future.status == WB_OK) {
-            self->stream = self->connect.stream;
-            WB_ASYNC_RETURN(WB_OK);
-        }
-    }
-    WB_ASYNC_END(self->connect.future.status);
-}
-
-static void connect_name_drop(struct wb_future *future) {
-    struct wb_connect_name *self = WB_FUTURE_OF(future, struct wb_connect_name, future);
-    wb_future_drop(&self->resolve.future);
-    wb_future_drop(&self->connect.future);
-}
-
-static void connect_name_drop_output(struct wb_future *future) {
-    wb_stream_close(&WB_FUTURE_OF(future, struct wb_connect_name, future)->stream);
-}
-
-static const struct wb_future_ops connect_name_ops = {
-    .size = sizeof(struct wb_connect_name),
-    .offset = offsetof(struct wb_connect_name, future),
-    .poll = connect_name_poll,
-    .drop = connect_name_drop,
-    .drop_output = connect_name_drop_output,
-};
-
-void wb_connect_name_init(
-    struct wb_connect_name *connect, struct wb_runtime *runtime, const char *name, uint16_t port) {
-    *connect = (struct wb_connect_name){0};
-    wb_resolve_init(&connect->resolve, runtime, name, port, WB_AF_UNSPEC);
-    wb_future_init(&connect->future, &connect_name_ops);
 }

@@ -23,6 +23,7 @@ EXAMPLE_MAIN(udp_echo)
 EXAMPLE_MAIN(unix_datagram)
 EXAMPLE_MAIN(tcp_proxy)
 EXAMPLE_MAIN(chat)
+EXAMPLE_MAIN(file_copy)
 
 static const char *const ping_pong_options[] = {
     "trigger", "max-connections", "listen", "backlog", NULL};
@@ -32,8 +33,10 @@ static const char *const udp_echo_options[] = {"trigger", "listen", NULL};
 static const char *const unix_datagram_options[] = {"trigger", "listen", NULL};
 static const char *const chat_options[] = {"listen", "max-connections", NULL};
 static const char *const tcp_proxy_options[] = {"listen", "to", "max-connections", NULL};
+static const char *const file_copy_options[] = {"from", "to", NULL};
 /* Given as they are here unless the scenario says otherwise: of an option the last one counts. */
 static const char *const unix_datagram_sender_arguments[] = {"--to", "@wouldblock", NULL};
+static const char *const file_copy_arguments[] = {"--from", "/srv/in", "--to", "/tmp/out", NULL};
 static const char *const unix_datagram_sender_options[] = {
     "trigger", "to", "message", "count", "timeout", NULL};
 static const char *const ping_pong_client_options[] = {
@@ -118,6 +121,15 @@ static const struct wbh_program builtin[] = {
         .port = 7202,
         .memory_base = 64 * KIB,
         .memory_per_connection = 24 * KIB,
+    },
+    {
+        .name = "file_copy",
+        .summary = "copies the file /srv/in to /tmp/out, on the runtime",
+        .main = run_file_copy,
+        .arguments = file_copy_arguments,
+        .options = file_copy_options,
+        .must_succeed = 1,
+        .memory_base = 256 * KIB,
     },
     {
         .name = "unix_datagram",

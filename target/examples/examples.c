@@ -7,6 +7,7 @@
 
 static const struct wb_example table[] = {
     {"chat", "tells every line to everybody else", wb__chat_main},
+    {"file_copy", "copies a file, all of it or nothing", wb__file_copy_main},
     {"multi_echo", "sends what anybody says to everybody", wb__multi_echo_main},
     {"multi_echo_client", "some clients of multi_echo, a thread each", wb__multi_echo_client_main},
     {"ping_pong", "sends every line back", wb__ping_pong_main},

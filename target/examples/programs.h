@@ -16,6 +16,7 @@ int wb__multi_echo_main(const struct wb_sys *sys, int argc, char *const argv[]);
 int wb__multi_echo_client_main(const struct wb_sys *sys, int argc, char *const argv[]);
 int wb__registration_main(const struct wb_sys *sys, int argc, char *const argv[]);
 int wb__chat_main(const struct wb_sys *sys, int argc, char *const argv[]);
+int wb__file_copy_main(const struct wb_sys *sys, int argc, char *const argv[]);
 int wb__tcp_proxy_main(const struct wb_sys *sys, int argc, char *const argv[]);
 int wb__udp_echo_main(const struct wb_sys *sys, int argc, char *const argv[]);
 int wb__unix_datagram_main(const struct wb_sys *sys, int argc, char *const argv[]);

@@ -49,7 +49,7 @@ enum wb_status wb_file_from_fd(struct wb_file *out_file, struct wb_runtime *runt
 
 static enum wb_status run_open(struct wb__errand *errand) {
     struct wb__file_errand *it = (struct wb__file_errand *)errand;
-    const int64_t result = wb__file_open(errand->sys, it->text, it->flags, it->mode);
+    const int64_t result = wb__path_open(errand->sys, it->text, it->flags, it->mode);
     it->fd = result >= 0 ? (int)result : -1;
     return wb_status_from_result(result);
 }

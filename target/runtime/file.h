@@ -40,8 +40,8 @@ WB_MUST_USE enum wb_progress wb__file_wait_poll(struct wb__file_wait *wait,
 void wb__file_wait_drop(struct wb__file_wait *wait);
 
 /* Calls of the seam, again while they are interrupted. */
-int64_t wb__file_open(const struct wb_sys *sys, const char *path, int flags, uint32_t mode);
-int64_t wb__file_read(const struct wb_sys *sys, int fd, void *buf, size_t len);
-int64_t wb__file_write(const struct wb_sys *sys, int fd, const void *buf, size_t len);
+int64_t wb__path_open(const struct wb_sys *sys, const char *path, int flags, uint32_t mode);
+int64_t wb__fd_read(const struct wb_sys *sys, int fd, void *buf, size_t len);
+int64_t wb__fd_write(const struct wb_sys *sys, int fd, const void *buf, size_t len);
 
 #endif

@@ -73,7 +73,7 @@ void wb__file_wait_drop(struct wb__file_wait *wait) {
 
 /* ---- calls ---- */
 
-int64_t wb__file_open(const struct wb_sys *sys, const char *path, int flags, uint32_t mode) {
+int64_t wb__path_open(const struct wb_sys *sys, const char *path, int flags, uint32_t mode) {
     int64_t result = -EINTR;
     while (result == -EINTR) {
         result = WB_SYS(sys, openat, WB_AT_FDCWD, path, flags | WB_O_CLOEXEC, mode);
@@ -81,7 +81,7 @@ int64_t wb__file_open(const struct wb_sys *sys, const char *path, int flags, uin
     return result;
 }
 
-int64_t wb__file_read(const struct wb_sys *sys, int fd, void *buf, size_t len) {
+int64_t wb__fd_read(const struct wb_sys *sys, int fd, void *buf, size_t len) {
     int64_t result = -EINTR;
     while (result == -EINTR) {
         result = WB_SYS(sys, read, fd, buf, len);
@@ -89,7 +89,7 @@ int64_t wb__file_read(const struct wb_sys *sys, int fd, void *buf, size_t len) {
     return result;
 }
 
-int64_t wb__file_write(const struct wb_sys *sys, int fd, const void *buf, size_t len) {
+int64_t wb__fd_write(const struct wb_sys *sys, int fd, const void *buf, size_t len) {
     int64_t result = -EINTR;
     while (result == -EINTR) {
         result = WB_SYS(sys, write, fd, buf, len);

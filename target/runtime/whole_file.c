@@ -45,8 +45,8 @@ static enum wb_status read_on(struct wb__file_errand *it) {
     struct wb_file_contents *contents = &it->contents;
     enum wb_status status = grow(contents, first_capacity(it));
     while (status == WB_OK) {
-        const int64_t result = wb__file_read(it->errand.sys, it->fd,
-            contents->bytes + contents->len, contents->capacity - contents->len);
+        const int64_t result = wb__fd_read(it->errand.sys, it->fd, contents->bytes + contents->len,
+            contents->capacity - contents->len);
         if (result <= 0) {
             return wb_status_from_result(result);
         }
@@ -63,7 +63,7 @@ static enum wb_status read_on(struct wb__file_errand *it) {
 
 static enum wb_status run_read(struct wb__errand *errand) {
     struct wb__file_errand *it = (struct wb__file_errand *)errand;
-    const int64_t result = wb__file_open(errand->sys, it->text, WB_O_RDONLY, 0);
+    const int64_t result = wb__path_open(errand->sys, it->text, WB_O_RDONLY, 0);
     if (result < 0) {
         return wb_status_from_result(result);
     }
@@ -124,7 +124,7 @@ static enum wb_status write_on(struct wb__file_errand *it) {
     const char *bytes = wb__file_errand_rest(it);
     for (size_t done = 0; done < it->rest_len;) {
         const int64_t result =
-            wb__file_write(it->errand.sys, it->fd, bytes + done, it->rest_len - done);
+            wb__fd_write(it->errand.sys, it->fd, bytes + done, it->rest_len - done);
         if (result <= 0) {
             return result == 0 ? WB_ERR_WRITE_ZERO : wb_status_from_result(result);
         }
@@ -136,7 +136,7 @@ static enum wb_status write_on(struct wb__file_errand *it) {
 static enum wb_status run_write(struct wb__errand *errand) {
     struct wb__file_errand *it = (struct wb__file_errand *)errand;
     const int64_t result =
-        wb__file_open(errand->sys, it->text, WB_O_WRONLY | WB_O_CREAT | WB_O_TRUNC, it->mode);
+        wb__path_open(errand->sys, it->text, WB_O_WRONLY | WB_O_CREAT | WB_O_TRUNC, it->mode);
     if (result < 0) {
         return wb_status_from_result(result);
     }

@@ -341,6 +341,8 @@ static void programs_built_in_run_without_objection(void **state) {
         "close\n"
         "peer a\n  connect\n  send \"hi\"\n  half-close\n  expect close\n",
         "scenario \"x\"\nprogram unix_datagram\nprogram unix_datagram_sender message=hi\n",
+        "scenario \"x\"\nprogram file_copy\nfile \"/srv/in\" \"hi\"\nexpect file \"/tmp/out\" "
+        "\"hi\"\n",
         "scenario \"x\"\nprogram ping_pong_client message=hi\n"
         "peer a\n  listen 6567\n  accept\n  expect \"hi\\n\"\n  send \"hi\\n\"\n  expect close\n",
     };
@@ -353,7 +355,7 @@ static void programs_built_in_run_without_objection(void **state) {
     }
     size_t count;
     assert_non_null(wbh_programs(&count));
-    assert_int_equal(count, 10);
+    assert_int_equal(count, 11);
 }
 
 static int set_up(void **state) {

@@ -7,4 +7,7 @@
 
 const struct wbh_program *runtime_programs(size_t *out_count);
 
+/* `family`: sets of tasks; `patient`: work that blocks beside a timer. */
+const struct wbh_program *group_programs(size_t *out_count);
+
 #endif

@@ -69,9 +69,11 @@ struct wb_runtime_config {
                                         collected in fewer wakes; 0: 1 ms */
     uint32_t events_capacity;        /* readiness reports of one wait; 0: 256 */
     enum wb_backend backend;         /* what it waits with; 0: WB_BACKEND_EPOLL */
-    void (*on_thread_start)(
-        void *user_data); /* in each worker thread, before anything; NULL: none */
-    void (*on_thread_stop)(void *user_data); /* in each worker thread, at its end */
+    /* In each thread of the runtime's, those of the blocking pool included, before anything else,
+     * and at its end; NULL: none. The place to give a thread its name, or its scheduling. They must
+     * not use the runtime. */
+    void (*on_thread_start)(void *user_data);
+    void (*on_thread_stop)(void *user_data);
     void *user_data;
 };
 

@@ -5,6 +5,7 @@
 
 #include "runtime/internal.h"
 #include "wb/async.h"
+#include "wb/combine.h"
 #include "wb/time.h"
 
 /* ---- workers that are held up ---- */
@@ -445,6 +446,31 @@ static void tk_08_unconstrained_task_has_no_budget(void **state) {
     spent[0] = 0;
 }
 
+/* A part that pays nothing, and what its task has left after it. */
+static void spend_in_part(struct probe_log *log, struct wb_context *context) {
+    struct probe_log inner_log = {.during_poll = spend_all, .status = WB_EOF};
+    struct probe inner;
+    struct wb_unconstrained part;
+    probe_init(&inner, &inner_log);
+    wb_unconstrained_init(&part, &inner.future);
+    assert_int_equal(wb_future_poll(&part.future, context), WB_READY);
+    assert_status(part.future.status, WB_EOF);
+    assert_int_equal(inner_log.drops, 1);
+    assert_int_equal(spent[0], 1000);
+    spent[0] = 0;
+    spend_all(log, context);
+}
+
+static void tk_08_part_of_a_task_may_be_unconstrained(void **state) {
+    (void)state;
+    struct probe_log log = {.during_poll = spend_in_part};
+    struct wb_join_handle handle;
+    stage_spawn(&log, NULL, &handle);
+    assert_ok(stage_join(&handle));
+    assert_int_equal(spent[0], WB_CONTEXT_BUDGET);
+    spent[0] = 0;
+}
+
 #define BARE(test) STAGE_CASE(test, "", stage_setup_bare)
 
 int main(void) {
@@ -465,6 +491,7 @@ int main(void) {
         BOTH(tk_08_budget_ends_a_poll_and_wakes_the_task),
         BOTH(tk_08_derived_context_shares_the_budget_but_not_the_waker),
         BOTH(tk_08_unconstrained_task_has_no_budget),
+        BOTH(tk_08_part_of_a_task_may_be_unconstrained),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

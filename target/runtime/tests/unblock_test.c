@@ -338,7 +338,7 @@ static void closed_while_it_writes_the_write_is_done(void **state) {
     assert_memory_equal(tape.bytes, "0123", 4);
 }
 
-static void art_16_taken_back_it_is_flushed_and_where_its_user_is(void **state) {
+static void a_rt_16_taken_back_it_is_flushed_and_where_its_user_is(void **state) {
     (void)state;
     struct tape tape = tape_of("0123456789");
     struct wb_unblock unblock = open_tape(&tape);
@@ -557,7 +557,7 @@ int main(void) {
         SINGLE(what_a_read_that_was_given_up_brought_is_kept),
         SINGLE(a_seek_that_was_given_up_does_not_answer_for_the_next),
         BOTH(closed_while_it_writes_the_write_is_done),
-        BOTH(art_16_taken_back_it_is_flushed_and_where_its_user_is),
+        BOTH(a_rt_16_taken_back_it_is_flushed_and_where_its_user_is),
         SINGLE(what_cannot_be_is_refused),
         SINGLE(without_memory_an_operation_fails_and_the_next_does_not),
         SINGLE(after_shutdown_it_is_closed),

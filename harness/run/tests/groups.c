@@ -1,7 +1,7 @@
-/* Programs with sets of tasks, and with work that blocks beside a timer. See runtimes.h. */
+/* Programs with sets of tasks, and with work that blocks beside a timer. See groups.h. */
 #include <stdatomic.h>
-#include <string.h>
 
+#include "groups.h"
 #include "runtimes.h"
 #include "wb/async.h"
 #include "wb/blocking.h"
@@ -15,12 +15,8 @@
 enum { MEMBERS = 6, TAKEN = 3, STEPS = 50 };
 
 static struct wb_runtime *open_runtime(const struct wb_sys *sys, int argc, char *const argv[]) {
-    struct wb_runtime_config config = {.flavour = WB_RUNTIME_CURRENT_THREAD};
     struct wb_runtime *runtime = NULL;
-    if (argc > 2 && strcmp(argv[2], "multi") == 0) {
-        config = (struct wb_runtime_config){.high_workers = 1, .low_workers = 2};
-    }
-    return wb_runtime_new(sys, &config, &runtime) == WB_OK ? runtime : NULL;
+    return wb_runtime_new(sys, runtime_flavour(argc, argv), &runtime) == WB_OK ? runtime : NULL;
 }
 
 /* ---- a set of tasks ---- */
@@ -91,7 +87,7 @@ static bool take_some(
 }
 
 /* Half of it is taken, the rest aborted and taken, or left to the end of the set. */
-static int family_main(const struct wb_sys *sys, int argc, char *const argv[]) {
+int family_main(const struct wb_sys *sys, int argc, char *const argv[]) {
     struct wb_runtime *runtime = open_runtime(sys, argc, argv);
     atomic_uint ended;
     bool is_right = runtime != NULL;
@@ -130,7 +126,7 @@ static enum wb_status compute(void *arg) {
 }
 
 /* The clock is paused while anything runs: an hour does not pass while something is computed. */
-static int patient_main(const struct wb_sys *sys, int argc, char *const argv[]) {
+int patient_main(const struct wb_sys *sys, int argc, char *const argv[]) {
     struct wb_runtime *runtime = open_runtime(sys, argc, argv);
     struct work work = {.sys = sys};
     struct wb_join_handle handle;
@@ -145,16 +141,4 @@ static int patient_main(const struct wb_sys *sys, int argc, char *const argv[]) 
     wb_join_handle_detach(&handle);
     wb_runtime_destroy(runtime);
     return is_right ? 0 : 1;
-}
-
-static const char *const options[] = {"flavour", NULL};
-
-static const struct wbh_program programs[] = {
-    {.name = "family", .main = family_main, .options = options, .must_succeed = 1},
-    {.name = "patient", .main = patient_main, .options = options, .must_succeed = 1},
-};
-
-const struct wbh_program *group_programs(size_t *out_count) {
-    *out_count = sizeof(programs) / sizeof(programs[0]);
-    return programs;
 }

@@ -327,27 +327,14 @@ static void tk_09_shutdown_waits_for_tasks_though_work_ends(void **state) {
 
 /* ---- threads ---- */
 
-struct visits {
-    atomic_int starts;
-    atomic_int stops;
-};
-
-static void count_start(void *user_data) {
-    atomic_fetch_add(&((struct visits *)user_data)->starts, 1);
-}
-
-static void count_stop(void *user_data) {
-    atomic_fetch_add(&((struct visits *)user_data)->stops, 1);
-}
-
 static void a_tk_01_threads_of_the_pool_tell_of_themselves(void **state) {
     (void)state;
-    struct visits visits = {0, 0};
+    struct stage_visits visits = {0, 0};
     struct job jobs[2] = {{.waits = true}, {.waits = true}};
     const struct wb_runtime_config config = {.flavour = WB_RUNTIME_CURRENT_THREAD,
         .blocking_keep_alive_ns = (uint64_t)MS,
-        .on_thread_start = count_start,
-        .on_thread_stop = count_stop,
+        .on_thread_start = stage_count_start,
+        .on_thread_stop = stage_count_stop,
         .user_data = &visits};
     stage_make(&config);
     struct wb_join_handle first = start(&jobs[0]);

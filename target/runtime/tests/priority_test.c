@@ -203,27 +203,14 @@ static void rt_27_idle_worker_takes_from_the_queue_of_a_busy_one(void **state) {
     let_go_and_end();
 }
 
-struct visits {
-    atomic_int starts;
-    atomic_int stops;
-};
-
-static void count_start(void *user_data) {
-    atomic_fetch_add(&((struct visits *)user_data)->starts, 1);
-}
-
-static void count_stop(void *user_data) {
-    atomic_fetch_add(&((struct visits *)user_data)->stops, 1);
-}
-
 static void p3_1_workers_are_as_many_as_configured(void **state) {
     (void)state;
     struct wb_runtime_metrics metrics;
-    struct visits visits = {0, 0};
+    struct stage_visits visits = {0, 0};
     const struct wb_runtime_config four_and_two = {.high_workers = 4,
         .low_workers = 2,
-        .on_thread_start = count_start,
-        .on_thread_stop = count_stop,
+        .on_thread_start = stage_count_start,
+        .on_thread_stop = stage_count_stop,
         .user_data = &visits};
     const struct wb_runtime_config too_many = {.high_workers = WB_RUNTIME_WORKERS_MAX + 1};
     stage_make(&four_and_two);

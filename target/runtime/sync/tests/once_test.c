@@ -30,14 +30,19 @@ static void attempt_init(struct attempt *attempt, int pending, enum wb_status st
     wb_once_run_init(&attempt->run, &once, &attempt->probe.future);
 }
 
+/* One that makes, and one that waits for it. */
+static void make_two(struct attempt *first, struct attempt *second, enum wb_status outcome) {
+    attempt_init(first, 1, outcome);
+    attempt_init(second, 0, WB_OK);
+    assert_pending(&first->run.future, 0);
+    assert_pending(&second->run.future, 1);
+}
+
 static void whoever_comes_first_makes_it_and_nobody_else(void **state) {
     (void)state;
     struct attempt first;
     struct attempt second;
-    attempt_init(&first, 1, WB_OK);
-    attempt_init(&second, 0, WB_OK);
-    assert_pending(&first.run.future, 0);
-    assert_pending(&second.run.future, 1);
+    make_two(&first, &second, WB_OK);
     assert_false(wb_once_is_made(&once));
     assert_over(&first.run.future, 0, WB_OK);
     assert_true(first.run.is_maker);
@@ -78,10 +83,7 @@ static void a_maker_that_fails_leaves_it_to_the_next(void **state) {
     (void)state;
     struct attempt first;
     struct attempt second;
-    attempt_init(&first, 1, WB_ERR_NO_ENTRY);
-    attempt_init(&second, 0, WB_OK);
-    assert_pending(&first.run.future, 0);
-    assert_pending(&second.run.future, 1);
+    make_two(&first, &second, WB_ERR_NO_ENTRY);
     assert_over(&first.run.future, 0, WB_ERR_NO_ENTRY);
     assert_false(wb_once_is_made(&once));
     assert_int_equal(desk_woken(1), 1);
@@ -110,10 +112,7 @@ static void the_latest_waker_counts(void **state) {
     (void)state;
     struct attempt first;
     struct attempt second;
-    attempt_init(&first, 1, WB_OK);
-    attempt_init(&second, 0, WB_OK);
-    assert_pending(&first.run.future, 0);
-    assert_pending(&second.run.future, 1);
+    make_two(&first, &second, WB_OK);
     assert_pending(&second.run.future, 2);
     assert_over(&first.run.future, 0, WB_OK);
     assert_int_equal(desk_woken(1), 0);

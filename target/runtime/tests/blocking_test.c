@@ -3,6 +3,7 @@
 
 #include "runtime/internal.h"
 #include "wb/blocking.h"
+#include "wb/net.h"
 #include "wb/sys_linux.h"
 #include "wb/time.h"
 
@@ -452,6 +453,33 @@ static void tk_05_work_may_block_on_a_task(void **state) {
     assert_status(stage_join(&handle), WB_EOF);
 }
 
+static enum wb_status sleep_a_little(void *arg) {
+    struct wb_sleep sleep;
+    (void)arg;
+    wb_sleep_init(&sleep, stage.runtime, 2 * (uint64_t)MS);
+    return wb_runtime_block_on(stage.runtime, &sleep.future);
+}
+
+static enum wb_status listen_and_close(void *arg) {
+    const struct wb_addr any = wb_addr_v4_loopback(0);
+    struct wb_listener listener;
+    (void)arg;
+    const enum wb_status status = wb_listener_bind(&listener, stage.runtime, &any, 0);
+    wb_listener_close(&listener);
+    return status;
+}
+
+static void tk_05_sleep_and_socket_from_blocking(void **state) {
+    (void)state;
+    struct wb_join_handle handle;
+    assert_ok(wb_runtime_spawn_blocking(stage.runtime, listen_and_close, NULL, &handle));
+    assert_ok(stage_join(&handle));
+    const uint64_t begin_ns = wb_runtime_now(stage.runtime);
+    assert_ok(wb_runtime_spawn_blocking(stage.runtime, sleep_a_little, NULL, &handle));
+    assert_ok(stage_join(&handle));
+    assert_true(wb_runtime_now(stage.runtime) - begin_ns >= 2 * (uint64_t)MS);
+}
+
 static void many_pieces_of_work_come_to_their_end(void **state) {
     (void)state;
     enum { JOBS = 500 };
@@ -487,6 +515,7 @@ int main(void) {
         BARE(tk_12_coop_and_work_that_blocks),
         BOTH(tk_15_work_spawns_work),
         MULTI(tk_05_work_may_block_on_a_task),
+        MULTI(tk_05_sleep_and_socket_from_blocking),
         BOTH(many_pieces_of_work_come_to_their_end),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "wb/async.h"
+#include "wb/async_mutex.h"
 #include "wb/oneshot.h"
 #include "wb/sys_linux.h"
 
@@ -172,11 +173,68 @@ static void tk_16_workers_of_another_runtime_wake_and_do_not_poll(void **state) 
     assert_int_equal(home.strays, 0);
 }
 
+/* ---- on one thread ---- */
+
+/* no_extra_poll: what is woken once, or often before its turn, is polled once. */
+static void tk_11_no_extra_poll(void **state) {
+    (void)state;
+    struct probe_log log = local_log(3);
+    struct wb_join_handle handle;
+    settle_here();
+    log.keeps_waker = true;
+    stage_spawn(&log, NULL, &handle);
+    assert_ok(wb_runtime_turn(stage.runtime, 0));
+    assert_int_equal(log.polls, 1);
+    for (int wakes = 1; wakes <= 3; wakes++) {
+        for (int i = 0; i < wakes; i++) {
+            wb_task_waker_wake(&log.waker);
+        }
+        for (int turn = 0; turn < 3; turn++) {
+            assert_ok(wb_runtime_turn(stage.runtime, 0));
+        }
+        assert_int_equal(log.polls, 1 + wakes);
+    }
+    assert_true(wb_join_handle_is_finished(&handle));
+    wb_join_handle_detach(&handle);
+    wb_task_waker_drop(&log.waker);
+}
+
+static struct wb_async_mutex mutex;
+
+static void lock_in_drop(struct probe_log *log) {
+    log->output = (int)wb_async_mutex_try_lock(&mutex);
+    if (log->output == WB_OK) {
+        wb_async_mutex_unlock(&mutex);
+    }
+}
+
+/* acquire_mutex_in_drop: the end of a runtime holds nothing that a drop may want. */
+static void tk_11_acquire_mutex_in_drop(void **state) {
+    (void)state;
+    struct probe_log logs[2];
+    assert_ok(wb_async_mutex_init(&mutex, &stage.world->sys));
+    for (int i = 0; i < 2; i++) {
+        logs[i] = (struct probe_log){
+            .pending = 1 << 20, .keeps_waker = true, .during_drop = lock_in_drop};
+        stage_spawn(&logs[i], NULL, NULL);
+    }
+    assert_ok(wb_runtime_turn(stage.runtime, 0));
+    stage_destroy();
+    for (int i = 0; i < 2; i++) {
+        assert_int_equal(logs[i].drops, 1);
+        assert_ok((enum wb_status)logs[i].output);
+        wb_task_waker_drop(&logs[i].waker);
+    }
+    wb_async_mutex_clean_up(&mutex);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         SINGLE(tk_16_drop_cancels_tasks),
         SINGLE(tk_16_nested_spawn_is_local),
         SINGLE(tk_16_spawn_wakes_localset),
+        SINGLE(tk_11_no_extra_poll),
+        SINGLE(tk_11_acquire_mutex_in_drop),
         SINGLE(tk_16_workers_of_another_runtime_wake_and_do_not_poll),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -305,8 +305,8 @@ static void output_that_nobody_takes_is_given_back(void **state) {
     assert_ok(remove_path(paths[0])); /* perhaps before they come to it */
 }
 
-/* Of block_on, of what is asked, of its task and of what it brings. Whether there is one of a thread
- * in between, whose failure does no harm, depends on how far the last thread is. */
+/* Of block_on, of what is asked, of its task and of what it brings. Whether there is one of a
+ * thread in between, whose failure does no harm, depends on how far the last thread is. */
 static void fails_at_every_allocation_and_leaves_nothing(void **state) {
     (void)state;
     enum { REQUESTS = 8 };

@@ -1,15 +1,17 @@
-/* Property: a request's head and content are understood, or refused, in one way only.
- *   whole, cut in two or byte by byte, and with each way of looking at bytes, the result is the
- * same what is found lies within the bytes, names are tokens, values have no control characters an
- * error has a place and a response sent on by our encoder and parsed again it is the same request
- * Code under test: target/http/h1, target/http/message. The input: a byte of options, one of where
- * to cut, and the bytes of the message. */
+/* Property: a request's head and content are understood, or refused, in one way only: the same
+ * whole, cut in two or byte by byte, and with each way of looking at bytes; what is found lies
+ * within the bytes, names are tokens, values have no control characters; an error has a place and a
+ * response; sent on by our encoder and parsed again it is the same request; and without options it
+ * is what an independent reader understands, or refuses. Code under test: target/http/h1,
+ * target/http/message. The input: a byte of options, one of where to cut, and the bytes of the
+ * message. */
 #include "driver/fuzz_target.h"
 
 #include <string.h>
 
 #include "http1/every_way.h"
 #include "http1/memory.h"
+#include "http1/reference.h"
 #include "wb/h1_encode.h"
 
 /* A folded value goes out folded, which nobody reads back but for that option. */
@@ -66,5 +68,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
             check_sent_on(input, &message);
         }
     }
+    check_against_reference(&setting, input);
     return 0;
 }

@@ -11,7 +11,7 @@ set(order
     "wb_runtime,wb_http_h1"
     "wb_sync"
     "wb_examples,wb_contract_linux"
-    "wbh_choice"
+    "wbh_choice,wbh_reference"
     "wbh_kernel,wbh_fault"
     "wbh_scenario,wbh_fidelity"
     "wbh_oracle"

@@ -188,11 +188,16 @@ static bool is_heard(struct wbh_ledger *ledger, uint32_t file) {
     return false;
 }
 
+static bool are_unread(struct survey *survey, const struct sim_datagram_info *info) {
+    return info->unread_count != 0 && !survey->blocked
+           && is_heard(&survey->judge->ledger, info->file)
+           && !wbh_judge_excuses(survey->judge, info->subject);
+}
+
 static void see_datagrams(void *user_data, const struct sim_datagram_info *info) {
     struct survey *survey = user_data;
     struct wbh_judge *judge = survey->judge;
-    if (info->unread_count == 0 || survey->blocked || !is_heard(&judge->ledger, info->file)
-        || wbh_judge_excuses(judge, info->subject)) {
+    if (!are_unread(survey, info)) {
         return;
     }
     survey->any = true;
@@ -210,6 +215,37 @@ static void see_datagrams(void *user_data, const struct sim_datagram_info *info)
     wbh_prose_add(&text, " to be read");
     struct wbh_prose why = wbh_finding_why(finding);
     wbh_why_datagrams(judge, &why, info);
+}
+
+struct visitor {
+    struct survey survey;
+    wbh_connection_fn *connection;
+    wbh_datagrams_fn *datagrams;
+    void *user_data;
+};
+
+static void show_unread(void *user_data, const struct sim_connection_info *info) {
+    struct visitor *visitor = user_data;
+    if ((is_unread(&visitor->survey, info) || is_forgotten(&visitor->survey, info))
+        && !wbh_judge_excuses(visitor->survey.judge, info->subject)) {
+        visitor->connection(visitor->user_data, info);
+    }
+}
+
+static void show_datagrams(void *user_data, const struct sim_datagram_info *info) {
+    struct visitor *visitor = user_data;
+    if (are_unread(&visitor->survey, info)) {
+        visitor->datagrams(visitor->user_data, info);
+    }
+}
+
+void wbh_hang_each_unread(struct wbh_judge *judge, wbh_connection_fn *connection,
+    wbh_datagrams_fn *datagrams, void *user_data) {
+    const struct wbh_judge_config *config = &judge->config;
+    struct visitor visitor = {{.judge = judge}, connection, datagrams, user_data};
+    sim_each_connection(config->kernel, config->process, see_blocked, &visitor.survey);
+    sim_each_connection(config->kernel, config->process, show_unread, &visitor);
+    sim_each_datagram(config->kernel, config->process, show_datagrams, &visitor);
 }
 
 bool wbh_hang_obligation(struct wbh_judge *judge) {

@@ -52,6 +52,7 @@ void wbh_judge_clean_up(struct wbh_judge *judge) {
     free(judge->broadcast.bytes);
     free(judge->slots.items);
     free(judge->timers.items);
+    free(judge->alarms.items);
     memset(judge, 0, sizeof(*judge));
 }
 

@@ -80,7 +80,7 @@ struct wbh_judge_config {
     struct wbh_findings *findings; /* appended to */
 };
 
-enum { WBH_LISTENERS_MAX = 7 }; /* oracles that want the same event */
+enum { WBH_LISTENERS_MAX = 9 }; /* oracles that want the same event */
 
 struct wbh_spin_state {
     uint32_t idle_waits; /* waits in a row that returned events and led to nothing */
@@ -131,6 +131,20 @@ static inline unsigned wbh_listened(const struct sim_event *event) {
     return event->kind == SIM_EVENT_CALL ? SIM_EVENT_KIND_COUNT + event->call : event->kind;
 }
 
+/* A timer that is set. Two sets of timers in one process may number theirs alike. */
+struct wbh_alarm {
+    uint64_t id;
+    uint64_t deadline_ns;
+    uint64_t late_polls; /* polls of all tasks when it was first seen to be late; 0: it is not */
+};
+
+struct wbh_alarms {
+    struct wbh_alarm *items;
+    size_t count;
+    size_t capacity;
+    bool are_ambiguous; /* one was set that was set already */
+};
+
 struct wbh_judge {
     struct wbh_judge_config config;
     bool began_again; /* the program was started a second time, or more often */
@@ -143,6 +157,8 @@ struct wbh_judge {
     struct wbh_queue broadcast; /* all that the program read, in order */
     struct wbh_live_set slots;
     struct wbh_live_set timers;
+    struct wbh_alarms alarms;
+    bool waits_in_epoll[SIM_THREADS_MAX]; /* by thread */
 };
 
 void wbh_judge_init(struct wbh_judge *judge);
@@ -194,6 +210,20 @@ bool wbh_hang_obligation(struct wbh_judge *judge);
  * was reset". The finding is that of the oracle "expectation". */
 void wbh_judge_disappointed(
     struct wbh_judge *judge, const struct wbh_unmet *unmet, const char *saw);
+
+typedef void wbh_connection_fn(void *user_data, const struct sim_connection_info *info);
+typedef void wbh_datagrams_fn(void *user_data, const struct sim_datagram_info *info);
+
+/* Visits what at this moment of stillness lies unread, or waits to be accepted, and should not. */
+void wbh_hang_each_unread(struct wbh_judge *judge, wbh_connection_fn *connection,
+    wbh_datagrams_fn *datagrams, void *user_data);
+
+/* ---- waker.c ---- */
+/* Whether a task is left at this moment that nothing but the program's own deadlines could help:
+ * what the oracle of wakers would object to. */
+bool wbh_waker_obligation(struct wbh_judge *judge);
+/* A line: when it was spawned, polled, woken, who refers to it. */
+void wbh_why_task(struct wbh_judge *judge, struct wbh_prose *why, uint32_t number);
 
 /* ---- hang_why.c: how it came to it ---- */
 void wbh_why_unread(
@@ -252,10 +282,12 @@ struct wbh_heard {
 void wbh_judge_diverged_at(struct wbh_judge *judge, const struct wbh_oracle *oracle,
     const struct wbh_heard *heard, const char *reference_name, const char *difference);
 
+extern const struct wbh_oracle wbh_oracle_blocking;
 extern const struct wbh_oracle wbh_oracle_conservation;
 extern const struct wbh_oracle wbh_oracle_divergence;
 extern const struct wbh_oracle wbh_oracle_edge_drain;
 extern const struct wbh_oracle wbh_oracle_expectation;
+extern const struct wbh_oracle wbh_oracle_fairness;
 extern const struct wbh_oracle wbh_oracle_files;
 extern const struct wbh_oracle wbh_oracle_hang;
 extern const struct wbh_oracle wbh_oracle_interest;
@@ -264,6 +296,9 @@ extern const struct wbh_oracle wbh_oracle_limit;
 extern const struct wbh_oracle wbh_oracle_misuse;
 extern const struct wbh_oracle wbh_oracle_spin;
 extern const struct wbh_oracle wbh_oracle_stale;
+extern const struct wbh_oracle wbh_oracle_timers;
 extern const struct wbh_oracle wbh_oracle_triggers;
+extern const struct wbh_oracle wbh_oracle_turns;
+extern const struct wbh_oracle wbh_oracle_waker;
 
 #endif

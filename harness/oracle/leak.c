@@ -1,5 +1,5 @@
 /* Leaks: what is left when the program has returned of its own will: descriptors, memory, slots,
- * timers. */
+ * timers, tasks. */
 #include "oracle/judge.h"
 
 #include <inttypes.h>
@@ -57,6 +57,8 @@ static void on_event(struct wbh_judge *judge, const struct sim_event *event) {
     case WB_NOTE_TASK_WAKE:
     case WB_NOTE_TASK_WAIT:
     case WB_NOTE_TASK_END:
+    case WB_NOTE_TASK_AGAIN:
+    case WB_NOTE_TASK_FORSAKEN:
         break;
     }
 }
@@ -90,16 +92,28 @@ static void add_part(struct wbh_prose *text, const char **separator, uint64_t n,
     }
 }
 
+/* The first task that has not ended; 0: there is none. */
+static uint32_t first_task_left(struct wbh_tasks *tasks) {
+    for (uint32_t i = 1; i < tasks->count; i++) {
+        if (tasks->items[i].state != WBH_TASK_UNKNOWN && tasks->items[i].state != WBH_TASK_ENDED) {
+            return i;
+        }
+    }
+    return 0;
+}
+
 static void at_end(struct wbh_judge *judge, const struct wbh_ending *ending) {
     if (!ending->exited) {
         return;
     }
+    struct wbh_tasks *tasks = &judge->ledger.tasks;
+    uint32_t tasks_left = tasks->confused ? 0 : tasks->alive;
     struct open_list list = {judge, NULL, 0};
     sim_each_descriptor(judge->config.kernel, judge->config.process, list_descriptor, &list);
     struct sim_memory_info memory;
     sim_memory(judge->config.kernel, judge->config.process, &memory);
     if (list.count == 0 && memory.live_blocks == 0 && judge->slots.count == 0
-        && judge->timers.count == 0) {
+        && judge->timers.count == 0 && tasks_left == 0) {
         return;
     }
     struct wbh_finding *finding = wbh_judge_find(judge, &wbh_oracle_leak, WBH_SUBJECT_NONE);
@@ -115,6 +129,7 @@ static void at_end(struct wbh_judge *judge, const struct wbh_ending *ending) {
     }
     add_part(&text, &separator, judge->slots.count, "slab slot");
     add_part(&text, &separator, judge->timers.count, "timer");
+    add_part(&text, &separator, tasks_left, "task");
     struct wbh_prose why = wbh_finding_why(finding);
     list.prose = &why;
     sim_each_descriptor(judge->config.kernel, judge->config.process, list_descriptor, &list);
@@ -130,10 +145,14 @@ static void at_end(struct wbh_judge *judge, const struct wbh_ending *ending) {
     if (judge->timers.count != 0) {
         wbh_prose_add(&why, "timer %" PRIu64 " is armed\n", judge->timers.items[0].a);
     }
+    if (tasks_left != 0) {
+        wbh_why_task(judge, &why, first_task_left(tasks));
+    }
 }
 
 const struct wbh_oracle wbh_oracle_leak = {
-    .info = {"leak", "descriptors, memory, slots and timers left over when the program has ended",
+    .info = {"leak",
+        "descriptors, memory, slots, timers and tasks left over when the program has ended",
         WBH_VERDICT_LEAK},
     .kinds = 1u << SIM_EVENT_NOTE,
     .begin = begin,

@@ -182,6 +182,8 @@ void wbh_ledger_begin(struct wbh_ledger *ledger) {
     ledger->file_count = 0;
     ledger->undrained_count = 0;
     ledger->batch_count = 0;
+    ledger->acceptor_file = 0;
+    wbh_tasks_begin(&ledger->tasks);
     ledger->open_conns = 0;
     ledger->most_conns = 0;
     ledger->report_fresh = 0;
@@ -223,5 +225,6 @@ void wbh_ledger_clean_up(struct wbh_ledger *ledger) {
     free(ledger->files);
     free(ledger->undrained);
     free(ledger->batch);
+    wbh_tasks_clean_up(&ledger->tasks);
     memset(ledger, 0, sizeof(*ledger));
 }

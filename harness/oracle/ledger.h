@@ -10,6 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "oracle/tasks.h"
 #include "wouldblock/kernel.h"
 
 /* Bytes in order: appended at the end, taken from the front. */
@@ -95,12 +96,14 @@ struct wbh_reg {
 };
 
 struct wbh_file {
-    uint32_t first_reg; /* serial; 0: none */
-    bool special;       /* read or written other than as a socket: an eventfd, a signalfd */
-    bool is_written;    /* ... and never read: the writing end of a pipe */
-    bool on_disk;       /* a regular file or a directory */
-    bool datagrams;     /* a socket whose messages keep their borders and may be empty */
-    bool seqpackets;    /* likewise, but of connections */
+    uint32_t first_reg;      /* serial; 0: none */
+    struct wbh_touch reader; /* of whoever read or accepted last, if that was a task */
+    bool is_eventfd;
+    bool special;    /* read or written other than as a socket: an eventfd, a signalfd */
+    bool is_written; /* ... and never read: the writing end of a pipe */
+    bool on_disk;    /* a regular file or a directory */
+    bool datagrams;  /* a socket whose messages keep their borders and may be empty */
+    bool seqpackets; /* likewise, but of connections */
 };
 
 /* A call that failed with anything but EAGAIN or EINPROGRESS. */
@@ -138,6 +141,9 @@ struct wbh_ledger {
     uint32_t *undrained; /* serials of registrations; see wbh_reg.in_undrained */
     size_t undrained_count;
     size_t undrained_capacity;
+
+    struct wbh_tasks tasks;
+    uint32_t acceptor_file; /* the last that a task accepted from; 0: none */
 
     struct wbh_batch_event *batch;
     size_t batch_count;

@@ -234,8 +234,40 @@ static void note_failure(struct wbh_ledger *ledger, const struct sim_event *even
         event->step, event->call, event->fd, event->subject, (int)-event->result};
 }
 
+static bool is_read(const struct sim_event *event) {
+    return event->call == SIM_CALL_RECV || event->call == SIM_CALL_READ
+           || event->call == SIM_CALL_ACCEPT;
+}
+
+static bool is_written(const struct sim_event *event) {
+    return event->call == SIM_CALL_SEND || event->call == SIM_CALL_WRITE
+           || event->call == SIM_CALL_CONNECT;
+}
+
+/* Which task last had to do with a file, and how much a poll does. */
+static void note_touch(struct wbh_ledger *ledger, const struct sim_event *event) {
+    struct wbh_tasks *tasks = &ledger->tasks;
+    uint32_t number = wbh_tasks_polled(tasks, event->thread);
+    if (number == 0 || event->file == 0 || (!is_read(event) && !is_written(event))) {
+        return;
+    }
+    struct wbh_touch touch = {
+        number, event->step, event->subject, event->fd, event->result, event->call};
+    tasks->items[number].touch = touch;
+    tasks->threads[event->thread].transfers += event->result >= 0;
+    if (is_read(event)) {
+        wbh_ledger_file_make(ledger, event->file)->reader = touch;
+    }
+    if (event->call == SIM_CALL_ACCEPT) {
+        ledger->acceptor_file = event->file;
+    }
+}
+
 static void on_call(struct wbh_ledger *ledger, const struct sim_event *event) {
     note_failure(ledger, event);
+    if (ledger->tasks.count != 0) {
+        note_touch(ledger, event);
+    }
     switch ((enum sim_call)event->call) {
     case SIM_CALL_RECV:
         on_recv(ledger, event);
@@ -290,7 +322,9 @@ static void on_call(struct wbh_ledger *ledger, const struct sim_event *event) {
     case SIM_CALL_SIGNALFD:
     case SIM_CALL_TIMERFD:
         if (event->result >= 0) {
-            wbh_ledger_file_make(ledger, event->file)->special = true;
+            struct wbh_file *file = wbh_ledger_file_make(ledger, event->file);
+            file->special = true;
+            file->is_eventfd = event->call == SIM_CALL_EVENTFD;
         }
         ledger->starved |= is_shortage(event->result);
         break;
@@ -531,6 +565,7 @@ void wbh_ledger_on_event(struct wbh_ledger *ledger, const struct sim_event *even
         ledger->stopping = true;
         break;
     case SIM_EVENT_NOTE:
+        wbh_tasks_on_note(&ledger->tasks, event);
         if (event->a == WB_NOTE_STOPPING) {
             ledger->stopping = true;
         } else if (event->a == WB_NOTE_DISCARD) {

@@ -119,7 +119,8 @@ bool wbh_panel_excuses_peer(struct wbh_panel *panel, uint32_t subject) {
 
 bool wbh_panel_obligation(struct wbh_panel *panel) {
     for (uint32_t i = 0; i < panel->count; i++) {
-        if (!panel->is_out[i] && wbh_hang_obligation(panel->judges[i])) {
+        struct wbh_judge *judge = panel->judges[i];
+        if (!panel->is_out[i] && (wbh_hang_obligation(judge) || wbh_waker_obligation(judge))) {
             return true;
         }
     }

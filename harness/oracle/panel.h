@@ -31,7 +31,7 @@ void wbh_panel_at_idle(struct wbh_panel *panel, const struct wbh_stillness *stil
 /* The run is over: asks the judges of programs that have not ended. */
 void wbh_panel_at_end(struct wbh_panel *panel, const struct wbh_ending *ending);
 bool wbh_panel_excuses_peer(struct wbh_panel *panel, uint32_t subject);
-/* See wbh_hang_obligation(); of any program that has not ended. */
+/* See wbh_hang_obligation() and wbh_waker_obligation(); of any program that has not ended. */
 bool wbh_panel_obligation(struct wbh_panel *panel);
 void wbh_panel_disappointed(
     struct wbh_panel *panel, const struct wbh_unmet *unmet, const char *saw);

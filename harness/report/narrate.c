@@ -279,6 +279,12 @@ static struct wbh_narration narrate_note(
         wbh_text_format(
             out, "task %" PRIu64 " ends: %s", first, wb_status_text((enum wb_status)second));
         break;
+    case WB_NOTE_TASK_AGAIN:
+        wbh_text_format(out, "task %" PRIu64 " is to be polled again", first);
+        break;
+    case WB_NOTE_TASK_FORSAKEN:
+        wbh_text_format(out, "task %" PRIu64 " waits, and nobody has a waker of it", first);
+        break;
     }
     return narration;
 }

@@ -23,6 +23,11 @@ EXAMPLE_MAIN(udp_echo)
 EXAMPLE_MAIN(unix_datagram)
 EXAMPLE_MAIN(tcp_proxy)
 EXAMPLE_MAIN(chat)
+EXAMPLE_MAIN(async_udp_echo)
+EXAMPLE_MAIN(sequential_echo)
+EXAMPLE_MAIN(server_future)
+EXAMPLE_MAIN(runtime_smoke)
+EXAMPLE_MAIN(file_copy)
 
 static const char *const ping_pong_options[] = {
     "trigger", "max-connections", "listen", "backlog", NULL};
@@ -32,8 +37,14 @@ static const char *const udp_echo_options[] = {"trigger", "listen", NULL};
 static const char *const unix_datagram_options[] = {"trigger", "listen", NULL};
 static const char *const chat_options[] = {"listen", "max-connections", NULL};
 static const char *const tcp_proxy_options[] = {"listen", "to", "max-connections", NULL};
+static const char *const async_udp_echo_options[] = {"listen", NULL};
+static const char *const sequential_echo_options[] = {"listen", "max-connections", NULL};
+static const char *const server_future_options[] = {"listen", "clients", "message", NULL};
+static const char *const runtime_smoke_options[] = {"low", "high", "pause-ms", NULL};
+static const char *const file_copy_options[] = {"from", "to", NULL};
 /* Given as they are here unless the scenario says otherwise: of an option the last one counts. */
 static const char *const unix_datagram_sender_arguments[] = {"--to", "@wouldblock", NULL};
+static const char *const file_copy_arguments[] = {"--from", "/srv/in", "--to", "/tmp/out", NULL};
 static const char *const unix_datagram_sender_options[] = {
     "trigger", "to", "message", "count", "timeout", NULL};
 static const char *const ping_pong_client_options[] = {
@@ -54,6 +65,12 @@ static const struct wbh_program framed = {
     .memory_per_connection = 68 * KIB,
 };
 static const struct wbh_flag multi_echo_flags[] = {{"framed", &framed}, {NULL, NULL}};
+
+static const struct wbh_flag sequential_echo_flags[] = {{"spawn", NULL}, {NULL, NULL}};
+
+/* A message is at most 4 KiB, for each of eight who send one and for the task that has it. */
+static const struct wbh_program serving = {.memory_base = 128 * KIB};
+static const struct wbh_flag server_future_flags[] = {{"serve", &serving}, {NULL, NULL}};
 
 /* Memory bounds: what the programs promise, rounded up. A ping_pong connection holds at most one
  * line of 64 KiB, and half of that again while its buffer grows. multi_echo shares one log of 256
@@ -118,6 +135,57 @@ static const struct wbh_program builtin[] = {
         .port = 7202,
         .memory_base = 64 * KIB,
         .memory_per_connection = 24 * KIB,
+    },
+    {
+        .name = "async_udp_echo",
+        .summary = "sends every UDP datagram back, on the runtime",
+        .main = run_async_udp_echo,
+        .options = async_udp_echo_options,
+        .conservation = WBH_CONSERVE_ECHO,
+        .port = 7008,
+        .port_is_udp = 1,
+        .independent = 1,
+        .memory_base = 128 * KIB,
+    },
+    {
+        .name = "sequential_echo",
+        .summary = "echoes one connection after the other, on the runtime",
+        .main = run_sequential_echo,
+        .options = sequential_echo_options,
+        .flags = sequential_echo_flags,
+        .conservation = WBH_CONSERVE_ECHO,
+        .port = 6379,
+        .independent = 1,
+        .memory_base = 64 * KIB,
+        .memory_per_connection = 8 * KIB,
+    },
+    {
+        .name = "server_future",
+        .summary = "a future that listens for one message, and its client",
+        .main = run_server_future,
+        .options = server_future_options,
+        .flags = server_future_flags,
+        .port = 13265,
+        .connects_to_itself = 1,
+        .must_succeed = 1,
+        .ends_by_itself = 1,
+        .memory_base = 128 * KIB,
+    },
+    {
+        .name = "runtime_smoke",
+        .summary = "what a runtime does, and whether it is right",
+        .main = run_runtime_smoke,
+        .options = runtime_smoke_options,
+        .must_succeed = 1,
+    },
+    {
+        .name = "file_copy",
+        .summary = "copies the file /srv/in to /tmp/out, on the runtime",
+        .main = run_file_copy,
+        .arguments = file_copy_arguments,
+        .options = file_copy_options,
+        .must_succeed = 1,
+        .memory_base = 256 * KIB,
     },
     {
         .name = "unix_datagram",

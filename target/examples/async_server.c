@@ -19,8 +19,9 @@ static void refuse(struct wb_stream *stream) {
 
 static void welcome(
     struct wb__async_server *self, struct wb_context *context, struct wb_stream *stream) {
+    struct wb_join_handle *handle = self->options.is_sequential ? &self->current : NULL;
     if (self->connections >= self->options.connections_max
-        || self->options.accepted(self, context, stream) != WB_OK) {
+        || self->options.accepted(self, context, stream, handle) != WB_OK) {
         refuse(stream);
     }
 }
@@ -33,6 +34,10 @@ static enum wb_progress serving_poll(struct wb_future *future, struct wb_context
         WB_AWAIT(&self->accept.future);
         if (self->accept.future.status == WB_OK) {
             welcome(self, context, &self->accept.stream);
+            if (self->current.task != NULL) {
+                WB_AWAIT(&self->current.future);
+                wb_join_handle_detach(&self->current);
+            }
         } else {
             wb_sleep_init(&self->rest, context->runtime, REST_NS);
             WB_AWAIT(&self->rest.future);
@@ -44,6 +49,7 @@ static enum wb_progress serving_poll(struct wb_future *future, struct wb_context
 static void serving_drop(struct wb_future *future) {
     struct wb__async_server *self = WB_FUTURE_OF(future, struct wb__async_server, serving);
     wb_future_drop(&self->accept.future);
+    wb_join_handle_cancel(&self->current);
     wb_future_drop(&self->rest.future);
 }
 
@@ -54,33 +60,11 @@ static const struct wb_future_ops serving_ops = {
     .drop = serving_drop,
 };
 
-/* ---- signals ---- */
-
-static enum wb_status try_take(void *user_data) {
-    return wb_termination_take(user_data, NULL);
-}
-
-static enum wb_progress stopping_poll(struct wb_future *future, struct wb_context *context) {
-    struct wb__async_server *self = WB_FUTURE_OF(future, struct wb__async_server, stopping);
-    enum wb_status status = WB_OK;
-    if (wb_poll_evented_poll_read(&self->signals, context, try_take, &self->termination, &status)
-        == WB_PENDING) {
-        return WB_PENDING;
-    }
-    return wb_future_end(future, status);
-}
-
-static const struct wb_future_ops stopping_ops = {
-    .size = sizeof(struct wb__async_server),
-    .offset = offsetof(struct wb__async_server, stopping),
-    .poll = stopping_poll,
-};
-
 /* ---- life ---- */
 
 static enum wb_status open_server(struct wb__async_server *self) {
     const struct wb_runtime_config config = {.flavour = WB_RUNTIME_CURRENT_THREAD};
-    enum wb_status status = wb_termination_init(&self->termination, self->sys);
+    enum wb_status status = wb__stop_prepare(&self->stop, self->sys);
     if (status != WB_OK) {
         return status;
     }
@@ -88,8 +72,7 @@ static enum wb_status open_server(struct wb__async_server *self) {
     if (status != WB_OK) {
         return status;
     }
-    status = wb_poll_evented_init(
-        &self->signals, self->runtime, wb_termination_source(&self->termination));
+    status = wb__stop_begin(&self->stop, self->runtime);
     return status == WB_OK
                ? wb_listener_bind(&self->listener, self->runtime, &self->options.listen, 0)
                : status;
@@ -97,8 +80,7 @@ static enum wb_status open_server(struct wb__async_server *self) {
 
 static void close_server(struct wb__async_server *self) {
     wb_listener_close(&self->listener);
-    wb_poll_evented_clean_up(&self->signals, wb_termination_source(&self->termination));
-    wb_termination_clean_up(&self->termination);
+    wb__stop_close(&self->stop);
     wb_runtime_destroy(self->runtime);
 }
 
@@ -112,10 +94,9 @@ static void tell_address(const struct wb__async_server *self) {
 }
 
 static enum wb_status serve(struct wb__async_server *self) {
-    struct wb_future *parts[] = {&self->stopping, &self->serving};
+    struct wb_future *parts[] = {&self->stop.future, &self->serving};
     struct wb_race race;
     wb_future_init(&self->serving, &serving_ops);
-    wb_future_init(&self->stopping, &stopping_ops);
     wb_race_init(&race, parts, 2, WB_RACE_BIASED);
     return wb_runtime_block_on(self->runtime, &race.future);
 }

@@ -3,17 +3,19 @@
 #ifndef WB_EXAMPLES_ASYNC_SERVER_H
 #define WB_EXAMPLES_ASYNC_SERVER_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "wb/addr.h"
 #include "wb/future.h"
 #include "wb/net.h"
-#include "wb/poll_evented.h"
 #include "wb/runtime.h"
 #include "wb/status.h"
 #include "wb/sys.h"
-#include "wb/termination.h"
+#include "wb/task.h"
 #include "wb/time.h"
+
+#include "examples/stop.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -21,15 +23,16 @@ extern "C" {
 
 struct wb__async_server;
 
-/* Spawns the task of a connection. Ownership: the stream passes to the callee if the status is
- * WB_OK. */
-typedef enum wb_status (*wb__async_accepted_fn)(
-    struct wb__async_server *server, struct wb_context *context, const struct wb_stream *stream);
+/* Spawns the task of a connection; `out_handle` is for wb_context_spawn(). Ownership: the stream
+ * passes to the callee if the status is WB_OK. */
+typedef enum wb_status (*wb__async_accepted_fn)(struct wb__async_server *server,
+    struct wb_context *context, const struct wb_stream *stream, struct wb_join_handle *out_handle);
 
 struct wb__async_server_options {
     const char *program; /* for messages */
     struct wb_addr listen;
     size_t connections_max;
+    bool is_sequential; /* accepts the next connection when the task of the last one has ended */
     wb__async_accepted_fn accepted; /* REQUIRED */
     void *user_data;
 };
@@ -44,10 +47,9 @@ struct wb__async_server {
     struct wb_listener listener;
     struct wb_future serving;
     struct wb_accept accept;
+    struct wb_join_handle current; /* of the last connection, if they are served one by one */
     struct wb_sleep rest;
-    struct wb_future stopping;
-    struct wb_termination termination;
-    struct wb_poll_evented signals;
+    struct wb__stop stop;
 };
 
 /* Listens, prints "listening on HOST:PORT", and serves until a signal says stop; then drops all

@@ -180,11 +180,11 @@ static const struct wb_future_ops member_ops = {
     .drop = member_drop,
 };
 
-static enum wb_status on_accepted(
-    struct wb__async_server *server, struct wb_context *context, const struct wb_stream *stream) {
+static enum wb_status on_accepted(struct wb__async_server *server, struct wb_context *context,
+    const struct wb_stream *stream, struct wb_join_handle *out_handle) {
     struct member member = {.chat = server->options.user_data, .stream = *stream};
     wb_future_init(&member.future, &member_ops);
-    const enum wb_status status = wb_context_spawn(context, &member.future, NULL, NULL);
+    const enum wb_status status = wb_context_spawn(context, &member.future, NULL, out_handle);
     server->connections += status == WB_OK ? 1 : 0;
     return status;
 }

@@ -45,6 +45,10 @@ void wb__print(const struct wb_sys *sys, int fd, const char *format, ...) {
     write_all(sys, fd, text, written);
 }
 
+void wb__print_bytes(const struct wb_sys *sys, int fd, struct wb_bytes bytes) {
+    write_all(sys, fd, (const char *)bytes.ptr, bytes.len);
+}
+
 void wb__print_failure(
     const struct wb_sys *sys, const char *program, const char *what, enum wb_status status) {
     wb__print(sys, WB__CONSOLE_ERR, "%s: %s: %s\n", program, what, wb_status_text(status));

@@ -3,6 +3,7 @@
 #ifndef WB_EXAMPLES_CONSOLE_H
 #define WB_EXAMPLES_CONSOLE_H
 
+#include "wb/bytes.h"
 #include "wb/status.h"
 #include "wb/sys.h"
 
@@ -24,6 +25,9 @@ enum { WB__CONSOLE_TEXT_MAX = 1024 };
 /* Formats as printf and writes to the descriptor at once, unbuffered. Errors: none are reported.
  * Allocates: nothing. */
 void wb__print(const struct wb_sys *sys, int fd, const char *format, ...) WB__PRINTF(3, 4);
+
+/* Writes the bytes as they are, whatever they are and however many. */
+void wb__print_bytes(const struct wb_sys *sys, int fd, struct wb_bytes bytes);
 
 /* "NAME: WHAT: the status's text" and a newline, to descriptor 2. */
 void wb__print_failure(

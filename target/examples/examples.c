@@ -6,12 +6,17 @@
 #include "examples/programs.h"
 
 static const struct wb_example table[] = {
+    {"async_udp_echo", "sends every UDP datagram back, on the runtime", wb__async_udp_echo_main},
     {"chat", "tells every line to everybody else", wb__chat_main},
+    {"file_copy", "copies a file, all of it or nothing", wb__file_copy_main},
     {"multi_echo", "sends what anybody says to everybody", wb__multi_echo_main},
     {"multi_echo_client", "some clients of multi_echo, a thread each", wb__multi_echo_client_main},
     {"ping_pong", "sends every line back", wb__ping_pong_main},
     {"ping_pong_client", "sends a line and expects it back", wb__ping_pong_client_main},
     {"registration", "a listener and a client in one poll", wb__registration_main},
+    {"runtime_smoke", "what a runtime does, and whether it is right", wb__runtime_smoke_main},
+    {"sequential_echo", "echoes one connection after the other", wb__sequential_echo_main},
+    {"server_future", "a server that is a future, and its client", wb__server_future_main},
     {"tcp_proxy", "passes TCP connections on to a server", wb__tcp_proxy_main},
     {"udp_echo", "sends every UDP datagram back", wb__udp_echo_main},
     {"unix_datagram", "messages between two processes", wb__unix_datagram_main},

@@ -3,12 +3,24 @@
 
 #include <string.h>
 
-static uint64_t read_be64(const uint8_t *bytes) {
-    uint64_t value = 0;
-    for (size_t i = 0; i < WB__FRAME_HEADER_LEN; i++) {
-        value = value << 8 | bytes[i];
-    }
-    return value;
+#include "wb/codec.h"
+
+static const struct wb_length_format format = {
+    .field_len = WB__FRAME_HEADER_LEN,
+    .kept = WB__FRAME_HEADER_LEN, /* frames are passed on as they came */
+    .frame_len_max = WB__FRAME_HEADER_LEN + WB__FRAME_BODY_LEN_MAX,
+};
+
+/* What the bytes begin with: WB_OK and a frame, or WB_WOULD_BLOCK. *out_len is what the frame
+ * takes, 0 while that is not known. */
+static enum wb_status look(struct wb_bytes bytes, size_t *out_len, struct wb_bytes *out_frame) {
+    struct wb_length_decoder decoder;
+    size_t used = 0;
+    wb_length_decoder_init(&decoder, &format);
+    const enum wb_status status =
+        wb_decoder_decode(&decoder.decoder, bytes, false, &used, out_frame);
+    *out_len = status == WB_OK ? used : decoder.has_head ? decoder.frame_len : 0;
+    return status;
 }
 
 /* Moves what is missing up to `want` bytes of the frame from the input to `into`. */
@@ -25,40 +37,35 @@ static void take(
     }
 }
 
-/* The header is complete: finds out what it promises. */
+/* A frame with all its bytes in the input needs no memory of its own. WB_WOULD_BLOCK: there is
+ * none. */
+static enum wb_status next_in_place(struct wb_bytes *input, struct wb_bytes *out_frame) {
+    size_t len = WB__FRAME_HEADER_LEN;
+    enum wb_status status = WB_OK;
+    while (status == WB_OK && len == WB__FRAME_HEADER_LEN) { /* an empty one is passed over */
+        status = look(*input, &len, out_frame);
+        *input = wb_bytes_slice(*input, status == WB_OK ? len : 0, input->len);
+    }
+    return status;
+}
+
+/* The header is complete: finds out what it promises. An empty frame is over with it. */
 static enum wb_status begin_body(struct wb__frame_reader *reader, const struct wb_sys *sys) {
-    uint64_t body_len = read_be64(reader->header);
-    if (body_len > WB__FRAME_BODY_LEN_MAX) {
-        return WB_ERR_LIMIT;
-    }
-    if (body_len == 0) {
+    struct wb_bytes frame;
+    size_t len = 0;
+    const enum wb_status status =
+        look(wb_bytes_from(reader->header, WB__FRAME_HEADER_LEN), &len, &frame);
+    if (status != WB_WOULD_BLOCK) {
         reader->have = 0;
-        return WB_OK;
+        return status;
     }
-    uint32_t block_len = WB__FRAME_HEADER_LEN + (uint32_t)body_len;
-    reader->block = WB_SYS(sys, alloc, block_len);
+    reader->block = WB_SYS(sys, alloc, len);
     if (reader->block == NULL) {
         return WB_ERR_NO_MEMORY;
     }
-    reader->block_len = block_len;
+    reader->block_len = (uint32_t)len;
     memcpy(reader->block, reader->header, WB__FRAME_HEADER_LEN);
     return WB_OK;
-}
-
-/* A frame with all its bytes in the input needs no memory of its own. */
-static int next_in_place(struct wb_bytes *input, struct wb_bytes *out_frame) {
-    if (input->len < WB__FRAME_HEADER_LEN) {
-        return 0;
-    }
-    uint64_t body_len = read_be64(input->ptr);
-    if (body_len == 0 || body_len > input->len - WB__FRAME_HEADER_LEN
-        || body_len > WB__FRAME_BODY_LEN_MAX) {
-        return 0;
-    }
-    size_t frame_len = WB__FRAME_HEADER_LEN + (size_t)body_len;
-    *out_frame = wb_bytes_slice(*input, 0, frame_len);
-    *input = wb_bytes_slice(*input, frame_len, input->len);
-    return 1;
 }
 
 static void drop_finished(struct wb__frame_reader *reader, const struct wb_sys *sys) {
@@ -71,8 +78,11 @@ enum wb_status wb__frame_reader_next(struct wb__frame_reader *reader, const stru
     struct wb_bytes *input, struct wb_bytes *out_frame) {
     drop_finished(reader, sys);
     for (;;) {
-        if (reader->have == 0 && next_in_place(input, out_frame)) {
-            return WB_OK;
+        if (reader->have == 0) {
+            const enum wb_status status = next_in_place(input, out_frame);
+            if (status != WB_WOULD_BLOCK) {
+                return status;
+            }
         }
         if (reader->block == NULL) {
             take(reader, input, reader->header, WB__FRAME_HEADER_LEN);

@@ -66,11 +66,11 @@ static const struct wb_future_ops passage_ops = {
     .drop = passage_drop,
 };
 
-static enum wb_status on_accepted(
-    struct wb__async_server *server, struct wb_context *context, const struct wb_stream *stream) {
+static enum wb_status on_accepted(struct wb__async_server *server, struct wb_context *context,
+    const struct wb_stream *stream, struct wb_join_handle *out_handle) {
     struct passage passage = {.proxy = server->options.user_data, .client = *stream};
     wb_future_init(&passage.future, &passage_ops);
-    const enum wb_status status = wb_context_spawn(context, &passage.future, NULL, NULL);
+    const enum wb_status status = wb_context_spawn(context, &passage.future, NULL, out_handle);
     server->connections += status == WB_OK ? 1 : 0;
     return status;
 }

@@ -1,6 +1,8 @@
 /* The poll, and the registry's way to the sources. */
 #include "wb/poll.h"
 
+#include <assert.h>
+
 #include "reactor/selector.h"
 
 /* ---- registry ---- */
@@ -29,6 +31,7 @@ enum wb_status wb_registry_reregister(const struct wb_registry *registry, struct
 
 enum wb_status wb_registry_deregister(
     const struct wb_registry *registry, struct wb_source *source) {
+    assert(source->ops != NULL && "deregistered a source that was closed before");
     return source->ops->on_deregister(source, registry);
 }
 

@@ -2,6 +2,7 @@
 #include "wb/tcp.h"
 
 #include "reactor/socket.h"
+#include "wb/tcp_socket.h"
 
 _Static_assert(WB_TCP_IOV_MAX == WB__SOCKET_IOV_MAX, "as documented");
 
@@ -9,18 +10,10 @@ _Static_assert(WB_TCP_IOV_MAX == WB__SOCKET_IOV_MAX, "as documented");
 
 enum wb_status wb_tcp_stream_connect(
     struct wb_tcp_stream *stream, const struct wb_sys *sys, const struct wb_addr *addr) {
-    enum wb_status status = wb__socket_open(&stream->io, sys, addr->family, WB_SOCK_STREAM);
-    if (status != WB_OK) {
-        return status;
-    }
-    const struct wb__socket_name name = wb__socket_name_of(addr);
-    status = wb__socket_connect(&stream->io, &name);
-    /* An interrupted connect goes on by itself, just as one in progress does. */
-    if (status == WB_OK || status == WB_IN_PROGRESS || status == WB_ERR_INTERRUPTED) {
-        return WB_OK;
-    }
-    wb_tcp_stream_close(stream);
-    return status;
+    struct wb_tcp_socket socket;
+    *stream = (struct wb_tcp_stream){0};
+    const enum wb_status status = wb_tcp_socket_open(&socket, sys, addr->family);
+    return status == WB_OK ? wb_tcp_socket_connect(&socket, addr, stream) : status;
 }
 
 enum wb_status wb_tcp_stream_finish_connect(struct wb_tcp_stream *stream) {

@@ -1,4 +1,4 @@
-/* Polling a stream, and futures of single operations. */
+/* Polling a stream with one buffer, and futures of single operations. */
 #include "wb/async_io.h"
 
 #include <assert.h>

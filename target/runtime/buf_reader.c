@@ -1,4 +1,4 @@
-/* Reading ahead: a buffered reader, what ends with a byte, lines; parts and chains of readers. */
+/* Reading ahead: a buffered reader, what ends with a byte, lines. */
 #include <assert.h>
 #include <string.h>
 
@@ -130,58 +130,4 @@ void wb_read_line_init(struct wb_read_until *read, struct wb_buf_reader *reader,
     size_t capacity, size_t *len) {
     wb_read_until_init(read, reader, '\n', buf, capacity, len);
     read->is_line = true;
-}
-
-/* ---- parts ---- */
-
-static enum wb_progress take_poll_read(struct wb_async_read *self, struct wb_context *context,
-    void *buf, size_t len, enum wb_status *out_status, size_t *out_len) {
-    struct wb_take *take =
-        (struct wb_take *)(void *)((char *)self - offsetof(struct wb_take, read));
-    if (take->left == 0) {
-        *out_status = WB_EOF;
-        return WB_READY;
-    }
-    const size_t allowed = len < take->left ? len : (size_t)take->left;
-    size_t got = 0;
-    if (wb_async_poll_read(take->inner, context, buf, allowed, out_status, &got) == WB_PENDING) {
-        return WB_PENDING;
-    }
-    if (*out_status == WB_OK) {
-        take->left -= got;
-        *out_len = got;
-    }
-    return WB_READY;
-}
-
-static const struct wb_async_read_ops take_ops = {.poll_read = take_poll_read};
-
-void wb_take_init(struct wb_take *take, struct wb_async_read *inner, uint64_t limit) {
-    *take = (struct wb_take){.read = {&take_ops}, .inner = inner, .left = limit};
-}
-
-/* ---- chains ---- */
-
-static enum wb_progress chain_poll_read(struct wb_async_read *self, struct wb_context *context,
-    void *buf, size_t len, enum wb_status *out_status, size_t *out_len) {
-    struct wb_chain *chain =
-        (struct wb_chain *)(void *)((char *)self - offsetof(struct wb_chain, read));
-    if (chain->first != NULL) {
-        if (wb_async_poll_read(chain->first, context, buf, len, out_status, out_len)
-            == WB_PENDING) {
-            return WB_PENDING;
-        }
-        if (*out_status != WB_EOF) {
-            return WB_READY;
-        }
-        chain->first = NULL;
-    }
-    return wb_async_poll_read(chain->second, context, buf, len, out_status, out_len);
-}
-
-static const struct wb_async_read_ops chain_ops = {.poll_read = chain_poll_read};
-
-void wb_chain_init(
-    struct wb_chain *chain, struct wb_async_read *first, struct wb_async_read *second) {
-    *chain = (struct wb_chain){.read = {&chain_ops}, .first = first, .second = second};
 }

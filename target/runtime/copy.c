@@ -31,9 +31,13 @@ static void flush_meanwhile(
     }
 }
 
+/* Spends for the round by itself: streams that are ready without a system call may not. */
 static enum wb_progress read_more(
     struct wb_copy *copy, struct wb_context *context, enum wb_status *out_status) {
     size_t len = 0;
+    if (wb_context_spend(context) == WB_PENDING) {
+        return WB_PENDING;
+    }
     if (wb_async_poll_read(copy->reader, context, copy->buf, copy->capacity, out_status, &len)
         == WB_PENDING) {
         *out_status = WB_OK;

@@ -130,3 +130,36 @@ void wb_send_to_init(struct wb_send *send, struct wb_datagram_socket *socket, co
     send->to = *to;
     send->has_to = true;
 }
+
+/* ---- without waiting ---- */
+
+enum wb_status wb_datagram_socket_try_recv(struct wb_datagram_socket *socket, void *buf,
+    size_t capacity, struct wb_datagram *out_datagram, struct wb_addr *out_sender) {
+    struct wb_recv recv = {.socket = socket, .buf = buf, .capacity = capacity};
+    const enum wb_status status =
+        wb__evented_try(&socket->io->evented, WB_DIRECTION_READ, try_recv, &recv);
+    if (status == WB_OK) {
+        *out_datagram = recv.datagram;
+        if (out_sender != NULL) {
+            *out_sender = recv.sender;
+        }
+    }
+    return status;
+}
+
+enum wb_status wb_datagram_socket_try_send(
+    struct wb_datagram_socket *socket, const void *buf, size_t len, const struct wb_addr *to) {
+    struct wb_send send = {.socket = socket, .buf = buf, .len = len, .has_to = to != NULL};
+    if (to != NULL) {
+        if (socket->io->kind != WB__IO_UDP) {
+            return WB_ERR_NOT_SUPPORTED;
+        }
+        send.to = *to;
+    }
+    return wb__evented_try(&socket->io->evented, WB_DIRECTION_WRITE, try_send, &send);
+}
+
+void wb_readiness_init_datagrams(struct wb_readiness *readiness, struct wb_datagram_socket *socket,
+    enum wb_direction direction) {
+    wb__readiness_init(readiness, &socket->io->evented, direction);
+}

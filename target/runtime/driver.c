@@ -203,7 +203,9 @@ enum wb_status wb__driver_rewatch(struct wb__driver *driver, struct wb_source *s
 
 void wb__driver_unwatch(struct wb__driver *driver, struct wb_source *source, uint64_t token) {
     wb__lock_enter(&driver->io_lock);
-    (void)!wb_registry_deregister(wb_poll_registry(&driver->poll), source);
+    if (source->ops != NULL) { /* else it was closed, which deregistered it */
+        (void)!wb_registry_deregister(wb_poll_registry(&driver->poll), source);
+    }
     wb_slab_remove(&driver->listeners, wb_slab_token_key(token), NULL);
     wb__lock_leave(&driver->io_lock);
 }

@@ -6,16 +6,29 @@
 #include "runtime/internal.h"
 #include "runtime/wake_list.h"
 
-/* The lower bits of the state: one for each direction that may be ready, and whether the runtime is
- * gone. Above them is the number of the last report. */
-enum { STATE_BITS = 3 };
+/* The lower bits of the state: one for each direction that may be ready, whether the runtime is
+ * gone, and one for each direction that was reported to have ended. Above them is the number of the
+ * last report. */
+enum { STATE_BITS = 5 };
 
 #define READY_MASK UINT64_C(3)
 #define GONE UINT64_C(4)
-#define STATE_MASK UINT64_C(7)
+#define STATE_MASK UINT64_C(31)
 
 static uint64_t bit_of(enum wb_direction direction) {
     return UINT64_C(1) << direction;
+}
+
+static uint64_t closed_bit_of(enum wb_direction direction) {
+    return UINT64_C(8) << direction;
+}
+
+static struct wb_ready ready_of(enum wb_direction direction, uint64_t state) {
+    return (struct wb_ready){
+        .direction = direction,
+        .report = state >> STATE_BITS,
+        .is_closed = (state & closed_bit_of(direction)) != 0,
+    };
 }
 
 static struct wb_event event_of(uint32_t flags) {
@@ -26,7 +39,9 @@ static struct wb_event event_of(uint32_t flags) {
 static uint64_t bits_of_flags(uint32_t flags) {
     const struct wb_event event = event_of(flags);
     return (wb_event_wants_read(event) ? bit_of(WB_DIRECTION_READ) : 0)
-           | (wb_event_wants_write(event) ? bit_of(WB_DIRECTION_WRITE) : 0);
+           | (wb_event_wants_write(event) ? bit_of(WB_DIRECTION_WRITE) : 0)
+           | (wb_event_is_read_closed(event) ? closed_bit_of(WB_DIRECTION_READ) : 0)
+           | (wb_event_is_write_closed(event) ? closed_bit_of(WB_DIRECTION_WRITE) : 0);
 }
 
 /* ---- waiters, under the lock ---- */
@@ -161,12 +176,13 @@ static bool is_known_ready(
     if ((state & GONE) != 0 || (state & bit_of(direction)) == 0) {
         return false;
     }
-    *out_ready = (struct wb_ready){direction, state >> STATE_BITS};
+    *out_ready = ready_of(direction, state);
     return true;
 }
 
-/* WB_READY if there is something to try, or nobody will tell any more; else the waiter has the
- * waker. The driver reports under the same lock, so that no report falls in between. */
+/* WB_READY if there is something to try, or nobody will tell any more, or nobody would be told;
+ * else the waiter has the waker. The driver reports under the same lock, so that no report falls in
+ * between. */
 static enum wb_progress look(struct wb__evented *evented, struct wb__io_waiter *waiter,
     struct wb_context *context, struct wb_ready *out_ready, enum wb_status *out_status) {
     if (is_known_ready(evented, waiter->direction, out_ready)) {
@@ -178,7 +194,8 @@ static enum wb_progress look(struct wb__evented *evented, struct wb__io_waiter *
     const uint64_t state = atomic_load_explicit(&evented->state, memory_order_acquire);
     const bool is_gone = evented->runtime == NULL;
     const bool is_ready = is_gone || (state & bit_of(waiter->direction)) != 0;
-    if (!is_ready) {
+    const bool waits = !is_ready && !wb_task_waker_is_empty(context->waker);
+    if (waits) {
         const struct wb_task_waker next = replaced;
         replaced = waiter->waker;
         waiter->waker = next;
@@ -188,11 +205,11 @@ static enum wb_progress look(struct wb__evented *evented, struct wb__io_waiter *
     }
     wb__lock_leave(&evented->lock);
     wb_task_waker_drop(&replaced);
-    if (!is_ready) {
+    if (waits) {
         return WB_PENDING;
     }
-    *out_ready = (struct wb_ready){waiter->direction, state >> STATE_BITS};
-    *out_status = is_gone ? WB_ERR_CLOSED : WB_OK;
+    *out_ready = ready_of(waiter->direction, state);
+    *out_status = is_gone ? WB_ERR_CLOSED : is_ready ? WB_OK : WB_ERR_NO_RUNTIME;
     return WB_READY;
 }
 
@@ -206,11 +223,12 @@ enum wb_status wb__evented_settle(
     if (outcome != WB_WOULD_BLOCK) {
         return outcome;
     }
+    const uint64_t cleared = bit_of(ready.direction) | closed_bit_of(ready.direction);
     wb_sys_interleave(evented->sys, &evented->state);
     uint64_t state = atomic_load_explicit(&evented->state, memory_order_acquire);
     while (state >> STATE_BITS == ready.report
-           && !atomic_compare_exchange_weak_explicit(&evented->state, &state,
-               state & ~bit_of(ready.direction), memory_order_acq_rel, memory_order_acquire)) {
+           && !atomic_compare_exchange_weak_explicit(&evented->state, &state, state & ~cleared,
+               memory_order_acq_rel, memory_order_acquire)) {
     }
     return outcome;
 }
@@ -240,6 +258,20 @@ enum wb_progress wb__evented_poll(struct wb__evented *evented, enum wb_direction
     struct wb_context *context, wb_try_fn try_fn, void *user_data, enum wb_status *out_status) {
     return wb__evented_poll_as(
         evented, &evented->slots[direction], context, try_fn, user_data, out_status);
+}
+
+enum wb_status wb__evented_try(
+    struct wb__evented *evented, enum wb_direction direction, wb_try_fn try_fn, void *user_data) {
+    struct wb_ready ready;
+    enum wb_status status = WB_ERR_INTERRUPTED;
+    while (status == WB_ERR_INTERRUPTED) {
+        if (!is_known_ready(evented, direction, &ready)) {
+            const uint64_t state = atomic_load_explicit(&evented->state, memory_order_acquire);
+            return (state & GONE) != 0 ? WB_ERR_CLOSED : WB_WOULD_BLOCK;
+        }
+        status = wb__evented_settle(evented, ready, try_fn(user_data));
+    }
+    return status;
 }
 
 /* A waiter that was never linked is known to nobody. Only its own future links it. */
@@ -276,11 +308,15 @@ static const struct wb_future_ops readiness_ops = {
     .drop = readiness_drop,
 };
 
+void wb__readiness_init(
+    struct wb_readiness *readiness, struct wb__evented *evented, enum wb_direction direction) {
+    *readiness = (struct wb_readiness){.shared = evented, .waiter = {.direction = direction}};
+    wb_future_init(&readiness->future, &readiness_ops);
+}
+
 void wb_readiness_init(
     struct wb_readiness *readiness, struct wb_poll_evented *evented, enum wb_direction direction) {
-    *readiness =
-        (struct wb_readiness){.shared = evented->shared, .waiter = {.direction = direction}};
-    wb_future_init(&readiness->future, &readiness_ops);
+    wb__readiness_init(readiness, evented->shared, direction);
 }
 
 /* ---- the public object ---- */
@@ -335,4 +371,9 @@ enum wb_progress wb_poll_evented_poll_ready(struct wb_poll_evented *evented,
 enum wb_status wb_poll_evented_settle(
     struct wb_poll_evented *evented, struct wb_ready ready, enum wb_status outcome) {
     return wb__evented_settle(evented->shared, ready, outcome);
+}
+
+enum wb_status wb_poll_evented_try(struct wb_poll_evented *evented, enum wb_direction direction,
+    wb_try_fn try_fn, void *user_data) {
+    return wb__evented_try(evented->shared, direction, try_fn, user_data);
 }

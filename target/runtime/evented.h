@@ -52,6 +52,12 @@ WB_MUST_USE enum wb_progress wb__evented_poll_as(struct wb__evented *evented,
     enum wb_status *out_status);
 void wb__evented_leave(struct wb__evented *evented, struct wb__io_waiter *waiter);
 
+/* As wb_poll_evented_try() and wb_readiness_init(). */
+WB_MUST_USE enum wb_status wb__evented_try(
+    struct wb__evented *evented, enum wb_direction direction, wb_try_fn try_fn, void *user_data);
+void wb__readiness_init(
+    struct wb_readiness *readiness, struct wb__evented *evented, enum wb_direction direction);
+
 /* Nobody waits any more who polled without a future. */
 void wb__evented_forget(struct wb__evented *evented, enum wb_direction direction);
 

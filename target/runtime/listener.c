@@ -31,6 +31,22 @@ enum wb_status wb_listener_bind_unix(struct wb_listener *listener, struct wb_run
                            : status;
 }
 
+enum wb_status wb_listener_from_tcp(
+    struct wb_listener *listener, struct wb_runtime *runtime, struct wb_tcp_listener *tcp) {
+    const union wb__io_socket socket = {.tcp_listener = *tcp};
+    listener->io = NULL;
+    *tcp = (struct wb_tcp_listener){0};
+    return wb__io_new(&listener->io, runtime, WB__IO_TCP_LISTENER, &socket);
+}
+
+enum wb_status wb_listener_from_unix(struct wb_listener *listener, struct wb_runtime *runtime,
+    struct wb_unix_listener *listener_socket) {
+    const union wb__io_socket socket = {.unix_listener = *listener_socket};
+    listener->io = NULL;
+    *listener_socket = (struct wb_unix_listener){0};
+    return wb__io_new(&listener->io, runtime, WB__IO_UNIX_LISTENER, &socket);
+}
+
 void wb_listener_close(struct wb_listener *listener) {
     wb__io_release(listener->io);
     listener->io = NULL;

@@ -49,7 +49,9 @@ static struct wb_runtime_config complete(const struct wb_runtime_config *given) 
 static bool is_within_bounds(const struct wb_runtime_config *config) {
     const bool is_known =
         config->flavour == WB_RUNTIME_MULTI_THREAD || config->flavour == WB_RUNTIME_CURRENT_THREAD;
-    return is_known && config->high_workers <= WB_RUNTIME_WORKERS_MAX
+    const bool is_waitable =
+        config->backend == WB_BACKEND_EPOLL || config->backend == WB_BACKEND_POLL;
+    return is_known && is_waitable && config->high_workers <= WB_RUNTIME_WORKERS_MAX
            && config->low_workers <= WB_RUNTIME_WORKERS_MAX
            && config->events_capacity <= WB_EVENTS_CAPACITY_MAX
            && config->blocking_keep_alive_ns <= INT64_MAX;
@@ -288,6 +290,7 @@ const struct wb_scheduler_ops wb__runtime_scheduler_ops = {
 enum wb_status wb__runtime_spawn(struct wb_runtime *runtime, struct wb_future *future,
     const struct wb_spawn_options *options, struct wb_join_handle *out_handle,
     struct wb_task **out_task) {
+    assert(options == NULL || (unsigned)options->priority < WB__PRIORITIES);
     struct wb__worker *worker = wb__runtime_worker(runtime);
     struct wb_task *task = NULL;
     enum wb_status status = wb__capacity_take(runtime, worker);
@@ -321,7 +324,10 @@ enum wb_status wb_runtime_spawn(struct wb_runtime *runtime, struct wb_future *fu
 /* Numbers cost an operation that all workers share, so tasks have them only for those who look. */
 void wb__task_announce(struct wb_runtime *runtime, struct wb_task *task) {
     if (runtime->sys->ops->note != NULL) {
+        const bool may_block = task->scheduler == &runtime->blocking.scheduler;
+        const uint64_t how = (task->is_unconstrained ? WB_NOTE_SPAWN_UNBUDGETED : 0u)
+                             | (may_block ? WB_NOTE_SPAWN_BLOCKING : 0u);
         task->id = atomic_fetch_add_explicit(&runtime->next_task_id, 1, memory_order_relaxed) + 1;
-        wb_sys_note(runtime->sys, WB_NOTE_TASK_SPAWN, task->id, 0);
+        wb_sys_note(runtime->sys, WB_NOTE_TASK_SPAWN, task->id, how);
     }
 }

@@ -55,7 +55,17 @@ static enum wb_progress stream_poll_read(struct wb_async_read *self, struct wb_c
         reader_of(self)->io, WB_DIRECTION_READ, context, try_recv, &transfer, out_status);
 }
 
-static const struct wb_async_read_ops read_ops = {.poll_read = stream_poll_read};
+static enum wb_progress stream_poll_readv(struct wb_async_read *self, struct wb_context *context,
+    const struct wb_iovec *iov, size_t iov_len, enum wb_status *out_status, size_t *out_len) {
+    struct transfer transfer = {.iov = iov, .len = iov_len, .out_len = out_len};
+    return poll_io(
+        reader_of(self)->io, WB_DIRECTION_READ, context, try_readv, &transfer, out_status);
+}
+
+static const struct wb_async_read_ops read_ops = {
+    .poll_read = stream_poll_read,
+    .poll_readv = stream_poll_readv,
+};
 
 enum wb_progress wb_read_half_poll_peek(struct wb_read_half *half, struct wb_context *context,
     void *buf, size_t len, enum wb_status *out_status, size_t *out_len) {
@@ -63,10 +73,25 @@ enum wb_progress wb_read_half_poll_peek(struct wb_read_half *half, struct wb_con
     return poll_io(half->io, WB_DIRECTION_READ, context, try_recv, &transfer, out_status);
 }
 
-enum wb_progress wb_read_half_poll_readv(struct wb_read_half *half, struct wb_context *context,
-    const struct wb_iovec *iov, size_t iov_len, enum wb_status *out_status, size_t *out_len) {
-    struct transfer transfer = {.iov = iov, .len = iov_len, .out_len = out_len};
-    return poll_io(half->io, WB_DIRECTION_READ, context, try_readv, &transfer, out_status);
+static enum wb_progress peek_poll(struct wb_future *future, struct wb_context *context) {
+    struct wb_peek *self = WB_FUTURE_OF(future, struct wb_peek, future);
+    enum wb_status status = WB_OK;
+    if (wb_read_half_poll_peek(self->half, context, self->buf, self->capacity, &status, &self->len)
+        == WB_PENDING) {
+        return WB_PENDING;
+    }
+    return wb_future_end(future, status);
+}
+
+static const struct wb_future_ops peek_ops = {
+    .size = sizeof(struct wb_peek),
+    .offset = offsetof(struct wb_peek, future),
+    .poll = peek_poll,
+};
+
+void wb_peek_init(struct wb_peek *peek, struct wb_read_half *half, void *buf, size_t capacity) {
+    *peek = (struct wb_peek){.half = half, .buf = buf, .capacity = capacity};
+    wb_future_init(&peek->future, &peek_ops);
 }
 
 /* ---- writing ---- */
@@ -82,10 +107,11 @@ static enum wb_progress stream_poll_write(struct wb_async_write *self, struct wb
         writer_of(self)->io, WB_DIRECTION_WRITE, context, try_send, &transfer, out_status);
 }
 
-enum wb_progress wb_write_half_poll_writev(struct wb_write_half *half, struct wb_context *context,
+static enum wb_progress stream_poll_writev(struct wb_async_write *self, struct wb_context *context,
     const struct wb_iovec *iov, size_t iov_len, enum wb_status *out_status, size_t *out_len) {
     struct transfer transfer = {.iov = iov, .len = iov_len, .out_len = out_len};
-    return poll_io(half->io, WB_DIRECTION_WRITE, context, try_sendv, &transfer, out_status);
+    return poll_io(
+        writer_of(self)->io, WB_DIRECTION_WRITE, context, try_sendv, &transfer, out_status);
 }
 
 /* Of a connection that has ended by itself, by a reset for one, there is nothing left to tell the
@@ -104,8 +130,33 @@ static enum wb_progress stream_poll_shutdown(
 
 static const struct wb_async_write_ops write_ops = {
     .poll_write = stream_poll_write,
+    .poll_writev = stream_poll_writev,
     .poll_shutdown = stream_poll_shutdown,
 };
+
+/* ---- without waiting ---- */
+
+enum wb_status wb_read_half_try_read(
+    struct wb_read_half *half, void *buf, size_t len, size_t *out_len) {
+    struct transfer transfer = {
+        .fd = &half->io->socket.fd, .buf = buf, .len = len, .out_len = out_len};
+    return wb__evented_try(&half->io->evented, WB_DIRECTION_READ, try_recv, &transfer);
+}
+
+enum wb_status wb_write_half_try_write(
+    struct wb_write_half *half, const void *buf, size_t len, size_t *out_len) {
+    struct transfer transfer = {
+        .fd = &half->io->socket.fd, .bytes = buf, .len = len, .out_len = out_len};
+    return wb__evented_try(&half->io->evented, WB_DIRECTION_WRITE, try_send, &transfer);
+}
+
+void wb_readiness_init_reader(struct wb_readiness *readiness, struct wb_read_half *half) {
+    wb__readiness_init(readiness, &half->io->evented, WB_DIRECTION_READ);
+}
+
+void wb_readiness_init_writer(struct wb_readiness *readiness, struct wb_write_half *half) {
+    wb__readiness_init(readiness, &half->io->evented, WB_DIRECTION_WRITE);
+}
 
 /* ---- life ---- */
 
@@ -143,6 +194,17 @@ struct wb_unix_stream *wb_stream_unix(const struct wb_stream *stream) {
     return wb__io_as(stream->reader.io, WB__IO_UNIX_STREAM);
 }
 
+enum wb_status wb_stream_reunite(
+    struct wb_stream *stream, struct wb_read_half *reader, struct wb_write_half *writer) {
+    if (!wb_stream_fits(reader, writer)) {
+        return WB_ERR_INVALID;
+    }
+    *stream = (struct wb_stream){*reader, *writer};
+    reader->io = NULL;
+    writer->io = NULL;
+    return WB_OK;
+}
+
 void wb_read_half_close(struct wb_read_half *half) {
     struct wb__io *io = half->io;
     half->io = NULL;
@@ -169,77 +231,4 @@ void wb_write_half_close(struct wb_write_half *half) {
 void wb_stream_close(struct wb_stream *stream) {
     wb_read_half_close(&stream->reader);
     wb_write_half_close(&stream->writer);
-}
-
-/* ---- connecting ---- */
-
-/* WB_IN_PROGRESS is to connecting what WB_WOULD_BLOCK is to the rest: a report for nothing. */
-static enum wb_status try_connect(void *user_data) {
-    const enum wb_status status = wb_tcp_stream_finish_connect(user_data);
-    return status == WB_IN_PROGRESS ? WB_WOULD_BLOCK : status;
-}
-
-static enum wb_status begin_connect(struct wb_connect *self) {
-    struct wb_tcp_stream tcp;
-    if (self->runtime == NULL) {
-        return WB_ERR_NO_RUNTIME;
-    }
-    const enum wb_status status =
-        wb_tcp_stream_connect(&tcp, wb_runtime_sys(self->runtime), &self->addr);
-    return status == WB_OK ? wb_stream_from_tcp(&self->stream, self->runtime, &tcp) : status;
-}
-
-static enum wb_progress connect_poll(struct wb_future *future, struct wb_context *context) {
-    struct wb_connect *self = WB_FUTURE_OF(future, struct wb_connect, future);
-    enum wb_status status = WB_OK;
-    if (self->stream.writer.io == NULL) {
-        status = begin_connect(self);
-        if (status != WB_OK) {
-            return wb_future_end(future, status);
-        }
-    }
-    if (wb__evented_poll(&self->stream.writer.io->evented, WB_DIRECTION_WRITE, context, try_connect,
-            wb_stream_tcp(&self->stream), &status)
-        == WB_PENDING) {
-        return WB_PENDING;
-    }
-    return wb_future_end(future, status);
-}
-
-static void connect_drop_output(struct wb_future *future) {
-    wb_stream_close(&WB_FUTURE_OF(future, struct wb_connect, future)->stream);
-}
-
-static void connect_drop(struct wb_future *future) {
-    if (!wb_future_is_over(future) || future->status != WB_OK) {
-        connect_drop_output(future);
-    }
-}
-
-static const struct wb_future_ops connect_ops = {
-    .size = sizeof(struct wb_connect),
-    .offset = offsetof(struct wb_connect, future),
-    .poll = connect_poll,
-    .drop = connect_drop,
-    .drop_output = connect_drop_output,
-};
-
-void wb_connect_init(
-    struct wb_connect *connect, struct wb_runtime *runtime, const struct wb_addr *addr) {
-    *connect = (struct wb_connect){.runtime = runtime, .addr = *addr};
-    wb_future_init(&connect->future, &connect_ops);
-}
-
-enum wb_status wb_stream_connect_unix(
-    struct wb_stream *stream, struct wb_runtime *runtime, const struct wb_unix_addr *addr) {
-    struct wb_unix_stream connected;
-    *stream = (struct wb_stream){0};
-    if (runtime == NULL) {
-        return WB_ERR_NO_RUNTIME;
-    }
-    enum wb_status status = WB_ERR_INTERRUPTED;
-    while (status == WB_ERR_INTERRUPTED) {
-        status = wb_unix_stream_connect(&connected, wb_runtime_sys(runtime), addr);
-    }
-    return status == WB_OK ? wb_stream_from_unix(stream, runtime, &connected) : status;
 }

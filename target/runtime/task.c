@@ -62,17 +62,30 @@ void wb_task_schedule(struct wb_task *task) {
     task->scheduler->ops->schedule(task->scheduler, task);
 }
 
+/* Whether a task waits and nobody but its handle refers to it. */
+static bool is_forsaken(uint64_t state) {
+    const uint64_t bits = state & (WB__TASK_HELD | WB__TASK_ENDED | WB__TASK_HANDLE);
+    return bits == WB__TASK_HANDLE && references(state) == 1;
+}
+
 void wb__task_release(struct wb_task *task) {
     uint64_t state = wb__task_load(task);
     for (;;) {
         if (references(state) > 1) {
-            if (wb__task_change(task, &state, state - WB__TASK_REFERENCE)) {
+            const uint64_t id = task->id; /* it may be gone after the change */
+            const struct wb_sys *sys = task->sys;
+            const uint64_t released = state - WB__TASK_REFERENCE;
+            if (wb__task_change(task, &state, released)) {
+                if (is_forsaken(released)) {
+                    wb_sys_note(sys, WB_NOTE_TASK_FORSAKEN, id, 1);
+                }
                 return;
             }
         } else if ((state & WB__TASK_ENDED) != 0) {
             free_task(task);
             return;
         } else if (wb__task_change(task, &state, state | WB__TASK_HELD | WB__TASK_CANCELLED)) {
+            wb_sys_note(task->sys, WB_NOTE_TASK_FORSAKEN, task->id, 0);
             wb_task_schedule(task); /* which now has the reference */
             return;
         }
@@ -206,6 +219,7 @@ static enum wb_task_outcome pause_task(struct wb_task *task, bool is_woken) {
             return WB_TASK_ENDED;
         }
         if (is_woken || (state & WB__TASK_WOKEN) != 0) {
+            wb_sys_note(task->sys, WB_NOTE_TASK_AGAIN, task->id, 0);
             return WB_TASK_WOKEN;
         }
         if (!task->has_waited) {
@@ -218,10 +232,17 @@ static enum wb_task_outcome pause_task(struct wb_task *task, bool is_woken) {
         }
         wb_sys_note(task->sys, WB_NOTE_TASK_WAIT, task->id, references(state) - 1);
         if (references(state) == 1) { /* nobody could ever wake it */
+            wb_sys_note(task->sys, WB_NOTE_TASK_FORSAKEN, task->id, 0);
             end(task);
             return WB_TASK_ENDED;
         }
-        if (wb__task_change(task, &state, (state & ~WB__TASK_HELD) - WB__TASK_REFERENCE)) {
+        const uint64_t id = task->id; /* whoever it is handed to may end it */
+        const struct wb_sys *sys = task->sys;
+        const uint64_t waiting = (state & ~WB__TASK_HELD) - WB__TASK_REFERENCE;
+        if (wb__task_change(task, &state, waiting)) {
+            if (is_forsaken(waiting)) {
+                wb_sys_note(sys, WB_NOTE_TASK_FORSAKEN, id, 1);
+            }
             return WB_TASK_WAITS;
         }
     }

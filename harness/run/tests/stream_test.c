@@ -129,6 +129,41 @@ static void tc_07_datagrams_come_back_one_by_one(void **state) {
     (void)sweep("datagram_echo flavour=multi", datagrams);
 }
 
+/* Lines in pieces, a last one without its end, one that is too long between two others; messages
+ * with lengths that are cut anywhere; more of them than may be held back, for a peer that reads
+ * late. */
+static void tk_44_messages_come_back_under_every_fault(void **state) {
+    (void)state;
+    static const char lines[] =
+        "peer alice\n  connect\n  send \"one\\ntwo\\r\\n\\nthr\"\n  sleep 1ms\n  send "
+        "\"ee\\nlast\"\n"
+        "  half-close\n  expect \"one\\ntwo\\n\\nthree\\nlast\\n\"\n  expect close\n"
+        "peer bob\n  connect\n  send \"short\\n\"\n  send \"0\" * 101\n  send \"0\\nnext\\n\"\n"
+        "  expect \"short\\nnext\\n\"\n  half-close\n  expect close\n";
+    static const char late[] =
+        "host recv-buffer=4096 send-buffer=4096\n"
+        "peer alice\n  buffers 4096\n  connect\n  send \"0123456789\\n\" * 3000\n"
+        "  expect \"0123456789\\n\" * 3000\n  half-close\n  expect close\n";
+    static const char lengths[] =
+        "peer alice\n  connect\n  send \"\\0\\x03abc\\0\\0\\0\"\n  sleep 1ms\n  send \"\\x02de\"\n"
+        "  expect \"\\0\\x03abc\\0\\0\\0\\x02de\"\n  half-close\n  expect close\n"
+        "peer bob\n  connect\n  send \"\\0\\x01b\" * 500\n  expect \"\\0\\x01b\" * 500\n  "
+        "half-close\n"
+        "  expect close\n";
+    (void)sweep("framed_echo", lines);
+    (void)sweep("framed_echo", late);
+    (void)sweep("framed_echo codec=lengths", lengths);
+}
+
+static void tk_44_messages_come_back_in_any_order_of_threads(void **state) {
+    (void)state;
+    static const char lines[] =
+        "peer alice\n  connect\n  send \"0123456789\\n\" * 100\n  expect \"0123456789\\n\" * 100\n"
+        "  half-close\n  expect close\n"
+        "peer bob\n  connect\n  send \"b\\n\"\n  expect \"b\\n\"\n  half-close\n  expect close\n";
+    (void)sweep("framed_echo flavour=multi", lines);
+}
+
 static void tk_30_a_client_connects_by_name(void **state) {
     (void)state;
     static const char server[] =
@@ -192,6 +227,8 @@ int main(void) {
         cmocka_unit_test(tk_21_readiness_alone_echoes_in_any_order_of_threads),
         cmocka_unit_test(inv_14_a_reset_ends_its_connection_alone),
         cmocka_unit_test(tc_07_datagrams_come_back_one_by_one),
+        cmocka_unit_test(tk_44_messages_come_back_under_every_fault),
+        cmocka_unit_test(tk_44_messages_come_back_in_any_order_of_threads),
         cmocka_unit_test(tk_30_a_client_connects_by_name),
         cmocka_unit_test(t2_01_clearing_after_a_short_read_is_found),
         cmocka_unit_test(t2_04_erasing_a_newer_report_is_found),

@@ -1,7 +1,8 @@
 /* Programs on the runtime's streams, for tests. `stream_echo` sends everything back, through
  * sockets of the runtime; `evented_echo` the same on readiness alone, with one bug of `bug=` or
  * none; `stream_client` connects by name to port 7105, says "ping" and expects "pong" and the end;
- * `datagram_echo` sends every datagram back. All take `flavour=multi`. */
+ * `datagram_echo` sends every datagram back; `framed_echo` every line, or message of
+ * `codec=lengths`. All take `flavour=multi`. */
 #ifndef RUN_TESTS_STREAMS_H
 #define RUN_TESTS_STREAMS_H
 
@@ -22,5 +23,6 @@ struct wb_runtime *stream_runtime(const struct wb_sys *sys, int argc, char *cons
 int stream_serve(struct wb_runtime *runtime, struct wb_future *serve);
 
 int evented_echo_main(const struct wb_sys *sys, int argc, char *const argv[]);
+int framed_echo_main(const struct wb_sys *sys, int argc, char *const argv[]);
 
 #endif

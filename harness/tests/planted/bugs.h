@@ -100,7 +100,56 @@
     X(SHORT_MESSAGE_DRAINS, "short-message-drains")                                                \
     /* the copy of a file: planted_copy.c */                                                       \
     X(FILE_WRITE_UNCHECKED, "file-write-unchecked")                                                \
-    X(FILE_INTERRUPT_ENDS, "file-interrupt-ends")
+    X(FILE_INTERRUPT_ENDS, "file-interrupt-ends")                                                  \
+    /* the server on the runtime: planted_async.c */                                               \
+    X(HANDLE_DROPPED, "handle-dropped")                                                            \
+    X(ACCEPT_UNWRAPPED, "accept-unwrapped")                                                        \
+    X(ACCEPT_ERROR_ENDS, "accept-error-ends")                                                      \
+    X(SLEEPS_IN_POLL, "sleeps-in-poll")                                                            \
+    X(ONE_ACCEPT_PER_REPORT, "one-accept-per-report")                                              \
+    X(PENDING_UNARMED, "pending-unarmed")                                                          \
+    X(SERVED_WHILE_ACCEPTING, "served-while-accepting")                                            \
+    X(ADDRESS_NOT_REUSED, "address-not-reused")                                                    \
+    /* its connections: async_peer.c */                                                            \
+    X(WOULD_BLOCK_IS_END, "would-block-is-end")                                                    \
+    X(WRITE_RETRIED, "write-retried")                                                              \
+    X(ERROR_IS_PENDING, "error-is-pending")                                                        \
+    X(ASYNC_WRITE_UNCHECKED, "async-write-unchecked")                                              \
+    X(SHUTDOWN_FATAL, "shutdown-fatal")                                                            \
+    X(CLEARED_WHILE_READABLE, "cleared-while-readable")                                            \
+    X(NEVER_CLEARED, "never-cleared")                                                              \
+    X(UNARMED_AFTER_WOULD_BLOCK, "unarmed-after-would-block")                                      \
+    X(NEWER_ERASED, "newer-erased")                                                                \
+    X(REGISTRATION_KEPT, "registration-kept")                                                      \
+    X(ECHOED_BEFORE_READ, "echoed-before-read")                                                    \
+    X(READ_OVERSTATED, "read-overstated")                                                          \
+    X(UNBUDGETED, "unbudgeted")                                                                    \
+    /* the server of two tasks a connection: planted_relay.c */                                    \
+    X(FIRST_WAKER_KEPT, "first-waker-kept")                                                        \
+    X(WAITER_OVERWRITTEN, "waiter-overwritten")                                                    \
+    X(WAITED_BEFORE_LOOK, "waited-before-look")                                                    \
+    X(BUFFER_BORROWED, "buffer-borrowed")                                                          \
+    /* the server that answers late: planted_courier.c */                                          \
+    X(PLACE_ANSWERED, "place-answered")                                                            \
+    /* the client on the runtime: planted_async_client.c */                                        \
+    X(WAITED_ONCE, "waited-once")                                                                  \
+    X(FIRST_ADDRESS_ONLY, "first-address-only")                                                    \
+    X(REST_NOT_TIMED, "rest-not-timed")                                                            \
+    X(SLEEP_ROUNDED_DOWN, "sleep-rounded-down")                                                    \
+    /* those that speak UDP: planted_async_udp.c */                                                \
+    X(SENDER_FORGOTTEN, "sender-forgotten")                                                        \
+    X(EMPTY_DATAGRAM_ENDS, "empty-datagram-ends")                                                  \
+    X(CLEARED_AFTER_ERROR, "cleared-after-error")                                                  \
+    /* the executor: planted_executor.c */                                                         \
+    X(ALL_POLLED, "all-polled")                                                                    \
+    X(QUEUED_PER_WAKE, "queued-per-wake")                                                          \
+    X(DROPPED_AGAIN, "dropped-again")                                                              \
+    X(TASK_LEFT, "task-left")                                                                      \
+    X(TIMER_HASTENED, "timer-hastened")                                                            \
+    X(CLEARED_TIMER_FIRES, "cleared-timer-fires")                                                  \
+    X(YOUNGEST_FIRST, "youngest-first")                                                            \
+    X(TIMERS_STARVED, "timers-starved")                                                            \
+    X(LOOKED_BEFORE_SLEEP, "looked-before-sleep")
 
 /* Those of harness/tests/loops: expectations that are ignored. */
 #define PLANTED_LOOPS_BUG_TABLE(X)                                                                 \

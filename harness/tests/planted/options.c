@@ -62,7 +62,20 @@ static bool parse_one(struct planted_options *options, const char *name, const c
     if (strcmp(name, "--unit") == 0) {
         options->capitals = strcmp(value, "capitals") == 0;
         options->frames = strcmp(value, "frames") == 0;
-        return options->capitals || options->frames;
+        options->with_thread = strcmp(value, "thread") == 0;
+        return options->capitals || options->frames || options->with_thread;
+    }
+    if (strcmp(name, "--server") == 0) {
+        options->server = value;
+        return true;
+    }
+    if (strcmp(name, "--flavour") == 0) {
+        options->several_workers = strcmp(value, "multi") == 0;
+        return options->several_workers;
+    }
+    if (strcmp(name, "--pause") == 0) {
+        options->pauses = strcmp(value, "yes") == 0;
+        return options->pauses;
     }
     if (!parse_number(value, &number)) {
         return false;
@@ -71,13 +84,18 @@ static bool parse_one(struct planted_options *options, const char *name, const c
         options->connections_max = (uint32_t)number;
         return number >= 1 && number <= PLANTED_SLOTS_MAX;
     }
+    if (strcmp(name, "--events") == 0) {
+        options->events_max = (uint32_t)number;
+        return number >= 1 && number <= 1024;
+    }
     options->timeout_ns = number * UINT64_C(1000000);
     return strcmp(name, "--timeout") == 0 && number >= 1 && number <= 600000;
 }
 
 bool planted_options_parse(struct planted_options *options, int argc, char *const argv[]) {
-    *options = (struct planted_options){
-        .connections_max = PLANTED_SLOTS_MAX, .timeout_ns = UINT64_C(5000000000)};
+    *options = (struct planted_options){.connections_max = PLANTED_SLOTS_MAX,
+        .timeout_ns = UINT64_C(5000000000),
+        .server = "localhost"};
     for (int i = 1; i < argc; i += 2) {
         if (i + 1 == argc || !parse_one(options, argv[i], argv[i + 1])) {
             return false;

@@ -3,7 +3,8 @@
  *   planted_test FOLDER            FOLDER holds README.md and scenarios/
  *   planted_test --table FOLDER    prints the README's table as it is measured now
  *
- * Conformance: T1-01 to T1-17, T3-01 to T3-16. */
+ * Conformance: T0-02 to T0-18, T1-01 to T1-17, T2-01 to T2-10, T3-01 to T3-16, T4-01 to T4-05, but
+ * for those that README.md says are elsewhere. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

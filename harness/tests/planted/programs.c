@@ -11,8 +11,11 @@ static const char *const server_options[] = {"bug", "trigger", "max-connections"
 static const char *const copy_options[] = {"bug", NULL};
 static const char *const uv_options[] = {"bug", NULL};
 static const char *const event_options[] = {"bug", "trigger", NULL};
+static const char *const async_client_options[] = {"bug", "server", NULL};
+static const char *const async_options[] = {"bug", "pause", "events", "flavour", NULL};
 static const char *const client_options[] = {"bug", "trigger", "timeout", NULL};
 static const char *const capitals_arguments[] = {"--unit", "capitals", NULL};
+static const char *const thread_arguments[] = {"--unit", "thread", NULL};
 static const char *const frames_arguments[] = {"--unit", "frames", NULL};
 
 /* The buffer of a connection doubles up to the longest unit, and exists twice while it grows. */
@@ -86,6 +89,73 @@ static const struct wbh_program programs[] = {
         .main = planted_client_main,
         .options = client_options,
         .independent = 1,
+    },
+    {
+        .name = "planted_async",
+        .summary = "sends everything back on the runtime, with one bug or none",
+        .main = planted_async_main,
+        .options = async_options,
+        .conservation = WBH_CONSERVE_ECHO,
+        .port = 6570,
+        .independent = 1,
+    },
+    {
+        .name = "planted_relay",
+        .summary = "sends everything back with two tasks a connection, with one bug or none",
+        .main = planted_relay_main,
+        .options = copy_options,
+        .conservation = WBH_CONSERVE_ECHO,
+        .port = 6571,
+        .independent = 1,
+    },
+    {
+        .name = "planted_courier",
+        .summary = "sends everything back a little later, with one bug or none",
+        .main = planted_courier_main,
+        .options = copy_options,
+        .conservation = WBH_CONSERVE_ECHO,
+        .port = 6576,
+        .independent = 1,
+    },
+    {
+        .name = "planted_async_client",
+        .summary = "sends a line to a name and waits for it, with one bug or none",
+        .main = planted_async_client_main,
+        .options = async_client_options,
+        .independent = 1,
+        .must_succeed = 1,
+    },
+    {
+        .name = "planted_async_udp",
+        .summary = "sends every datagram back on the runtime, with one bug or none",
+        .main = planted_async_udp_main,
+        .options = copy_options,
+        .conservation = WBH_CONSERVE_ECHO,
+        .port = 6573,
+        .independent = 1,
+    },
+    {
+        .name = "planted_async_greeter",
+        .summary = "greets a peer over UDP and sends back what it says, with one bug or none",
+        .main = planted_async_greeter_main,
+        .options = copy_options,
+        .port = 6574,
+        .independent = 1,
+    },
+    {
+        .name = "planted_executor",
+        .summary = "runs four tasks on an executor in little, with one bug or none",
+        .main = planted_executor_main,
+        .options = copy_options,
+        .must_succeed = 1,
+    },
+    {
+        .name = "planted_executor_threads",
+        .summary = "the same with one task that another thread wakes",
+        .main = planted_executor_main,
+        .arguments = thread_arguments,
+        .options = copy_options,
+        .must_succeed = 1,
     },
     {
         .name = "uv_style",

@@ -8,6 +8,13 @@ int planted_ping_pong_main(const struct wb_sys *sys, int argc, char *const argv[
 int planted_multi_echo_main(const struct wb_sys *sys, int argc, char *const argv[]);
 int planted_seqpacket_main(const struct wb_sys *sys, int argc, char *const argv[]);
 int planted_copy_main(const struct wb_sys *sys, int argc, char *const argv[]);
+int planted_async_main(const struct wb_sys *sys, int argc, char *const argv[]);
+int planted_relay_main(const struct wb_sys *sys, int argc, char *const argv[]);
+int planted_courier_main(const struct wb_sys *sys, int argc, char *const argv[]);
+int planted_async_client_main(const struct wb_sys *sys, int argc, char *const argv[]);
+int planted_async_udp_main(const struct wb_sys *sys, int argc, char *const argv[]);
+int planted_async_greeter_main(const struct wb_sys *sys, int argc, char *const argv[]);
+int planted_executor_main(const struct wb_sys *sys, int argc, char *const argv[]);
 int planted_client_main(const struct wb_sys *sys, int argc, char *const argv[]);
 /* Those of harness/tests/loops. */
 int uv_style_main(const struct wb_sys *sys, int argc, char *const argv[]);

@@ -15,7 +15,7 @@
 #include "cli/file.h"
 #include "programs.h"
 
-enum { CASES_MAX = 128, PATH_LEN = 512 };
+enum { CASES_MAX = 256, PATH_LEN = 512 };
 
 static const struct planted_proof *running;
 static struct planted_found found[CASES_MAX];

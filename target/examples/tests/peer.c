@@ -138,3 +138,24 @@ void peer_reset(int fd) {
     assert_int_equal(setsockopt(fd, SOL_SOCKET, SO_LINGER, &linger, sizeof linger), 0);
     peer_close(fd);
 }
+
+int peer_open_udp(uint16_t port) {
+    const int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    const struct timeval timeout = {.tv_sec = TIMEOUT_S};
+    struct sockaddr_in addr = {.sin_family = AF_INET, .sin_port = htons(port)};
+    assert_true(fd >= 0);
+    assert_int_equal(setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &timeout, sizeof timeout), 0);
+    addr.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    assert_int_equal(connect(fd, (struct sockaddr *)&addr, sizeof addr), 0);
+    return fd;
+}
+
+void peer_send_datagram(int fd, const void *data, size_t len) {
+    assert_int_equal(send(fd, data, len, 0), len);
+}
+
+void peer_expect_datagram(int fd, const void *data, size_t len) {
+    static char buf[PEER_DATAGRAM_LEN_MAX + 1];
+    assert_int_equal(recv(fd, buf, sizeof buf, 0), len);
+    assert_memory_equal(buf, data, len);
+}

@@ -35,6 +35,13 @@ size_t peer_drain(int fd);
 
 void peer_half_close(int fd);
 void peer_close(int fd);
+/* UDP: a socket that is connected to the server, so that it hears nobody else. Each call is one
+ * datagram. */
+enum { PEER_DATAGRAM_LEN_MAX = 65507 };
+int peer_open_udp(uint16_t port);
+void peer_send_datagram(int fd, const void *data, size_t len);
+void peer_expect_datagram(int fd, const void *data, size_t len);
+
 /* Closes with a RST. */
 void peer_reset(int fd);
 

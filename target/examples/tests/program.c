@@ -268,8 +268,12 @@ int program_wait(void) {
     return world.exit_status;
 }
 
-void program_stop(void) {
+void program_tell_to_stop(void) {
     assert_int_equal(kill(getpid(), SIGTERM), 0);
+}
+
+void program_stop(void) {
+    program_tell_to_stop();
     assert_int_equal(program_wait(), 0);
 }
 

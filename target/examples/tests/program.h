@@ -35,6 +35,9 @@ void program_start_on(const char *name, const char *const *arguments,
  * and every byte of memory were given back. */
 void program_stop(void);
 
+/* Sends SIGTERM, and nothing more: who has connections closes them, then calls program_wait(). */
+void program_tell_to_stop(void);
+
 /* As program_stop() for a program that ends by itself. Returns its exit status. */
 int program_wait(void);
 

@@ -12,9 +12,10 @@
 #include <sys/time.h>
 #include <unistd.h>
 
+#include "peer.h"
 #include "program.h"
 
-enum { TIMEOUT_S = 10, LONGEST = 65507 };
+enum { LONGEST = PEER_DATAGRAM_LEN_MAX };
 
 /* Each case runs once for every trigger, against a fresh server. */
 typedef void (*case_fn)(uint16_t port);
@@ -26,48 +27,26 @@ static void in_every_mode(case_fn run, const struct program_faults *faults) {
     }
 }
 
-/* A blocking socket connected to the server: hears nobody else. */
-static int peer_open(uint16_t port) {
-    int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-    assert_true(fd >= 0);
-    const struct timeval timeout = {.tv_sec = TIMEOUT_S};
-    assert_int_equal(setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &timeout, sizeof timeout), 0);
-    struct sockaddr_in addr = {.sin_family = AF_INET, .sin_port = htons(port)};
-    addr.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    assert_int_equal(connect(fd, (struct sockaddr *)&addr, sizeof addr), 0);
-    return fd;
-}
-
-static void peer_say(int fd, const void *data, size_t len) {
-    assert_int_equal(send(fd, data, len, 0), len);
-}
-
-static void peer_hear(int fd, const void *data, size_t len) {
-    static char buf[LONGEST + 1];
-    assert_int_equal(recv(fd, buf, sizeof buf, 0), len);
-    assert_memory_equal(buf, data, len);
-}
-
 static void check_serves(uint16_t port) {
-    int peer = peer_open(port);
-    peer_say(peer, "ping", 4);
-    peer_hear(peer, "ping", 4);
+    int peer = peer_open_udp(port);
+    peer_send_datagram(peer, "ping", 4);
+    peer_expect_datagram(peer, "ping", 4);
     assert_int_equal(close(peer), 0);
 }
 
 /* P6.4, P6.6: several at once, an empty one among them; each goes back to its own sender. */
 static void several(uint16_t port) {
-    int first = peer_open(port);
-    int second = peer_open(port);
+    int first = peer_open_udp(port);
+    int second = peer_open_udp(port);
     for (int round = 0; round < 3; round++) {
-        peer_say(first, "one", 3);
-        peer_say(second, "other", 5);
-        peer_say(first, "", 0);
-        peer_say(first, "\0\n\xff", 3);
-        peer_hear(first, "one", 3);
-        peer_hear(first, "", 0);
-        peer_hear(first, "\0\n\xff", 3);
-        peer_hear(second, "other", 5);
+        peer_send_datagram(first, "one", 3);
+        peer_send_datagram(second, "other", 5);
+        peer_send_datagram(first, "", 0);
+        peer_send_datagram(first, "\0\n\xff", 3);
+        peer_expect_datagram(first, "one", 3);
+        peer_expect_datagram(first, "", 0);
+        peer_expect_datagram(first, "\0\n\xff", 3);
+        peer_expect_datagram(second, "other", 5);
     }
     assert_int_equal(close(first), 0);
     assert_int_equal(close(second), 0);
@@ -81,9 +60,9 @@ static void udp_echo_datagrams_come_back_to_their_senders(void **state) {
 static void longest(uint16_t port) {
     static char data[LONGEST];
     memset(data, 'l', sizeof data);
-    int peer = peer_open(port);
-    peer_say(peer, data, sizeof data);
-    peer_hear(peer, data, sizeof data);
+    int peer = peer_open_udp(port);
+    peer_send_datagram(peer, data, sizeof data);
+    peer_expect_datagram(peer, data, sizeof data);
     assert_int_equal(close(peer), 0);
 }
 
@@ -94,15 +73,15 @@ static void udp_echo_longest_datagram_comes_back(void **state) {
 
 /* More than one event's share, one after the other. */
 static void many(uint16_t port) {
-    int peer = peer_open(port);
+    int peer = peer_open_udp(port);
     for (int round = 0; round < 10; round++) {
         for (int i = 0; i < 60; i++) {
             char number = (char)i;
-            peer_say(peer, &number, 1);
+            peer_send_datagram(peer, &number, 1);
         }
         for (int i = 0; i < 60; i++) {
             char number = (char)i;
-            peer_hear(peer, &number, 1);
+            peer_expect_datagram(peer, &number, 1);
         }
     }
     assert_int_equal(close(peer), 0);
@@ -116,8 +95,8 @@ static void udp_echo_many_datagrams_come_back_in_order(void **state) {
 /* A sender that is gone before it is answered disturbs nobody. */
 static void gone(uint16_t port) {
     for (int i = 0; i < 10; i++) {
-        int peer = peer_open(port);
-        peer_say(peer, "bye", 3);
+        int peer = peer_open_udp(port);
+        peer_send_datagram(peer, "bye", 3);
         assert_int_equal(close(peer), 0);
     }
     check_serves(port);
@@ -130,11 +109,11 @@ static void udp_echo_sender_that_is_gone_disturbs_nobody(void **state) {
 
 /* P6.3: ready, and then not; with an edge another datagram brings the next event. */
 static void spurious(uint16_t port) {
-    int peer = peer_open(port);
-    peer_say(peer, "a", 1);
-    peer_say(peer, "b", 1);
-    peer_hear(peer, "a", 1);
-    peer_hear(peer, "b", 1);
+    int peer = peer_open_udp(port);
+    peer_send_datagram(peer, "a", 1);
+    peer_send_datagram(peer, "b", 1);
+    peer_expect_datagram(peer, "a", 1);
+    peer_expect_datagram(peer, "b", 1);
     assert_int_equal(close(peer), 0);
     check_serves(port);
 }
@@ -164,10 +143,10 @@ static void udp_echo_failed_reply_loses_that_reply_only(void **state) {
         for (size_t mode = 0; mode < TRIGGERS_COUNT; mode++) {
             uint16_t port =
                 program_start("udp_echo", with_trigger(triggers[mode], NULL, NULL), &faults);
-            int peer = peer_open(port);
-            peer_say(peer, "lost", 4);
-            peer_say(peer, "found", 5);
-            peer_hear(peer, "found", 5);
+            int peer = peer_open_udp(port);
+            peer_send_datagram(peer, "lost", 4);
+            peer_send_datagram(peer, "found", 5);
+            peer_expect_datagram(peer, "found", 5);
             assert_int_equal(close(peer), 0);
             program_stop();
             assert_non_null(strstr(program_output(), "a reply that could not be sent"));

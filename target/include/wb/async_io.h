@@ -1,6 +1,7 @@
 /* Reading and writing bytes in futures: what every stream offers, and single operations of it.
  * Whoever has a stream of one's own fills in the tables; whoever uses one polls, or takes the
- * futures here and in wb/io.h.
+ * futures here, in wb/async_buf.h (several buffers, numbers, all there is), wb/io.h and
+ * wb/framed.h.
  *
  * A struct wb_async_read is used by one task at a time, and so is a struct wb_async_write; the two
  * of one stream may be used by two. Of several tasks that poll one of them only the last is woken.
@@ -13,6 +14,7 @@
 
 #include "wb/future.h"
 #include "wb/status.h"
+#include "wb/sys.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -29,6 +31,10 @@ struct wb_async_read_ops {
      * `len` is not 0. What is in the buffer is never looked at. */
     enum wb_progress (*poll_read)(struct wb_async_read *self, struct wb_context *context, void *buf,
         size_t len, enum wb_status *out_status, size_t *out_len);
+    /* Optional. The same into several buffers in order, which together have room for at least one
+     * byte. Without it: into the first that has room. */
+    enum wb_progress (*poll_readv)(struct wb_async_read *self, struct wb_context *context,
+        const struct wb_iovec *iov, size_t iov_len, enum wb_status *out_status, size_t *out_len);
 };
 
 struct wb_async_write_ops {
@@ -36,6 +42,10 @@ struct wb_async_write_ops {
      * failure. WB_PENDING: none was, and the task is woken. `len` is not 0. */
     enum wb_progress (*poll_write)(struct wb_async_write *self, struct wb_context *context,
         const void *buf, size_t len, enum wb_status *out_status, size_t *out_len);
+    /* Optional. The same from several buffers in order, which together hold at least one byte.
+     * Without it: from the first that is not empty. */
+    enum wb_progress (*poll_writev)(struct wb_async_write *self, struct wb_context *context,
+        const struct wb_iovec *iov, size_t iov_len, enum wb_status *out_status, size_t *out_len);
     /* Optional, for those who keep bytes back. WB_READY: they are under way, or it failed. */
     enum wb_progress (*poll_flush)(
         struct wb_async_write *self, struct wb_context *context, enum wb_status *out_status);
@@ -71,6 +81,15 @@ WB_API WB_MUST_USE enum wb_progress wb_async_poll_read(struct wb_async_read *str
 WB_API WB_MUST_USE enum wb_progress wb_async_poll_write(struct wb_async_write *stream,
     struct wb_context *context, const void *buf, size_t len, enum wb_status *out_status,
     size_t *out_len);
+
+/* The same with several buffers: one operation moves bytes of as many of them as the stream can. */
+WB_API WB_MUST_USE enum wb_progress wb_async_poll_readv(struct wb_async_read *stream,
+    struct wb_context *context, const struct wb_iovec *iov, size_t iov_len,
+    enum wb_status *out_status, size_t *out_len);
+WB_API WB_MUST_USE enum wb_progress wb_async_poll_writev(struct wb_async_write *stream,
+    struct wb_context *context, const struct wb_iovec *iov, size_t iov_len,
+    enum wb_status *out_status, size_t *out_len);
+
 WB_API WB_MUST_USE enum wb_progress wb_async_poll_flush(
     struct wb_async_write *stream, struct wb_context *context, enum wb_status *out_status);
 WB_API WB_MUST_USE enum wb_progress wb_async_poll_shutdown(

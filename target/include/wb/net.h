@@ -24,6 +24,7 @@
 #include "wb/status.h"
 #include "wb/sys.h"
 #include "wb/tcp.h"
+#include "wb/tcp_socket.h"
 #include "wb/udp.h"
 #include "wb/unix_datagram.h"
 #include "wb/unix_stream.h"
@@ -80,22 +81,43 @@ static inline bool wb_stream_fits(
     return reader->io == writer->io;
 }
 
+/* Puts the halves of one stream together again; they are then without a socket. Errors:
+ * WB_ERR_INVALID if they are of two streams; nothing has changed. */
+WB_API WB_MUST_USE enum wb_status wb_stream_reunite(
+    struct wb_stream *stream, struct wb_read_half *reader, struct wb_write_half *writer);
+
 /* For wb_copy_bidirectional() and everybody who wants both. */
 static inline struct wb_async_stream wb_stream_io(struct wb_stream *stream) {
     struct wb_async_stream io = {&stream->reader.read, &stream->writer.write};
     return io;
 }
 
-/* As the operations of wb_async_read and wb_async_write, with several buffers, or so that the bytes
- * stay. */
-WB_API WB_MUST_USE enum wb_progress wb_read_half_poll_readv(struct wb_read_half *half,
-    struct wb_context *context, const struct wb_iovec *iov, size_t iov_len,
-    enum wb_status *out_status, size_t *out_len);
+/* As reading, but the bytes stay, to be read again. */
 WB_API WB_MUST_USE enum wb_progress wb_read_half_poll_peek(struct wb_read_half *half,
     struct wb_context *context, void *buf, size_t len, enum wb_status *out_status, size_t *out_len);
-WB_API WB_MUST_USE enum wb_progress wb_write_half_poll_writev(struct wb_write_half *half,
-    struct wb_context *context, const struct wb_iovec *iov, size_t iov_len,
-    enum wb_status *out_status, size_t *out_len);
+
+/* The same as a future. `len` is how much there was, if the status is WB_OK. */
+struct wb_peek {
+    struct wb_future future;
+    struct wb_read_half *half;
+    void *buf;
+    size_t capacity;
+    size_t len;
+};
+
+WB_API void wb_peek_init(
+    struct wb_peek *peek, struct wb_read_half *half, void *buf, size_t capacity);
+
+/* One read or write, without waiting and without a task; as wb_poll_evented_try(). */
+WB_API WB_MUST_USE enum wb_status wb_read_half_try_read(
+    struct wb_read_half *half, void *buf, size_t len, size_t *out_len);
+WB_API WB_MUST_USE enum wb_status wb_write_half_try_write(
+    struct wb_write_half *half, const void *buf, size_t len, size_t *out_len);
+
+/* Waits until one of those is worth while, or the other end has gone (`ready.is_closed`). The half
+ * must outlive it. */
+WB_API void wb_readiness_init_reader(struct wb_readiness *readiness, struct wb_read_half *half);
+WB_API void wb_readiness_init_writer(struct wb_readiness *readiness, struct wb_write_half *half);
 
 /* ---- connecting ---- */
 
@@ -105,11 +127,17 @@ struct wb_connect {
     struct wb_future future;
     struct wb_runtime *runtime;
     struct wb_addr addr;
+    struct wb_tcp_socket socket; /* that connects; all zero: one is made */
     struct wb_stream stream;
 };
 
 WB_API void wb_connect_init(
     struct wb_connect *connect, struct wb_runtime *runtime, const struct wb_addr *addr);
+
+/* The same with a socket that was bound, or given options, before. Ownership: of the socket passes
+ * to the future. */
+WB_API void wb_connect_init_socket(struct wb_connect *connect, struct wb_runtime *runtime,
+    struct wb_tcp_socket *socket, const struct wb_addr *addr);
 
 /* Unix connections stand at once or not at all. Errors: WB_WOULD_BLOCK and the others of
  * wb_unix_stream_connect(), and those of wb_stream_from_unix(). */
@@ -127,6 +155,12 @@ WB_API WB_MUST_USE enum wb_status wb_listener_bind(struct wb_listener *listener,
     struct wb_runtime *runtime, const struct wb_addr *addr, int backlog);
 WB_API WB_MUST_USE enum wb_status wb_listener_bind_unix(struct wb_listener *listener,
     struct wb_runtime *runtime, const struct wb_unix_addr *addr, int backlog);
+
+/* A listener made elsewhere, with wb_tcp_socket_listen() for one; as wb_stream_from_tcp(). */
+WB_API WB_MUST_USE enum wb_status wb_listener_from_tcp(
+    struct wb_listener *listener, struct wb_runtime *runtime, struct wb_tcp_listener *tcp);
+WB_API WB_MUST_USE enum wb_status wb_listener_from_unix(struct wb_listener *listener,
+    struct wb_runtime *runtime, struct wb_unix_listener *listener_socket);
 WB_API void wb_listener_close(struct wb_listener *listener);
 
 /* Borrowed; NULL if it is of the other kind. */
@@ -197,6 +231,17 @@ WB_API void wb_send_init(
 /* The same to that address; UDP only. */
 WB_API void wb_send_to_init(struct wb_send *send, struct wb_datagram_socket *socket,
     const void *buf, size_t len, const struct wb_addr *to);
+
+/* One datagram, without waiting and without a task; as wb_poll_evented_try(). `out_sender` may be
+ * NULL, and so may `to`: the peer. Otherwise as wb_recv and wb_send. */
+WB_API WB_MUST_USE enum wb_status wb_datagram_socket_try_recv(struct wb_datagram_socket *socket,
+    void *buf, size_t capacity, struct wb_datagram *out_datagram, struct wb_addr *out_sender);
+WB_API WB_MUST_USE enum wb_status wb_datagram_socket_try_send(
+    struct wb_datagram_socket *socket, const void *buf, size_t len, const struct wb_addr *to);
+
+/* Waits until one of those is worth while. The socket must outlive it. */
+WB_API void wb_readiness_init_datagrams(
+    struct wb_readiness *readiness, struct wb_datagram_socket *socket, enum wb_direction direction);
 
 #ifdef __cplusplus
 }

@@ -55,7 +55,8 @@ struct wb_poll_evented {
 WB_API WB_MUST_USE enum wb_status wb_poll_evented_init(
     struct wb_poll_evented *evented, struct wb_runtime *runtime, struct wb_source *source);
 
-/* Deregisters it, before it is closed. No future waits for it any more, and none is told: drop them
+/* Deregisters it, before it is closed; a socket of this library that was closed first, so that it
+ * is all zero, is allowed as well. No future waits for it any more, and none is told: drop them
  * first. After the runtime was destroyed it is allowed still. */
 WB_API void wb_poll_evented_clean_up(struct wb_poll_evented *evented, struct wb_source *source);
 
@@ -71,8 +72,9 @@ typedef enum wb_status (*wb_try_fn)(void *user_data);
 
 /* Tries the operation whenever there may be something for it, until it says neither WB_WOULD_BLOCK
  * nor WB_ERR_INTERRUPTED. WB_READY: that is *out_status; or WB_ERR_CLOSED since the runtime was
- * destroyed. WB_PENDING: the task is woken when it is worth another poll. Spends from the task's
- * budget.
+ * destroyed; or WB_ERR_NO_RUNTIME since it would have to wait, and the context has an empty waker:
+ * whoever polls outside of a task is told so instead of never being woken. WB_PENDING: the task is
+ * woken when it is worth another poll. Spends from the task's budget.
  *
  * There is one waiter a direction: the latest poll's. Whoever polled before and was not woken waits
  * no more, so that two tasks that want the same use a struct wb_readiness each. Calls back: try_fn,
@@ -82,16 +84,25 @@ WB_API WB_MUST_USE enum wb_progress wb_poll_evented_poll_read(struct wb_poll_eve
 WB_API WB_MUST_USE enum wb_progress wb_poll_evented_poll_write(struct wb_poll_evented *evented,
     struct wb_context *context, wb_try_fn try_fn, void *user_data, enum wb_status *out_status);
 
+/* The same without waiting and without a task: WB_WOULD_BLOCK, and the operation is not tried, if
+ * nothing was reported since one would have blocked; to wait for that there is struct wb_readiness.
+ * Nobody's waiter is touched. Spends nothing. Errors: the operation's; WB_ERR_CLOSED. */
+WB_API WB_MUST_USE enum wb_status wb_poll_evented_try(struct wb_poll_evented *evented,
+    enum wb_direction direction, wb_try_fn try_fn, void *user_data);
+
 /* ---- readiness by itself ---- */
 
-/* That a direction may be ready, and by which report. */
+/* That a direction may be ready, and by which report. Like readiness itself `is_closed` is a hint:
+ * that was reported that nothing more can be read, but for what has come, or be written. Some
+ * systems do not tell; the operation always does. */
 struct wb_ready {
     enum wb_direction direction;
     uint64_t report;
+    bool is_closed;
 };
 
 /* WB_READY, with *out_status WB_OK: an operation of this direction is worth a try. Its outcome goes
- * to wb_poll_evented_settle(). Or with WB_ERR_CLOSED, if the runtime was destroyed. The waiter is
+ * to wb_poll_evented_settle(). Or with WB_ERR_CLOSED or WB_ERR_NO_RUNTIME, as above. The waiter is
  * as above. */
 WB_API WB_MUST_USE enum wb_progress wb_poll_evented_poll_ready(struct wb_poll_evented *evented,
     enum wb_direction direction, struct wb_context *context, struct wb_ready *out_ready,
@@ -112,7 +123,8 @@ struct wb__io_waiter {
     bool is_linked;
 };
 
-/* Over when a direction may be ready: with WB_OK and `ready`, or WB_ERR_CLOSED. Any number of them
+/* Over when a direction may be ready: with WB_OK and `ready`, or with WB_ERR_CLOSED or
+ * WB_ERR_NO_RUNTIME as above. To wait for either direction race two of them. Any number of them
  * may wait for one direction; all are woken. */
 struct wb_readiness {
     struct wb_future future;

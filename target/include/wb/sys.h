@@ -352,13 +352,25 @@ enum wb_note {
     WB_NOTE_DISCARD,     /* the program gives up bytes it accepted: a = fd, b = how many bytes */
     WB_NOTE_STOPPING, /* the program has begun an orderly end: connections may now be closed at any
                          point */
-    WB_NOTE_TASK_SPAWN, /* a task was made, and will be polled: a = its id */
+    WB_NOTE_TASK_SPAWN, /* a task was made, and will be polled: a = its id, which no other of the
+                           same runtime has; b = WB_NOTE_SPAWN_* bits */
     WB_NOTE_TASK_POLL,  /* a task is about to be polled: a = its id */
     WB_NOTE_TASK_WAKE,  /* a task that had not ended was woken: a = its id */
     WB_NOTE_TASK_WAIT,  /* a poll is over and the task waits for a wake: a = its id, b = how many
                            refer to it (wakers, its handle) */
     WB_NOTE_TASK_END,   /* a task has ended, its future was dropped: a = its id, b = its status, an
                            enum wb_status */
+    WB_NOTE_TASK_AGAIN, /* a poll is over, and the task was woken meanwhile: it will be polled
+                           again. a = its id. A poll ends with this, WAIT or END, on its thread */
+    WB_NOTE_TASK_FORSAKEN, /* a task waits and has no waker any more, so that nothing will wake it:
+                              a = its id, b = 1 if its handle is left, otherwise 0, and it ends.
+                              Follows its WAIT, or comes when its last waker is dropped */
+};
+
+/* How a task is polled. */
+enum {
+    WB_NOTE_SPAWN_UNBUDGETED = 1, /* as much as it likes in one poll */
+    WB_NOTE_SPAWN_BLOCKING = 2,   /* where it may block, on a thread that is there for that */
 };
 
 /* ---- the table ---- */

@@ -165,11 +165,8 @@ static __attribute__((noinline)) enum wb_progress receive_or_wait(
     struct wb_oneshot_receive *receive, const struct wb_context *context) {
     struct wb__oneshot *shared = receive->shared;
     const enum wb_status status = take_value(shared, receive->out_value);
-    struct wb_task_waker replaced = wb__waiter_settle(
-        &shared->receiving, &receive->waiter, context->waker, status == WB_WOULD_BLOCK);
-    wb__lock_leave(&shared->lock);
-    wb_task_waker_drop(&replaced);
-    return status == WB_WOULD_BLOCK ? WB_PENDING : wb_future_end(&receive->future, status);
+    return wb__waiter_conclude(&receive->future, context, &receive->waiter, &shared->receiving,
+        &shared->lock, status);
 }
 
 static enum wb_progress receive_poll(struct wb_future *future, struct wb_context *context) {
@@ -216,11 +213,8 @@ static enum wb_progress closed_poll(struct wb_future *future, struct wb_context 
     }
     wb__lock_enter(&shared->lock);
     const bool is_closed = shared->is_closed;
-    struct wb_task_waker replaced =
-        wb__waiter_settle(&shared->closing, &closed->waiter, context->waker, !is_closed);
-    wb__lock_leave(&shared->lock);
-    wb_task_waker_drop(&replaced);
-    return is_closed ? wb_future_end(future, WB_OK) : WB_PENDING;
+    return wb__waiter_conclude(future, context, &closed->waiter, &shared->closing, &shared->lock,
+        is_closed ? WB_OK : WB_WOULD_BLOCK);
 }
 
 static void closed_drop(struct wb_future *future) {

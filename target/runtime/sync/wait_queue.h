@@ -116,4 +116,16 @@ static inline WB_MUST_USE enum wb_progress wb__waiter_pay(
     return waiter->is_waiting ? WB_READY : wb_context_spend(context);
 }
 
+/* The end of a poll. The lock is held, and has been left on return. WB_WOULD_BLOCK: it waits on;
+ * any other status is the future's. */
+static inline WB_MUST_USE enum wb_progress wb__waiter_conclude(struct wb_future *future,
+    const struct wb_context *context, struct wb__waiter *waiter, struct wb__wait_queue *queue,
+    struct wb__lock *lock, enum wb_status status) {
+    struct wb_task_waker replaced =
+        wb__waiter_settle(queue, waiter, context->waker, status == WB_WOULD_BLOCK);
+    wb__lock_leave(lock);
+    wb_task_waker_drop(&replaced);
+    return status == WB_WOULD_BLOCK ? WB_PENDING : wb_future_end(future, status);
+}
+
 #endif

@@ -217,7 +217,45 @@ static void t0_07_note_tells_of_a_task_that_is_armed_on_nothing(void **state) {
     stage_spawn(&log, NULL, NULL);
     assert_ok(wb_runtime_turn(stage.runtime, 0));
     assert_note(2, WB_NOTE_TASK_WAIT, 1, 0);
-    assert_note(3, WB_NOTE_TASK_END, 1, WB_ERR_CANCELLED);
+    assert_note(3, WB_NOTE_TASK_FORSAKEN, 1, 0);
+    assert_note(4, WB_NOTE_TASK_END, 1, WB_ERR_CANCELLED);
+    stage_destroy();
+    stage.world->ops.note = NULL;
+}
+
+static void inv_05_note_tells_of_a_task_that_only_its_handle_knows(void **state) {
+    (void)state;
+    const struct wb_runtime_config config = {.flavour = WB_RUNTIME_CURRENT_THREAD};
+    struct probe_log log = {.pending = 1};
+    struct wb_join_handle handle;
+    stage.world->ops.note = keep_note;
+    notes.count = 0;
+    stage_make(&config);
+    stage_spawn(&log, NULL, &handle);
+    assert_ok(wb_runtime_turn(stage.runtime, 0));
+    assert_note(2, WB_NOTE_TASK_WAIT, 1, 1);
+    assert_note(3, WB_NOTE_TASK_FORSAKEN, 1, 1);
+    wb_join_handle_cancel(&handle);
+    assert_ok(wb_runtime_turn(stage.runtime, 0));
+    assert_note(4, WB_NOTE_TASK_END, 1, WB_ERR_CANCELLED);
+    stage_destroy();
+    stage.world->ops.note = NULL;
+}
+
+static void inv_11_note_ends_a_poll_in_which_the_task_was_woken(void **state) {
+    (void)state;
+    const struct wb_runtime_config config = {.flavour = WB_RUNTIME_CURRENT_THREAD};
+    const struct wb_spawn_options unconstrained = {.is_unconstrained = true};
+    struct probe_log log = {.pending = 1, .wakes_itself = true};
+    stage.world->ops.note = keep_note;
+    notes.count = 0;
+    stage_make(&config);
+    stage_spawn(&log, &unconstrained, NULL);
+    assert_ok(wb_runtime_turn(stage.runtime, 0));
+    assert_note(0, WB_NOTE_TASK_SPAWN, 1, WB_NOTE_SPAWN_UNBUDGETED);
+    assert_note(1, WB_NOTE_TASK_POLL, 1, 0);
+    assert_note(2, WB_NOTE_TASK_WAKE, 1, 0);
+    assert_note(3, WB_NOTE_TASK_AGAIN, 1, 0);
     stage_destroy();
     stage.world->ops.note = NULL;
 }
@@ -232,6 +270,8 @@ int main(void) {
         BOTH(a_task_is_one_allocation),
         BARE(inv_05_notes_tell_what_became_of_a_task),
         BARE(t0_07_note_tells_of_a_task_that_is_armed_on_nothing),
+        BARE(inv_05_note_tells_of_a_task_that_only_its_handle_knows),
+        BARE(inv_11_note_ends_a_poll_in_which_the_task_was_woken),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -3,6 +3,7 @@
 #include <assert.h>
 
 #include "runtime/internal.h"
+#include "runtime/planted.h"
 
 /* How long a thread that cannot wait for a wake gives way to whoever is about to wake. */
 #define GIVE_WAY_NS INT64_C(1000000)
@@ -135,6 +136,9 @@ static const struct wb_scheduler_ops root_scheduler_ops = {.schedule = root_sche
 
 static struct wb_task *await_scheduled(struct wb__root *root) {
     wb__lock_enter(&root->lock);
+    if (RUNTIME_PLANTED(FORGOTTEN_WAKE)) {
+        root->scheduled = NULL;
+    }
     while (root->scheduled == NULL) {
         wb__signal_await(&root->wake, &root->lock);
     }

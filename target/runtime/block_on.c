@@ -57,6 +57,7 @@ enum wb_status wb__runtime_sit(struct wb_runtime *runtime) {
         return WB_ERR_NESTED;
     }
     atomic_store_explicit(&worker->thread, wb_sys_thread_self(runtime->sys), memory_order_relaxed);
+    wb__worker_collect(worker);
     return WB_OK;
 }
 

@@ -40,6 +40,11 @@ static inline uint64_t collect(struct wb__worker *worker, enum wb_priority prior
     return queue->list.len;
 }
 
+void wb__worker_collect(struct wb__worker *worker) {
+    (void)collect(worker, WB_PRIORITY_HIGH);
+    (void)collect(worker, WB_PRIORITY_LOW);
+}
+
 /* High before low, but now and then the other way round. */
 static inline struct wb_task *next_single(struct wb__worker *worker) {
     const bool is_low_first = ++worker->picks % WB_RUNTIME_OTHER_QUEUE_INTERVAL == 0;
@@ -243,8 +248,7 @@ static void take_turn(struct wb__worker *worker) {
     adapt_interval(worker);
     worker->until_turn = (int32_t)worker->interval;
     if (worker->runtime->is_single) {
-        (void)collect(worker, WB_PRIORITY_HIGH);
-        (void)collect(worker, WB_PRIORITY_LOW);
+        wb__worker_collect(worker);
     }
 }
 

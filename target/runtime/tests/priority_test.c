@@ -321,6 +321,29 @@ static void only_worker_prefers_high_but_does_not_starve_low(void **state) {
     stage_destroy();
 }
 
+/* Those that were spawned before somebody came to drive them, too. */
+static void tk_11_tasks_run_in_the_order_of_their_wakes(void **state) {
+    (void)state;
+    static struct probe_log early[2];
+    static struct probe_log last;
+    const struct wb_runtime_config config = {.flavour = WB_RUNTIME_CURRENT_THREAD};
+    struct probe probe;
+    memset(&diary, 0, sizeof(diary));
+    stage_make(&config);
+    for (int i = 0; i < 2; i++) {
+        early[i] = (struct probe_log){.during_poll = write_diary, .output = i};
+        spawn(&early[i], WB_PRIORITY_HIGH);
+    }
+    last = (struct probe_log){.during_poll = write_diary, .output = 2};
+    probe_init(&probe, &last);
+    assert_ok(wb_runtime_block_on(stage.runtime, &probe.future)); /* high, too */
+    assert_int_equal(atomic_load(&diary.count), 3);
+    for (int i = 0; i < 3; i++) {
+        assert_int_equal(diary.numbers[i], i);
+    }
+    stage_destroy();
+}
+
 /* ---- turns ---- */
 
 static void tc_02_turn_runs_what_was_there_once(void **state) {
@@ -458,6 +481,7 @@ int main(void) {
         BARE(p3_1_workers_are_as_many_as_configured),
         BARE(t0_15_default_is_one_worker_of_each_kind),
         BARE(only_worker_prefers_high_but_does_not_starve_low),
+        BARE(tk_11_tasks_run_in_the_order_of_their_wakes),
         BARE(tc_02_turn_runs_what_was_there_once),
         BARE(tc_02_turn_is_for_one_thread),
         BARE(tk_11_task_does_not_progress_unless_driven),

@@ -361,6 +361,27 @@ static void tc_02_turn_runs_what_was_there_once(void **state) {
     assert_ok(wb_runtime_turn(stage.runtime, 0));
 }
 
+static uint64_t queued_now(enum wb_priority priority) {
+    struct wb_runtime_metrics metrics;
+    wb_runtime_metrics(stage.runtime, &metrics);
+    return metrics.queue_len[priority];
+}
+
+static void figures_tell_what_is_queued_after_a_turn(void **state) {
+    (void)state;
+    struct probe_log ends = {.pending = 0};
+    struct probe_log goes_on = {.pending = 3, .wakes_itself = true};
+    const struct wb_runtime_config config = {.flavour = WB_RUNTIME_CURRENT_THREAD};
+    stage_make(&config);
+    spawn(&ends, WB_PRIORITY_HIGH);
+    spawn(&goes_on, WB_PRIORITY_LOW);
+    assert_int_equal(queued_now(WB_PRIORITY_HIGH), 1);
+    assert_ok(wb_runtime_turn(stage.runtime, 0));
+    assert_int_equal(queued_now(WB_PRIORITY_HIGH), 0);
+    assert_int_equal(queued_now(WB_PRIORITY_LOW), 1);
+    stage_destroy();
+}
+
 static void tc_02_turn_is_for_one_thread(void **state) {
     (void)state;
     stage_make(NULL);
@@ -483,6 +504,7 @@ int main(void) {
         BARE(only_worker_prefers_high_but_does_not_starve_low),
         BARE(tk_11_tasks_run_in_the_order_of_their_wakes),
         BARE(tc_02_turn_runs_what_was_there_once),
+        BARE(figures_tell_what_is_queued_after_a_turn),
         BARE(tc_02_turn_is_for_one_thread),
         BARE(tk_11_task_does_not_progress_unless_driven),
         BARE(tk_07_input_and_output_are_looked_at_within_ten_yields),

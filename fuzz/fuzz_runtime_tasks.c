@@ -1,6 +1,6 @@
 /* Property: whatever a program does with tasks, handles, wakers, channels, locks, signals and
  * timers, in whatever order, statuses, values, the order of polls and what is dropped when are those
- * of the plain models in runtime/: who is woken is polled once and nobody else is (INV-11), in the
+ * of the plain models in tasks/: who is woken is polled once and nobody else is (INV-11), in the
  * order of the wakes; futures, outputs and messages have one end each (INV-12); timers fire when
  * they are due, all of them, and not before (INV-14); what must not be done is refused. At the end
  * nothing is left. Code under test: target/runtime and target/runtime/sync on the simulated kernel.
@@ -13,7 +13,7 @@
  * done at once, and if that means to wait, blocks. */
 #include "driver/fuzz_target.h"
 
-#include "runtime/world.h"
+#include "tasks/world.h"
 
 enum {
     HEAD = 2,

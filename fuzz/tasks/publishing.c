@@ -1,6 +1,6 @@
 /* A queue of which every receiver gets every message, and a value that is watched, each beside its
  * model: who is too slow is told how much was missed, and the last of all is told of the end. */
-#include "runtime/world.h"
+#include "tasks/world.h"
 
 enum { RECEIVERS = 3, KEPT = 2, WATCHERS = 2 };
 

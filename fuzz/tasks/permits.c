@@ -1,6 +1,6 @@
 /* Semaphores, a mutex, a lock for reading and writing, notifications and a barrier, each beside its
  * model: first come, first served, and nothing is lost with whoever goes. */
-#include "runtime/world.h"
+#include "tasks/world.h"
 
 enum {
     SEMAPHORES = 2,

@@ -1,6 +1,6 @@
 /* What the tasks of the world are: each does the steps that it is told to do, one after the other,
  * and compares what came of them with the model. One without a step waits for the next. */
-#include "runtime/world.h"
+#include "tasks/world.h"
 
 enum { TIMEOUTS = 8 };
 

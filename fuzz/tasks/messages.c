@@ -1,6 +1,6 @@
 /* Two queues for messages, one with a bound of two and one without, and a channel for one value,
  * each beside its model: each message has one owner all along, and they come in order. */
-#include "runtime/world.h"
+#include "tasks/world.h"
 
 enum { CHANNELS = 2, BOUND = 2, MESSAGES_MAX = QUEUE_LEN, SENDERS_MAX = 3 };
 

@@ -1,6 +1,6 @@
 /* The seam as the runtime under test sees it: the simulated kernel's, but that memory can be
  * refused at a chosen moment and that timers tell the model what they do; and values, counted. */
-#include "runtime/world.h"
+#include "tasks/world.h"
 
 struct world world;
 

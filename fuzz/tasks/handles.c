@@ -1,5 +1,5 @@
 /* Spawning, and what handles and wakers are for, beside the model of tasks. */
-#include "runtime/world.h"
+#include "tasks/world.h"
 
 /* ---- spawning ---- */
 

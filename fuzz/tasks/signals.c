@@ -1,5 +1,5 @@
 /* Cancellation, time, yielding and waiting for another task, each beside its model. */
-#include "runtime/world.h"
+#include "tasks/world.h"
 
 enum { TOKENS = 3, TICKS_MAX = 4, YIELDS_MAX = 12 };
 

@@ -1,6 +1,6 @@
 /* The model of tasks: who is woken is polled, once, in order; who is cancelled is dropped; who
  * nobody could wake any more is cancelled. And the lines in which futures wait. */
-#include "runtime/world.h"
+#include "tasks/world.h"
 
 /* ---- queues ---- */
 

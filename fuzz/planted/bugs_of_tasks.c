@@ -1,55 +1,31 @@
-/* Planted bugs for fuzz_runtime_tasks, one at a time: that of the environment variable WB_PLANTED,
- * the first without it. Some are put in by wrapping a function (ld --wrap), the others are those of
+/* Planted bugs for fuzz_runtime_tasks, one at a time (planted/choice.h). Some are put in by wrapping a function (ld --wrap), the others are those of
  * target/runtime/sync/planted.h. */
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
 #include "driver/fuzz_target.h"
+#include "planted/choice.h"
 #include "runtime/sync/planted.h"
 #include "runtime/task_state.h"
 #include "runtime/time_wheel.h"
 #include "wb/mpsc.h"
 
-enum bug { LOST_ABORT, EARLY_TIMER, OUTPUT_TWICE, LOST_MESSAGE, OF_SYNC };
+static const char *const names[] = {"lost-abort", "early-timer", "output-twice", "lost-message",
+    "kept-permits", "kept-notification", "kept-slot", "overtaking", "quiet-close"};
 
-static const struct {
-    const char *name;
-    enum bug bug;
-    enum wb__sync_planted of_sync;
-} bugs[] = {
-    {"lost-abort", LOST_ABORT, WB__SYNC_PLANTED_COUNT},
-    {"early-timer", EARLY_TIMER, WB__SYNC_PLANTED_COUNT},
-    {"output-twice", OUTPUT_TWICE, WB__SYNC_PLANTED_COUNT},
-    {"lost-message", LOST_MESSAGE, WB__SYNC_PLANTED_COUNT},
-    {"kept-permits", OF_SYNC, WB__SYNC_PLANTED_KEPT_PERMITS},
-    {"kept-notification", OF_SYNC, WB__SYNC_PLANTED_KEPT_NOTIFICATION},
-    {"kept-slot", OF_SYNC, WB__SYNC_PLANTED_KEPT_SLOT},
-    {"overtaking", OF_SYNC, WB__SYNC_PLANTED_OVERTAKING},
-    {"quiet-close", OF_SYNC, WB__SYNC_PLANTED_QUIET_CLOSE},
-};
+enum { LOST_ABORT, EARLY_TIMER, OUTPUT_TWICE, LOST_MESSAGE, OWN_COUNT };
 
-enum { BUGS = sizeof(bugs) / sizeof(bugs[0]) };
+static const enum wb__sync_planted of_sync[] = {WB__SYNC_PLANTED_KEPT_PERMITS,
+    WB__SYNC_PLANTED_KEPT_NOTIFICATION, WB__SYNC_PLANTED_KEPT_SLOT, WB__SYNC_PLANTED_OVERTAKING,
+    WB__SYNC_PLANTED_QUIET_CLOSE};
 
-static enum bug planted;
+static int planted;
 
 int LLVMFuzzerInitialize(int *argc, char ***argv) {
-    const char *name = getenv("WB_PLANTED");
     (void)argc;
     (void)argv;
-    for (int i = 0; i < BUGS; i++) {
-        if (name == NULL || strcmp(name, bugs[i].name) == 0) {
-            planted = bugs[i].bug;
-            wb__sync_planted = bugs[i].of_sync;
-            return 0;
-        }
+    planted = planted_choice(names, (int)(sizeof(names) / sizeof(names[0])));
+    if (planted >= OWN_COUNT) {
+        wb__sync_planted = of_sync[planted - OWN_COUNT];
     }
-    fprintf(stderr, "WB_PLANTED=%s: there is no such bug. There are:", name);
-    for (int i = 0; i < BUGS; i++) {
-        fprintf(stderr, " %s", bugs[i].name);
-    }
-    fprintf(stderr, "\n");
-    exit(2);
+    return 0;
 }
 
 void __real_wb__task_abort(struct wb_task *task);

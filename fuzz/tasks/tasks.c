@@ -58,6 +58,7 @@ void task_spawned(int actor, const struct wb_spawn_options *options, bool has_ha
     it->await = NULL;
     it->body = NULL;
     it->timer = (struct timer){0};
+    it->lives++;
     if (counts_as_task(actor)) {
         world.alive++;
         world.spawned++;

@@ -191,6 +191,7 @@ struct actor {
     int awaiter;    /* whose waker is in the task, or -1 */
     uint32_t budget;
     uint32_t polls;
+    uint32_t lives; /* how many tasks it has been */
     /* what it is told to do */
     struct step program[PROGRAM_LEN];
     uint32_t program_len;

@@ -214,6 +214,11 @@ static bool took(struct reader *self, bool is_single) {
 
 /* ---- all of it ---- */
 
+/* Only on one side, or both could wait for somebody to read. */
+static bool may_close(const struct reader *self) {
+    return talk.is_rough && self->way == 0;
+}
+
 static bool next_step(struct reader *self) {
     if (self->count == 0 || self->is_over) {
         return false;
@@ -221,7 +226,7 @@ static bool next_step(struct reader *self) {
     self->step = *self->steps++;
     self->count--;
     self->has_timeout = false;
-    if (kind_of(self) == CLOSE && talk.is_rough) {
+    if (kind_of(self) == CLOSE && may_close(self)) {
         self->is_over = true;
         return false;
     }

@@ -1,10 +1,11 @@
-/* Property: whatever is said over a stream comes, byte for byte and in order, and then the end, once
- * nothing is left, and again whenever it is asked for; however it is written and read (at once,
- * exactly, up to a byte, by lines, in parts and chains, ahead, given up and begun again), over TCP, a
- * pair of Unix sockets or a pipe in memory, and over a relay of two of them, which passes on the end
- * of one direction while the other goes on. Nobody waits for ever, reading and writing allocates
- * nothing, memory that is refused is a status, and nothing is left. Faults are those of the profile
- * `hostile`, chosen by the input. Code under test: target/runtime on the simulated kernel.
+/* Property: whatever is said over a stream comes, byte for byte and in order, and then the end,
+ * once nothing is left, and again whenever it is asked for; however it is written and read (at
+ * once, exactly, up to a byte, by lines, in parts and chains, ahead, given up and begun again),
+ * over TCP, a pair of Unix sockets or a pipe in memory, and over a relay of two of them, which
+ * passes on the end of one direction while the other goes on. Nobody waits for ever, reading and
+ * writing allocates nothing, memory that is refused is a status, and nothing is left. Faults are
+ * those of the profile `hostile`, chosen by the input. Code under test: target/runtime on the
+ * simulated kernel.
  *
  * With the flag `rough` an end may be closed while the other still talks: then what comes is a part
  * of what was said, and failures are allowed, but no more than that.
@@ -72,6 +73,7 @@ static void seam_open(void) {
     const struct wb_sys *sys = wb_sim_sys(here.kernel);
     here.ops = *sys->ops;
     here.ops.alloc = count_alloc;
+    here.ops.note = NULL; /* nobody listens */
     here.sys = (struct wb_sys){&here.ops, sys->self};
     here.allocations = 0;
 }
@@ -128,9 +130,9 @@ static enum wb_status spawn_all(void) {
         keep_handle(&status, writer_spawn(way, writes[way], here.steps[2 * way],
                                  here.step_counts[2 * way], &here.handles[here.handle_count]));
         if (status == WB_OK) {
-            keep_handle(&status, reader_spawn(way, reads[way], here.steps[2 * way + 1],
-                                     here.step_counts[2 * way + 1], ahead,
-                                     &here.handles[here.handle_count]));
+            keep_handle(&status,
+                reader_spawn(way, reads[way], here.steps[2 * way + 1],
+                    here.step_counts[2 * way + 1], ahead, &here.handles[here.handle_count]));
         }
     }
     if (status == WB_OK && is_relayed()) {

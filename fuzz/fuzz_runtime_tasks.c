@@ -1,16 +1,17 @@
 /* Property: whatever a program does with tasks, handles, wakers, channels, locks, signals and
- * timers, in whatever order, statuses, values, the order of polls and what is dropped when are those
- * of the plain models in tasks/: who is woken is polled once and nobody else is (INV-11), in the
- * order of the wakes; futures, outputs and messages have one end each (INV-12); timers fire when
- * they are due, all of them, and not before (INV-14); what must not be done is refused. At the end
- * nothing is left. Code under test: target/runtime and target/runtime/sync on the simulated kernel.
+ * timers, in whatever order, statuses, values, the order of polls and what is dropped when are
+ * those of the plain models in tasks/: who is woken is polled once and nobody else is (INV-11), in
+ * the order of the wakes; futures, outputs and messages have one end each (INV-12); timers fire
+ * when they are due, all of them, and not before (INV-14); what must not be done is refused. At the
+ * end nothing is left. Code under test: target/runtime and target/runtime/sync on the simulated
+ * kernel.
  *
  * In the current-thread flavour the model knows the order of all polls. With several threads, which
  * change places here only where one waits, it knows who may be polled, and all else.
  *
  * Input: two bytes for the flavour, the bound of tasks and the end, then rows of four bytes: what,
- * who, which and how. A row for a task is a step that it does when it comes to it; one for nobody is
- * done at once, and if that means to wait, blocks. */
+ * who, which and how. A row for a task is a step that it does when it comes to it; one for nobody
+ * is done at once, and if that means to wait, blocks. */
 #include "driver/fuzz_target.h"
 
 #include "tasks/world.h"

@@ -1,8 +1,8 @@
 /* Property: in whatever order threads take their turns, wait, are woken, wake for nothing or are
  * refused, small programs on the runtime come to their end, lose no wake, no value and no life, and
  * leave nothing behind. All oracles judge (hang, spin, leak, misuse and the rest), and each program
- * looks at its own accounts (schedules/). Code under test: target/runtime and target/runtime/sync on
- * the simulated kernel, whose threads are fibers.
+ * looks at its own accounts (schedules/). Code under test: target/runtime and target/runtime/sync
+ * on the simulated kernel, whose threads are fibers.
  *
  * Input: HEAD bytes for the program and its options, then fields, one for each kind of decision,
  * each of entries that name the moment by thread and number: so to change one leaves all others

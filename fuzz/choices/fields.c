@@ -21,8 +21,7 @@ static size_t place_of(const struct wbh_choice_point *point, size_t len) {
     return (point->ordinal - 1 + subject) % len;
 }
 
-static uint8_t byte_for(
-    const struct fields_source *source, const struct wbh_choice_point *point) {
+static uint8_t byte_for(const struct fields_source *source, const struct wbh_choice_point *point) {
     const uint8_t *bytes = source->bytes;
     for (size_t i = 0; i < source->field_count; i++) {
         const struct field *field = &source->fields[i];
@@ -96,7 +95,9 @@ static struct wbh_choice fields_choose(
 void fields_source_init(struct fields_source *source, const struct field *fields,
     size_t field_count, const uint8_t *bytes, uint32_t failing) {
     static const struct wbh_choice_source_ops ops = {.choose = fields_choose};
-    *source = (struct fields_source){
-        .base = {&ops}, .fields = fields, .field_count = field_count, .bytes = bytes,
+    *source = (struct fields_source){.base = {&ops},
+        .fields = fields,
+        .field_count = field_count,
+        .bytes = bytes,
         .failing = failing};
 }

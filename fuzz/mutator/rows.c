@@ -62,8 +62,8 @@ static bool remove_run(struct rows *rows, struct dice *dice) {
     const size_t at = roll(dice, (uint32_t)rows->count);
     const size_t wanted = 1 + roll(dice, RUN_MAX);
     const size_t count = wanted < rows->count - at ? wanted : rows->count - at;
-    memmove(row_at(rows, at), row_at(rows, at + count),
-        (rows->count - at - count) * rows_format.row);
+    memmove(
+        row_at(rows, at), row_at(rows, at + count), (rows->count - at - count) * rows_format.row);
     rows->count -= count;
     return true;
 }

@@ -18,15 +18,14 @@ int LLVMFuzzerInitialize(int *argc, char ***argv) {
     return 0;
 }
 
-enum wb_progress __real_wb_async_poll_read(struct wb_async_read *stream,
-    struct wb_context *context, void *buf, size_t len, enum wb_status *out_status, size_t *out_len);
-enum wb_progress __wrap_wb_async_poll_read(struct wb_async_read *stream,
-    struct wb_context *context, void *buf, size_t len, enum wb_status *out_status, size_t *out_len);
+enum wb_progress __real_wb_async_poll_read(struct wb_async_read *stream, struct wb_context *context,
+    void *buf, size_t len, enum wb_status *out_status, size_t *out_len);
+enum wb_progress __wrap_wb_async_poll_read(struct wb_async_read *stream, struct wb_context *context,
+    void *buf, size_t len, enum wb_status *out_status, size_t *out_len);
 
 /* Who reads into a buffer that it fills forgets the last byte. */
-enum wb_progress __wrap_wb_async_poll_read(struct wb_async_read *stream,
-    struct wb_context *context, void *buf, size_t len, enum wb_status *out_status,
-    size_t *out_len) {
+enum wb_progress __wrap_wb_async_poll_read(struct wb_async_read *stream, struct wb_context *context,
+    void *buf, size_t len, enum wb_status *out_status, size_t *out_len) {
     const enum wb_progress progress =
         __real_wb_async_poll_read(stream, context, buf, len, out_status, out_len);
     if (planted == LOST_BYTE && progress == WB_READY && *out_status == WB_OK && len > 4

@@ -1,5 +1,5 @@
-/* Planted bugs for fuzz_runtime_tasks, one at a time (planted/choice.h). Some are put in by wrapping a function (ld --wrap), the others are those of
- * target/runtime/sync/planted.h. */
+/* Planted bugs for fuzz_runtime_tasks, one at a time (planted/choice.h). Some are put in by
+ * wrapping a function (ld --wrap), the others are those of target/runtime/sync/planted.h. */
 #include "driver/fuzz_target.h"
 #include "planted/choice.h"
 #include "runtime/sync/planted.h"

@@ -11,8 +11,8 @@ static const char *const names[] = {
 
 enum { LOST_SUBMIT, LOST_ABORT, TORN_END, OWN_COUNT };
 
-static const enum wb__sync_planted of_sync[] = {WB__SYNC_PLANTED_KEPT_PERMITS,
-    WB__SYNC_PLANTED_KEPT_SLOT, WB__SYNC_PLANTED_QUIET_CLOSE};
+static const enum wb__sync_planted of_sync[] = {
+    WB__SYNC_PLANTED_KEPT_PERMITS, WB__SYNC_PLANTED_KEPT_SLOT, WB__SYNC_PLANTED_QUIET_CLOSE};
 
 static int planted;
 

@@ -111,8 +111,8 @@ int play_wakes(struct play *play) {
     if (wb_notify_init(&bell.notify, play->sys) != WB_OK) {
         return 2;
     }
-    while (spawned < play->tasks
-           && spawn_being(play, &census, &bell.notify, spawned, NULL) == WB_OK) {
+    while (
+        spawned < play->tasks && spawn_being(play, &census, &bell.notify, spawned, NULL) == WB_OK) {
         spawned++;
     }
     const bool is_started = WB_SYS(play->sys, thread_create, ring, &bell, &thread) == 0;

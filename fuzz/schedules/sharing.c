@@ -177,8 +177,7 @@ static enum wb_progress watcher_poll(struct wb_future *future, struct wb_context
             WB_ASYNC_RETURN(WB_ERR_INVALID);
         }
     }
-    WB_ASYNC_END(
-        self->latest == self->last && self->heard == self->last ? WB_OK : WB_ERR_INVALID);
+    WB_ASYNC_END(self->latest == self->last && self->heard == self->last ? WB_OK : WB_ERR_INVALID);
 }
 
 static void watcher_drop(struct wb_future *future) {
@@ -235,8 +234,7 @@ static bool open_news(struct play *play, struct publisher *publisher) {
         return false;
     }
     wb_watch_receiver_drop(&watch);
-    if (wb_broadcast_new(
-            play->sys, &type, play->room + 1, &publisher->broadcast, &broadcast)
+    if (wb_broadcast_new(play->sys, &type, play->room + 1, &publisher->broadcast, &broadcast)
         != WB_OK) {
         wb_watch_sender_drop(&publisher->watch);
         return false;
@@ -257,8 +255,7 @@ int play_news(struct play *play) {
     while (spawned < play->tasks && spawn_watcher(play, &publisher, &handles[spawned]) == WB_OK) {
         spawned++;
     }
-    const bool is_started =
-        WB_SYS(play->sys, thread_create, publish, &publisher, &thread) == 0;
+    const bool is_started = WB_SYS(play->sys, thread_create, publish, &publisher, &thread) == 0;
     if (!is_started) {
         publish(&publisher);
     }

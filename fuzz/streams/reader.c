@@ -1,4 +1,5 @@
-/* Who reads: in the ways it is told to, then all that is left; and then the end, again and again. */
+/* Who reads: in the ways it is told to, then all that is left; and then the end, again and again.
+ */
 #include "streams/talk.h"
 
 #include "wb/async.h"
@@ -79,8 +80,7 @@ static struct wb_future *limited(struct reader *self, struct wb_future *future) 
     if (!self->has_timeout) {
         return future;
     }
-    wb_with_timeout_init(
-        &self->timeout, talk.runtime, future, (self->step.b >> 1) * (MS / 4));
+    wb_with_timeout_init(&self->timeout, talk.runtime, future, (self->step.b >> 1) * (MS / 4));
     return &self->timeout.future;
 }
 
@@ -297,8 +297,7 @@ enum wb_status reader_spawn(int way, struct end *end, const struct step *steps, 
     reader.ahead.capacity = ahead < AHEAD_MAX ? ahead : AHEAD_MAX;
     wb_future_init(&reader.future, &reader_ops);
     end_use(end);
-    const enum wb_status status =
-        wb_runtime_spawn(talk.runtime, &reader.future, NULL, out_handle);
+    const enum wb_status status = wb_runtime_spawn(talk.runtime, &reader.future, NULL, out_handle);
     if (status != WB_OK) {
         wb_future_drop(&reader.future);
     }

@@ -28,8 +28,8 @@ enum {
 #define CHECK(condition)                                                                           \
     do {                                                                                           \
         if (!(condition)) {                                                                        \
-            fprintf(stderr, "%s:%d: bytes or ends went wrong: %s\n", __FILE__, __LINE__,           \
-                #condition);                                                                       \
+            fprintf(                                                                               \
+                stderr, "%s:%d: bytes or ends went wrong: %s\n", __FILE__, __LINE__, #condition);  \
             abort();                                                                               \
         }                                                                                          \
     } while (0)

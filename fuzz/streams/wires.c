@@ -129,9 +129,8 @@ static enum wb_status make_wire(
     if (kind == WIRE_DUPLEX) {
         return make_duplex(first, second, capacity);
     }
-    return kind == WIRE_UNIX
-               ? make_unix(first, second)
-               : make_tcp(first, second, (uint16_t)(PORT + (first - talk.ends)));
+    return kind == WIRE_UNIX ? make_unix(first, second)
+                             : make_tcp(first, second, (uint16_t)(PORT + (first - talk.ends)));
 }
 
 enum wb_status wires_make(const enum wire_kind kinds[2], uint32_t wire_count, size_t capacity) {

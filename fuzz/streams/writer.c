@@ -40,8 +40,7 @@ static struct wb_future *limited(struct writer *self, struct wb_future *future) 
     if (!self->has_timeout) {
         return future;
     }
-    wb_with_timeout_init(
-        &self->timeout, talk.runtime, future, (self->step.b >> 1) * (MS / 4));
+    wb_with_timeout_init(&self->timeout, talk.runtime, future, (self->step.b >> 1) * (MS / 4));
     return &self->timeout.future;
 }
 
@@ -162,8 +161,7 @@ enum wb_status writer_spawn(int way, struct end *end, const struct step *steps, 
     struct writer writer = {.way = way, .end = end, .steps = steps, .count = count};
     wb_future_init(&writer.future, &writer_ops);
     end_use(end);
-    const enum wb_status status =
-        wb_runtime_spawn(talk.runtime, &writer.future, NULL, out_handle);
+    const enum wb_status status = wb_runtime_spawn(talk.runtime, &writer.future, NULL, out_handle);
     if (status != WB_OK) {
         wb_future_drop(&writer.future);
     }

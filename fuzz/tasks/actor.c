@@ -21,8 +21,7 @@ static struct wb_future *wrapped(int actor, struct wb_future *inner) {
     struct actor *it = actor_of(actor);
     if (it->wrap == WRAP_TIMEOUT) {
         it->period_ns = sim_kernel_now(world.kernel) + timeout_of(&it->step);
-        wb_with_timeout_init_until(
-            &it->body->timeout, world.runtime, inner, it->period_ns);
+        wb_with_timeout_init_until(&it->body->timeout, world.runtime, inner, it->period_ns);
         return &it->body->timeout.future;
     }
     if (it->wrap == WRAP_UNTIL) {

@@ -36,8 +36,8 @@ void act_spawn(int actor, const struct step *step) {
     }
     wb_task_waker_drop(&it->waker);
     actor_make(&body, number);
-    const enum wb_status status = wb_runtime_spawn(
-        world.runtime, &body.future, &options, is_detached ? NULL : &it->handle);
+    const enum wb_status status =
+        wb_runtime_spawn(world.runtime, &body.future, &options, is_detached ? NULL : &it->handle);
     CHECK(status == expected_of_spawn(memory_refused()));
     if (status != WB_OK) {
         drop_refused(&body);
@@ -181,8 +181,7 @@ void act_nested(int actor, const struct step *step) {
     wb_done_init(&done, WB_OK);
     CHECK(wb_runtime_block_on(world.runtime, &done.future) == WB_ERR_NESTED);
     CHECK(wb_runtime_shutdown(world.runtime, 0) == WB_ERR_NESTED);
-    CHECK(wb_runtime_turn(world.runtime, 0)
-          == (world.is_multi ? WB_ERR_INVALID : WB_ERR_NESTED));
+    CHECK(wb_runtime_turn(world.runtime, 0) == (world.is_multi ? WB_ERR_INVALID : WB_ERR_NESTED));
 }
 
 /* ---- the end ---- */

@@ -1,5 +1,5 @@
-/* Two queues for messages, one with a bound of two and one without, and a channel for one value,
- * each beside its model: each message has one owner all along, and they come in order. */
+/* Two queues for messages, one with a bound of two and one without, each beside its model: each
+ * message has one owner all along, and they come in order. */
 #include "tasks/world.h"
 
 enum { CHANNELS = 2, BOUND = 2, MESSAGES_MAX = QUEUE_LEN, SENDERS_MAX = 3 };
@@ -28,21 +28,7 @@ struct channel {
     bool is_receiver_gone;
 };
 
-struct single {
-    struct wb_oneshot_sender sender;
-    struct wb_oneshot_receiver receiver;
-    struct users users;
-    struct line receiving;
-    struct line closing;
-    uint32_t message; /* 0: none */
-    bool is_sender_gone;
-    bool is_closed;
-};
-
-static struct {
-    struct channel channels[CHANNELS];
-    struct single single;
-} here;
+static struct { struct channel channels[CHANNELS]; } here;
 
 static struct channel *channel_at(uint32_t number) {
     return &here.channels[number % CHANNELS];
@@ -224,8 +210,7 @@ static void send_drop(int actor) {
 }
 
 const struct await_ops await_send = {send_begin, send_poll, send_finish, send_drop};
-const struct await_ops await_reserve = {
-    reserve_begin, reserve_poll, reserve_finish, leave_sending};
+const struct await_ops await_reserve = {reserve_begin, reserve_poll, reserve_finish, leave_sending};
 
 void act_try_send(int actor, const struct step *step) {
     (void)actor;
@@ -248,8 +233,7 @@ void act_try_send(int actor, const struct step *step) {
 
 static void try_reserve(struct channel *channel) {
     if (channel->permit.shared == NULL && channel->senders[0].shared != NULL) {
-        const enum wb_status status =
-            wb_mpsc_try_reserve(&channel->senders[0], &channel->permit);
+        const enum wb_status status = wb_mpsc_try_reserve(&channel->senders[0], &channel->permit);
         CHECK(status == ask(channel));
         channel->reserved += status == WB_OK ? 1 : 0;
     }
@@ -323,8 +307,7 @@ static void receive_drop(int actor) {
     wait_settle(&actor_of(actor)->inner);
 }
 
-const struct await_ops await_receive = {
-    receive_begin, receive_poll, receive_finish, receive_drop};
+const struct await_ops await_receive = {receive_begin, receive_poll, receive_finish, receive_drop};
 
 void act_try_receive(int actor, const struct step *step) {
     (void)actor;
@@ -352,18 +335,6 @@ static struct wb_future *closed_begin(int actor, const struct step *step) {
     }
     wb_mpsc_closed_init(&it->body->u.mpsc_closed, &channel->senders[0]);
     return &it->body->u.mpsc_closed.future;
-}
-
-static struct outcome wait_for(struct wait *wait, struct line *line, bool is_so) {
-    if (!wait_pays(wait)) {
-        return pending();
-    }
-    if (!is_so) {
-        line_enter(line, wait);
-        return pending();
-    }
-    wait_settle(wait);
-    return over(WB_OK);
 }
 
 static struct outcome closed_poll(int actor) {
@@ -459,8 +430,8 @@ static void open_channel(uint32_t number) {
     struct channel *channel = channel_at(number);
     const uint32_t capacity = number % CHANNELS == 0 ? BOUND : WB_MPSC_UNBOUNDED;
     *channel = (struct channel){.capacity = capacity, .sender_count = 1};
-    const enum wb_status status = wb_mpsc_new(
-        &world.sys, &value_type, capacity, &channel->senders[0], &channel->receiver);
+    const enum wb_status status =
+        wb_mpsc_new(&world.sys, &value_type, capacity, &channel->senders[0], &channel->receiver);
     CHECK(status == (memory_refused() ? WB_ERR_NO_MEMORY : WB_OK));
 }
 
@@ -475,183 +446,13 @@ void act_mpsc_new(int actor, const struct step *step) {
     }
 }
 
-/* ---- a channel for one value ---- */
-
-static enum wb_status take_single(uint32_t *out_message) {
-    struct single *single = &here.single;
-    if (single->message != 0) {
-        *out_message = single->message;
-        single->message = 0;
-        return WB_OK;
-    }
-    return single->is_sender_gone || single->is_closed ? WB_ERR_CLOSED : WB_WOULD_BLOCK;
-}
-
-static struct wb_future *oneshot_begin(int actor, const struct step *step) {
-    struct actor *it = actor_of(actor);
-    (void)step;
-    if (here.single.receiver.shared == NULL || here.single.users.receiving != 0) {
-        return NULL;
-    }
-    here.single.users.receiving++;
-    wb_oneshot_receive_init(&it->body->u.oneshot, &here.single.receiver, &it->body->received);
-    return &it->body->u.oneshot.future;
-}
-
-static struct outcome oneshot_poll(int actor) {
-    struct actor *it = actor_of(actor);
-    if (!wait_pays(&it->inner)) {
-        return pending();
-    }
-    const enum wb_status status = take_single(&it->value);
-    if (status == WB_WOULD_BLOCK) {
-        line_enter(&here.single.receiving, &it->inner);
-        return pending();
-    }
-    wait_settle(&it->inner);
-    return over(status);
-}
-
-static bool oneshot_finish(int actor, enum wb_status status) {
-    const struct actor *it = actor_of(actor);
-    here.single.users.receiving--;
-    if (status == WB_OK) {
-        CHECK(it->body->received == it->value);
-        value_end(it->value);
-    }
-    return false;
-}
-
-static void oneshot_drop(int actor) {
-    here.single.users.receiving--;
-    wait_settle(&actor_of(actor)->inner);
-}
-
-const struct await_ops await_oneshot = {
-    oneshot_begin, oneshot_poll, oneshot_finish, oneshot_drop};
-
-static struct wb_future *oneshot_closed_begin(int actor, const struct step *step) {
-    struct actor *it = actor_of(actor);
-    (void)step;
-    if (here.single.sender.shared == NULL) {
-        return NULL;
-    }
-    here.single.users.sending++;
-    wb_oneshot_closed_init(&it->body->u.oneshot_closed, &here.single.sender);
-    return &it->body->u.oneshot_closed.future;
-}
-
-static struct outcome oneshot_closed_poll(int actor) {
-    return wait_for(
-        &actor_of(actor)->inner, &here.single.closing, here.single.is_closed);
-}
-
-static bool oneshot_closed_finish(int actor, enum wb_status status) {
-    (void)actor;
-    (void)status;
-    here.single.users.sending--;
-    return false;
-}
-
-static void oneshot_closed_drop(int actor) {
-    here.single.users.sending--;
-    wait_settle(&actor_of(actor)->inner);
-}
-
-const struct await_ops await_oneshot_closed = {
-    oneshot_closed_begin, oneshot_closed_poll, oneshot_closed_finish, oneshot_closed_drop};
-
-void act_oneshot_send(int actor, const struct step *step) {
-    (void)actor;
-    (void)step;
-    struct single *single = &here.single;
-    if (single->sender.shared == NULL || single->users.sending != 0) {
-        return;
-    }
-    const uint32_t message = value_new();
-    CHECK(wb_oneshot_sender_is_closed(&single->sender) == single->is_closed);
-    const enum wb_status status = wb_oneshot_send(&single->sender, &message);
-    CHECK(status == (single->is_closed ? WB_ERR_CLOSED : WB_OK));
-    single->is_sender_gone = true;
-    if (status == WB_OK) {
-        single->message = message;
-    } else {
-        value_end(message);
-    }
-    line_wake(&single->receiving);
-}
-
-void act_oneshot_receive(int actor, const struct step *step) {
-    (void)actor;
-    (void)step;
-    uint32_t got = 0;
-    uint32_t expected = 0;
-    if (here.single.receiver.shared == NULL) {
-        return;
-    }
-    const enum wb_status status = wb_oneshot_try_receive(&here.single.receiver, &got);
-    CHECK(status == take_single(&expected) && got == expected);
-    if (status == WB_OK) {
-        value_end(got);
-    }
-}
-
-static void drop_single_sender(struct single *single) {
-    if (single->sender.shared != NULL && single->users.sending == 0) {
-        wb_oneshot_sender_drop(&single->sender);
-        single->is_sender_gone = true;
-        line_wake(&single->receiving);
-    }
-}
-
-static void drop_single_receiver(struct single *single) {
-    if (single->receiver.shared != NULL && single->users.receiving == 0) {
-        wb_oneshot_receiver_drop(&single->receiver);
-        single->is_closed = true;
-        line_wake(&single->closing);
-        if (single->message != 0) {
-            value_dropped(single->message);
-            single->message = 0;
-        }
-    }
-}
-
-void act_oneshot_end(int actor, const struct step *step) {
-    (void)actor;
-    struct single *single = &here.single;
-    if (step->a % 3 == 0) {
-        drop_single_sender(single);
-    } else if (step->a % 3 == 1) {
-        drop_single_receiver(single);
-    } else if (single->receiver.shared != NULL) {
-        wb_oneshot_receiver_close(&single->receiver);
-        single->is_closed = true;
-        line_wake(&single->closing);
-    }
-}
-
-static void open_single(void) {
-    here.single = (struct single){0};
-    const enum wb_status status = wb_oneshot_new(
-        &world.sys, &value_type, &here.single.sender, &here.single.receiver);
-    CHECK(status == (memory_refused() ? WB_ERR_NO_MEMORY : WB_OK));
-}
-
-void act_oneshot_new(int actor, const struct step *step) {
-    (void)actor;
-    (void)step;
-    if (here.single.sender.shared == NULL && here.single.receiver.shared == NULL) {
-        open_single();
-    }
-}
-
 /* ---- life ---- */
 
 void messages_open(void) {
     for (uint32_t i = 0; i < CHANNELS; i++) {
         open_channel(i);
     }
-    open_single();
+    single_open();
 }
 
 void messages_close(void) {
@@ -664,6 +465,5 @@ void messages_close(void) {
             drop_sender(channel, k);
         }
     }
-    drop_single_sender(&here.single);
-    drop_single_receiver(&here.single);
+    single_close();
 }

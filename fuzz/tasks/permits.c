@@ -41,7 +41,8 @@ void permits_open(void) {
     memset(&here, 0, sizeof(here));
     for (uint32_t i = 0; i < SEMAPHORES; i++) {
         here.permits[i].available = PERMITS_FIRST * i + 1;
-        CHECK(wb_semaphore_init(&here.semaphores[i], &world.sys, here.permits[i].available) == WB_OK);
+        CHECK(
+            wb_semaphore_init(&here.semaphores[i], &world.sys, here.permits[i].available) == WB_OK);
     }
     here.permits[MUTEX].available = 1;
     here.permits[RWLOCK].available = ALL_PERMITS;
@@ -97,8 +98,7 @@ static struct outcome permits_poll(int actor) {
     if (!wait_pays(&it->inner)) {
         return pending();
     }
-    const enum wb_status status =
-        it->inner.is_served ? WB_OK : take(permits, it->inner.wanted);
+    const enum wb_status status = it->inner.is_served ? WB_OK : take(permits, it->inner.wanted);
     if (status == WB_WOULD_BLOCK) {
         line_enter(&permits->line, &it->inner);
         return pending();

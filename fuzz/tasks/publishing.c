@@ -93,8 +93,7 @@ static struct wb_future *broadcast_begin(int actor, const struct step *step) {
     }
     it->target = (int)number;
     here.is_used[number] = true;
-    wb_broadcast_receive_init(
-        &it->body->u.broadcast, &here.receivers[number], &it->body->received);
+    wb_broadcast_receive_init(&it->body->u.broadcast, &here.receivers[number], &it->body->received);
     return &it->body->u.broadcast.future;
 }
 
@@ -237,8 +236,7 @@ static void changed_drop(int actor) {
     wait_settle(&actor_of(actor)->inner);
 }
 
-const struct await_ops await_changed = {
-    changed_begin, changed_poll, changed_finish, changed_drop};
+const struct await_ops await_changed = {changed_begin, changed_poll, changed_finish, changed_drop};
 
 static struct wb_future *closed_begin(int actor, const struct step *step) {
     struct actor *it = actor_of(actor);
@@ -252,16 +250,7 @@ static struct wb_future *closed_begin(int actor, const struct step *step) {
 }
 
 static struct outcome closed_poll(int actor) {
-    struct wait *wait = &actor_of(actor)->inner;
-    if (!wait_pays(wait)) {
-        return pending();
-    }
-    if (here.watcher_count != 0) {
-        line_enter(&here.closing, wait);
-        return pending();
-    }
-    wait_settle(wait);
-    return over(WB_OK);
+    return wait_for(&actor_of(actor)->inner, &here.closing, here.watcher_count == 0);
 }
 
 static bool closed_finish(int actor, enum wb_status status) {
@@ -276,8 +265,7 @@ static void closed_drop(int actor) {
     wait_settle(&actor_of(actor)->inner);
 }
 
-const struct await_ops await_watch_closed = {
-    closed_begin, closed_poll, closed_finish, closed_drop};
+const struct await_ops await_watch_closed = {closed_begin, closed_poll, closed_finish, closed_drop};
 
 static void open_watch(void) {
     const uint32_t value = value_new();

@@ -23,9 +23,8 @@ static void check_fire(const struct timer *timer) {
     CHECK(now_ns - since_ns < TICK_NS);
     for (int i = 0; i < ACTORS; i++) {
         const struct timer *other = &world.actors[i].timer;
-        const bool is_before =
-            other->at_ns < timer->at_ns
-            || (other->at_ns == timer->at_ns && other->serial < timer->serial);
+        const bool is_before = other->at_ns < timer->at_ns
+                               || (other->at_ns == timer->at_ns && other->serial < timer->serial);
         CHECK(!other->is_set || other == timer || !is_before);
     }
 }
@@ -45,8 +44,8 @@ static void on_fire(uint64_t id) {
 static void on_set(uint64_t id, uint64_t at_ns) {
     CHECK(!world.is_timer_news);
     world.is_timer_news = true;
-    world.timer_news = (struct timer){
-        .is_set = true, .id = id, .at_ns = at_ns, .serial = ++world.timer_serial};
+    world.timer_news =
+        (struct timer){.is_set = true, .id = id, .at_ns = at_ns, .serial = ++world.timer_serial};
 }
 
 static void on_clear(uint64_t id) {
@@ -138,8 +137,7 @@ const struct wb_value_type value_type = {
 void value_dropped(uint32_t value) {
     CHECK(world.dropped_count != 0 && world.dropped[0] == value);
     world.dropped_count--;
-    memmove(
-        &world.dropped[0], &world.dropped[1], world.dropped_count * sizeof(world.dropped[0]));
+    memmove(&world.dropped[0], &world.dropped[1], world.dropped_count * sizeof(world.dropped[0]));
 }
 
 void seam_check(void) {

@@ -78,15 +78,7 @@ void cancelled_begin(int actor, int token) {
 
 struct outcome cancelled_poll(int actor) {
     struct actor *it = actor_of(actor);
-    if (!wait_pays(&it->cancel)) {
-        return pending();
-    }
-    if (!here.is_cancelled[it->token]) {
-        line_enter(&here.lines[it->token], &it->cancel);
-        return pending();
-    }
-    wait_settle(&it->cancel);
-    return over(WB_OK);
+    return wait_for(&it->cancel, &here.lines[it->token], here.is_cancelled[it->token]);
 }
 
 void cancelled_drop(int actor) {
@@ -194,8 +186,7 @@ static struct wb_future *interval_begin(int actor, const struct step *step) {
         it->due_ns = sim_kernel_now(world.kernel) + (step->a >> 6) * TICK_NS;
         CHECK(wb_interval_init(interval, world.runtime, it->due_ns, 0, missed_of(step))
               == WB_ERR_INVALID);
-        CHECK(wb_interval_init(
-                  interval, world.runtime, it->due_ns, it->period_ns, missed_of(step))
+        CHECK(wb_interval_init(interval, world.runtime, it->due_ns, it->period_ns, missed_of(step))
               == WB_OK);
     }
     return wb_interval_tick(interval);

@@ -27,8 +27,8 @@ static void dequeue(int actor) {
     CHECK(at < queue->count);
     CHECK(at == 0 || world.is_multi || world.has_cancelled || world.is_refused);
     queue->count--;
-    memmove(&queue->actors[at], &queue->actors[at + 1],
-        (queue->count - at) * sizeof(queue->actors[0]));
+    memmove(
+        &queue->actors[at], &queue->actors[at + 1], (queue->count - at) * sizeof(queue->actors[0]));
 }
 
 /* ---- tasks ---- */
@@ -189,8 +189,7 @@ void line_leave(struct wait *wait) {
         at++;
     }
     line->count--;
-    memmove(
-        &line->waits[at], &line->waits[at + 1], (line->count - at) * sizeof(line->waits[0]));
+    memmove(&line->waits[at], &line->waits[at + 1], (line->count - at) * sizeof(line->waits[0]));
     wait->line = NULL;
 }
 
@@ -226,4 +225,16 @@ bool wait_pays(const struct wait *wait) {
     }
     it->budget--;
     return true;
+}
+
+struct outcome wait_for(struct wait *wait, struct line *line, bool is_so) {
+    if (!wait_pays(wait)) {
+        return pending();
+    }
+    if (!is_so) {
+        line_enter(line, wait);
+        return pending();
+    }
+    wait_settle(wait);
+    return over(WB_OK);
 }

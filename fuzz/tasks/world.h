@@ -85,7 +85,7 @@ typedef void (*act_fn)(int actor, const struct step *step);
 
 struct deed {
     const char *name;
-    act_fn act;                     /* one of the two */
+    act_fn act; /* one of the two */
     const struct await_ops *await;
     bool may_be_wrapped; /* in a timeout, or to last until a cancellation */
 };
@@ -120,6 +120,9 @@ void wait_settle(struct wait *wait); /* it is over, or given up */
 
 /* What a poll costs; false: the budget is used up, and the poll is pending. */
 bool wait_pays(const struct wait *wait);
+
+/* A poll that waits in a line for something to be so. */
+struct outcome wait_for(struct wait *wait, struct line *line, bool is_so);
 
 /* ---- the model of time ---- */
 
@@ -234,8 +237,9 @@ struct world {
     struct wb_runtime *runtime;
     bool is_multi;
     struct actor actors[ACTORS];
-    struct run_queue queues[2]; /* by priority; in several threads' runtime only their content counts */
-    int current;                /* who is polled, or DIRECTOR */
+    struct run_queue
+        queues[2]; /* by priority; in several threads' runtime only their content counts */
+    int current;   /* who is polled, or DIRECTOR */
     uint32_t tasks_max;
     uint32_t alive;
     uint64_t spawned;
@@ -266,10 +270,10 @@ extern struct world world;
 /* seam.c: memory, time and values, watched */
 void seam_open(void);
 extern const struct wb_value_type value_type;
-uint32_t value_new(void);       /* one more; 0 is none */
-void value_end(uint32_t value); /* whoever has it ends it */
+uint32_t value_new(void);           /* one more; 0 is none */
+void value_end(uint32_t value);     /* whoever has it ends it */
 void value_dropped(uint32_t value); /* the library must have dropped it, in this order */
-void seam_check(void);          /* nothing has happened that nobody expected */
+void seam_check(void);              /* nothing has happened that nobody expected */
 /* Whether memory was refused since the last time that was asked. */
 bool memory_refused(void);
 bool timer_take_news(struct timer *timer, uint64_t deadline_ns); /* it was set */
@@ -307,14 +311,18 @@ void act_notify(int actor, const struct step *step);
 /* messages.c */
 void messages_open(void);
 void messages_close(void);
-extern const struct await_ops await_send, await_reserve, await_receive, await_mpsc_closed,
-    await_oneshot, await_oneshot_closed;
+extern const struct await_ops await_send, await_reserve, await_receive, await_mpsc_closed;
 void act_try_send(int actor, const struct step *step);
 void act_permit(int actor, const struct step *step);
 void act_try_receive(int actor, const struct step *step);
 void act_receiver_end(int actor, const struct step *step);
 void act_sender_end(int actor, const struct step *step);
 void act_mpsc_new(int actor, const struct step *step);
+
+/* answers.c */
+void single_open(void);
+void single_close(void);
+extern const struct await_ops await_oneshot, await_oneshot_closed;
 void act_oneshot_send(int actor, const struct step *step);
 void act_oneshot_receive(int actor, const struct step *step);
 void act_oneshot_end(int actor, const struct step *step);

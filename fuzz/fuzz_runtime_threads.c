@@ -105,7 +105,7 @@ static int play_main(const struct wb_sys *sys, int argc, char *const argv[]) {
         }
     }
     wb_runtime_destroy(play.runtime);
-    return status;
+    return status == 1 && play.was_refused ? 2 : status;
 }
 
 static void set_up(void) {

@@ -95,7 +95,7 @@ static bool end_runtime(struct play *play) {
     if (play->room != 0) {
         struct wb_sleep sleep;
         wb_sleep_init(&sleep, play->runtime, play->room * MS);
-        (void)!wb_runtime_block_on(play->runtime, &sleep.future);
+        (void)ends_with(play, &sleep.future, WB_OK);
     }
     const enum wb_status status = wb_runtime_shutdown(play->runtime, 0);
     wb_runtime_destroy(play->runtime);
@@ -170,17 +170,17 @@ static bool abort_one(struct play *play, struct census *census, uint32_t number)
     if (play->room != 0) {
         struct wb_yield yield;
         wb_yield_init(&yield);
-        (void)!wb_runtime_block_on(play->runtime, &yield.future);
+        (void)ends_with(play, &yield.future, WB_OK);
     }
     wb_join_handle_abort(&handle);
     const enum wb_status status = wb_runtime_block_on(play->runtime, &handle.future);
     wb_sys_interleave(play->sys, &census->dropped);
     const bool is_dropped = atomic_load(&census->dropped) == before + 1;
     const bool is_told = status == WB_OK || status == WB_ERR_CANCELLED;
-    const bool has_output = wb_join_handle_take_output(&handle) != NULL;
-    const bool is_refused = status == WB_ERR_NO_MEMORY;
+    const bool has_output = handle.task != NULL && wb_join_handle_take_output(&handle) != NULL;
     wb_join_handle_detach(&handle);
-    return is_refused || (is_dropped && is_told && has_output == (status == WB_OK));
+    play->was_refused = play->was_refused || status == WB_ERR_NO_MEMORY;
+    return status == WB_ERR_NO_MEMORY || (is_dropped && is_told && has_output == (status == WB_OK));
 }
 
 int play_aborts(struct play *play) {

@@ -151,9 +151,9 @@ static const struct wb_future_ops receiver_ops = {
 
 static bool are_messages_right(
     struct play *play, struct receiver *receiver, struct wb_join_handle *handles, uint32_t count) {
-    bool is_right = wb_runtime_block_on(play->runtime, &receiver->future) == WB_OK;
+    bool is_right = ends_with(play, &receiver->future, WB_OK);
     for (uint32_t i = 0; i < count; i++) {
-        is_right = wb_runtime_block_on(play->runtime, &handles[i].future) == WB_OK && is_right;
+        is_right = ends_with(play, &handles[i].future, WB_OK) && is_right;
         wb_join_handle_detach(&handles[i]);
     }
     return is_right;
@@ -213,11 +213,11 @@ static bool await_answer(
     uint32_t value = 0;
     wb_oneshot_receive_init(&receive, receiver, &value);
     wb_with_timeout_init(&timeout, play->runtime, &receive.future, play->room * MS);
-    const enum wb_status status = wb_runtime_block_on(play->runtime, &timeout.future);
-    if (status == WB_OK) {
+    const bool is_late = ends_with(play, &timeout.future, WB_ERR_TIMED_OUT);
+    if (value == 1) {
         account_add(play->sys, &account->received);
     }
-    return status == WB_OK ? value == 1 : status == WB_ERR_TIMED_OUT;
+    return is_late ? value == 0 : value == 1;
 }
 
 int play_answers(struct play *play) {

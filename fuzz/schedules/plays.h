@@ -11,14 +11,14 @@
 
 #define MS UINT64_C(1000000)
 
-/* What the options --tasks, --rounds, --room and --flavour say. */
+/* What the options --tasks, --rounds and --room say. */
 struct play {
     const struct wb_sys *sys;
     struct wb_runtime *runtime;
-    uint32_t tasks;  /* 1 to PLAY_TASKS_MAX */
-    uint32_t rounds; /* 1 to PLAY_ROUNDS_MAX */
-    uint32_t room;   /* 0 to PLAY_ROOM_MAX: what there is of whatever is scarce */
-    bool is_multi;
+    uint32_t tasks;   /* 1 to PLAY_TASKS_MAX */
+    uint32_t rounds;  /* 1 to PLAY_ROUNDS_MAX */
+    uint32_t room;    /* 0 to PLAY_ROOM_MAX: what there is of whatever is scarce */
+    bool was_refused; /* memory, when it wanted to block */
 };
 
 enum { PLAY_TASKS_MAX = 3, PLAY_ROUNDS_MAX = 3, PLAY_ROOM_MAX = 3 };
@@ -42,6 +42,13 @@ struct account {
     atomic_uint returned;
     atomic_uint dropped;
 };
+
+/* Whether it ends so. What was refused memory has been dropped, and says nothing. */
+static inline bool ends_with(struct play *play, struct wb_future *future, enum wb_status expected) {
+    const enum wb_status status = wb_runtime_block_on(play->runtime, future);
+    play->was_refused = play->was_refused || status == WB_ERR_NO_MEMORY;
+    return status == expected || status == WB_ERR_NO_MEMORY;
+}
 
 static inline bool account_is_even(struct account *account) {
     return atomic_load(&account->made)

@@ -91,9 +91,10 @@ static bool end_user(struct play *play, struct wb_join_handle *handle, bool is_a
     if (is_aborted) {
         wb_join_handle_abort(handle);
     }
-    const enum wb_status status = wb_runtime_block_on(play->runtime, &handle->future);
+    const bool has_ended = ends_with(play, &handle->future, WB_OK);
+    const bool was_cancelled = handle->future.status == WB_ERR_CANCELLED;
     wb_join_handle_detach(handle);
-    return status == WB_OK || (is_aborted && status == WB_ERR_CANCELLED);
+    return has_ended || (is_aborted && was_cancelled);
 }
 
 int play_permits(struct play *play) {
@@ -114,6 +115,8 @@ int play_permits(struct play *play) {
     for (uint32_t i = spawned; i > 0; i--) {
         is_right = end_user(play, &handles[i - 1], i == spawned && i > 1) && is_right;
     }
+    wb_runtime_destroy(play->runtime);
+    play->runtime = NULL;
     is_right = is_right && wb_semaphore_available(&semaphore) == play->room;
     wb_semaphore_clean_up(&semaphore);
     if (spawned < play->tasks) {
@@ -260,7 +263,7 @@ int play_news(struct play *play) {
         publish(&publisher);
     }
     for (uint32_t i = 0; i < spawned; i++) {
-        is_right = wb_runtime_block_on(play->runtime, &handles[i].future) == WB_OK && is_right;
+        is_right = ends_with(play, &handles[i].future, WB_OK) && is_right;
         wb_join_handle_detach(&handles[i]);
     }
     if (is_started) {

@@ -37,14 +37,14 @@ struct sender {
     bool is_under_way; /* the message is neither in the channel nor returned */
 };
 
-/* Message 100 n + m is the m-th of sender n. The first sender waits for no longer than a moment. */
+/* Message 100 n + m is the m-th of sender n. The first sender does not wait. */
 static struct wb_future *begin_send(struct sender *self) {
     self->message = self->number * 100 + self->round;
     self->is_under_way = true;
     account_add(self->play->sys, &self->account->made);
     wb_mpsc_send_init(&self->send, &self->sender, &self->message);
     wb_with_timeout_init(&self->timeout, self->play->runtime, &self->send.future,
-        self->number == 0 ? MS : 1000 * MS);
+        self->number == 0 ? 0 : 1000 * MS);
     return &self->timeout.future;
 }
 

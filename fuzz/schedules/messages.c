@@ -43,8 +43,8 @@ static struct wb_future *begin_send(struct sender *self) {
     self->is_under_way = true;
     account_add(self->play->sys, &self->account->made);
     wb_mpsc_send_init(&self->send, &self->sender, &self->message);
-    wb_with_timeout_init(&self->timeout, self->play->runtime, &self->send.future,
-        self->number == 0 ? 0 : 1000 * MS);
+    wb_with_timeout_init(
+        &self->timeout, self->play->runtime, &self->send.future, self->number == 0 ? 0 : 1000 * MS);
     return &self->timeout.future;
 }
 

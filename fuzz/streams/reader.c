@@ -26,8 +26,8 @@ struct reader {
     struct wb_read read;
     struct wb_with_timeout timeout;
     bool has_timeout;
-    struct wb_take takes[2];
-    struct wb_chain chain;
+    struct wb_limited_reader takes[2];
+    struct wb_chained_reader chain;
     struct wb_async_read *from; /* of a loop */
     uint64_t limit;
     uint64_t got;
@@ -181,9 +181,9 @@ static bool begin_loop(struct reader *self) {
     self->limit = UINT64_MAX;
     self->from = self->source;
     if (kind == TAKE || kind == CHAIN) {
-        wb_take_init(&self->takes[0], self->source, self->step.a * talk.scale);
-        wb_take_init(&self->takes[1], self->source, self->step.b * talk.scale);
-        wb_chain_init(&self->chain, &self->takes[0].read, &self->takes[1].read);
+        wb_limited_reader_init(&self->takes[0], self->source, self->step.a * talk.scale);
+        wb_limited_reader_init(&self->takes[1], self->source, self->step.b * talk.scale);
+        wb_chained_reader_init(&self->chain, &self->takes[0].read, &self->takes[1].read);
         self->from = kind == TAKE ? &self->takes[0].read : &self->chain.read;
         self->limit = (self->step.a + (kind == CHAIN ? self->step.b : 0u)) * talk.scale;
     }

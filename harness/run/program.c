@@ -27,6 +27,7 @@ EXAMPLE_MAIN(async_udp_echo)
 EXAMPLE_MAIN(sequential_echo)
 EXAMPLE_MAIN(server_future)
 EXAMPLE_MAIN(runtime_smoke)
+EXAMPLE_MAIN(file_copy)
 
 static const char *const ping_pong_options[] = {
     "trigger", "max-connections", "listen", "backlog", NULL};
@@ -40,8 +41,10 @@ static const char *const async_udp_echo_options[] = {"listen", NULL};
 static const char *const sequential_echo_options[] = {"listen", "max-connections", NULL};
 static const char *const server_future_options[] = {"listen", "clients", "message", NULL};
 static const char *const runtime_smoke_options[] = {"low", "high", "pause-ms", NULL};
+static const char *const file_copy_options[] = {"from", "to", NULL};
 /* Given as they are here unless the scenario says otherwise: of an option the last one counts. */
 static const char *const unix_datagram_sender_arguments[] = {"--to", "@wouldblock", NULL};
+static const char *const file_copy_arguments[] = {"--from", "/srv/in", "--to", "/tmp/out", NULL};
 static const char *const unix_datagram_sender_options[] = {
     "trigger", "to", "message", "count", "timeout", NULL};
 static const char *const ping_pong_client_options[] = {
@@ -174,6 +177,15 @@ static const struct wbh_program builtin[] = {
         .main = run_runtime_smoke,
         .options = runtime_smoke_options,
         .must_succeed = 1,
+    },
+    {
+        .name = "file_copy",
+        .summary = "copies the file /srv/in to /tmp/out, on the runtime",
+        .main = run_file_copy,
+        .arguments = file_copy_arguments,
+        .options = file_copy_options,
+        .must_succeed = 1,
+        .memory_base = 256 * KIB,
     },
     {
         .name = "unix_datagram",

@@ -6,7 +6,9 @@
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 static uint64_t clock_ns(clockid_t clock) {
     struct timespec now;
@@ -68,7 +70,8 @@ struct bench_samples bench_ratio(
     return ratio;
 }
 
-void bench_row(const char *name, double value, const char *unit, double doubt, double ratio,
+/* Columns without an end of line. */
+static void print_row(const char *name, double value, const char *unit, double doubt, double ratio,
     const char *against) {
     printf("%s\t%.*f\t%s\t", name, value < 100 ? 2 : 0, value, unit);
     if (doubt > 0) {
@@ -77,9 +80,39 @@ void bench_row(const char *name, double value, const char *unit, double doubt, d
         printf("-\t");
     }
     if (ratio > 0) {
-        printf("%.3f\t%s\n", ratio, against);
+        printf("%.3f\t%s", ratio, against);
     } else {
-        printf("-\t-\n");
+        printf("-\t-");
     }
+}
+
+void bench_row(const char *name, double value, const char *unit, double doubt, double ratio,
+    const char *against) {
+    print_row(name, value, unit, doubt, ratio, against);
+    printf("\n");
     (void)fflush(stdout);
+}
+
+void bench_row_beside(const char *name, double value, const char *unit, double doubt, double ratio,
+    const char *against, double other) {
+    print_row(name, value, unit, doubt, ratio, against);
+    if (ratio > 0) {
+        printf("\t%.*f", other < 100 ? 2 : 0, other);
+    }
+    printf("\n");
+    (void)fflush(stdout);
+}
+
+bool bench_path_beside(const char *name, char *out_path, size_t capacity) {
+    const ssize_t len = readlink("/proc/self/exe", out_path, capacity);
+    if (len <= 0 || (size_t)len >= capacity) {
+        return false;
+    }
+    const char *slash = memrchr(out_path, '/', (size_t)len);
+    const size_t folder_len = slash == NULL ? 0 : (size_t)(slash + 1 - out_path);
+    if (folder_len + strlen(name) + 1 > capacity) {
+        return false;
+    }
+    (void)strcpy(out_path + folder_len, name);
+    return true;
 }

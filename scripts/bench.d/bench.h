@@ -2,6 +2,7 @@
 #ifndef BENCH_H
 #define BENCH_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -33,5 +34,12 @@ struct bench_samples bench_ratio(
 /* One row: tabs between the columns, "-" where a column is empty. `ratio` 0: there is none. */
 void bench_row(const char *name, double value, const char *unit, double doubt, double ratio,
     const char *against);
+
+/* The same, and the figure `value` is compared with in a last column; `ratio` 0: there is none. */
+void bench_row_beside(const char *name, double value, const char *unit, double doubt, double ratio,
+    const char *against, double other);
+
+/* The path of a program in the folder of this one. False: it is too long. */
+bool bench_path_beside(const char *name, char *out_path, size_t capacity);
 
 #endif

@@ -5,7 +5,8 @@
  * The figure is the server's CPU time, user and system, for a line that comes and goes: a round
  * trip's own time would tell of the load and of the neighbours, too.
  *
- *   bench_echo                                    everything
+ *   bench_echo                                    event loops
+ *   bench_echo --tasks                            our runtime and tokio
  *   bench_echo --drive PORT CONNECTIONS TRIPS     load alone, for a server that somebody watches */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -59,6 +60,21 @@ static struct server servers[] = {
 };
 enum { SERVER_COUNT = sizeof servers / sizeof servers[0] };
 
+/* A task a connection, on tokio and on our runtime; both must be there. */
+static struct server task_servers[] = {
+    {.name = "tokio, one thread", .args = {"bench_tokio", "echo", "one"}, .reference = 0},
+    {.name = "tokio, two workers", .args = {"bench_tokio", "echo", "two"}, .reference = 1},
+    {.name = "runtime, one thread", .args = {"echo_runtime", "one"}, .reference = 0},
+    {.name = "runtime, two workers", .args = {"echo_runtime", "two"}, .reference = 1},
+};
+enum { TASK_SERVER_COUNT = sizeof task_servers / sizeof task_servers[0] };
+
+/* Those that are compared now. */
+struct field {
+    struct server *servers;
+    size_t count;
+};
+
 static _Noreturn void fail(const char *what) {
     (void)fprintf(stderr, "bench_echo: %s: %s\n", what, strerror(errno));
     exit(EXIT_FAILURE);
@@ -82,12 +98,9 @@ static void raise_descriptor_limit(void) {
 /* Becomes the server; its program lies beside this one. */
 static _Noreturn void become(const struct server *server, int output) {
     char path[4096];
-    ssize_t len = readlink("/proc/self/exe", path, sizeof path - 1);
-    char *slash = len > 0 ? memrchr(path, '/', (size_t)len) : NULL;
-    if (slash == NULL || (size_t)(slash + 1 - path) + strlen(server->args[0]) + 1 > sizeof path) {
+    if (!bench_path_beside(server->args[0], path, sizeof path)) {
         fail("its own path");
     }
-    (void)strcpy(slash + 1, server->args[0]);
     char *args[ARGS_MAX + 1] = {0};
     for (size_t i = 0; i < ARGS_MAX && server->args[i] != NULL; i++) {
         args[i] = strdup(server->args[i]);
@@ -153,8 +166,8 @@ static void measure_round(struct server *server, bool counts) {
     }
 }
 
-static void print_server(const struct server *server, int connections) {
-    const struct server *reference = &servers[server->reference];
+static void print_server(const struct field *field, const struct server *server, int connections) {
+    const struct server *reference = &field->servers[server->reference];
     char name[128];
     (void)snprintf(name, sizeof name, "%s, %d connection%s", server->name, connections,
         connections == 1 ? "" : "s");
@@ -171,31 +184,47 @@ static size_t common_divisor(size_t a, size_t b) {
 
 /* Whose turn it is: each once a round, in an order that differs from round to round, since each
  * leaves its traces in the caches for the next. */
-static size_t turn(size_t round, size_t i) {
-    size_t stride = round % (SERVER_COUNT - 1) + 1;
-    while (common_divisor(stride, SERVER_COUNT) != 1) {
-        stride = stride % (SERVER_COUNT - 1) + 1;
+static size_t turn(size_t count, size_t round, size_t i) {
+    size_t stride = round % (count - 1) + 1;
+    while (common_divisor(stride, count) != 1) {
+        stride = stride % (count - 1) + 1;
     }
-    return (i * stride + round) % SERVER_COUNT;
+    return (i * stride + round) % count;
 }
 
-static void measure(int connections) {
-    for (size_t i = 0; i < SERVER_COUNT; i++) {
-        servers[i].cost.len = 0;
-        load_open(&servers[i].load, servers[i].port, connections);
+static void measure(const struct field *field, int connections) {
+    struct server *of = field->servers;
+    for (size_t i = 0; i < field->count; i++) {
+        of[i].cost.len = 0;
+        load_open(&of[i].load, of[i].port, connections);
     }
     uint64_t end_ns = bench_now_ns() + BUDGET_NS;
     for (size_t round = 0; round < WARM_UP_ROUNDS + ROUNDS; round++) {
         if (round >= WARM_UP_ROUNDS + ROUNDS_MIN && bench_now_ns() >= end_ns) {
             break;
         }
-        for (size_t i = 0; i < SERVER_COUNT; i++) {
-            measure_round(&servers[turn(round, i)], round >= WARM_UP_ROUNDS);
+        for (size_t i = 0; i < field->count; i++) {
+            measure_round(&of[turn(field->count, round, i)], round >= WARM_UP_ROUNDS);
         }
     }
-    for (size_t i = 0; i < SERVER_COUNT; i++) {
-        print_server(&servers[i], connections);
-        load_close(&servers[i].load);
+    for (size_t i = 0; i < field->count; i++) {
+        print_server(field, &of[i], connections);
+        load_close(&of[i].load);
+    }
+}
+
+static void measure_field(const struct field *field) {
+    static const int connections[] = {1, 100, 1000};
+    for (size_t i = 0; i < field->count; i++) {
+        start(&field->servers[i]);
+    }
+    pin_to(1);
+    for (size_t i = 0; i < sizeof connections / sizeof connections[0]; i++) {
+        measure(field, connections[i]);
+    }
+    for (size_t i = 0; i < field->count; i++) {
+        (void)kill(field->servers[i].pid, SIGKILL);
+        (void)waitpid(field->servers[i].pid, NULL, 0);
     }
 }
 
@@ -208,21 +237,13 @@ static int drive(char **argv) {
 }
 
 int main(int argc, char **argv) {
-    static const int connections[] = {1, 100, 1000};
     raise_descriptor_limit();
     if (argc == 5 && strcmp(argv[1], "--drive") == 0) {
         return drive(argv + 2);
     }
-    for (size_t i = 0; i < SERVER_COUNT; i++) {
-        start(&servers[i]);
-    }
-    pin_to(1);
-    for (size_t i = 0; i < sizeof connections / sizeof connections[0]; i++) {
-        measure(connections[i]);
-    }
-    for (size_t i = 0; i < SERVER_COUNT; i++) {
-        (void)kill(servers[i].pid, SIGKILL);
-        (void)waitpid(servers[i].pid, NULL, 0);
-    }
+    const bool has_tasks = argc == 2 && strcmp(argv[1], "--tasks") == 0;
+    const struct field all = {servers, SERVER_COUNT};
+    const struct field tasks = {task_servers, TASK_SERVER_COUNT};
+    measure_field(has_tasks ? &tasks : &all);
     return 0;
 }

@@ -1,5 +1,6 @@
-# User instructions and system calls of the echo servers, a round trip: two runs of different length, and their
-# difference. Needs valgrind and strace; without one of them its column stays empty. Sourced, never run.
+# User instructions and system calls of the echo servers, a round trip, and instructions of the runtime's operations:
+# two runs of different length, and their difference. Needs valgrind and strace; without one of them its column stays
+# empty. Sourced, never run.
 # shellcheck shell=bash
 
 WB_TRIPS_SHORT=500
@@ -27,12 +28,17 @@ drive_server() {
     [[ -n $port ]]
 }
 
+# What callgrind wrote into a file, which is then removed.
+take_total() {
+    sed -n 's/^totals: *\([0-9]*\).*/\1/p; s/^summary: *\([0-9]*\).*/\1/p' "$1" | head -n 1
+    rm -f "$1"
+}
+
 count_instructions() {
     local file
     file=$(mktemp)
     drive_server "$1" valgrind --tool=callgrind --callgrind-out-file="$file" "${@:2}" || true
-    sed -n 's/^totals: *\([0-9]*\).*/\1/p; s/^summary: *\([0-9]*\).*/\1/p' "$file" | head -n 1
-    rm -f "$file"
+    take_total "$file"
 }
 
 # The server is told to stop by strace's own end: -D leaves it the shell's child.
@@ -65,6 +71,36 @@ print_costs() {
     fi
 }
 
+# instructions_an_operation NAME COMMAND...: the command is given a number of operations as its last argument.
+instructions_an_operation() {
+    local few=20000 many=60000 count file totals=()
+    for count in "$few" "$many"; do
+        file=$(mktemp)
+        valgrind --tool=callgrind --callgrind-out-file="$file" "$@" "$count" >/dev/null 2>&1 || true
+        totals+=("$(take_total "$file")")
+    done
+    awk -v few="${totals[0]:-0}" -v many="${totals[1]:-0}" -v n=$((many - few)) 'BEGIN { printf "%.1f", (many - few) / n }'
+}
+
+# runtime_costs BIN: on one thread, where they are the same in each run; tokio's beside them if its peer is there.
+runtime_costs() {
+    local bin=$1 name ours theirs
+    command -v valgrind >/dev/null || return 0
+    for name in $("$bin/bench_runtime" --list); do
+        case $name in
+            size-* | *-many | timer-move) continue ;; # sizes; a million timers take too long
+        esac
+        ours=$(instructions_an_operation "$bin/bench_runtime" --once "$name")
+        if [[ -x $bin/bench_tokio ]]; then
+            theirs=$(instructions_an_operation "$bin/bench_tokio" "$name" one)
+            awk -v OFS='\t' -v name="$name" -v ours="$ours" -v theirs="$theirs" \
+                'BEGIN { print name, ours, "instructions", "-", sprintf("%.3f", theirs / ours), "tokio", theirs }'
+        else
+            printf '%s\t%s\tinstructions\t-\t-\t-\n' "$name" "$ours"
+        fi
+    done
+}
+
 # echo_costs BIN
 echo_costs() {
     WB_BENCH_BIN=$1
@@ -76,4 +112,11 @@ echo_costs() {
     for mode in level edge oneshot edge-oneshot; do
         print_costs "ping_pong $mode" "$WB_BENCH_BIN/ping_pong" --listen 127.0.0.1:0 --trigger "$mode"
     done
+}
+
+# task_echo_costs BIN
+task_echo_costs() {
+    WB_BENCH_BIN=$1
+    [[ ! -x $WB_BENCH_BIN/bench_tokio ]] || print_costs 'tokio echo' "$WB_BENCH_BIN/bench_tokio" echo one
+    print_costs 'runtime echo' "$WB_BENCH_BIN/echo_runtime" one
 }

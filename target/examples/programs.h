@@ -20,6 +20,7 @@ int wb__chat_main(const struct wb_sys *sys, int argc, char *const argv[]);
 int wb__runtime_smoke_main(const struct wb_sys *sys, int argc, char *const argv[]);
 int wb__sequential_echo_main(const struct wb_sys *sys, int argc, char *const argv[]);
 int wb__server_future_main(const struct wb_sys *sys, int argc, char *const argv[]);
+int wb__file_copy_main(const struct wb_sys *sys, int argc, char *const argv[]);
 int wb__tcp_proxy_main(const struct wb_sys *sys, int argc, char *const argv[]);
 int wb__udp_echo_main(const struct wb_sys *sys, int argc, char *const argv[]);
 int wb__unix_datagram_main(const struct wb_sys *sys, int argc, char *const argv[]);

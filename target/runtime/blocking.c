@@ -61,12 +61,10 @@ static void work_off(struct wb_runtime *runtime) {
     }
 }
 
-static void thread_main(void *arg) {
-    struct wb__blocking_thread *thread = arg;
-    struct wb_runtime *runtime = thread->runtime;
+/* Until it was idle for too long, or the pool stops. With the lock. */
+static void serve(struct wb_runtime *runtime) {
     struct wb__blocking *pool = &runtime->blocking;
     bool has_time = true;
-    wb__lock_enter(&pool->lock);
     for (;;) {
         work_off(runtime);
         if (pool->is_stopping || !has_time) {
@@ -78,6 +76,22 @@ static void thread_main(void *arg) {
         pool->idle--;
         has_time = has_time || pool->queue.len != 0;
     }
+}
+
+static void tell(void (*hook)(void *user_data), const struct wb_runtime *runtime) {
+    if (hook != NULL) {
+        hook(runtime->config.user_data);
+    }
+}
+
+/* Who joins it waits until it has told of its end, with the lock. */
+static void thread_main(void *arg) {
+    struct wb__blocking_thread *thread = arg;
+    struct wb_runtime *runtime = thread->runtime;
+    struct wb__blocking *pool = &runtime->blocking;
+    tell(runtime->config.on_thread_start, runtime);
+    wb__lock_enter(&pool->lock);
+    serve(runtime);
     pool->threads--;
     thread->next = pool->ended;
     pool->ended = thread;
@@ -85,6 +99,7 @@ static void thread_main(void *arg) {
         wb__signal_send_all(&pool->wake);
     }
     wb__lock_leave(&pool->lock);
+    tell(runtime->config.on_thread_stop, runtime);
 }
 
 /* Those that have ended no longer want the lock, which the caller has. */

@@ -1,49 +1,5 @@
-/* Polling and dropping of futures, the context's own operations, and the two smallest futures. */
+/* The two smallest futures. */
 #include "wb/future.h"
-
-#include <assert.h>
-
-#include "runtime/turn.h"
-
-/* ---- any future ---- */
-
-enum wb_progress wb_future_poll(struct wb_future *future, struct wb_context *context) {
-    return wb__future_poll(future, context);
-}
-
-void wb_future_drop(struct wb_future *future) {
-    if (future->ops == NULL || future->point >= WB__FUTURE_DROPPED) {
-        return;
-    }
-    future->point = WB__FUTURE_DROPPED;
-    if (future->ops->drop != NULL) {
-        future->ops->drop(future);
-    }
-}
-
-/* ---- the context ---- */
-
-void wb_context_wake(struct wb_context *context) {
-    struct wb__turn *turn = context->turn;
-    if (turn != NULL && context->waker == &turn->waker) {
-        turn->is_woken = true;
-    } else {
-        wb_task_waker_wake(context->waker);
-    }
-}
-
-enum wb_progress wb_context_spend(struct wb_context *context) {
-    struct wb__turn *turn = context->turn;
-    if (turn == NULL || turn->is_unconstrained) {
-        return WB_READY;
-    }
-    if (turn->budget == 0) {
-        wb_context_wake(context);
-        return WB_PENDING;
-    }
-    turn->budget--;
-    return WB_READY;
-}
 
 /* ---- yield ---- */
 

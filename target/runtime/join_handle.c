@@ -96,13 +96,6 @@ void wb_join_handle_abort(struct wb_join_handle *handle) {
     wb__task_abort(handle->task);
 }
 
-/* The awaiter is dropped before the reference: it may be the last of another task. */
-static void forget_awaiter(struct wb_task *task) {
-    if (reclaim_slot(task, wb__task_load(task))) {
-        wb_task_waker_drop(&task->awaiter);
-    }
-}
-
 /* From now on whoever ends the task drops the output. False: it has ended before. */
 static bool disclaim_output(struct wb_task *task) {
     uint64_t state = wb__task_load(task);
@@ -114,6 +107,17 @@ static bool disclaim_output(struct wb_task *task) {
     return false;
 }
 
+/* The awaiter is dropped before the reference: it may be the last of another task. False: the task
+ * has ended, and the output is the handle's to drop. */
+static bool give_up_slot_and_output(struct wb_task *task) {
+    const uint64_t state = wb__task_load(task);
+    if ((state & WB__TASK_ENDED) != 0 || !reclaim_slot(task, state)) {
+        return false;
+    }
+    wb_task_waker_drop(&task->awaiter);
+    return disclaim_output(task);
+}
+
 void wb_join_handle_detach(struct wb_join_handle *handle) {
     struct wb_task *task = handle->task;
     if (task == NULL) {
@@ -123,8 +127,7 @@ void wb_join_handle_detach(struct wb_join_handle *handle) {
     if (!wb_future_is_over(&handle->future)) {
         handle->future.point = WB__FUTURE_DROPPED;
     }
-    forget_awaiter(task);
-    if (!disclaim_output(task)) {
+    if (!give_up_slot_and_output(task)) {
         wb__task_drop_output(task);
     }
     wb__task_release(task);

@@ -1,18 +1,14 @@
-/* Name resolution on the blocking pool, and connecting by name. */
+/* Name resolution on the blocking pool. */
 #include "wb/resolve.h"
 
-#include <stdatomic.h>
 #include <string.h>
 
-#include "runtime/internal.h"
-#include "wb/async.h"
+#include "runtime/errand.h"
 
 /* ---- the question ---- */
 
-/* Belongs to the thread that asks and to the future that waits: the last of them frees it. */
 struct wb__resolution {
-    const struct wb_sys *sys;
-    _Atomic uint32_t owners;
+    struct wb__errand errand;
     int family;
     int result; /* of the seam */
     uint16_t port;
@@ -20,19 +16,10 @@ struct wb__resolution {
     struct wb_sockaddr addrs[WB_RESOLVE_MAX];
 };
 
-static void release(void *arg) {
-    struct wb__resolution *it = arg;
-    const struct wb_sys *sys = it->sys;
-    wb_sys_interleave(sys, &it->owners);
-    if (atomic_fetch_sub_explicit(&it->owners, 1, memory_order_acq_rel) == 1) {
-        WB_SYS(sys, free, it, sizeof(*it));
-    }
-}
-
-static enum wb_status ask(void *arg) {
-    struct wb__resolution *it = arg;
+static enum wb_status ask(struct wb__errand *errand) {
+    struct wb__resolution *it = (struct wb__resolution *)errand;
     it->result =
-        WB_SYS(it->sys, resolve, it->name, it->port, it->family, it->addrs, WB_RESOLVE_MAX);
+        WB_SYS(errand->sys, resolve, it->name, it->port, it->family, it->addrs, WB_RESOLVE_MAX);
     return wb_status_from_result(it->result);
 }
 
@@ -44,18 +31,16 @@ static enum wb_status begin(struct wb_resolve *self) {
     if (name_len > WB_RESOLVE_NAME_LEN_MAX) {
         return WB_ERR_INVALID;
     }
-    const struct wb_sys *sys = self->runtime->sys;
-    struct wb__resolution *it = WB_SYS(sys, alloc, sizeof(*it));
+    struct wb__resolution *it =
+        wb__errand_new(wb_runtime_sys(self->runtime), sizeof(*it), ask, NULL);
     if (it == NULL) {
         return WB_ERR_NO_MEMORY;
     }
-    it->sys = sys;
-    atomic_init(&it->owners, 2);
     it->family = self->family;
     it->port = self->port;
     memcpy(it->name, self->name, name_len + 1);
     self->resolution = it;
-    return wb__blocking_spawn(self->runtime, ask, release, it, &self->handle);
+    return wb__errand_send(&it->errand, self->runtime, &self->handle);
 }
 
 /* ---- the future ---- */
@@ -91,7 +76,7 @@ static void resolve_drop(struct wb_future *future) {
     struct wb_resolve *self = WB_FUTURE_OF(future, struct wb_resolve, future);
     wb_join_handle_cancel(&self->handle);
     if (self->resolution != NULL) {
-        release(self->resolution);
+        wb__errand_release(&self->resolution->errand);
         self->resolution = NULL;
     }
 }
@@ -108,46 +93,4 @@ void wb_resolve_init(struct wb_resolve *resolve, struct wb_runtime *runtime, con
     *resolve =
         (struct wb_resolve){.runtime = runtime, .name = name, .port = port, .family = family};
     wb_future_init(&resolve->future, &resolve_ops);
-}
-
-/* ---- connecting by name ---- */
-
-static enum wb_progress connect_name_poll(struct wb_future *future, struct wb_context *context) {
-    struct wb_connect_name *self = WB_FUTURE_OF(future, struct wb_connect_name, future);
-    WB_ASYNC_BEGIN(future, context);
-    WB_TRY_AWAIT(&self->resolve.future);
-    for (self->tried = 0; self->tried < self->resolve.count; self->tried++) {
-        wb_connect_init(&self->connect, self->resolve.runtime, &self->resolve.addrs[self->tried]);
-        WB_AWAIT(&self->connect.future);
-        if (self->connect.future.status == WB_OK) {
-            self->stream = self->connect.stream;
-            WB_ASYNC_RETURN(WB_OK);
-        }
-    }
-    WB_ASYNC_END(self->connect.future.status);
-}
-
-static void connect_name_drop(struct wb_future *future) {
-    struct wb_connect_name *self = WB_FUTURE_OF(future, struct wb_connect_name, future);
-    wb_future_drop(&self->resolve.future);
-    wb_future_drop(&self->connect.future);
-}
-
-static void connect_name_drop_output(struct wb_future *future) {
-    wb_stream_close(&WB_FUTURE_OF(future, struct wb_connect_name, future)->stream);
-}
-
-static const struct wb_future_ops connect_name_ops = {
-    .size = sizeof(struct wb_connect_name),
-    .offset = offsetof(struct wb_connect_name, future),
-    .poll = connect_name_poll,
-    .drop = connect_name_drop,
-    .drop_output = connect_name_drop_output,
-};
-
-void wb_connect_name_init(
-    struct wb_connect_name *connect, struct wb_runtime *runtime, const char *name, uint16_t port) {
-    *connect = (struct wb_connect_name){0};
-    wb_resolve_init(&connect->resolve, runtime, name, port, WB_AF_UNSPEC);
-    wb_future_init(&connect->future, &connect_name_ops);
 }

@@ -17,6 +17,34 @@ void wb__task_list_append(struct wb__task_list *list, struct wb__task_list *from
 
 /* ---- ring ---- */
 
+void wb__ring_fill(struct wb__local_queue *queue, struct wb__task_list *from) {
+    uint32_t tail = atomic_load_explicit(&queue->tail, memory_order_relaxed);
+    assert(from->len
+           <= WB__RING_LEN - (tail - atomic_load_explicit(&queue->head, memory_order_acquire)));
+    for (struct wb_task *task = NULL; (task = wb__task_list_pop(from)) != NULL; tail++) {
+        atomic_store_explicit(wb__ring_slot(queue, tail), task, memory_order_relaxed);
+    }
+    atomic_store_explicit(&queue->tail, tail, memory_order_seq_cst);
+}
+
+/* Only the owner puts tasks into slots, so what it has claimed stands there until it has read it.
+ */
+void wb__ring_spill(
+    const struct wb_sys *sys, struct wb__local_queue *queue, struct wb__task_list *to) {
+    const uint32_t tail = atomic_load_explicit(&queue->tail, memory_order_relaxed);
+    uint32_t count;
+    wb_sys_interleave(sys, queue);
+    uint32_t head = atomic_load_explicit(&queue->head, memory_order_acquire);
+    do {
+        count = (tail - head) / 2;
+    } while (!atomic_compare_exchange_weak_explicit(
+        &queue->head, &head, head + count, memory_order_acq_rel, memory_order_acquire));
+    for (uint32_t i = 0; i < count; i++) {
+        wb__task_list_push(
+            to, atomic_load_explicit(wb__ring_slot(queue, head + i), memory_order_relaxed));
+    }
+}
+
 /* The slots are read before they are claimed: the owner cannot have put other tasks there as long
  * as the head stands still, and if it moved the claim fails. */
 struct wb_task *wb__ring_steal(const struct wb_sys *sys, struct wb__local_queue *from,

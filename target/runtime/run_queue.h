@@ -61,16 +61,28 @@ static inline struct wb_task *_Atomic *wb__ring_slot(struct wb__local_queue *que
 }
 
 /* Thread: the owner. False: the ring is full. What was put in is visible to whoever announces after
- * this that it is idle. */
-static inline bool wb__ring_push(struct wb__local_queue *queue, struct wb_task *task) {
+ * this that it is idle; with `keeps` perhaps only to the owner and to whoever steals, which spares
+ * it a barrier. */
+static inline bool wb__ring_push(struct wb__local_queue *queue, struct wb_task *task, bool keeps) {
     const uint32_t tail = atomic_load_explicit(&queue->tail, memory_order_relaxed);
     if (tail - atomic_load_explicit(&queue->head, memory_order_acquire) == WB__RING_LEN) {
         return false;
     }
     atomic_store_explicit(wb__ring_slot(queue, tail), task, memory_order_relaxed);
-    atomic_store_explicit(&queue->tail, tail + 1, memory_order_seq_cst);
+    if (keeps) {
+        atomic_store_explicit(&queue->tail, tail + 1, memory_order_release);
+    } else {
+        atomic_store_explicit(&queue->tail, tail + 1, memory_order_seq_cst);
+    }
     return true;
 }
+
+/* Moves all of `from`, for which there must be room, into the ring. Thread: the owner. */
+void wb__ring_fill(struct wb__local_queue *queue, struct wb__task_list *from);
+
+/* Moves the older half to the end of `to`. Thread: the owner. */
+void wb__ring_spill(
+    const struct wb_sys *sys, struct wb__local_queue *queue, struct wb__task_list *to);
 
 /* Thread: the owner. NULL: empty. */
 static inline struct wb_task *wb__ring_pop(

@@ -49,7 +49,9 @@ static struct wb_runtime_config complete(const struct wb_runtime_config *given) 
 static bool is_within_bounds(const struct wb_runtime_config *config) {
     const bool is_known =
         config->flavour == WB_RUNTIME_MULTI_THREAD || config->flavour == WB_RUNTIME_CURRENT_THREAD;
-    return is_known && config->high_workers <= WB_RUNTIME_WORKERS_MAX
+    const bool is_waitable =
+        config->backend == WB_BACKEND_EPOLL || config->backend == WB_BACKEND_POLL;
+    return is_known && is_waitable && config->high_workers <= WB_RUNTIME_WORKERS_MAX
            && config->low_workers <= WB_RUNTIME_WORKERS_MAX
            && config->events_capacity <= WB_EVENTS_CAPACITY_MAX
            && config->blocking_keep_alive_ns <= INT64_MAX;
@@ -208,6 +210,10 @@ size_t wb_runtime_task_overhead(void) {
 
 struct wb__worker *wb__runtime_worker(struct wb_runtime *runtime) {
     const uint64_t self = wb_sys_thread_self(runtime->sys);
+    if (runtime->is_single) {
+        struct wb__worker *only = runtime->workers;
+        return atomic_load_explicit(&only->thread, memory_order_relaxed) == self ? only : NULL;
+    }
     for (uint32_t i = 0; i < runtime->worker_count; i++) {
         struct wb__worker *worker = &runtime->workers[i];
         if (atomic_load_explicit(&worker->thread, memory_order_relaxed) == self) {
@@ -225,10 +231,12 @@ static struct wb_runtime *runtime_of(struct wb_scheduler *scheduler) {
 static void runtime_schedule(struct wb_scheduler *self, struct wb_task *task) {
     struct wb_runtime *runtime = runtime_of(self);
     struct wb__worker *worker = wb__runtime_worker(runtime);
-    if (worker != NULL) {
-        wb__worker_push(worker, task, false);
-    } else {
+    if (worker == NULL) {
         wb__parking_submit(runtime, task);
+    } else if (runtime->is_single) {
+        wb__task_list_push(&worker->queues[task->priority].list, task);
+    } else {
+        wb__worker_push(worker, task, false);
     }
 }
 
@@ -282,6 +290,7 @@ const struct wb_scheduler_ops wb__runtime_scheduler_ops = {
 enum wb_status wb__runtime_spawn(struct wb_runtime *runtime, struct wb_future *future,
     const struct wb_spawn_options *options, struct wb_join_handle *out_handle,
     struct wb_task **out_task) {
+    assert(options == NULL || (unsigned)options->priority < WB__PRIORITIES);
     struct wb__worker *worker = wb__runtime_worker(runtime);
     struct wb_task *task = NULL;
     enum wb_status status = wb__capacity_take(runtime, worker);

@@ -4,8 +4,6 @@
 #include <assert.h>
 #include <string.h>
 
-#include "runtime/turn.h"
-
 _Static_assert(_Alignof(max_align_t) <= 16, "the body of a task is aligned to 16 bytes");
 
 /* More wakers than this are a leak of wakers, and the count must not run over. */
@@ -182,19 +180,30 @@ static enum wb_status result_of(struct wb_task *task) {
     return wb_future_is_over(future) ? future->status : WB_ERR_CANCELLED;
 }
 
-/* The end, with or without a result. */
+static void tell_scheduler(struct wb_task *task) {
+    if (task->scheduler->ops->on_end != NULL) {
+        task->scheduler->ops->on_end(task->scheduler, task);
+    }
+}
+
+/* The end, with or without a result. Whoever is the only one to know the task, as its holder is of
+ * one without a handle or wakers, changes nothing that others could see: there are none, nor will
+ * there be. */
 static void end(struct wb_task *task) {
     wb_future_drop(wb__task_future(task));
     wb_sys_note(task->sys, WB_NOTE_TASK_END, task->id, result_of(task));
-    wb_sys_interleave(task->sys, task);
+    if (references(wb__task_load(task)) == 1) {
+        wb__task_drop_output(task);
+        tell_scheduler(task);
+        free_task(task);
+        return;
+    }
     const uint64_t before =
         atomic_fetch_or_explicit(&task->state, WB__TASK_ENDED, memory_order_acq_rel);
     if ((before & WB__TASK_HANDLE) == 0) {
         wb__task_drop_output(task);
     }
-    if (task->scheduler->ops->on_end != NULL) {
-        task->scheduler->ops->on_end(task->scheduler, task);
-    }
+    tell_scheduler(task);
     if ((before & WB__TASK_AWAITED) != 0) {
         wb_task_waker_fire(&task->awaiter);
     }
@@ -255,7 +264,7 @@ enum wb_task_outcome wb__task_poll(struct wb_task *task, struct wb_runtime *runt
     };
     struct wb_context context = {&turn.waker, runtime, &turn};
     wb_sys_note(task->sys, WB_NOTE_TASK_POLL, task->id, 0);
-    if (wb__future_poll(wb__task_future(task), &context) == WB_READY) {
+    if (wb_future_poll(wb__task_future(task), &context) == WB_READY) {
         end(task);
         return WB_TASK_ENDED;
     }

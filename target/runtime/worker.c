@@ -45,22 +45,25 @@ void wb__worker_collect(struct wb__worker *worker) {
     (void)collect(worker, WB_PRIORITY_LOW);
 }
 
+static inline struct wb_task *take_single(struct wb__worker *worker, enum wb_priority priority) {
+    struct wb__task_list *list = &worker->queues[priority].list;
+    if (list->head == NULL) {
+        if (wb__shared_queue_is_empty(&worker->runtime->shared[priority])) {
+            return NULL;
+        }
+        (void)collect(worker, priority);
+    }
+    return wb__task_list_pop(list);
+}
+
 /* High before low, but now and then the other way round. */
 static inline struct wb_task *next_single(struct wb__worker *worker) {
     const bool is_low_first = ++worker->picks % WB_RUNTIME_OTHER_QUEUE_INTERVAL == 0;
-    enum wb_priority priority = is_low_first ? WB_PRIORITY_LOW : WB_PRIORITY_HIGH;
-    for (int i = 0; i < WB__PRIORITIES; i++) {
-        struct wb__task_list *list = &worker->queues[priority].list;
-        if (list->head != NULL) {
-            return wb__task_list_pop(list);
-        }
-        if (!wb__shared_queue_is_empty(&worker->runtime->shared[priority])) {
-            (void)collect(worker, priority);
-            return wb__task_list_pop(list);
-        }
-        priority = other_than(priority);
+    struct wb_task *task = is_low_first ? take_single(worker, WB_PRIORITY_LOW) : NULL;
+    if (task == NULL) {
+        task = take_single(worker, WB_PRIORITY_HIGH);
     }
-    return NULL;
+    return task != NULL ? task : take_single(worker, WB_PRIORITY_LOW);
 }
 
 /* ---- taking: one among several ---- */
@@ -78,10 +81,9 @@ static struct wb_task *take_shared(
     struct wb__task_list taken = {0};
     wb__shared_queue_take(shared, room < max ? room + 1 : max, &taken);
     struct wb_task *first = wb__task_list_pop(&taken);
-    bool is_more = false;
-    for (struct wb_task *task = NULL; (task = wb__task_list_pop(&taken)) != NULL;) {
-        (void)wb__ring_push(queue, task); /* there is room */
-        is_more = true;
+    const bool is_more = taken.len != 0;
+    if (is_more) {
+        wb__ring_fill(queue, &taken);
     }
     if ((is_more || !wb__shared_queue_is_empty(shared)) && wb__parking_has_idle(runtime)) {
         wb__parking_wake_one(runtime, priority);
@@ -131,8 +133,8 @@ static struct wb_task *take_out_of_turn(struct wb__worker *worker) {
     return wb__ring_pop(worker->runtime->sys, &worker->queues[other_than(worker->own)]);
 }
 
-/* Its own kind before the other. */
-static inline struct wb_task *next_of_several(struct wb__worker *worker) {
+/* Its own kind before the other. Not inlined: the only worker would pay for its registers. */
+static __attribute__((noinline)) struct wb_task *next_of_several(struct wb__worker *worker) {
     struct wb_task *task = NULL;
     if (++worker->picks % OUT_OF_TURN_INTERVAL == 0) {
         task = take_out_of_turn(worker);
@@ -153,12 +155,7 @@ struct wb_task *wb__worker_next(struct wb__worker *worker) {
 static void spill(struct wb__worker *worker, struct wb__local_queue *queue, struct wb_task *task) {
     struct wb_runtime *runtime = worker->runtime;
     struct wb__task_list spilled = {0};
-    for (int i = 0; i < WB__RING_LEN / 2; i++) {
-        struct wb_task *oldest = wb__ring_pop(runtime->sys, queue);
-        if (oldest != NULL) {
-            wb__task_list_push(&spilled, oldest);
-        }
-    }
+    wb__ring_spill(runtime->sys, queue, &spilled);
     const enum wb_priority priority = (enum wb_priority)task->priority;
     wb__task_list_push(&spilled, task);
     wb__shared_queue_append(&runtime->shared[priority], &spilled);
@@ -169,8 +166,13 @@ static void push_ring(struct wb__worker *worker, struct wb_task *task, bool spar
     struct wb__local_queue *queue = &worker->queues[task->priority];
     const enum wb_priority priority = (enum wb_priority)task->priority;
     wb_sys_interleave(runtime->sys, queue);
-    if (!wb__ring_push(queue, task)) {
+    /* The worker itself takes it as soon as it is free, so nobody is to be woken for it. */
+    const bool keeps = !spares && priority == worker->own && wb__ring_len(queue) == 0;
+    if (!wb__ring_push(queue, task, keeps)) {
         spill(worker, queue, task);
+    }
+    if (keeps) {
+        return;
     }
     wb_sys_interleave(runtime->sys, &runtime->parking);
     if (!wb__parking_has_idle(runtime)) {

@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "judged.h"
+#include "keepers.h"
 
 enum { PORT = 7100, PIECE = 1000 };
 
@@ -113,7 +114,10 @@ static int sender_main(const struct wb_sys *sys, int argc, char *const argv[]) {
     return count == 0 ? 0 : 1;
 }
 
+static const char *const keeper_options[] = {"flavour", NULL};
+
 static const struct wbh_program programs[] = {
+    {.name = "keeper", .main = keeper_main, .options = keeper_options},
     {.name = "copier", .main = copier_main, .must_succeed = 1},
     {.name = "careless", .main = careless_main},
     {.name = "leaver", .main = leaver_main},
@@ -218,6 +222,28 @@ static void files_sent_are_judged_as_bytes_sent(void **state) {
     }
 }
 
+/* Everything that files on the runtime can do: right under every fault that may not matter, and
+ * without anything left behind under those that may. */
+static void files_on_the_runtime_are_kept(void **state) {
+    (void)state;
+    static const char *const profiles[] = {"hostile", "failing"};
+    unsigned failed = 0;
+    for (uint64_t seed = 0; seed < 600; seed++) {
+        const bool may_fail = seed % 2 != 0;
+        const struct wbh_run_options options = {
+            .flags = WBH_RUN_RECORD, .seed = &seed, .profile = profiles[may_fail]};
+        judge_text(seed % 3 == 0 ? "scenario \"x\"\nprogram keeper flavour=multi\n"
+                                 : "scenario \"x\"\nprogram keeper\n",
+            &options);
+        assert_ok();
+        if (judged.exit_status != 0 && !(may_fail && judged.exit_status == 3)) {
+            fail_msg("seed %d: status %d", (int)seed, judged.exit_status);
+        }
+        failed += judged.exit_status == 3;
+    }
+    assert_in_range(failed, 30, 299); /* of 300 that may */
+}
+
 static int setup(void **state) {
     (void)state;
     wbh_program_register(programs, sizeof(programs) / sizeof(programs[0]));
@@ -239,6 +265,7 @@ int main(void) {
         cmocka_unit_test(files_full_disk_is_an_excuse),
         cmocka_unit_test(files_left_open_are_a_leak),
         cmocka_unit_test(files_sent_are_judged_as_bytes_sent),
+        cmocka_unit_test(files_on_the_runtime_are_kept),
     };
     return cmocka_run_group_tests_name("run_files", tests, setup, teardown);
 }

@@ -347,6 +347,8 @@ static void programs_built_in_run_without_objection(void **state) {
         "scenario \"x\"\nprogram server_future\n",
         "scenario \"x\"\nprogram runtime_smoke pause-ms=1\n",
         "scenario \"x\"\nprogram unix_datagram\nprogram unix_datagram_sender message=hi\n",
+        "scenario \"x\"\nprogram file_copy\nfile \"/srv/in\" \"hi\"\nexpect file \"/tmp/out\" "
+        "\"hi\"\n",
         "scenario \"x\"\nprogram ping_pong_client message=hi\n"
         "peer a\n  listen 6567\n  accept\n  expect \"hi\\n\"\n  send \"hi\\n\"\n  expect close\n",
     };
@@ -359,7 +361,7 @@ static void programs_built_in_run_without_objection(void **state) {
     }
     size_t count;
     assert_non_null(wbh_programs(&count));
-    assert_int_equal(count, 14);
+    assert_int_equal(count, 15);
 }
 
 static int set_up(void **state) {

@@ -76,6 +76,18 @@ static void tk_09_work_ends_while_shutdown_waits_in_any_order_of_threads(void **
                 "program closing as b flavour=multi\n");
 }
 
+static void tk_14_sets_in_any_order_of_threads(void **state) {
+    (void)state;
+    (void)sweep("scenario \"x\"\nprogram family\n");
+    assert_true(sweep("scenario \"x\"\nprogram family flavour=multi\n") > SEEDS / 4);
+}
+
+static void tk_15_blocking_when_paused(void **state) {
+    (void)state;
+    (void)sweep("scenario \"x\"\nprogram patient\n");
+    (void)sweep("scenario \"x\"\nprogram patient flavour=multi\n");
+}
+
 static void inv_22_one_seed_is_one_run(void **state) {
     (void)state;
     for (uint64_t seed = 0; seed < 20; seed++) {
@@ -97,6 +109,8 @@ int main(void) {
         cmocka_unit_test(inv_04_nothing_is_left_in_any_order_of_threads),
         cmocka_unit_test(tk_09_wakes_race_the_end_in_any_order_of_threads),
         cmocka_unit_test(tk_09_work_ends_while_shutdown_waits_in_any_order_of_threads),
+        cmocka_unit_test(tk_14_sets_in_any_order_of_threads),
+        cmocka_unit_test(tk_15_blocking_when_paused),
         cmocka_unit_test(inv_22_one_seed_is_one_run),
     };
     return cmocka_run_group_tests(tests, setup, teardown);

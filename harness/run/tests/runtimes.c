@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <string.h>
 
+#include "groups.h"
 #include "wb/async.h"
 #include "wb/blocking.h"
 #include "wb/combine.h"
@@ -18,7 +19,7 @@ enum { CROWD = 6, SPAWNED = 5, JOBS = 3 };
 static const struct wb_runtime_config single = {.flavour = WB_RUNTIME_CURRENT_THREAD};
 static const struct wb_runtime_config multi = {.high_workers = 1, .low_workers = 2};
 
-static const struct wb_runtime_config *flavour(int argc, char *const argv[]) {
+const struct wb_runtime_config *runtime_flavour(int argc, char *const argv[]) {
     for (int i = 1; i + 1 < argc; i++) {
         if (strcmp(argv[i], "--flavour") == 0 && strcmp(argv[i + 1], "multi") == 0) {
             return &multi;
@@ -94,7 +95,7 @@ static int chain_main(const struct wb_sys *sys, int argc, char *const argv[]) {
     struct gate gates[CROWD];
     struct wb_join_handle handles[CROWD];
     uint64_t thread = 0;
-    bool is_right = wb_runtime_new(sys, flavour(argc, argv), &runtime) == WB_OK;
+    bool is_right = wb_runtime_new(sys, runtime_flavour(argc, argv), &runtime) == WB_OK;
     for (int i = 0; i < CROWD && is_right; i++) {
         gates[i] = (struct gate){.sys = sys};
         is_right = WB_SYS(sys, mutex_init, &gates[i].mutex) == 0;
@@ -185,7 +186,7 @@ static int crowd_main(const struct wb_sys *sys, int argc, char *const argv[]) {
     struct wb_join_handle handles[SPAWNED];
     atomic_uint ended;
     atomic_init(&ended, 0);
-    bool is_right = wb_runtime_new(sys, flavour(argc, argv), &runtime) == WB_OK;
+    bool is_right = wb_runtime_new(sys, runtime_flavour(argc, argv), &runtime) == WB_OK;
     for (int i = 0; i < SPAWNED && is_right; i++) {
         is_right = spawn_worker(runtime, i, (uint64_t)i, &ended, &handles[i]);
     }
@@ -209,7 +210,7 @@ static int farewell_main(const struct wb_sys *sys, int argc, char *const argv[])
     struct wb_runtime *runtime = NULL;
     struct gate gate = {.sys = sys};
     uint64_t thread = 0;
-    if (wb_runtime_new(sys, flavour(argc, argv), &runtime) != WB_OK
+    if (wb_runtime_new(sys, runtime_flavour(argc, argv), &runtime) != WB_OK
         || WB_SYS(sys, mutex_init, &gate.mutex) != 0) {
         return 2;
     }
@@ -251,7 +252,7 @@ static int closing_main(const struct wb_sys *sys, int argc, char *const argv[]) 
     struct work works[JOBS];
     atomic_uint ended;
     atomic_init(&ended, 0);
-    bool is_right = wb_runtime_new(sys, flavour(argc, argv), &runtime) == WB_OK;
+    bool is_right = wb_runtime_new(sys, runtime_flavour(argc, argv), &runtime) == WB_OK;
     for (int i = 0; i < JOBS && is_right; i++) {
         works[i] = (struct work){.sys = sys, .ended = &ended};
         is_right = wb_runtime_spawn_blocking(runtime, count_end_of_work, &works[i], NULL) == WB_OK;
@@ -270,7 +271,9 @@ static const struct wbh_program programs[] = {
     {.name = "chain", .main = chain_main, .options = options, .must_succeed = 1},
     {.name = "crowd", .main = crowd_main, .options = options, .must_succeed = 1},
     {.name = "closing", .main = closing_main, .options = options, .must_succeed = 1},
+    {.name = "family", .main = family_main, .options = options, .must_succeed = 1},
     {.name = "farewell", .main = farewell_main, .options = options, .must_succeed = 1},
+    {.name = "patient", .main = patient_main, .options = options, .must_succeed = 1},
 };
 
 const struct wbh_program *runtime_programs(size_t *out_count) {

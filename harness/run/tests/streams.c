@@ -63,19 +63,25 @@ static const struct wb_future_ops stop_ops = {
     .poll = stop_poll,
 };
 
+static enum wb_status open_stop(struct stop *stop, struct wb_runtime *runtime) {
+    const enum wb_status status = wb_termination_init(&stop->termination, wb_runtime_sys(runtime));
+    return status == WB_OK ? wb_poll_evented_init(
+               &stop->evented, runtime, wb_termination_source(&stop->termination))
+                           : status;
+}
+
 int stream_serve(struct wb_runtime *runtime, struct wb_future *serve) {
     struct stop stop = {0};
-    struct wb_race race;
+    struct wb_race race = {.winner = 1};
     struct wb_future *parts[] = {&stop.future, serve};
     wb_future_init(&stop.future, &stop_ops);
-    if (wb_termination_init(&stop.termination, wb_runtime_sys(runtime)) != WB_OK
-        || wb_poll_evented_init(&stop.evented, runtime, wb_termination_source(&stop.termination))
-               != WB_OK) {
-        return 2;
+    enum wb_status status = open_stop(&stop, runtime);
+    if (status == WB_OK) {
+        wb_race_init(&race, parts, 2, WB_RACE_BIASED);
+        status = wb_runtime_block_on(runtime, &race.future);
+        wb_poll_evented_clean_up(&stop.evented, wb_termination_source(&stop.termination));
     }
-    wb_race_init(&race, parts, 2, WB_RACE_BIASED);
-    const enum wb_status status = wb_runtime_block_on(runtime, &race.future);
-    wb_poll_evented_clean_up(&stop.evented, wb_termination_source(&stop.termination));
+    wb_future_drop(serve);
     wb_termination_clean_up(&stop.termination);
     wb_runtime_destroy(runtime);
     return status == WB_OK && race.winner == 0 ? 0 : 1;

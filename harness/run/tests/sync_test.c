@@ -67,6 +67,7 @@ static void tk_39_permits_in_any_order_of_threads(void **state) {
     (void)state;
     sweep_both("semaphore");
     sweep_both("mutex");
+    sweep_both("once");
     sweep_both("rwlock");
 }
 

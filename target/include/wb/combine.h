@@ -85,6 +85,18 @@ struct wb_then {
 WB_API void wb_then_init(struct wb_then *then, struct wb_future *first,
     struct wb_future *(*next)(struct wb_future *first, void *user_data), void *user_data);
 
+/* ---- without a budget ---- */
+
+/* Over when `inner` is, with its status; what `inner` does costs nothing of its task's budget
+ * (wb_context_spend()), so it may keep the others from running. For a whole task there is
+ * is_unconstrained of struct wb_spawn_options. */
+struct wb_unconstrained {
+    struct wb_future future;
+    struct wb_future *inner;
+};
+
+WB_API void wb_unconstrained_init(struct wb_unconstrained *unconstrained, struct wb_future *inner);
+
 #ifdef __cplusplus
 }
 #endif

@@ -37,6 +37,7 @@
 #ifndef WB_FUTURE_H
 #define WB_FUTURE_H
 
+#include <assert.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -108,12 +109,30 @@ static inline enum wb_progress wb_future_end(struct wb_future *future, enum wb_s
 /* A step further; how futures poll others. After WB_READY it has been dropped, `future->status` and
  * its output are there, and it must not be polled again: polling a future that is over or was
  * dropped aborts. */
-WB_API WB_MUST_USE enum wb_progress wb_future_poll(
-    struct wb_future *future, struct wb_context *context);
+static inline WB_MUST_USE enum wb_progress wb_future_poll(
+    struct wb_future *future, struct wb_context *context) {
+    assert(future->point < WB__FUTURE_DROPPED && "polled a future that is over or was dropped");
+    if (future->ops->poll(future, context) == WB_PENDING) {
+        return WB_PENDING;
+    }
+    assert(future->point == WB__FUTURE_OVER && "WB_READY without wb_future_end()");
+    if (future->ops->drop != NULL) {
+        future->ops->drop(future);
+    }
+    return WB_READY;
+}
 
 /* Gives it up if it is not over. Any number of times, in every state, from anywhere but its own
  * poll. */
-WB_API void wb_future_drop(struct wb_future *future);
+static inline void wb_future_drop(struct wb_future *future) {
+    if (future->ops == NULL || future->point >= WB__FUTURE_DROPPED) {
+        return;
+    }
+    future->point = WB__FUTURE_DROPPED;
+    if (future->ops->drop != NULL) {
+        future->ops->drop(future);
+    }
+}
 
 /* Whether it came to its end, so that `status` is its result; false if it was given up. */
 static inline bool wb_future_is_over(const struct wb_future *future) {
@@ -122,7 +141,14 @@ static inline bool wb_future_is_over(const struct wb_future *future) {
 
 /* ---- the context of a poll ---- */
 
-struct wb__turn;
+/* One poll of a task, as its context knows it. Public only because operations pay from it inline;
+ * nothing in it is for users. */
+struct wb__turn {
+    struct wb_task_waker waker; /* of the task, without a reference of its own */
+    uint32_t budget;            /* operations left; see wb_context_spend() */
+    bool is_unconstrained;
+    bool is_woken; /* the task asked for another poll by its context */
+};
 
 /* What a future is polled with. Valid during the poll only. */
 struct wb_context {
@@ -147,7 +173,14 @@ static inline struct wb_context wb_context_derive(
 }
 
 /* Asks for another poll after this one; as waking the context's waker, and cheaper. */
-WB_API void wb_context_wake(struct wb_context *context);
+static inline void wb_context_wake(struct wb_context *context) {
+    struct wb__turn *turn = context->turn;
+    if (turn != NULL && context->waker == &turn->waker) {
+        turn->is_woken = true;
+    } else {
+        wb_task_waker_wake(context->waker);
+    }
+}
 
 /* How much a task may do in one poll: WB_CONTEXT_BUDGET operations that could have waited. */
 #define WB_CONTEXT_BUDGET 128u
@@ -157,7 +190,18 @@ WB_API void wb_context_wake(struct wb_context *context);
  * the task has been woken, return WB_PENDING. So that a task whose resources are always ready does
  * not keep the others from running. Always WB_READY outside a task, and in tasks that were spawned
  * unconstrained. */
-WB_API WB_MUST_USE enum wb_progress wb_context_spend(struct wb_context *context);
+static inline WB_MUST_USE enum wb_progress wb_context_spend(struct wb_context *context) {
+    struct wb__turn *turn = context->turn;
+    if (turn == NULL || turn->is_unconstrained) {
+        return WB_READY;
+    }
+    if (turn->budget == 0) {
+        wb_context_wake(context);
+        return WB_PENDING;
+    }
+    turn->budget--;
+    return WB_READY;
+}
 
 /* ---- two small futures ---- */
 

@@ -1,17 +1,20 @@
 /* Names of hosts in futures: asked on a thread of the blocking pool, and connecting to what they
  * stand for.
  *
- * Thread: as any future. Allocates: once for each name. */
+ * Thread: as any future. Allocates: twice for each question. */
 #ifndef WB_RESOLVE_H
 #define WB_RESOLVE_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "wb/addr.h"
+#include "wb/connect_race.h"
 #include "wb/future.h"
 #include "wb/net.h"
 #include "wb/status.h"
 #include "wb/task.h"
+#include "wb/time.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -47,13 +50,21 @@ struct wb_resolve {
 WB_API void wb_resolve_init(struct wb_resolve *resolve, struct wb_runtime *runtime,
     const char *name, uint16_t port, int family);
 
-/* Connects to the first address of a name that can be connected to. Over with `stream`, the
- * caller's, or with why the last one failed. */
+/* How long the IPv4 addresses of a name wait for its IPv6 addresses. */
+#define WB_CONNECT_RESOLUTION_DELAY_NS UINT64_C(50000000)
+
+/* Connects to a name: asks for the addresses of both families at once, and has those that come race
+ * (wb/connect_race.h), IPv6 first. IPv4 addresses that come before wait a little for IPv6 ones;
+ * those that come while the race is on join it. Over with `stream`, the caller's; or why it failed:
+ * what the race says, and if there was no address what became of the questions, WB_ERR_NO_ENTRY
+ * last of all. About 4 KiB large. Spec: RFC 8305. */
 struct wb_connect_name {
     struct wb_future future;
-    struct wb_resolve resolve;
-    struct wb_connect connect;
-    uint32_t tried;
+    struct wb_resolve questions[2]; /* IPv6, IPv4 */
+    struct wb_connect_race race;
+    struct wb_sleep patience;
+    uint64_t resolution_delay_ns; /* may be changed until the first poll */
+    bool is_racing;
     struct wb_stream stream;
 };
 

@@ -24,6 +24,9 @@
  * thread is in wb_runtime_block_on(). It prefers high tasks, but low ones get every
  * WB_RUNTIME_OTHER_QUEUE_INTERVAL-th turn at least.
  *
+ * Tasks that must stay on one thread belong into one of these: nobody else polls or drops them. It
+ * may lie beside a runtime with workers.
+ *
  * There is no ambient runtime: futures find theirs in the context they are polled with. Many may
  * live in one process.
  *
@@ -69,16 +72,19 @@ struct wb_runtime_config {
                                         collected in fewer wakes; 0: 1 ms */
     uint32_t events_capacity;        /* readiness reports of one wait; 0: 256 */
     enum wb_backend backend;         /* what it waits with; 0: WB_BACKEND_EPOLL */
-    void (*on_thread_start)(
-        void *user_data); /* in each worker thread, before anything; NULL: none */
-    void (*on_thread_stop)(void *user_data); /* in each worker thread, at its end */
+    /* In each thread of the runtime's, those of the blocking pool included, before anything else,
+     * and at its end; NULL: none. The place to give a thread its name, or its scheduling. They must
+     * not use the runtime. */
+    void (*on_thread_start)(void *user_data);
+    void (*on_thread_stop)(void *user_data);
     void *user_data;
 };
 
 /* `config` may be NULL. The workers run when it returns. Errors: WB_ERR_INVALID for too many
- * workers or an unknown flavour, WB_ERR_NO_MEMORY, WB_ERR_FD_LIMIT, WB_ERR_SYSTEM_FD_LIMIT, what
- * the system says to a thread too many (WB_WOULD_BLOCK becomes WB_ERR_LIMIT). Allocates. Ownership:
- * end it with wb_runtime_destroy(). */
+ * workers, an unknown flavour or back-end, or more than INT64_MAX nanoseconds of keeping alive,
+ * WB_ERR_NO_MEMORY, WB_ERR_FD_LIMIT, WB_ERR_SYSTEM_FD_LIMIT, what the system says to a thread too
+ * many (WB_WOULD_BLOCK becomes WB_ERR_LIMIT). Allocates. Ownership: end it with
+ * wb_runtime_destroy(). */
 WB_API WB_MUST_USE enum wb_status wb_runtime_new(const struct wb_sys *sys,
     const struct wb_runtime_config *config, struct wb_runtime **out_runtime);
 

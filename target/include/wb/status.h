@@ -73,7 +73,12 @@ enum wb_status_category {
     X(WB_ERR_NESTED, USAGE, EDEADLK, "called from within itself")                                  \
     X(WB_ERR_UNEXPECTED_EOF, NETWORK, 0, "the end came too early")                                 \
     X(WB_ERR_WRITE_ZERO, SYSTEM, 0, "a write took nothing")                                        \
-    X(WB_ERR_NO_RUNTIME, USAGE, 0, "no runtime is there to wait for readiness")
+    X(WB_ERR_NO_RUNTIME, USAGE, 0, "no runtime is there to wait for readiness")                    \
+    X(WB_ERR_IO, SYSTEM, EIO, "input/output error")                                                \
+    X(WB_ERR_NOT_SEEKABLE, USAGE, ESPIPE, "it has no position")                                    \
+    X(WB_ERR_IS_DIRECTORY, USAGE, EISDIR, "is a directory")                                        \
+    X(WB_ERR_NOT_DIRECTORY, USAGE, ENOTDIR, "not a directory")                                     \
+    X(WB_ERR_NOT_EMPTY, USAGE, ENOTEMPTY, "directory not empty")
 
 enum wb_status {
 #define WB_STATUS_ENUM(name, category, number, text) name,

@@ -395,7 +395,7 @@ static void channel_whose_bell_does_not_ring_gives_the_message_back(void **state
     struct channel channel;
     channel_open(&channel, world);
     world->ops.write = refuse_write;
-    assert_status(wb_sender_send(&channel.sender, hello), WB_ERR_OS);
+    assert_status(wb_sender_send(&channel.sender, hello), WB_ERR_IO);
     expect_status(&channel, WB_WOULD_BLOCK);
     world->ops.write = write;
     send_text(&channel, goodbye);

@@ -14,7 +14,7 @@ static void poll_with_nothing_returns_empty_after_the_timeout(void **state) {
     assert_true(now(world) - begin >= 100 * (uint64_t)MS);
 }
 
-/* A-MIO-02 */
+/* A-MIO-02, RT-23 */
 static void poll_with_a_tiny_timeout_does_not_return_early(void **state) {
     struct world *world = *state;
     for (int i = 0; i < 100; i++) {
@@ -35,7 +35,7 @@ static void poll_after_closing_a_registered_listener_is_quiet(void **state) {
     world_assert_quiet(world);
 }
 
-/* MIO-03 */
+/* MIO-03, RT-23 */
 static void poll_with_zero_timeout_asks_the_kernel(void **state) {
     struct world *world = *state;
     struct wb_tcp_stream clients[3];
@@ -81,7 +81,7 @@ static void poll_closing_a_registered_stream_ends_it_for_the_peer(void **state) 
     wb_tcp_stream_close(&server);
 }
 
-/* MIO-06, A-MIO-08, A-MIO-09 */
+/* MIO-06, A-MIO-08, A-MIO-09, RT-21 */
 static void poll_after_would_block_reports_the_next_arrival(void **state) {
     struct world *world = *state;
     struct wb_tcp_stream client;
@@ -126,7 +126,7 @@ static void poll_with_room_for_one_event_loses_none(void **state) {
     }
 }
 
-/* A-MIO-21 */
+/* A-MIO-21, RT-21 (where a poller appends) */
 static void poll_clears_the_container_first(void **state) {
     struct world *world = *state;
     struct wb_tcp_stream client;
@@ -142,7 +142,7 @@ static void poll_clears_the_container_first(void **state) {
     wb_tcp_stream_close(&server);
 }
 
-/* A-MIO-04 */
+/* A-MIO-04, RT-25 */
 static void poll_interrupted_says_so_and_gives_nothing(void **state) {
     struct world *world = *state;
     struct wb_tcp_stream client;
@@ -163,6 +163,7 @@ static bool is_disarmed(const struct world *world, enum wb_trigger trigger) {
            || (world->backend == WB_BACKEND_POLL && trigger == WB_TRIGGER_EDGE);
 }
 
+/* RT-24 */
 static void poll_in_each_trigger_reports_as_documented(void **state) {
     struct world *world = *state;
     for (int trigger = WB_TRIGGER_LEVEL; trigger <= WB_TRIGGER_EDGE_ONESHOT; trigger++) {

@@ -33,7 +33,7 @@ static void registry_reregistered_often_reports_only_the_last(void **state) {
     pair_close(&pair);
 }
 
-/* MIO-11, A-MIO-12 */
+/* MIO-11, A-MIO-12, RT-21 */
 static void registry_second_registration_is_refused(void **state) {
     struct world *world = *state;
     struct pair pair;
@@ -111,7 +111,7 @@ static void registry_reregistered_between_waits_reports_the_new_token(void **sta
     wb_tcp_listener_close(&listener);
 }
 
-/* MIO-13, MOLD-01, A-MIO-14 */
+/* MIO-13, MOLD-01, A-MIO-14, RT-21 */
 static void registry_refuses_what_was_never_registered(void **state) {
     struct world *world = *state;
     struct pair pair;

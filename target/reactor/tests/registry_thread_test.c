@@ -40,7 +40,7 @@ static void registry_shared_by_threads_serves_a_blocked_wait(void **state) {
     wb_registry_clean_up(&clone);
 }
 
-/* MIO-09 */
+/* MIO-09, RT-25 */
 static void registry_source_registered_during_a_wait_wakes_it_once(void **state) {
     struct world *world = *state;
     struct wb_tcp_stream client;
@@ -136,7 +136,7 @@ static void wake_often(void *arg) {
     }
 }
 
-/* MIO-24, A-MIO-29 */
+/* MIO-24, A-MIO-29, RT-22 */
 static void waker_of_another_thread_ends_an_endless_wait(void **state) {
     struct world *world = *state;
     struct wb_waker waker;

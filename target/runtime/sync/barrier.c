@@ -39,11 +39,8 @@ static enum wb_progress wait_poll(struct wb_future *future, struct wb_context *c
         barrier->arrived++;
     }
     const bool may_go = wait->round != barrier->rounds;
-    struct wb_task_waker replaced =
-        wb__waiter_settle(&barrier->waiting, &wait->waiter, context->waker, !may_go);
-    wb__lock_leave(&barrier->lock);
-    wb_task_waker_drop(&replaced);
-    return may_go ? wb_future_end(future, WB_OK) : WB_PENDING;
+    return wb__waiter_conclude(future, context, &wait->waiter, &barrier->waiting, &barrier->lock,
+        may_go ? WB_OK : WB_WOULD_BLOCK);
 }
 
 static void wait_drop(struct wb_future *future) {

@@ -235,11 +235,8 @@ static enum wb_progress receive_poll(struct wb_future *future, struct wb_context
     }
     wb__lock_enter(&shared->lock);
     const enum wb_status status = take(receive->receiver, receive->out_value);
-    struct wb_task_waker replaced = wb__waiter_settle(
-        &shared->receiving, &receive->waiter, context->waker, status == WB_WOULD_BLOCK);
-    wb__lock_leave(&shared->lock);
-    wb_task_waker_drop(&replaced);
-    return status == WB_WOULD_BLOCK ? WB_PENDING : wb_future_end(future, status);
+    return wb__waiter_conclude(
+        future, context, &receive->waiter, &shared->receiving, &shared->lock, status);
 }
 
 static void receive_drop(struct wb_future *future) {

@@ -162,11 +162,8 @@ static enum wb_progress cancelled_poll(struct wb_future *future, struct wb_conte
     }
     wb__lock_enter(&node->root->lock);
     const bool is_cancelled = atomic_load(&node->is_cancelled);
-    struct wb_task_waker replaced =
-        wb__waiter_settle(&node->waiting, &cancelled->waiter, context->waker, !is_cancelled);
-    wb__lock_leave(&node->root->lock);
-    wb_task_waker_drop(&replaced);
-    return is_cancelled ? wb_future_end(future, WB_OK) : WB_PENDING;
+    return wb__waiter_conclude(future, context, &cancelled->waiter, &node->waiting,
+        &node->root->lock, is_cancelled ? WB_OK : WB_WOULD_BLOCK);
 }
 
 static void cancelled_drop(struct wb_future *future) {

@@ -43,7 +43,7 @@ bool wb_mpsc_sender_is_closed(const struct wb_mpsc_sender *sender) {
 /* ---- under the lock ---- */
 
 /* Of a channel without bound: twice the room, the values in order from the start. */
-static enum wb_status grow(struct wb__mpsc *shared) {
+static __attribute__((noinline)) enum wb_status grow(struct wb__mpsc *shared) {
     const size_t size = shared->type.size;
     const uint32_t old = shared->ring_capacity;
     const uint32_t new = old == 0 ? FIRST_RING : old * 2;
@@ -69,7 +69,7 @@ static enum wb_status grow(struct wb__mpsc *shared) {
 }
 
 /* There is room. */
-static enum wb_status put(struct wb__mpsc *shared, const void *value) {
+static inline enum wb_status put(struct wb__mpsc *shared, const void *value) {
     if (shared->count == shared->ring_capacity) {
         const enum wb_status status = grow(shared);
         if (status != WB_OK) {
@@ -120,16 +120,31 @@ static enum wb_status fill(struct wb__mpsc *shared, const void *value) {
 
 /* ---- at once ---- */
 
+/* Fills room if there is some. The lock has been left on return, but if it is WB_ERR_FULL. */
+static inline enum wb_status fill_at_once(struct wb__mpsc *shared, const void *value) {
+    enum wb_status status = ask(shared);
+    if (status == WB_ERR_FULL) {
+        return status;
+    }
+    if (status == WB_OK) {
+        status = put(shared, value);
+    }
+    if (status == WB_OK) {
+        wb__mpsc_tell_receiver(shared);
+    } else {
+        wb__lock_leave(&shared->lock);
+    }
+    return status;
+}
+
 enum wb_status wb_mpsc_try_send(const struct wb_mpsc_sender *sender, const void *value) {
     struct wb__mpsc *shared = sender->shared;
     wb__lock_enter(&shared->lock);
-    const enum wb_status status = ask(shared);
-    if (status != WB_OK) {
+    const enum wb_status status = fill_at_once(shared, value);
+    if (status == WB_ERR_FULL) {
         wb__lock_leave(&shared->lock);
-        return status;
     }
-    shared->reserved++;
-    return fill(shared, value);
+    return status;
 }
 
 enum wb_status wb_mpsc_try_reserve(
@@ -181,10 +196,7 @@ static enum wb_status look(struct wb__mpsc *shared, struct wb__waiter *waiter) {
 }
 
 /* The drop of one that may wait for room, or have it and not know it yet. */
-static void leave(struct wb__mpsc *shared, struct wb__waiter *waiter) {
-    if (!waiter->is_waiting) {
-        return;
-    }
+static __attribute__((noinline)) void leave(struct wb__mpsc *shared, struct wb__waiter *waiter) {
     wb__lock_enter(&shared->lock);
     const bool has_room = waiter->is_served;
     struct wb_task_waker waker = wb__waiter_leave(waiter);
@@ -196,13 +208,10 @@ static void leave(struct wb__mpsc *shared, struct wb__waiter *waiter) {
     wb_task_waker_drop(&waker);
 }
 
-static enum wb_progress send_poll(struct wb_future *future, struct wb_context *context) {
-    struct wb_mpsc_send *send = WB_FUTURE_OF(future, struct wb_mpsc_send, future);
+/* With the lock, which has been left on return. */
+static __attribute__((noinline)) enum wb_status wait_and_fill(
+    struct wb_mpsc_send *send, struct wb_context *context) {
     struct wb__mpsc *shared = send->shared;
-    if (wb__waiter_pay(&send->waiter, context) == WB_PENDING) {
-        return WB_PENDING;
-    }
-    wb__lock_enter(&shared->lock);
     enum wb_status status = look(shared, &send->waiter);
     struct wb_task_waker replaced =
         wb__waiter_settle(&shared->sending, &send->waiter, context->waker, status == WB_ERR_FULL);
@@ -212,12 +221,28 @@ static enum wb_progress send_poll(struct wb_future *future, struct wb_context *c
         wb__lock_leave(&shared->lock);
     }
     wb_task_waker_drop(&replaced);
+    return status;
+}
+
+static enum wb_progress send_poll(struct wb_future *future, struct wb_context *context) {
+    struct wb_mpsc_send *send = WB_FUTURE_OF(future, struct wb_mpsc_send, future);
+    if (wb__waiter_pay(&send->waiter, context) == WB_PENDING) {
+        return WB_PENDING;
+    }
+    wb__lock_enter(&send->shared->lock);
+    enum wb_status status =
+        send->waiter.is_waiting ? WB_ERR_FULL : fill_at_once(send->shared, send->value);
+    if (status == WB_ERR_FULL) {
+        status = wait_and_fill(send, context);
+    }
     return status == WB_ERR_FULL ? WB_PENDING : wb_future_end(future, status);
 }
 
 static void send_drop(struct wb_future *future) {
     struct wb_mpsc_send *send = WB_FUTURE_OF(future, struct wb_mpsc_send, future);
-    leave(send->shared, &send->waiter);
+    if (send->waiter.is_waiting) {
+        leave(send->shared, &send->waiter);
+    }
 }
 
 static const struct wb_future_ops send_ops = {
@@ -255,7 +280,9 @@ static enum wb_progress reserve_poll(struct wb_future *future, struct wb_context
 
 static void reserve_drop(struct wb_future *future) {
     struct wb_mpsc_reserve *reserve = WB_FUTURE_OF(future, struct wb_mpsc_reserve, future);
-    leave(reserve->shared, &reserve->waiter);
+    if (reserve->waiter.is_waiting) {
+        leave(reserve->shared, &reserve->waiter);
+    }
 }
 
 static const struct wb_future_ops reserve_ops = {
@@ -281,11 +308,8 @@ static enum wb_progress closed_poll(struct wb_future *future, struct wb_context 
     }
     wb__lock_enter(&shared->lock);
     const bool is_closed = shared->is_closed;
-    struct wb_task_waker replaced =
-        wb__waiter_settle(&shared->closing, &closed->waiter, context->waker, !is_closed);
-    wb__lock_leave(&shared->lock);
-    wb_task_waker_drop(&replaced);
-    return is_closed ? wb_future_end(future, WB_OK) : WB_PENDING;
+    return wb__waiter_conclude(future, context, &closed->waiter, &shared->closing, &shared->lock,
+        is_closed ? WB_OK : WB_WOULD_BLOCK);
 }
 
 static void closed_drop(struct wb_future *future) {

@@ -62,11 +62,8 @@ static enum wb_progress notified_poll(struct wb_future *future, struct wb_contex
     }
     wb__lock_enter(&notify->lock);
     const bool is_notified = take(notified);
-    struct wb_task_waker replaced =
-        wb__waiter_settle(&notify->waiting, &notified->waiter, context->waker, !is_notified);
-    wb__lock_leave(&notify->lock);
-    wb_task_waker_drop(&replaced);
-    return is_notified ? wb_future_end(future, WB_OK) : WB_PENDING;
+    return wb__waiter_conclude(future, context, &notified->waiter, &notify->waiting, &notify->lock,
+        is_notified ? WB_OK : WB_WOULD_BLOCK);
 }
 
 /* A notification that wb_notify_one() gave to this one and nobody heard of goes on to the next. One

@@ -49,16 +49,19 @@ enum wb_status wb_oneshot_new(const struct wb_sys *sys, const struct wb_value_ty
     return WB_OK;
 }
 
-static void release(struct wb__oneshot *shared) {
-    wb_sys_interleave(shared->sys, &shared->ends);
-    if (atomic_fetch_sub_explicit(&shared->ends, 1, memory_order_acq_rel) != 1) {
-        return;
-    }
+static void destroy(struct wb__oneshot *shared) {
     if (shared->has_value) {
         wb__value_drop(&shared->type, shared->value);
     }
     wb__lock_clean_up(&shared->lock);
     WB_SYS(shared->sys, free, shared, size_of(&shared->type));
+}
+
+static void release(struct wb__oneshot *shared) {
+    wb_sys_interleave(shared->sys, &shared->ends);
+    if (atomic_fetch_sub_explicit(&shared->ends, 1, memory_order_acq_rel) == 1) {
+        destroy(shared);
+    }
 }
 
 /* ---- sending ---- */
@@ -129,21 +132,41 @@ void wb_oneshot_receiver_close(struct wb_oneshot_receiver *receiver) {
     wb__wait_queue_close(&shared->closing, &shared->lock);
 }
 
+/* The sender may be there. */
+static void close_for_good(struct wb__oneshot *shared) {
+    wb__lock_enter(&shared->lock);
+    const bool has_value = shared->has_value;
+    shared->has_value = false; /* from here on nobody looks at it, nor puts one there */
+    shared->is_closed = true;
+    wb__wait_queue_close(&shared->closing, &shared->lock);
+    if (has_value) {
+        wb__value_drop(&shared->type, shared->value);
+    }
+}
+
+/* If it is the only end left nobody waits for it to close, and the value goes with the channel. */
 void wb_oneshot_receiver_drop(struct wb_oneshot_receiver *receiver) {
     struct wb__oneshot *shared = receiver->shared;
     if (shared == NULL) {
         return;
     }
-    wb_oneshot_receiver_close(receiver);
     receiver->shared = NULL;
-    wb__lock_enter(&shared->lock);
-    const bool has_value = shared->has_value;
-    shared->has_value = false; /* from here on nobody looks at it */
-    wb__lock_leave(&shared->lock);
-    if (has_value) {
-        wb__value_drop(&shared->type, shared->value);
+    wb_sys_interleave(shared->sys, &shared->ends);
+    if (atomic_load_explicit(&shared->ends, memory_order_acquire) == 1) {
+        destroy(shared);
+        return;
     }
+    close_for_good(shared);
     release(shared);
+}
+
+/* With the lock, which has been left on return. */
+static __attribute__((noinline)) enum wb_progress receive_or_wait(
+    struct wb_oneshot_receive *receive, const struct wb_context *context) {
+    struct wb__oneshot *shared = receive->shared;
+    const enum wb_status status = take_value(shared, receive->out_value);
+    return wb__waiter_conclude(&receive->future, context, &receive->waiter, &shared->receiving,
+        &shared->lock, status);
 }
 
 static enum wb_progress receive_poll(struct wb_future *future, struct wb_context *context) {
@@ -153,12 +176,13 @@ static enum wb_progress receive_poll(struct wb_future *future, struct wb_context
         return WB_PENDING;
     }
     wb__lock_enter(&shared->lock);
-    const enum wb_status status = take_value(shared, receive->out_value);
-    struct wb_task_waker replaced = wb__waiter_settle(
-        &shared->receiving, &receive->waiter, context->waker, status == WB_WOULD_BLOCK);
+    if (!shared->has_value || !wb__waiter_is_out(&receive->waiter)) {
+        return receive_or_wait(receive, context);
+    }
+    wb__value_move(&shared->type, receive->out_value, shared->value);
+    shared->has_value = false;
     wb__lock_leave(&shared->lock);
-    wb_task_waker_drop(&replaced);
-    return status == WB_WOULD_BLOCK ? WB_PENDING : wb_future_end(future, status);
+    return wb_future_end(future, WB_OK);
 }
 
 static void receive_drop(struct wb_future *future) {
@@ -189,11 +213,8 @@ static enum wb_progress closed_poll(struct wb_future *future, struct wb_context 
     }
     wb__lock_enter(&shared->lock);
     const bool is_closed = shared->is_closed;
-    struct wb_task_waker replaced =
-        wb__waiter_settle(&shared->closing, &closed->waiter, context->waker, !is_closed);
-    wb__lock_leave(&shared->lock);
-    wb_task_waker_drop(&replaced);
-    return is_closed ? wb_future_end(future, WB_OK) : WB_PENDING;
+    return wb__waiter_conclude(future, context, &closed->waiter, &shared->closing, &shared->lock,
+        is_closed ? WB_OK : WB_WOULD_BLOCK);
 }
 
 static void closed_drop(struct wb_future *future) {

@@ -100,11 +100,8 @@ static enum wb_progress acquire_poll(struct wb_future *future, struct wb_context
     }
     wb__lock_enter(&semaphore->lock);
     const enum wb_status status = look(acquire);
-    struct wb_task_waker replaced = wb__waiter_settle(
-        &semaphore->waiting, &acquire->waiter, context->waker, status == WB_WOULD_BLOCK);
-    wb__lock_leave(&semaphore->lock);
-    wb_task_waker_drop(&replaced);
-    return status == WB_WOULD_BLOCK ? WB_PENDING : wb_future_end(future, status);
+    return wb__waiter_conclude(
+        future, context, &acquire->waiter, &semaphore->waiting, &semaphore->lock, status);
 }
 
 /* Without it those behind may be served: with the permits it was given, or since it wanted more

@@ -12,8 +12,13 @@ static inline void *wb__value_at(const struct wb_value_type *type, uint8_t *valu
     return type->size == 0 ? NULL : values + type->size * index;
 }
 
+/* Those of a word or half of one need no call. */
 static inline void wb__value_move(const struct wb_value_type *type, void *to, const void *from) {
-    if (type->size != 0) {
+    if (type->size == 8) {
+        memcpy(to, from, 8);
+    } else if (type->size == 4) {
+        memcpy(to, from, 4);
+    } else if (type->size != 0) {
         memcpy(to, from, type->size);
     }
 }

@@ -7,7 +7,7 @@
 enum wb__sync_planted wb__sync_planted = WB__SYNC_PLANTED_COUNT;
 #endif
 
-bool wb__wakes_fire(struct wb__wakes *wakes) {
+bool wb__wakes_fire_all(struct wb__wakes *wakes) {
     const uint32_t count = wakes->count;
     wakes->count = 0;
     for (uint32_t i = 0; i < count; i++) {
@@ -59,13 +59,6 @@ void wb__wait_queue_append(struct wb__wait_queue *queue, struct wb__wait_queue *
     wb__wait_queue_init(more);
 }
 
-struct wb__waiter *wb__wait_queue_first(struct wb__wait_queue *queue) {
-    if (wb__wait_queue_is_empty(queue)) {
-        return NULL;
-    }
-    return WB_FUTURE_OF(queue->ends.next, struct wb__waiter, link);
-}
-
 struct wb_task_waker wb__wait_queue_enter(
     struct wb__wait_queue *queue, struct wb__waiter *waiter, const struct wb_task_waker *waker) {
     struct wb_task_waker replaced = {0};
@@ -102,15 +95,23 @@ struct wb_task_waker wb__waiter_leave(struct wb__waiter *waiter) {
     return take_waker(waiter);
 }
 
-void wb__wait_queue_wake_all(struct wb__wait_queue *queue, struct wb__lock *lock) {
+/* Wakes the only one, without the detour that more of them take. */
+static void wake_only(struct wb__waiter *waiter, struct wb__lock *lock) {
+    unlink_from_queue(waiter);
+    struct wb_task_waker waker = take_waker(waiter);
+    wb__lock_leave(lock);
+    wb_task_waker_fire(&waker);
+}
+
+void wb__wait_queue_wake_those(struct wb__wait_queue *queue, struct wb__lock *lock) {
     struct wb__wait_queue woken; /* a waiter that goes meanwhile leaves it like any queue */
     struct wb__wakes wakes;
-    wb__wakes_init(&wakes);
-    struct wb__waiter *first;
-    if (wb__wait_queue_is_empty(queue)) {
-        wb__lock_leave(lock);
+    struct wb__waiter *first = wb__wait_queue_first(queue);
+    if (queue->ends.prev == &first->link) {
+        wake_only(first, lock);
         return;
     }
+    wb__wakes_init(&wakes);
     wb__wait_queue_init(&woken);
     wb__wait_queue_append(&woken, queue);
     while ((first = wb__wait_queue_first(&woken)) != NULL) {
@@ -134,10 +135,7 @@ void wb__wait_queue_close(struct wb__wait_queue *queue, struct wb__lock *lock) {
     }
 }
 
-void wb__waiter_give_up(struct wb__waiter *waiter, struct wb__lock *lock) {
-    if (!waiter->is_waiting) {
-        return;
-    }
+void wb__waiter_stop(struct wb__waiter *waiter, struct wb__lock *lock) {
     wb__lock_enter(lock);
     struct wb_task_waker waker = wb__waiter_leave(waiter);
     wb__lock_leave(lock);

@@ -210,11 +210,8 @@ static enum wb_progress changed_poll(struct wb_future *future, struct wb_context
     }
     wb__lock_enter(&shared->lock);
     const enum wb_status status = look(changed->receiver);
-    struct wb_task_waker replaced = wb__waiter_settle(
-        &shared->watching, &changed->waiter, context->waker, status == WB_WOULD_BLOCK);
-    wb__lock_leave(&shared->lock);
-    wb_task_waker_drop(&replaced);
-    return status == WB_WOULD_BLOCK ? WB_PENDING : wb_future_end(future, status);
+    return wb__waiter_conclude(
+        future, context, &changed->waiter, &shared->watching, &shared->lock, status);
 }
 
 static void changed_drop(struct wb_future *future) {
@@ -247,11 +244,8 @@ static enum wb_progress closed_poll(struct wb_future *future, struct wb_context 
     }
     wb__lock_enter(&shared->lock);
     const bool is_closed = shared->receivers == 0;
-    struct wb_task_waker replaced =
-        wb__waiter_settle(&shared->closing, &closed->waiter, context->waker, !is_closed);
-    wb__lock_leave(&shared->lock);
-    wb_task_waker_drop(&replaced);
-    return is_closed ? wb_future_end(future, WB_OK) : WB_PENDING;
+    return wb__waiter_conclude(future, context, &closed->waiter, &shared->closing, &shared->lock,
+        is_closed ? WB_OK : WB_WOULD_BLOCK);
 }
 
 static void closed_drop(struct wb_future *future) {

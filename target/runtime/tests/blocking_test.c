@@ -3,6 +3,7 @@
 
 #include "runtime/internal.h"
 #include "wb/blocking.h"
+#include "wb/net.h"
 #include "wb/sys_linux.h"
 #include "wb/time.h"
 
@@ -325,6 +326,100 @@ static void tk_09_shutdown_waits_for_tasks_though_work_ends(void **state) {
     wb_join_handle_detach(&handle);
 }
 
+/* ---- threads ---- */
+
+static void a_tk_01_threads_of_the_pool_tell_of_themselves(void **state) {
+    (void)state;
+    struct stage_visits visits = {0, 0};
+    struct job jobs[2] = {{.waits = true}, {.waits = true}};
+    const struct wb_runtime_config config = {.flavour = WB_RUNTIME_CURRENT_THREAD,
+        .blocking_keep_alive_ns = (uint64_t)MS,
+        .on_thread_start = stage_count_start,
+        .on_thread_stop = stage_count_stop,
+        .user_data = &visits};
+    stage_make(&config);
+    struct wb_join_handle first = start(&jobs[0]);
+    struct wb_join_handle second = start(&jobs[1]);
+    stage_await(&jobs[0].begun, 1);
+    stage_await(&jobs[1].begun, 1);
+    assert_int_equal(visits.starts, 2); /* before anything else */
+    assert_int_equal(visits.stops, 0);
+    atomic_store(&jobs[0].let_go, 1);
+    assert_ok(stage_join(&first));
+    stage_await(&visits.stops, 1); /* idle for too long */
+    atomic_store(&jobs[1].let_go, 1);
+    assert_ok(stage_join(&second));
+    stage_destroy();
+    assert_int_equal(visits.stops, 2);
+}
+
+/* ---- instead of blocking in place ---- */
+
+/* Uses up its budget, has something done that blocks, and goes on. */
+struct handover {
+    struct wb_future future;
+    struct wb_join_handle handle;
+    struct job *job;
+    int spent[2]; /* before and after */
+};
+
+static int spend_all(struct wb_context *context) {
+    int spent = 0;
+    while (spent < 1000 && wb_context_spend(context) == WB_READY) {
+        spent++;
+    }
+    return spent;
+}
+
+static enum wb_progress handover_poll(struct wb_future *future, struct wb_context *context) {
+    struct handover *self = WB_FUTURE_OF(future, struct handover, future);
+    if (self->handle.task == NULL) {
+        self->spent[0] = spend_all(context);
+        self->handle = start(self->job);
+    }
+    if (wb_future_poll(&self->handle.future, context) == WB_PENDING) {
+        return WB_PENDING;
+    }
+    self->spent[1] = spend_all(context);
+    return wb_future_end(future, self->handle.future.status);
+}
+
+static void handover_drop(struct wb_future *future) {
+    wb_join_handle_detach(&WB_FUTURE_OF(future, struct handover, future)->handle);
+}
+
+static const struct wb_future_ops handover_ops = {
+    .size = sizeof(struct handover),
+    .offset = offsetof(struct handover, future),
+    .poll = handover_poll,
+    .drop = handover_drop,
+};
+
+/* coop_and_block_in_place: the only worker runs other tasks meanwhile, and the budget is anew. */
+static void tk_12_coop_and_work_that_blocks(void **state) {
+    (void)state;
+    struct job job = {.waits = true};
+    struct probe_log other = {.pending = 3, .wakes_itself = true};
+    struct handover handover = {.job = &job};
+    struct wb_join_handle handle;
+    struct wb_join_handle other_handle;
+    const struct wb_runtime_config config = {.flavour = WB_RUNTIME_CURRENT_THREAD};
+    stage_make(&config);
+    wb_future_init(&handover.future, &handover_ops);
+    assert_ok(wb_runtime_spawn(stage.runtime, &handover.future, NULL, &handle));
+    stage_spawn(&other, NULL, &other_handle);
+    assert_ok(stage_join(&other_handle));
+    stage_await(&job.begun, 1);
+    assert_false(wb_join_handle_is_finished(&handle));
+    atomic_store(&job.let_go, 1);
+    assert_ok(wb_runtime_block_on(stage.runtime, &handle.future));
+    const struct handover *over =
+        WB_FUTURE_OF(wb_join_handle_take_output(&handle), struct handover, future);
+    assert_int_equal(over->spent[0], WB_CONTEXT_BUDGET);
+    assert_int_equal(over->spent[1], WB_CONTEXT_BUDGET);
+    wb_join_handle_detach(&handle);
+}
+
 /* ---- from within ---- */
 
 static enum wb_status spawn_more(void *arg) {
@@ -358,6 +453,33 @@ static void tk_05_work_may_block_on_a_task(void **state) {
     assert_status(stage_join(&handle), WB_EOF);
 }
 
+static enum wb_status sleep_a_little(void *arg) {
+    struct wb_sleep sleep;
+    (void)arg;
+    wb_sleep_init(&sleep, stage.runtime, 2 * (uint64_t)MS);
+    return wb_runtime_block_on(stage.runtime, &sleep.future);
+}
+
+static enum wb_status listen_and_close(void *arg) {
+    const struct wb_addr any = wb_addr_v4_loopback(0);
+    struct wb_listener listener;
+    (void)arg;
+    const enum wb_status status = wb_listener_bind(&listener, stage.runtime, &any, 0);
+    wb_listener_close(&listener);
+    return status;
+}
+
+static void tk_05_sleep_and_socket_from_blocking(void **state) {
+    (void)state;
+    struct wb_join_handle handle;
+    assert_ok(wb_runtime_spawn_blocking(stage.runtime, listen_and_close, NULL, &handle));
+    assert_ok(stage_join(&handle));
+    const uint64_t begin_ns = wb_runtime_now(stage.runtime);
+    assert_ok(wb_runtime_spawn_blocking(stage.runtime, sleep_a_little, NULL, &handle));
+    assert_ok(stage_join(&handle));
+    assert_true(wb_runtime_now(stage.runtime) - begin_ns >= 2 * (uint64_t)MS);
+}
+
 static void many_pieces_of_work_come_to_their_end(void **state) {
     (void)state;
     enum { JOBS = 500 };
@@ -389,8 +511,11 @@ int main(void) {
         BARE(shutdown_waits_for_what_runs_and_cancels_what_does_not),
         BARE(tk_09_work_that_ends_while_shutdown_goes_to_wait_is_noticed),
         BARE(tk_09_shutdown_waits_for_tasks_though_work_ends),
+        BARE(a_tk_01_threads_of_the_pool_tell_of_themselves),
+        BARE(tk_12_coop_and_work_that_blocks),
         BOTH(tk_15_work_spawns_work),
         MULTI(tk_05_work_may_block_on_a_task),
+        MULTI(tk_05_sleep_and_socket_from_blocking),
         BOTH(many_pieces_of_work_come_to_their_end),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -466,13 +466,16 @@ static void lookup_given_up_leaves_nothing(void **state) {
     wb_future_drop(&resolve.future);
 }
 
-/* Two addresses, of which the first refuses. */
+/* Two addresses, of one family, of which the first refuses. */
 static int resolve_two(void *self, const char *name, uint16_t port, int family,
     struct wb_sockaddr *out, uint32_t out_max) {
     const struct wb_addr nobody = wb_addr_v4_loopback(1);
     const struct wb_addr somebody = wb_addr_v4_loopback(port);
-    (void)self, (void)family;
+    (void)self;
     assert_string_equal(name, "somewhere");
+    if (family != WB_AF_INET) {
+        return -2; /* ENOENT */
+    }
     assert_true(out_max >= 2);
     (void)wb_addr_to_sockaddr(&nobody, &out[0]);
     (void)wb_addr_to_sockaddr(&somebody, &out[1]);
@@ -488,7 +491,7 @@ static void connecting_by_name_tries_the_addresses_in_order(void **state) {
     stage.world->ops.resolve = resolve_two;
     wb_connect_name_init(&connect, stage.runtime, "somewhere", port);
     assert_ok(run(&connect.future));
-    assert_int_equal(connect.tried, 1);
+    assert_int_equal(connect.race.winner, 1);
     wb_stream_close(&connect.stream);
     wb_listener_close(&net.listener);
     wb_connect_name_init(&connect, stage.runtime, "somewhere", port);

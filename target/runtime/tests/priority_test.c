@@ -5,6 +5,7 @@
 
 #include "runtime/internal.h"
 #include "wb/async.h"
+#include "wb/combine.h"
 #include "wb/time.h"
 
 /* ---- workers that are held up ---- */
@@ -202,27 +203,14 @@ static void rt_27_idle_worker_takes_from_the_queue_of_a_busy_one(void **state) {
     let_go_and_end();
 }
 
-struct visits {
-    atomic_int starts;
-    atomic_int stops;
-};
-
-static void count_start(void *user_data) {
-    atomic_fetch_add(&((struct visits *)user_data)->starts, 1);
-}
-
-static void count_stop(void *user_data) {
-    atomic_fetch_add(&((struct visits *)user_data)->stops, 1);
-}
-
 static void p3_1_workers_are_as_many_as_configured(void **state) {
     (void)state;
     struct wb_runtime_metrics metrics;
-    struct visits visits = {0, 0};
+    struct stage_visits visits = {0, 0};
     const struct wb_runtime_config four_and_two = {.high_workers = 4,
         .low_workers = 2,
-        .on_thread_start = count_start,
-        .on_thread_stop = count_stop,
+        .on_thread_start = stage_count_start,
+        .on_thread_stop = stage_count_stop,
         .user_data = &visits};
     const struct wb_runtime_config too_many = {.high_workers = WB_RUNTIME_WORKERS_MAX + 1};
     stage_make(&four_and_two);
@@ -489,6 +477,31 @@ static void tk_08_unconstrained_task_has_no_budget(void **state) {
     spent[0] = 0;
 }
 
+/* A part that pays nothing, and what its task has left after it. */
+static void spend_in_part(struct probe_log *log, struct wb_context *context) {
+    struct probe_log inner_log = {.during_poll = spend_all, .status = WB_EOF};
+    struct probe inner;
+    struct wb_unconstrained part;
+    probe_init(&inner, &inner_log);
+    wb_unconstrained_init(&part, &inner.future);
+    assert_int_equal(wb_future_poll(&part.future, context), WB_READY);
+    assert_status(part.future.status, WB_EOF);
+    assert_int_equal(inner_log.drops, 1);
+    assert_int_equal(spent[0], 1000);
+    spent[0] = 0;
+    spend_all(log, context);
+}
+
+static void tk_08_part_of_a_task_may_be_unconstrained(void **state) {
+    (void)state;
+    struct probe_log log = {.during_poll = spend_in_part};
+    struct wb_join_handle handle;
+    stage_spawn(&log, NULL, &handle);
+    assert_ok(stage_join(&handle));
+    assert_int_equal(spent[0], WB_CONTEXT_BUDGET);
+    spent[0] = 0;
+}
+
 #define BARE(test) STAGE_CASE(test, "", stage_setup_bare)
 
 int main(void) {
@@ -511,6 +524,7 @@ int main(void) {
         BOTH(tk_08_budget_ends_a_poll_and_wakes_the_task),
         BOTH(tk_08_derived_context_shares_the_budget_but_not_the_waker),
         BOTH(tk_08_unconstrained_task_has_no_budget),
+        BOTH(tk_08_part_of_a_task_may_be_unconstrained),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

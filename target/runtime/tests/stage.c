@@ -139,3 +139,13 @@ void stage_await(atomic_int *number, int value) {
         (void)WB_SYS(linux, poll, &none, 0, MS);
     }
 }
+
+/* ---- threads ---- */
+
+void stage_count_start(void *visits) {
+    atomic_fetch_add(&((struct stage_visits *)visits)->starts, 1);
+}
+
+void stage_count_stop(void *visits) {
+    atomic_fetch_add(&((struct stage_visits *)visits)->stops, 1);
+}

@@ -45,6 +45,15 @@ enum wb_status stage_join(struct wb_join_handle *handle);
 /* Spins, through the system's own waits, until the number is reached; fails when patience ends. */
 void stage_await(atomic_int *number, int value);
 
+/* Hooks of threads that count. */
+struct stage_visits {
+    atomic_int starts;
+    atomic_int stops;
+};
+
+void stage_count_start(void *visits);
+void stage_count_stop(void *visits);
+
 /* A case on one flavour, or on both. */
 #define STAGE_CASE(test, suffix, setup)                                                            \
     { #test suffix, test, setup, stage_teardown, NULL }

@@ -240,6 +240,71 @@ static void tk_20_time_moved_by_hand_is_seen_at_the_next_turn(void **state) {
     assert_int_equal(stage_waits(), 0);
 }
 
+/* Twice the same, to the nanosecond: nothing but the tasks and the runtime moves this clock. */
+static void tk_20_paused_time_is_deterministic(void **state) {
+    (void)state;
+    uint64_t ends_ns[2];
+    int orders[2][SLEEPERS];
+    for (int run = 0; run < 2; run++) {
+        const uint64_t begin_ns = stage_now();
+        int count = 0;
+        for (int i = 0; i < SLEEPERS; i++) {
+            spawn_sleeper((uint64_t)(i * 37 % 50) * MS_U, i, orders[run], &count);
+        }
+        sleep_for(100 * MS_U);
+        assert_int_equal(count, SLEEPERS);
+        ends_ns[run] = stage_now() - begin_ns;
+    }
+    assert_int_equal(ends_ns[0], ends_ns[1]);
+    assert_memory_equal(orders[0], orders[1], sizeof(orders[0]));
+}
+
+/* advance_after_poll, exact_1ms_advance, regression_3710_with_submillis_advance: by steps that are
+ * no multiples of the tick, and still neither early nor late. */
+static void tk_20_time_moved_in_small_steps_adds_up(void **state) {
+    (void)state;
+    static const uint64_t steps_ns[] = {1, 300 * 1000, 500 * 1000, 999 * 1000, MS_U};
+    for (size_t i = 0; i < sizeof(steps_ns) / sizeof(steps_ns[0]); i++) {
+        const uint64_t deadline_ns = stage_now() + MS_U;
+        int order[1];
+        int count = 0;
+        spawn_sleeper(MS_U, 0, order, &count);
+        assert_ok(wb_runtime_turn(stage.runtime, 0)); /* polled before time moves */
+        if (steps_ns[i] == 1) {
+            stage_advance(MS_U - 5);
+        }
+        while (count == 0) {
+            assert_true(stage_now() < deadline_ns + 2 * MS_U);
+            stage_advance(steps_ns[i]);
+            assert_ok(wb_runtime_turn(stage.runtime, 0));
+            assert_true(count == 0 || stage_now() >= deadline_ns);
+        }
+    }
+}
+
+/* timeout.rs smoke and two, interval.rs single and two_times */
+static void tc_09_nothing_is_early_and_intervals_keep_their_distance(void **state) {
+    (void)state;
+    struct wb_sleep sleeps[2];
+    struct wb_interval interval;
+    struct wb_future *parts[] = {&sleeps[0].future, &sleeps[1].future};
+    struct wb_all all;
+    const uint64_t begin_ns = stage_now();
+    wb_sleep_init(&sleeps[0], stage.runtime, 200 * MS_U);
+    wb_sleep_init(&sleeps[1], stage.runtime, 400 * MS_U);
+    wb_all_init(&all, parts, 2);
+    assert_ok(wb_runtime_block_on(stage.runtime, &all.future));
+    assert_in_range(stage_now() - begin_ns, 400 * MS_U, 401 * MS_U);
+    const uint64_t first_ns = stage_now() + 200 * MS_U;
+    assert_ok(wb_interval_init(&interval, stage.runtime, first_ns, 200 * MS_U, WB_MISSED_BURST));
+    for (uint64_t i = 0; i < 3; i++) {
+        assert_ok(wb_runtime_block_on(stage.runtime, wb_interval_tick(&interval)));
+        assert_int_equal(interval.due_ns, first_ns + i * 200 * MS_U);
+        assert_in_range(stage_now() - interval.due_ns, 0, MS_U);
+    }
+    wb_future_drop(wb_interval_tick(&interval));
+}
+
 /* ---- timeout ---- */
 
 static enum wb_status run_limited(struct wb_future *inner, uint64_t limit_ns) {
@@ -442,6 +507,9 @@ int main(void) {
         STILL(tk_20_order_is_that_of_ticks_then_of_age),
         STILL(tk_02_destroying_drops_sleeping_tasks),
         STILL(tk_20_time_moved_by_hand_is_seen_at_the_next_turn),
+        STILL(tk_20_paused_time_is_deterministic),
+        STILL(tk_20_time_moved_in_small_steps_adds_up),
+        STILL(tc_09_nothing_is_early_and_intervals_keep_their_distance),
         STILL(tk_19_inner_future_wins_ties),
         STILL(tk_19_completed_future_wins_past_the_deadline),
         STILL(tk_19_time_runs_out_and_the_inner_future_is_dropped),

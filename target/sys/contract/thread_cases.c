@@ -2,6 +2,8 @@
 #include "sys/contract/udp_support.h"
 #include "sys/contract/unix_support.h"
 
+#include <string.h>
+
 enum { MS = 1000000, THREAD_COUNT = 4, ROUNDS = 5000 };
 
 /* What the threads of a case share; everything below the lock is read and written under it. */
@@ -129,6 +131,24 @@ static void cond_broadcast_wakes_all(struct wb_contract_fixture *fx) {
     CHECK(join_threads(fx, threads, THREAD_COUNT));
     CHECK_EQUAL(shared.counter, THREAD_COUNT);
     close_shared(&shared);
+}
+
+/* Those who were woken have yet to lock the mutex; of the condition they need nothing more. */
+static void cond_is_destroyed_once_all_are_woken(struct wb_contract_fixture *fx) {
+    struct shared shared;
+    uint64_t threads[THREAD_COUNT];
+    CHECK(open_shared(fx, &shared));
+    CHECK(start_threads(fx, wait_for_release, &shared, threads, THREAD_COUNT));
+    lock(&shared);
+    await_waiting(&shared, THREAD_COUNT);
+    shared.released = THREAD_COUNT;
+    SYS(cond_broadcast, &shared.cond);
+    SYS(cond_destroy, &shared.cond);
+    memset(&shared.cond, 0xa5, sizeof(shared.cond));
+    unlock(&shared);
+    CHECK(join_threads(fx, threads, THREAD_COUNT));
+    CHECK_EQUAL(shared.counter, THREAD_COUNT);
+    SYS(mutex_destroy, &shared.mutex);
 }
 
 static void cond_timedwait_does_not_time_out_early(struct wb_contract_fixture *fx) {
@@ -324,6 +344,7 @@ static const struct wb_contract_case cases[] = {
     CASE(mutex_keeps_others_out, WB_CONTRACT_NEEDS_THREADS),
     CASE(cond_signal_wakes_the_one_that_waits, WB_CONTRACT_NEEDS_THREADS),
     CASE(cond_broadcast_wakes_all, WB_CONTRACT_NEEDS_THREADS),
+    CASE(cond_is_destroyed_once_all_are_woken, WB_CONTRACT_NEEDS_THREADS),
     CASE(cond_timedwait_does_not_time_out_early, WB_CONTRACT_NEEDS_THREADS | WB_CONTRACT_TIMING),
     CASE(cond_timedwait_is_woken_whatever_the_timeout, WB_CONTRACT_NEEDS_THREADS),
     CASE(thread_accept_ends_when_the_listener_is_shut,

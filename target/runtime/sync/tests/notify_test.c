@@ -5,8 +5,16 @@
 
 static struct wb_notify notify;
 
-static void open_notify(void) {
+static int setup(void **state) {
+    const int result = desk_setup(state);
     assert_ok(wb_notify_init(&notify, desk.sys));
+    return result;
+}
+
+static int teardown(void **state) {
+    wb_notify_clean_up(&notify);
+    wb_notify_clean_up(&notify);
+    return desk_teardown(state);
 }
 
 static struct wb_notified notified_new(void) {
@@ -17,7 +25,6 @@ static struct wb_notified notified_new(void) {
 
 static void tk_38_notify_notified_one(void **state) {
     (void)state;
-    open_notify();
     struct wb_notified first = notified_new();
     struct wb_notified second = notified_new();
     wb_notify_one(&notify);
@@ -26,12 +33,10 @@ static void tk_38_notify_notified_one(void **state) {
     wb_notify_one(&notify);
     assert_int_equal(desk_woken(1), 1);
     assert_over(&second.future, 1, WB_OK);
-    wb_notify_clean_up(&notify);
 }
 
 static void tk_38_only_one_is_kept(void **state) {
     (void)state;
-    open_notify();
     wb_notify_one(&notify);
     wb_notify_one(&notify);
     struct wb_notified first = notified_new();
@@ -39,12 +44,10 @@ static void tk_38_only_one_is_kept(void **state) {
     assert_over(&first.future, 0, WB_OK);
     assert_pending(&second.future, 0);
     wb_future_drop(&second.future);
-    wb_notify_clean_up(&notify);
 }
 
 static void tk_38_longest_waiting_is_first(void **state) {
     (void)state;
-    open_notify();
     struct wb_notified waiting[3] = {notified_new(), notified_new(), notified_new()};
     for (int i = 0; i < 3; i++) {
         assert_pending(&waiting[i].future, i);
@@ -57,12 +60,10 @@ static void tk_38_longest_waiting_is_first(void **state) {
         }
         assert_over(&waiting[i].future, i, WB_OK);
     }
-    wb_notify_clean_up(&notify);
 }
 
 static void tk_38_notified_multi_notify_drop_one(void **state) {
     (void)state;
-    open_notify();
     struct wb_notified first = notified_new();
     struct wb_notified second = notified_new();
     assert_pending(&first.future, 0);
@@ -73,24 +74,20 @@ static void tk_38_notified_multi_notify_drop_one(void **state) {
     wb_future_drop(&first.future);
     assert_int_equal(desk_woken(1), 1);
     assert_over(&second.future, 1, WB_OK);
-    wb_notify_clean_up(&notify);
 }
 
 static void tk_38_dropped_last_waiter_keeps_it_for_later(void **state) {
     (void)state;
-    open_notify();
     struct wb_notified first = notified_new();
     assert_pending(&first.future, 0);
     wb_notify_one(&notify);
     wb_future_drop(&first.future);
     struct wb_notified second = notified_new();
     assert_over(&second.future, 1, WB_OK);
-    wb_notify_clean_up(&notify);
 }
 
 static void tk_38_dropped_unnotified_waiter_gives_nothing(void **state) {
     (void)state;
-    open_notify();
     struct wb_notified first = notified_new();
     struct wb_notified second = notified_new();
     assert_pending(&first.future, 0);
@@ -99,7 +96,6 @@ static void tk_38_dropped_unnotified_waiter_gives_nothing(void **state) {
     assert_int_equal(desk_woken(1), 0);
     assert_pending(&second.future, 1);
     wb_future_drop(&second.future);
-    wb_notify_clean_up(&notify);
 }
 
 /* A waker that notifies when it is dropped. */
@@ -121,7 +117,6 @@ static const struct wb_task_waker_ops notifying_ops = {
 
 static void tk_38_notify_in_drop_after_wake(void **state) {
     (void)state;
-    open_notify();
     int drops = 0;
     const struct wb_task_waker waker = {&notifying_ops, &drops};
     struct wb_context context = wb_context_with_waker(&waker);
@@ -136,12 +131,10 @@ static void tk_38_notify_in_drop_after_wake(void **state) {
     assert_int_equal(wb_future_poll(&third.future, &context), WB_PENDING);
     wb_future_drop(&third.future);
     assert_int_equal(drops, 2);
-    wb_notify_clean_up(&notify);
 }
 
 static void tk_38_test_enable_consumes_permit(void **state) {
     (void)state;
-    open_notify();
     wb_notify_one(&notify);
     struct wb_notified first = notified_new();
     struct wb_notified second = notified_new();
@@ -150,12 +143,10 @@ static void tk_38_test_enable_consumes_permit(void **state) {
     assert_over(&first.future, 0, WB_OK);
     assert_pending(&second.future, 0);
     wb_future_drop(&second.future);
-    wb_notify_clean_up(&notify);
 }
 
 static void tk_38_enabled_waits_in_line(void **state) {
     (void)state;
-    open_notify();
     struct wb_notified first = notified_new();
     struct wb_notified second = notified_new();
     assert_false(wb_notified_enable(&first));
@@ -164,24 +155,20 @@ static void tk_38_enabled_waits_in_line(void **state) {
     assert_int_equal(desk_woken(1), 0);
     assert_over(&first.future, 0, WB_OK);
     wb_future_drop(&second.future);
-    wb_notify_clean_up(&notify);
 }
 
 static void tk_38_enabling_keeps_the_waker(void **state) {
     (void)state;
-    open_notify();
     struct wb_notified first = notified_new();
     assert_pending(&first.future, 0);
     assert_false(wb_notified_enable(&first));
     wb_notify_one(&notify);
     assert_int_equal(desk_woken(0), 1);
     assert_over(&first.future, 0, WB_OK);
-    wb_notify_clean_up(&notify);
 }
 
 static void tk_38_test_waker_update(void **state) {
     (void)state;
-    open_notify();
     struct wb_notified first = notified_new();
     assert_pending(&first.future, 0);
     assert_pending(&first.future, 1);
@@ -189,12 +176,10 @@ static void tk_38_test_waker_update(void **state) {
     assert_int_equal(desk_woken(0), 0);
     assert_int_equal(desk_woken(1), 1);
     assert_over(&first.future, 1, WB_OK);
-    wb_notify_clean_up(&notify);
 }
 
 static void tk_38_all_reaches_those_made_before(void **state) {
     (void)state;
-    open_notify();
     struct wb_notified waiting[BELLS];
     struct wb_notified unpolled = notified_new();
     for (int i = 0; i < BELLS; i++) {
@@ -210,12 +195,10 @@ static void tk_38_all_reaches_those_made_before(void **state) {
         assert_over(&waiting[i].future, i, WB_OK);
     }
     wb_future_drop(&late.future);
-    wb_notify_clean_up(&notify);
 }
 
 static void tk_38_one_of_all_that_is_dropped_forwards_nothing(void **state) {
     (void)state;
-    open_notify();
     struct wb_notified first = notified_new();
     assert_pending(&first.future, 0);
     wb_notify_all(&notify);
@@ -224,12 +207,10 @@ static void tk_38_one_of_all_that_is_dropped_forwards_nothing(void **state) {
     wb_future_drop(&first.future);
     assert_int_equal(desk_woken(1), 0);
     wb_future_drop(&second.future);
-    wb_notify_clean_up(&notify);
 }
 
 static void tk_38_all_leaves_what_one_gave(void **state) {
     (void)state;
-    open_notify();
     struct wb_notified first = notified_new();
     assert_pending(&first.future, 0);
     wb_notify_one(&notify); /* given to the first */
@@ -239,33 +220,36 @@ static void tk_38_all_leaves_what_one_gave(void **state) {
     wb_future_drop(&first.future); /* which passes it on, all the same */
     assert_int_equal(desk_woken(1), 1);
     assert_over(&second.future, 1, WB_OK);
-    wb_notify_clean_up(&notify);
 }
 
 static void notify_without_a_mutex_is_a_status(void **state) {
     (void)state;
+    struct wb_notify refused;
     desk_refuse_mutexes();
-    assert_status(wb_notify_init(&notify, desk.sys), WB_ERR_NO_MEMORY);
-    wb_notify_clean_up(&notify);
+    assert_status(wb_notify_init(&refused, desk.sys), WB_ERR_NO_MEMORY);
+    wb_notify_clean_up(&refused);
 }
+
+#define NOTIFY(test)                                                                               \
+    { #test, test, setup, teardown, NULL }
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        DESK(tk_38_notify_notified_one),
-        DESK(tk_38_only_one_is_kept),
-        DESK(tk_38_longest_waiting_is_first),
-        DESK(tk_38_notified_multi_notify_drop_one),
-        DESK(tk_38_dropped_last_waiter_keeps_it_for_later),
-        DESK(tk_38_dropped_unnotified_waiter_gives_nothing),
-        DESK(tk_38_notify_in_drop_after_wake),
-        DESK(tk_38_test_enable_consumes_permit),
-        DESK(tk_38_enabled_waits_in_line),
-        DESK(tk_38_enabling_keeps_the_waker),
-        DESK(tk_38_test_waker_update),
-        DESK(tk_38_all_reaches_those_made_before),
-        DESK(tk_38_one_of_all_that_is_dropped_forwards_nothing),
-        DESK(tk_38_all_leaves_what_one_gave),
-        DESK(notify_without_a_mutex_is_a_status),
+        NOTIFY(tk_38_notify_notified_one),
+        NOTIFY(tk_38_only_one_is_kept),
+        NOTIFY(tk_38_longest_waiting_is_first),
+        NOTIFY(tk_38_notified_multi_notify_drop_one),
+        NOTIFY(tk_38_dropped_last_waiter_keeps_it_for_later),
+        NOTIFY(tk_38_dropped_unnotified_waiter_gives_nothing),
+        NOTIFY(tk_38_notify_in_drop_after_wake),
+        NOTIFY(tk_38_test_enable_consumes_permit),
+        NOTIFY(tk_38_enabled_waits_in_line),
+        NOTIFY(tk_38_enabling_keeps_the_waker),
+        NOTIFY(tk_38_test_waker_update),
+        NOTIFY(tk_38_all_reaches_those_made_before),
+        NOTIFY(tk_38_one_of_all_that_is_dropped_forwards_nothing),
+        NOTIFY(tk_38_all_leaves_what_one_gave),
+        NOTIFY(notify_without_a_mutex_is_a_status),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -12,6 +12,7 @@ const struct work work_all[] = {
     {"mpsc_closed", work_mpsc_closed},
     {"semaphore", work_semaphore},
     {"mutex", work_mutex},
+    {"once", work_once},
     {"rwlock", work_rwlock},
     {"barrier", work_barrier},
     {"cancellation", work_cancellation},

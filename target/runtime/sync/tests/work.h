@@ -24,6 +24,7 @@ bool work_mpsc(struct wb_runtime *runtime);
 bool work_mpsc_closed(struct wb_runtime *runtime);
 bool work_semaphore(struct wb_runtime *runtime);
 bool work_mutex(struct wb_runtime *runtime);
+bool work_once(struct wb_runtime *runtime);
 bool work_rwlock(struct wb_runtime *runtime);
 bool work_barrier(struct wb_runtime *runtime);
 bool work_cancellation(struct wb_runtime *runtime);

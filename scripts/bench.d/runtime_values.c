@@ -1,65 +1,17 @@
-/* Measures what tasks pay for each other on the real system: values through channels, answers,
- * permits, on the current-thread flavour and with two workers. Processor time of the whole process,
- * as in bench_runtime.c; each case is told by the median of its rounds. */
-#define _GNU_SOURCE
-#include <assert.h>
-#include <stdbool.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <time.h>
-
-#include "bench.h"
+/* Values from task to task: channels, answers, and a mutex handed on. */
+#include "runtime_case.h"
 #include "wb/async.h"
 #include "wb/async_mutex.h"
 #include "wb/mpsc.h"
 #include "wb/oneshot.h"
-#include "wb/runtime.h"
-#include "wb/sys_linux.h"
 
-enum { ROUNDS = 7, TURNS = 200000, VALUES = 1000000, CAPACITY = 256 };
+enum { CAPACITY = 256, BATCH = 128 };
 
-static const struct {
-    const char *name;
-    struct wb_runtime_config config;
-} flavours[] = {
-    {"one thread", {.flavour = WB_RUNTIME_CURRENT_THREAD}},
-    {"two workers", {.high_workers = 1, .low_workers = 1}},
-};
-enum { FLAVOURS = sizeof flavours / sizeof flavours[0] };
-
-static void must(enum wb_status status) {
-    if (status != WB_OK) {
-        (void)fprintf(stderr, "bench_sync: %s\n", wb_status_text(status));
-    }
-    assert(status == WB_OK);
-}
-
-static uint64_t process_ns(void) {
-    struct timespec spent;
-    const int failed = clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &spent);
-    assert(failed == 0);
-    (void)failed;
-    return (uint64_t)spent.tv_sec * UINT64_C(1000000000) + (uint64_t)spent.tv_nsec;
-}
-
-/* Runs two tasks on a fresh runtime, one of each kind; what they took. */
+/* Two of a kind, as they are on tokio: with two workers they end up on one of them. */
 static uint64_t run_both(
-    const struct wb_runtime_config *config, struct wb_future *first, struct wb_future *second) {
-    const struct wb_spawn_options high = {.priority = WB_PRIORITY_HIGH};
-    struct wb_runtime *runtime = NULL;
-    struct wb_join_handle handles[2];
-    must(wb_runtime_new(wb_sys_linux(), config, &runtime));
-    const uint64_t before_ns = process_ns();
-    must(wb_runtime_spawn(runtime, first, NULL, &handles[0]));
-    must(wb_runtime_spawn(runtime, second, &high, &handles[1]));
-    for (int i = 0; i < 2; i++) {
-        must(wb_runtime_block_on(runtime, &handles[i].future));
-        wb_join_handle_detach(&handles[i]);
-    }
-    const uint64_t spent_ns = process_ns() - before_ns;
-    wb_runtime_destroy(runtime);
-    return spent_ns;
+    const struct runtime_run *run, struct wb_future *first, struct wb_future *second) {
+    struct wb_future *const both[] = {first, second};
+    return runtime_run_tasks(run, both, 2, 2);
 }
 
 /* ---- values through a channel ---- */
@@ -69,14 +21,23 @@ struct source {
     struct wb_mpsc_sender end;
     struct wb_mpsc_send send;
     uint64_t value;
+    uint64_t count;
+    bool is_unbounded; /* then it is sent without waiting, and yields now and then */
 };
 
 static enum wb_progress source_poll(struct wb_future *future, struct wb_context *context) {
     struct source *self = WB_FUTURE_OF(future, struct source, future);
     WB_ASYNC_BEGIN(future, context);
-    for (; self->value < VALUES; self->value++) {
-        wb_mpsc_send_init(&self->send, &self->end, &self->value);
-        WB_TRY_AWAIT(&self->send.future);
+    for (; self->value < self->count; self->value++) {
+        if (!self->is_unbounded) {
+            wb_mpsc_send_init(&self->send, &self->end, &self->value);
+            WB_TRY_AWAIT(&self->send.future);
+            continue;
+        }
+        runtime_must(wb_mpsc_try_send(&self->end, &self->value));
+        if (self->value % BATCH == 0) {
+            WB_ASYNC_YIELD();
+        }
     }
     WB_ASYNC_END(WB_OK);
 }
@@ -124,22 +85,22 @@ static const struct wb_future_ops sink_ops = {
     .drop = sink_drop,
 };
 
-static double cost_of_value(const struct wb_runtime_config *config, uint32_t capacity) {
+static uint64_t run_stream(const struct runtime_run *run, uint32_t capacity) {
     const struct wb_value_type type = {.size = sizeof(uint64_t)};
-    struct source source = {.value = 0};
+    struct source source = {.count = run->count, .is_unbounded = capacity == WB_MPSC_UNBOUNDED};
     struct sink sink = {.value = 0};
-    must(wb_mpsc_new(wb_sys_linux(), &type, capacity, &source.end, &sink.end));
+    runtime_must(wb_mpsc_new(run->sys, &type, capacity, &source.end, &sink.end));
     wb_future_init(&source.future, &source_ops);
     wb_future_init(&sink.future, &sink_ops);
-    return (double)run_both(config, &source.future, &sink.future) / VALUES;
+    return run_both(run, &source.future, &sink.future);
 }
 
-static double cost_of_bounded_value(const struct wb_runtime_config *config) {
-    return cost_of_value(config, CAPACITY);
+uint64_t runtime_mpsc_bounded(const struct runtime_run *run) {
+    return run_stream(run, CAPACITY);
 }
 
-static double cost_of_unbounded_value(const struct wb_runtime_config *config) {
-    return cost_of_value(config, WB_MPSC_UNBOUNDED);
+uint64_t runtime_mpsc_unbounded(const struct runtime_run *run) {
+    return run_stream(run, WB_MPSC_UNBOUNDED);
 }
 
 /* ---- there and back ---- */
@@ -152,14 +113,14 @@ struct player {
     struct wb_mpsc_send send;
     struct wb_mpsc_receive receive;
     bool begins;
-    int left;
+    uint64_t left;
     int value;
 };
 
 static enum wb_progress player_poll(struct wb_future *future, struct wb_context *context) {
     struct player *self = WB_FUTURE_OF(future, struct player, future);
     WB_ASYNC_BEGIN(future, context);
-    for (; self->left > 0; self->left--) {
+    for (; self->left != 0; self->left--) {
         if (self->begins) {
             wb_mpsc_send_init(&self->send, &self->out, &self->value);
             WB_TRY_AWAIT(&self->send.future);
@@ -189,14 +150,14 @@ static const struct wb_future_ops player_ops = {
     .drop = player_drop,
 };
 
-static double cost_of_round_trip(const struct wb_runtime_config *config) {
+uint64_t runtime_mpsc_there_and_back(const struct runtime_run *run) {
     const struct wb_value_type type = {.size = sizeof(int)};
-    struct player players[2] = {{.begins = true, .left = TURNS}, {.left = TURNS}};
+    struct player players[2] = {{.begins = true, .left = run->count}, {.left = run->count}};
     for (int i = 0; i < 2; i++) {
-        must(wb_mpsc_new(wb_sys_linux(), &type, 1, &players[i].out, &players[1 - i].in));
+        runtime_must(wb_mpsc_new(run->sys, &type, 1, &players[i].out, &players[1 - i].in));
         wb_future_init(&players[i].future, &player_ops);
     }
-    return (double)run_both(config, &players[0].future, &players[1].future) / TURNS;
+    return run_both(run, &players[0].future, &players[1].future);
 }
 
 /* ---- answers ---- */
@@ -204,12 +165,13 @@ static double cost_of_round_trip(const struct wb_runtime_config *config) {
 /* Sends the sending end of a channel for one value, and waits for what comes back by it. */
 struct asker {
     struct wb_future future;
+    const struct wb_sys *sys;
     struct wb_mpsc_sender out;
     struct wb_mpsc_send send;
     struct wb_oneshot_sender question;
     struct wb_oneshot_receiver answer;
     struct wb_oneshot_receive receive;
-    int left;
+    uint64_t left;
     int value;
 };
 
@@ -217,8 +179,8 @@ static enum wb_progress asker_poll(struct wb_future *future, struct wb_context *
     const struct wb_value_type type = {.size = sizeof(int)};
     struct asker *self = WB_FUTURE_OF(future, struct asker, future);
     WB_ASYNC_BEGIN(future, context);
-    for (; self->left > 0; self->left--) {
-        must(wb_oneshot_new(wb_sys_linux(), &type, &self->question, &self->answer));
+    for (; self->left != 0; self->left--) {
+        runtime_must(wb_oneshot_new(self->sys, &type, &self->question, &self->answer));
         wb_mpsc_send_init(&self->send, &self->out, &self->question);
         WB_TRY_AWAIT(&self->send.future);
         wb_oneshot_receive_init(&self->receive, &self->answer, &self->value);
@@ -259,7 +221,7 @@ static enum wb_progress oracle_poll(struct wb_future *future, struct wb_context 
         if (self->receive.future.status == WB_EOF) {
             WB_ASYNC_RETURN(WB_OK);
         }
-        must(wb_oneshot_send(&self->question, &(int){42}));
+        runtime_must(wb_oneshot_send(&self->question, &(int){42}));
     }
     WB_ASYNC_END(WB_OK);
 }
@@ -277,14 +239,14 @@ static const struct wb_future_ops oracle_ops = {
     .drop = oracle_drop,
 };
 
-static double cost_of_answer(const struct wb_runtime_config *config) {
+uint64_t runtime_oneshot(const struct runtime_run *run) {
     const struct wb_value_type type = {.size = sizeof(struct wb_oneshot_sender)};
-    struct asker asker = {.left = TURNS};
+    struct asker asker = {.sys = run->sys, .left = run->count};
     struct oracle oracle = {.question = {NULL}};
-    must(wb_mpsc_new(wb_sys_linux(), &type, 1, &asker.out, &oracle.in));
+    runtime_must(wb_mpsc_new(run->sys, &type, 1, &asker.out, &oracle.in));
     wb_future_init(&asker.future, &asker_ops);
     wb_future_init(&oracle.future, &oracle_ops);
-    return (double)run_both(config, &asker.future, &oracle.future) / TURNS;
+    return run_both(run, &asker.future, &oracle.future);
 }
 
 /* ---- a mutex that both want ---- */
@@ -293,13 +255,13 @@ struct rival {
     struct wb_future future;
     struct wb_async_mutex *mutex;
     struct wb_async_lock lock;
-    int left;
+    uint64_t left;
 };
 
 static enum wb_progress rival_poll(struct wb_future *future, struct wb_context *context) {
     struct rival *self = WB_FUTURE_OF(future, struct rival, future);
     WB_ASYNC_BEGIN(future, context);
-    for (; self->left > 0; self->left--) {
+    for (; self->left != 0; self->left--) {
         wb_async_lock_init(&self->lock, self->mutex);
         WB_TRY_AWAIT(wb_async_lock_future(&self->lock));
         WB_ASYNC_YIELD();
@@ -314,52 +276,14 @@ static const struct wb_future_ops rival_ops = {
     .poll = rival_poll,
 };
 
-static double cost_of_handing_on(const struct wb_runtime_config *config) {
+uint64_t runtime_mutex(const struct runtime_run *run) {
     struct wb_async_mutex mutex;
-    must(wb_async_mutex_init(&mutex, wb_sys_linux()));
-    struct rival rivals[2] = {{.mutex = &mutex, .left = TURNS}, {.mutex = &mutex, .left = TURNS}};
+    runtime_must(wb_async_mutex_init(&mutex, run->sys));
+    struct rival rivals[2] = {
+        {.mutex = &mutex, .left = run->count / 2}, {.mutex = &mutex, .left = run->count / 2}};
     wb_future_init(&rivals[0].future, &rival_ops);
     wb_future_init(&rivals[1].future, &rival_ops);
-    const uint64_t spent_ns = run_both(config, &rivals[0].future, &rivals[1].future);
+    const uint64_t spent_ns = run_both(run, &rivals[0].future, &rivals[1].future);
     wb_async_mutex_clean_up(&mutex);
-    return (double)spent_ns / TURNS / 2;
-}
-
-/* ---- all of it ---- */
-
-static const struct {
-    const char *name;
-    double (*cost)(const struct wb_runtime_config *config);
-} cases[] = {
-    {"value through a channel with room for 256", cost_of_bounded_value},
-    {"value through a channel without bound", cost_of_unbounded_value},
-    {"value there and back", cost_of_round_trip},
-    {"question, and answer by a one-shot channel", cost_of_answer},
-    {"mutex handed on across a yield", cost_of_handing_on},
-};
-enum { CASES = sizeof cases / sizeof cases[0] };
-
-static bool is_wanted(size_t index, int argc, char **argv) {
-    return argc < 3 || strstr(cases[index].name, argv[2]) != NULL;
-}
-
-/* bench_sync [ROUNDS [CASE]]: cases whose name contains that. */
-int main(int argc, char **argv) {
-    static struct bench_samples samples[CASES][FLAVOURS];
-    const int rounds = argc > 1 ? atoi(argv[1]) : ROUNDS;
-    for (int round = 0; round < rounds; round++) {
-        for (size_t c = 0; c < CASES; c++) {
-            for (size_t f = 0; f < FLAVOURS && is_wanted(c, argc, argv); f++) {
-                bench_add(&samples[c][f], cases[c].cost(&flavours[f].config));
-            }
-        }
-    }
-    for (size_t c = 0; c < CASES; c++) {
-        for (size_t f = 0; f < FLAVOURS && samples[c][f].len != 0; f++) {
-            char name[96];
-            (void)snprintf(name, sizeof name, "%s, %s", cases[c].name, flavours[f].name);
-            bench_row(name, bench_median(&samples[c][f]), "ns", bench_doubt(&samples[c][f]), 0, "");
-        }
-    }
-    return 0;
+    return spent_ns;
 }

@@ -58,10 +58,12 @@ enum wb_status wb__runtime_sit(struct wb_runtime *runtime) {
         return WB_ERR_NESTED;
     }
     atomic_store_explicit(&worker->thread, wb_sys_thread_self(runtime->sys), memory_order_relaxed);
+    wb__worker_collect(worker);
     return WB_OK;
 }
 
 void wb__runtime_stand(struct wb_runtime *runtime) {
+    wb__worker_collect(runtime->workers); /* so that the figures are those of now */
     atomic_store_explicit(&runtime->workers->thread, 0, memory_order_relaxed);
     atomic_store_explicit(&runtime->is_driven, 0, memory_order_release);
 }

@@ -307,7 +307,7 @@ static int ctl(struct sim_kernel *kernel, int epfd, int op, int fd,
     if (instance == NULL || file == NULL) {
         return -EBADF;
     }
-    if (file->ops->is_unwatchable) {
+    if (file->ops->is_unwatchable && !PLANTED(FILE_IS_WATCHED)) {
         return -EPERM;
     }
     if (instance == file || instance->type != FILE_EPOLL) {

@@ -71,6 +71,10 @@ static bool has_no_places(const struct sim_file *file) {
            || file->type == FILE_TIMERFD;
 }
 
+bool file_is_seekable(const struct sim_file *file) {
+    return regular_inode(file) != NULL || has_no_places(file);
+}
+
 static int64_t seek(struct sim_file *file, int64_t offset, int whence) {
     const struct inode *inode = regular_inode(file);
     uint64_t *position = regular_position(file);
@@ -149,7 +153,9 @@ int sys_fstat(void *self, int fd, struct wb_stat *out_stat) {
     if (result == 0 && regular_inode(file) != NULL) {
         inode_stat(regular_inode(file), out_stat);
     } else if (result == 0) {
-        *out_stat = (struct wb_stat){.inode = file->serial, .mode = 0600, .kind = kind_of(file)};
+        uint32_t kind = kind_of(file);
+        uint32_t mode = kind == WB_DT_SOCK ? 0777 : 0600;
+        *out_stat = (struct wb_stat){.inode = file->serial, .mode = mode, .kind = kind};
     }
     return (int)call_return(kernel, SIM_CALL_FSTAT, fd, fd_get(kernel, fd), result, 0, 0);
 }

@@ -774,6 +774,8 @@ int64_t endpoint_send(
     struct sim_endpoint *endpoint, const struct wb_iovec *iov, size_t iov_len, int flags);
 int64_t endpoint_recv(
     struct sim_endpoint *endpoint, const struct wb_iovec *iov, size_t iov_len, int flags);
+/* What a read says that found nothing: 0 at the end, the pending error, -ENOTCONN, -EAGAIN. */
+int64_t endpoint_recv_nothing(struct sim_endpoint *endpoint);
 
 /* ---- tcp_socket.c: TCP as a kind of file ---- */
 extern const struct file_ops tcp_file_ops;

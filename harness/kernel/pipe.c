@@ -191,7 +191,7 @@ void pipe_add(struct sim_kernel *kernel, struct pipe *pipe, const uint8_t *bytes
     add_page(kernel, pipe, bytes, len);
     struct pipe_slot *slot = slot_at(pipe, pipe->used - 1);
     slot->is_packet = false;
-    slot->is_spliced = true;
+    slot->is_spliced = !PLANTED(SPLICE_MERGES);
 }
 
 static int64_t put(struct sim_kernel *kernel, struct pipe *pipe, const struct wb_iovec *iov,

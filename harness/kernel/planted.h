@@ -43,7 +43,15 @@
     X(UDP_SEND_SILENT, "a datagram that was sent is no edge for OUT")                              \
     X(UDP_ERROR_LAST, "datagrams are read before a pending error")                                 \
     X(UDP_HEARS_STRANGERS, "a connected socket gets datagrams from others")                        \
-    X(UDP_EMPTY_IS_NONE, "an empty datagram does not arrive")
+    X(UDP_EMPTY_IS_NONE, "an empty datagram does not arrive")                                      \
+    X(FILE_IS_WATCHED, "an instance watches a regular file")                                       \
+    X(APPEND_IGNORED, "O_APPEND writes at the file's place")                                       \
+    X(SENDFILE_MOVES_PLACE, "sendfile moves the file's place, though an offset is given")          \
+    X(SPLICE_IN_SILENT, "what splice brings does not wake the pipe's reader")                      \
+    X(SPLICE_OUT_SILENT, "a slot that splice frees is no edge for the pipe's writer")              \
+    X(SPLICE_MERGES, "a write goes on in a slot that splice has made")                             \
+    X(TEE_TAKES, "tee takes the bytes")                                                            \
+    X(URGENT_BYTE_SPLICED, "splice skips an urgent byte as a read does")
 
 enum sim_planted {
 #define SIM_PLANTED_ENUM(name, what) SIM_PLANTED_##name,

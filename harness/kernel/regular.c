@@ -54,7 +54,8 @@ static int64_t regular_write_at(struct sim_kernel *kernel, struct sim_file *file
     const struct wb_iovec *iov, size_t iov_len, uint64_t *position) {
     struct inode *inode = file->regular.inode;
     uint64_t len = iov_total(iov, iov_len);
-    uint64_t at = file->appends ? inode->contents.size : *position;
+    bool appends = file->appends && !PLANTED(APPEND_IGNORED);
+    uint64_t at = appends ? inode->contents.size : *position;
     if (len == 0) {
         return 0;
     }

@@ -2,6 +2,7 @@
  * same: which slots of a pipe are taken, whose place moves, and who is woken. A pipe's other end is
  * woken without a key, and its writer whenever a slot became free, not only one of a full pipe. */
 #include "kernel/pipe.h"
+#include "kernel/unix.h"
 #include "kernel/vfs.h"
 
 #include <errno.h>
@@ -11,6 +12,7 @@
 enum {
     PARTS_AT_ONCE = 16, /* pages that one call of a socket takes */
     AT_ONCE = PARTS_AT_ONCE * PIPE_PAGE_LEN,
+    PARTS_MAX = 256, /* slots of the largest pipe that anybody may have */
 };
 #define SPLICE_FLAGS                                                                               \
     (WB_SPLICE_F_MOVE | WB_SPLICE_F_NONBLOCK | WB_SPLICE_F_MORE | 8u /* SPLICE_F_GIFT */)
@@ -26,6 +28,7 @@ struct move {
     struct sim_file *out; /* NULL: not open */
     uint64_t wanted;
     bool nonblocking;               /* as far as pipes go: sockets have their own mode */
+    bool more;                      /* a socket is told that more will come */
     uint64_t *in_position;          /* of files that have places */
     uint64_t *out_position;         /* of files that have places */
     uint64_t own_position;          /* where a file is written to that is sent to itself */
@@ -111,7 +114,8 @@ static int64_t write_to_socket(struct move *move, const uint8_t *bytes, size_t l
     memcpy(&iov.base, &bytes, sizeof(bytes)); /* only read; struct wb_iovec has no const form */
     iov.len = len;
     struct wb_msghdr msg = {.iov = &iov, .iov_len = 1};
-    int64_t result = out->ops->socket->send(move->kernel, out, &msg, WB_MSG_DONTWAIT);
+    int flags = WB_MSG_DONTWAIT | (move->more ? WB_MSG_MORE : 0);
+    int64_t result = out->ops->socket->send(move->kernel, out, &msg, flags);
     return result < 0 ? refuse(move, out, result) : result;
 }
 
@@ -133,18 +137,30 @@ static bool output_waits(const struct move *move, int64_t result) {
     return result == -EAGAIN && !move->out->nonblocking;
 }
 
+static bool is_unix_stream(struct sim_file *file) {
+    return file->type == FILE_UNIX && file->ops->socket->options(file)->type == WB_SOCK_STREAM;
+}
+
 /* A Unix stream heeds the flag of the call, too; TCP only its own mode. */
 static bool input_waits(const struct move *move) {
-    bool heeds_flag = move->in->type == FILE_UNIX
-                      && move->in->ops->socket->options(move->in)->type == WB_SOCK_STREAM;
-    return !move->in->nonblocking && !(heeds_flag && move->nonblocking);
+    return !move->in->nonblocking && !(is_unix_stream(move->in) && move->nonblocking);
+}
+
+/* Unlike a read it never passes an urgent byte, wherever that is to be read, and does not sleep at
+ * it either. */
+static int64_t stop_at_mark(struct move *move) {
+    int64_t result = endpoint_recv_nothing(move->in->endpoint);
+    return result == -EAGAIN && !move->in->nonblocking ? 0 : result;
 }
 
 /* Of the files without places only the console: counters and the like have a read, but none that
- * could fill a pipe. */
+ * could fill a pipe, and a pipe is no input of sendfile. */
 static int64_t read_once(struct move *move, struct wb_iovec *iov) {
     struct sim_file *in = move->in;
     const struct file_ops *ops = in->ops;
+    if (in->type == FILE_TCP && endpoint_at_mark(in->endpoint) && !PLANTED(URGENT_BYTE_SPLICED)) {
+        return stop_at_mark(move);
+    }
     if (ops->socket != NULL) {
         struct wb_msghdr msg = {.iov = iov, .iov_len = 1};
         return ops->socket->recv(move->kernel, in, &msg, WB_MSG_DONTWAIT);
@@ -169,43 +185,71 @@ static size_t page_offset(const struct move *move) {
     return move->in->ops->read_at != NULL ? (size_t)(*move->in_position % PIPE_PAGE_LEN) : 0;
 }
 
-static void add_slots(struct sim_kernel *kernel, struct pipe *pipe, const uint8_t *bytes,
-    size_t len, size_t skipped) {
+/* What one reading brings, and how it is laid out. */
+struct intake {
+    uint8_t *bytes;
+    size_t skipped; /* as page_offset() */
+    uint32_t part_count;
+    uint32_t parts[PARTS_MAX]; /* lengths of the first slots; what is beyond fills whole pages */
+};
+
+static void add_slots(
+    struct sim_kernel *kernel, struct pipe *pipe, const struct intake *intake, size_t len) {
+    size_t skipped = intake->skipped;
+    uint32_t next = 0;
     for (size_t at = 0; at < len;) {
-        size_t part = at_most(len - at, PIPE_PAGE_LEN - skipped);
-        pipe_add(kernel, pipe, bytes + at, part);
+        size_t most = next < intake->part_count ? intake->parts[next++] : PIPE_PAGE_LEN - skipped;
+        size_t part = at_most(len - at, most);
+        pipe_add(kernel, pipe, intake->bytes + at, part);
         at += part;
         skipped = 0;
     }
 }
 
-/* Reads at most what there is room for; *out_skipped as page_offset(). */
-static int64_t read_for_pipe(
-    struct move *move, const struct pipe *pipe, uint8_t **out_bytes, size_t *out_skipped) {
-    *out_skipped = page_offset(move);
-    size_t room = (size_t)(pipe->slot_count - pipe->used) * PIPE_PAGE_LEN - *out_skipped;
+/* Each message of a Unix stream has slots of its own. */
+static size_t room_for_messages(
+    const struct move *move, const struct pipe *pipe, struct intake *intake) {
+    uint32_t free_count = pipe->slot_count - pipe->used;
+    size_t room = 0;
+    intake->part_count = unix_stream_parts(move->in->unix_socket, intake->parts,
+        free_count < PARTS_MAX ? free_count : PARTS_MAX, PIPE_PAGE_LEN);
+    for (uint32_t i = 0; i < intake->part_count; i++) {
+        room += intake->parts[i];
+    }
+    return room;
+}
+
+/* Reads at most what there is room for. */
+static int64_t read_for_pipe(struct move *move, const struct pipe *pipe, struct intake *intake) {
+    intake->skipped = page_offset(move);
+    intake->part_count = 0;
+    size_t room = is_unix_stream(move->in) ? room_for_messages(move, pipe, intake) : 0;
+    if (room == 0) {
+        room = (size_t)(pipe->slot_count - pipe->used) * PIPE_PAGE_LEN - intake->skipped;
+    }
     size_t len = at_most(move->wanted, room);
-    *out_bytes = stage(move, len);
-    return read_in(move, *out_bytes, len);
+    intake->bytes = stage(move, len);
+    return read_in(move, intake->bytes, len);
 }
 
 static int64_t into_pipe(struct move *move, struct pipe *pipe) {
+    struct intake intake;
     for (;;) {
         int64_t result = wait_for_room(move, pipe);
         if (result != 0 || move->wanted == 0) {
             return result;
         }
-        uint8_t *bytes;
-        size_t skipped;
-        result = read_for_pipe(move, pipe, &bytes, &skipped);
+        result = read_for_pipe(move, pipe, &intake);
         if (result == -EAGAIN && input_waits(move)) {
             file_wait(move->kernel, move->in, false);
             continue;
         }
         if (result > 0) {
-            add_slots(move->kernel, pipe, bytes, (size_t)result, skipped);
+            add_slots(move->kernel, pipe, &intake, (size_t)result);
             move->moved_len = (size_t)result;
-            wake(move->kernel, pipe->reader);
+            if (!PLANTED(SPLICE_IN_SILENT)) {
+                wake(move->kernel, pipe->reader);
+            }
         }
         return result;
     }
@@ -242,7 +286,7 @@ static int64_t out_of_pipe(struct move *move, struct pipe *pipe) {
         move->moved_len += (size_t)result;
         freed |= pipe_drop(move->kernel, pipe, (size_t)result) != 0;
     }
-    if (freed) {
+    if (freed && !PLANTED(SPLICE_OUT_SILENT)) {
         wake(move->kernel, pipe->writer);
     }
     return move->moved_len != 0 ? (int64_t)move->moved_len : result;
@@ -282,6 +326,9 @@ static int64_t copy_on(struct move *move, struct pipe *from, struct pipe *to) {
     }
     if (total != 0) {
         wake(move->kernel, to->reader);
+    }
+    if (PLANTED(TEE_TAKES)) {
+        (void)pipe_drop(move->kernel, from, (size_t)total);
     }
     return (int64_t)total;
 }
@@ -323,11 +370,22 @@ static int64_t write_all(struct move *move, const uint8_t *bytes, size_t len, si
     return result;
 }
 
+/* Whoever asks for more than there is seems to have more to come. The file's end sends what a
+ * socket has kept for that, but not over UDP of IPv6. */
+static bool keeps_for_more(const struct move *move, size_t there) {
+    struct sim_file *out = move->out;
+    return out->type == FILE_UDP && out->ops->socket->options(out)->domain == WB_AF_INET6
+           && there < move->wanted - move->moved_len;
+}
+
 /* The place of the file moves on by what has arrived at the other end only. */
 static int64_t send_file(struct move *move) {
     int64_t result = 0;
-    if (move->out->appends || move->in->type != FILE_REGULAR) {
-        return move->wanted == 0 && !move->out->appends ? 0 : -EINVAL;
+    if (move->out->appends || !file_is_seekable(move->in)) {
+        return -EINVAL;
+    }
+    if (move->in->type != FILE_REGULAR) {
+        return move->wanted == 0 ? 0 : -EINVAL;
     }
     while (move->moved_len < move->wanted) {
         uint64_t begin = *move->in_position;
@@ -339,6 +397,7 @@ static int64_t send_file(struct move *move) {
             break;
         }
         size_t there = (size_t)result;
+        move->more = keeps_for_more(move, there);
         result = write_all(move, bytes, there, &done);
         *move->in_position = begin + done;
         move->moved_len += done;
@@ -476,13 +535,13 @@ int64_t sys_sendfile(void *self, int out_fd, int in_fd, int64_t *offset, size_t 
         struct pipe *pipe = pipe_behind(move.out);
         move.is_good = true;
         move.nonblocking = move.out->nonblocking;
-        /* A pipe is no input here, whatever the output. */
-        result = pipe == NULL                               ? send_file(&move)
-                 : pipe_behind(move.in) == NULL || len == 0 ? into_pipe(&move, pipe)
-                                                            : -EINVAL;
+        result = pipe == NULL ? send_file(&move) : into_pipe(&move, pipe);
     }
     if (result >= 0 && offset != NULL) {
         *offset = (int64_t)given;
+        if (PLANTED(SENDFILE_MOVES_PLACE) && move.is_good) {
+            *regular_position(move.in) = given;
+        }
     }
     return finish(&move, result);
 }
@@ -548,7 +607,8 @@ int64_t sys_splice(void *self, int in_fd, int64_t *in_offset, int out_fd, int64_
         .out_fd = out_fd,
         .in = fd_get(kernel, in_fd),
         .out = fd_get(kernel, out_fd),
-        .wanted = len};
+        .wanted = len,
+        .more = (flags & WB_SPLICE_F_MORE) != 0};
     hold_ends(&move);
     int64_t result = len == 0 ? 0 : (flags & ~SPLICE_FLAGS) != 0 ? -EINVAL : 1;
     if (result > 0) {

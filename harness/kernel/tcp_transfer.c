@@ -31,7 +31,7 @@ static int64_t break_connection(struct sim_endpoint *endpoint, int error) {
 /* ---- receiving ---- */
 
 /* Every answer of a read but bytes, in the order Linux asks. */
-static int64_t recv_without_data(struct sim_endpoint *endpoint) {
+int64_t endpoint_recv_nothing(struct sim_endpoint *endpoint) {
     bool fin = endpoint->fin_received && endpoint->read_hold.until_ns == 0;
     if (fin && !(PLANTED(ERROR_BEFORE_END) && endpoint->error != 0)) {
         endpoint->fin_read = true;
@@ -160,7 +160,7 @@ static int64_t recv_behind_hole(
     if (bad) {
         return -EFAULT; /* the next read finds that the mark is passed */
     }
-    return len != 0 ? (int64_t)len : recv_without_data(endpoint);
+    return len != 0 ? (int64_t)len : endpoint_recv_nothing(endpoint);
 }
 
 int64_t endpoint_recv(
@@ -190,7 +190,7 @@ int64_t endpoint_recv(
         return -EFAULT;
     }
     if (readable == 0) {
-        int64_t result = recv_without_data(endpoint);
+        int64_t result = endpoint_recv_nothing(endpoint);
         if (result == -EAGAIN) {
             file_lowered(endpoint->kernel, endpoint->file);
         }

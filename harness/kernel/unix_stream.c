@@ -349,6 +349,19 @@ static int64_t read_message(struct reading *reading, uint64_t target) {
     }
 }
 
+uint32_t unix_stream_parts(
+    const struct unix_socket *socket, uint32_t *parts, uint32_t parts_max, uint32_t part_max) {
+    uint32_t count = 0;
+    const struct unix_message *message = socket->urgent == NULL ? unix_first(socket) : NULL;
+    for (; message != NULL && count < parts_max; message = unix_after(socket, message)) {
+        for (uint32_t left = left_in(message); left != 0 && count < parts_max;) {
+            parts[count] = left < part_max ? left : part_max;
+            left -= parts[count++];
+        }
+    }
+    return count;
+}
+
 /* ---- urgent data ---- */
 
 /* Two marks in a row are one. */

@@ -99,6 +99,10 @@ struct inode *regular_inode(const struct sim_file *file);
 /* The file's own place. */
 uint64_t *regular_position(struct sim_file *file);
 
+/* ---- file_calls.c ---- */
+/* Whether lseek takes it, though it may have no places. */
+bool file_is_seekable(const struct sim_file *file);
+
 /* ---- file_fault.c ---- */
 /* The faults that reading and writing a file may meet. True: it is decided, *out_result is the
  * answer; otherwise *in_out_len may have become less. */

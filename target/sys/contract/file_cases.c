@@ -253,10 +253,13 @@ static void file_kinds_are_told_of_any_descriptor(struct wb_contract_fixture *fx
     CHECK(wb__pipe(fx, &pipe));
     CHECK_EQUAL(SYS(fstat, pipe.reader, &stat), 0);
     CHECK_EQUAL(stat.kind, WB_DT_FIFO);
+    CHECK_EQUAL(stat.mode, 0600);
     CHECK_EQUAL(SYS(fstat, wb__tcp_socket(fx), &stat), 0);
     CHECK_EQUAL(stat.kind, WB_DT_SOCK);
+    CHECK_EQUAL(stat.mode, 0777);
     CHECK_EQUAL(SYS(fstat, wb__eventfd(fx, 0), &stat), 0);
     CHECK_EQUAL(stat.kind, WB_DT_UNKNOWN);
+    CHECK_EQUAL(stat.mode, 0600);
     CHECK_EQUAL(stat.size, 0);
 }
 

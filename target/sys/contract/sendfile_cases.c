@@ -173,6 +173,25 @@ static void sendfile_to_a_pipe_fills_its_pages(struct wb_contract_fixture *fx) {
     CHECK(data[FULL - PAGE] == (char)byte_at(FULL));
 }
 
+/* Whether the pipe has room comes first, and whether anybody reads it. */
+static void sendfile_from_a_pipe_is_refused_behind_what_the_other_pipe_says(
+    struct wb_contract_fixture *fx) {
+    struct wb__pipe from;
+    struct wb__pipe to;
+    static char data[FULL];
+    enum { SIGPIPE_NUMBER = 13 };
+    int signals =
+        wb__track(fx, SYS(signalfd, UINT64_C(1) << (SIGPIPE_NUMBER - 1), WB_EFD_NONBLOCK));
+    CHECK(signals >= 0);
+    CHECK(wb__pipe(fx, &from));
+    CHECK(wb__pipe(fx, &to));
+    CHECK_EQUAL(SYS(sendfile, to.writer, from.reader, NULL, 1), -EINVAL);
+    CHECK_EQUAL(SYS(write, to.writer, data, FULL), FULL);
+    CHECK_EQUAL(SYS(sendfile, to.writer, from.reader, NULL, 1), -EAGAIN);
+    CHECK_EQUAL(wb__close(fx, to.reader), 0);
+    CHECK_EQUAL(SYS(sendfile, to.writer, from.reader, NULL, 1), -EPIPE);
+}
+
 static void sendfile_to_a_file_writes_at_its_place(struct wb_contract_fixture *fx) {
     int64_t offset = 6;
     int file = letters(fx);
@@ -213,6 +232,8 @@ static void sendfile_arguments_are_looked_at_in_order(struct wb_contract_fixture
     CHECK_EQUAL(SYS(sendfile, pair.own, writer, &negative, 1), -EBADF);
     CHECK_EQUAL(SYS(sendfile, pair.own, file, &last, 1), -EINVAL);
     CHECK_EQUAL(SYS(sendfile, pair.own, pair.peer, NULL, 1), -EINVAL);
+    CHECK_EQUAL(SYS(sendfile, pair.own, pair.peer, NULL, 0), -EINVAL); /* it has no places */
+    CHECK_EQUAL(SYS(sendfile, pair.own, wb__eventfd(fx, 1), NULL, 0), 0);
     CHECK_EQUAL(SYS(sendfile, pair.own, pair.peer, &zero, 1), -ESPIPE);
     CHECK_EQUAL(zero, 0);
 }
@@ -227,6 +248,7 @@ static const struct wb_contract_case cases[] = {
     CASE(sendfile_to_a_socket_that_is_shut_is_a_broken_pipe, SIGNALS),
     CASE(sendfile_to_a_datagram_socket_sends_one, 0),
     CASE(sendfile_to_a_pipe_fills_its_pages, 0),
+    CASE(sendfile_from_a_pipe_is_refused_behind_what_the_other_pipe_says, SIGNALS),
     CASE(sendfile_to_a_file_writes_at_its_place, 0),
     CASE(sendfile_from_a_file_to_itself_moves_its_place_once, 0),
     CASE(sendfile_arguments_are_looked_at_in_order, 0),

@@ -140,6 +140,26 @@ static void splice_takes_a_slot_each_time(struct wb_contract_fixture *fx) {
     CHECK_EQUAL(SYS(read, pipe.reader, bytes, FULL), SLOTS);
 }
 
+/* Each message of a Unix stream is a slot of its own, so there may be room for a few bytes only. */
+static void splice_from_a_unix_stream_takes_a_slot_for_each_message(
+    struct wb_contract_fixture *fx) {
+    struct wb__pair pair;
+    struct wb__pipe pipe;
+    CHECK(wb__unix_pair(fx, STREAM, &pair));
+    CHECK(wb__pipe(fx, &pipe));
+    for (int i = 0; i < SLOTS + 2; i++) {
+        CHECK_EQUAL(wb__send_text(fx, pair.peer, "abc", 0), 3);
+    }
+    TEXT(pair.own, 1, 0, "a");
+    CHECK_EQUAL(splice(fx, pair.own, pipe.writer, 100), 3 * SLOTS - 1);
+    STATE(pipe.writer, NONE);
+    CHECK_EQUAL(splice(fx, pair.own, pipe.writer, 100), -EAGAIN);
+    CHECK_EQUAL(SYS(read, pipe.reader, bytes, 2 + 3), 2 + 3); /* two of them are free now */
+    CHECK_EQUAL(splice(fx, pair.own, pipe.writer, 4), 4);
+    CHECK_EQUAL(splice(fx, pair.own, pipe.writer, 100), -EAGAIN);
+    TEXT(pair.own, 10, 0, "bc");
+}
+
 static void splice_to_a_pipe_without_reader_is_a_broken_pipe(struct wb_contract_fixture *fx) {
     enum { SIGPIPE_NUMBER = 13 };
     struct wb__pair pair;
@@ -271,6 +291,7 @@ static const struct wb_contract_case cases[] = {
     CASE(splice_waits_for_neither_end_if_told_so, 0),
     CASE(splice_to_a_full_pipe_would_block, NET),
     CASE(splice_takes_a_slot_each_time, NET),
+    CASE(splice_from_a_unix_stream_takes_a_slot_for_each_message, 0),
     CASE(splice_to_a_pipe_without_reader_is_a_broken_pipe, SIGNALS),
     CASE(splice_file_to_pipe_moves_a_place, 0),
     CASE(splice_pipe_to_file_moves_a_place, 0),

@@ -32,6 +32,7 @@ struct wb__contract_group {
     X(directory)                                                                                   \
     X(sendfile)                                                                                    \
     X(splice)                                                                                      \
+    X(splice_socket)                                                                               \
     X(splice_wake)                                                                                 \
     X(order)                                                                                       \
     X(wake)                                                                                        \

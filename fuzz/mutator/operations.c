@@ -12,6 +12,7 @@ enum {
     RUN_MAX = 8,
     ANY_STEPS = 64,
     FLOODS_MAX = 2,
+    ASSUMED_SIZE = 100,     /* of a file that is opened */
     OPERATIONS_ENOUGH = 80, /* a row is not made longer than that: it only gets slow */
 };
 
@@ -52,6 +53,11 @@ static void assume(struct fid_world *world, const struct fid_op *op) {
     case FID_OP_DUP:
         fid_fact_add(&outcome, "", FID_FORM_NUMBER, number);
         fid_fact_add(&outcome, "listen", FID_FORM_RESULT, 0);
+        break;
+    case FID_OP_OPEN:
+    case FID_OP_OPENAT:
+        fid_fact_add(&outcome, "", FID_FORM_NUMBER, number);
+        fid_fact_add(&outcome, "size", FID_FORM_RESULT, ASSUMED_SIZE);
         break;
     case FID_OP_PAIR:
         fid_fact_add(&outcome, "", FID_FORM_NUMBER, number);

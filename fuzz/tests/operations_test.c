@@ -92,7 +92,7 @@ static void mutations_make_operations_that_find_what_they_need(void **state) {
         assert_true(fid_compare(&comparison, &ops));
     }
     for (int code = 0; code < FID_OP_COUNT; code++) {
-        closed += tally.cells[code][FID_KIND_COUNT][FID_STATE_CLOSED]
+        closed += tally.cells[code][FID_ROLE_SUBJECT][FID_KIND_COUNT][FID_STATE_CLOSED]
                   * (fid_op_info((enum fid_code)code)->subject >= 0);
     }
     assert_true(closed * 5 < tally.steps);

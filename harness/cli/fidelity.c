@@ -255,7 +255,8 @@ int cli_fidelity(int argc, char **argv) {
             .string = &fidelity.kind_list,
             .help = "only these, with commas between: tcp4, tcp6, udp4, udp6,\n"
                     "unix-stream, unix-dgram, unix-seqpacket, pipe, eventfd, timerfd,\n"
-                    "signalfd, epoll, select, urgent (all that the simulation has)"},
+                    "signalfd, epoll, file, directory, select, urgent (all that the\n"
+                    "simulation has)"},
         {.name = "coverage",
             .flag = &fidelity.coverage,
             .help = "list what was never tried: operation, kind and state of the descriptor"},

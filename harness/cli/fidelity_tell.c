@@ -33,9 +33,10 @@ void cli_fidelity_progress(const struct cli_fidelity *fidelity) {
 /* ---- coverage ---- */
 
 /* Whether it is a cell for what was compared. */
-static int is_cell(const struct fid_limits *limits, int code, int kind, int state) {
+static int is_cell(const struct fid_limits *limits, int code, int role, int kind, int state) {
     return (limits->codes >> code & 1u) != 0 && (limits->kinds >> kind & 1u) != 0
-           && fid_is_cell((enum fid_code)code, (enum fid_kind)kind, (enum fid_state)state);
+           && fid_is_cell((enum fid_code)code, (enum fid_role)role, (enum fid_kind)kind,
+               (enum fid_state)state);
 }
 
 struct coverage {
@@ -46,12 +47,14 @@ struct coverage {
 static struct coverage count_coverage(const struct cli_fidelity *fidelity) {
     struct coverage coverage = {0, 0};
     const struct fid_limits *limits = &fidelity->pages[0].limits;
-    for (int code = 0; code < FID_OP_COUNT; code++) {
+    for (int row = 0; row < FID_OP_COUNT * FID_ROLE_COUNT; row++) {
+        int code = row / FID_ROLE_COUNT;
+        int role = row % FID_ROLE_COUNT;
         for (int kind = 0; kind < FID_KIND_COUNT; kind++) {
             for (int state = 0; state < FID_STATE_COUNT; state++) {
-                if (is_cell(limits, code, kind, state)) {
+                if (is_cell(limits, code, role, kind, state)) {
                     coverage.cells++;
-                    coverage.seen += fidelity->tally.cells[code][kind][state] != 0;
+                    coverage.seen += fidelity->tally.cells[code][role][kind][state] != 0;
                 }
             }
         }
@@ -59,24 +62,36 @@ static struct coverage count_coverage(const struct cli_fidelity *fidelity) {
     return coverage;
 }
 
-/* Calls visit for each operation and kind, with the states in which it was never tried. */
+/* The states of a kind in which it was never tried, with blanks between them. */
+static void quiet_states(
+    const struct cli_fidelity *fidelity, int code, int role, int kind, char *states, size_t size) {
+    size_t len = 0;
+    states[0] = '\0';
+    for (int state = 0; state < FID_STATE_COUNT; state++) {
+        if (is_cell(&fidelity->pages[0].limits, code, role, kind, state)
+            && fidelity->tally.cells[code][role][kind][state] == 0 && len < size) {
+            len += (size_t)snprintf(states + len, size - len, "%s%s", len == 0 ? "" : " ",
+                fid_state_name((enum fid_state)state));
+        }
+    }
+}
+
+/* Calls visit for each operation and kind, with the states in which it was never tried; the second
+ * descriptor of an operation is called its other one. */
 static void each_quiet_corner(const struct cli_fidelity *fidelity,
     void (*visit)(void *user_data, const char *operation, const char *kind, const char *states),
     void *user_data) {
-    for (int code = 0; code < FID_OP_COUNT; code++) {
+    for (int row = 0; row < FID_OP_COUNT * FID_ROLE_COUNT; row++) {
+        int code = row / FID_ROLE_COUNT;
+        int role = row % FID_ROLE_COUNT;
+        char operation[32];
+        snprintf(operation, sizeof operation, "%s%s", fid_op_info((enum fid_code)code)->name,
+            role == FID_ROLE_OTHER ? ", other" : "");
         for (int kind = 0; kind < FID_KIND_COUNT; kind++) {
-            char states[256] = "";
-            size_t len = 0;
-            for (int state = 0; state < FID_STATE_COUNT; state++) {
-                if (is_cell(&fidelity->pages[0].limits, code, kind, state)
-                    && fidelity->tally.cells[code][kind][state] == 0 && len < sizeof states) {
-                    len += (size_t)snprintf(states + len, sizeof states - len, "%s%s",
-                        len == 0 ? "" : " ", fid_state_name((enum fid_state)state));
-                }
-            }
-            if (len != 0) {
-                visit(user_data, fid_op_info((enum fid_code)code)->name,
-                    fid_kind_name((enum fid_kind)kind), states);
+            char states[256];
+            quiet_states(fidelity, code, role, kind, states, sizeof states);
+            if (states[0] != '\0') {
+                visit(user_data, operation, fid_kind_name((enum fid_kind)kind), states);
             }
         }
     }

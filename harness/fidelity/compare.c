@@ -15,12 +15,10 @@ void fid_tally_add(struct fid_tally *tally, const struct fid_tally *more) {
     for (int i = 0; i < FID_ALLOWANCE_COUNT; i++) {
         tally->allowed[i] += more->allowed[i];
     }
-    for (int op = 0; op < FID_OP_COUNT; op++) {
-        for (int kind = 0; kind <= FID_KIND_COUNT; kind++) {
-            for (int state = 0; state < FID_STATE_COUNT; state++) {
-                tally->cells[op][kind][state] += more->cells[op][kind][state];
-            }
-        }
+    uint32_t *cells = &tally->cells[0][0][0][0];
+    const uint32_t *more_cells = &more->cells[0][0][0][0];
+    for (size_t i = 0; i < sizeof(tally->cells) / sizeof(*cells); i++) {
+        cells[i] += more_cells[i];
     }
 }
 
@@ -44,12 +42,21 @@ void fid_comparison_limit(
 
 /* ---- one step ---- */
 
-static void count_cell(struct fid_comparison *comparison, const struct fid_op *op) {
-    int subject = fid_op_info((enum fid_code)op->code)->subject;
-    const struct fid_file *file =
-        subject < 0 ? NULL : fid_world_file(&comparison->world, op->arg[subject]);
+static void count_role(struct fid_comparison *comparison, const struct fid_op *op,
+    enum fid_role role, const struct fid_file *file) {
     int kind = file == NULL ? FID_KIND_COUNT : file->kind;
-    comparison->tally->cells[op->code][kind][fid_file_state(file)]++;
+    enum fid_state state = fid_file_state(&comparison->world, file);
+    comparison->tally->cells[op->code][role][kind][state]++;
+}
+
+static void count_cell(struct fid_comparison *comparison, const struct fid_op *op) {
+    const struct fid_world *world = &comparison->world;
+    int subject = fid_op_info((enum fid_code)op->code)->subject;
+    count_role(comparison, op, FID_ROLE_SUBJECT,
+        subject < 0 ? NULL : fid_world_file(world, op->arg[subject]));
+    if (fid_op_other_kinds((enum fid_code)op->code) != 0) {
+        count_role(comparison, op, FID_ROLE_OTHER, fid_world_file(world, op->arg[1]));
+    }
 }
 
 static void count_step(

@@ -19,7 +19,7 @@ struct fid_tally {
                               if their other ends differ, every 30,000th time */
     uint64_t allowed[FID_ALLOWANCE_COUNT];
     /* The last index is FID_KIND_COUNT for what is no descriptor. */
-    uint32_t cells[FID_OP_COUNT][FID_KIND_COUNT + 1][FID_STATE_COUNT];
+    uint32_t cells[FID_OP_COUNT][FID_ROLE_COUNT][FID_KIND_COUNT + 1][FID_STATE_COUNT];
 };
 void fid_tally_add(struct fid_tally *tally, const struct fid_tally *more);
 

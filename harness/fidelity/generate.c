@@ -7,9 +7,10 @@
 #include "wb/sys.h"
 
 enum {
-    OPEN_ENOUGH = 14, /* descriptors; more only make waits long */
-    TRIES_MAX = 24,   /* to find an operation that fits */
-    ODD_ONE_IN = 24,  /* operations name any number whatever, so often */
+    OPEN_ENOUGH = 14,  /* descriptors; more only make waits long */
+    TRIES_MAX = 32,    /* to find an operation that fits */
+    ODD_ONE_IN = 24,   /* operations name any number whatever, so often */
+    MOVING_ONE_IN = 6, /* sequences are about splice and its like in any case */
     UNUSUAL_PER_MILLE = 350,
     FLOOD_TCP_ONE_IN = 60, /* it moves megabytes */
     SLOW_FIN_ONE_IN = 200, /* its acknowledgement takes some 40 ms: fid_side_settle() */
@@ -59,6 +60,13 @@ void fid_generator_init(struct fid_generator *generator, uint64_t seed, uint64_t
     generator->theme = FID_KIND_BIT(FID_KIND_EPOLL) & limits->kinds;
     for (uint32_t i = random_below(generator, 4) + 1; i > 0 && descriptors != 0; i--) {
         generator->theme |= FID_KIND_BIT(random_kind(generator, descriptors));
+    }
+    /* A file alone has nobody to give anything to. */
+    if ((generator->theme & FID_KINDS_NAMED) != 0 || one_in(generator, MOVING_ONE_IN)) {
+        uint32_t others = descriptors & FID_KINDS_STREAM;
+        generator->theme |=
+            (FID_KIND_BIT(FID_KIND_FILE) | FID_KIND_BIT(FID_KIND_PIPE)) & limits->kinds;
+        generator->theme |= others == 0 ? 0 : FID_KIND_BIT(random_kind(generator, others));
     }
 }
 
@@ -110,6 +118,23 @@ static const uint8_t weights[FID_OP_COUNT] = {
     [FID_OP_GETTIME] = 1,
     [FID_OP_RAISE] = 2,
     [FID_OP_STRANGE] = 2,
+    [FID_OP_OPEN] = 6,
+    [FID_OP_OPENAT] = 1,
+    [FID_OP_PREAD] = 2,
+    [FID_OP_PWRITE] = 2,
+    [FID_OP_LSEEK] = 4,
+    [FID_OP_FTRUNCATE] = 2,
+    [FID_OP_FSYNC] = 1,
+    [FID_OP_FSTAT] = 1,
+    [FID_OP_STAT] = 1,
+    [FID_OP_RENAME] = 1,
+    [FID_OP_UNLINK] = 1,
+    [FID_OP_MKDIR] = 1,
+    [FID_OP_RMDIR] = 1,
+    [FID_OP_GETDENTS] = 1,
+    [FID_OP_SENDFILE] = 8,
+    [FID_OP_SPLICE] = 12,
+    [FID_OP_TEE] = 3,
 };
 
 static enum fid_code random_code(struct fid_generator *generator) {
@@ -130,8 +155,8 @@ static enum fid_code random_code(struct fid_generator *generator) {
 /* ---- which descriptor ---- */
 
 /* Whether an operation on it would be the interesting one. */
-static bool suits(enum fid_code code, const struct fid_file *file) {
-    enum fid_state state = fid_file_state(file);
+static bool suits(const struct fid_world *world, enum fid_code code, const struct fid_file *file) {
+    enum fid_state state = fid_file_state(world, file);
     bool is_socket = (FID_KIND_BIT(file->kind) & FID_KINDS_SOCKET) != 0;
     switch ((int)code) {
     case FID_OP_ACCEPT:
@@ -142,13 +167,24 @@ static bool suits(enum fid_code code, const struct fid_file *file) {
         return is_socket && !file->connected && !file->listening;
     case FID_OP_LISTEN:
         return !file->connected;
+    case FID_OP_PREAD:
+    case FID_OP_PWRITE:
+    case FID_OP_LSEEK:
+    case FID_OP_FTRUNCATE:
+    case FID_OP_FSYNC:
+        return file->kind == FID_KIND_FILE;
+    case FID_OP_OPENAT:
+    case FID_OP_GETDENTS:
+        return file->kind == FID_KIND_DIRECTORY;
+    case FID_OP_SPLICE:
+    case FID_OP_TEE:
     case FID_OP_RECV:
     case FID_OP_READ:
     case FID_OP_READV:
     case FID_OP_RECVMSG:
     case FID_OP_RECVMMSG:
-        return file->unread != 0 || file->queued != 0 || file->peer_gone || file->peer_shut
-               || file->counted;
+        return state == FID_STATE_DATA || file->unread != 0 || file->queued != 0 || file->peer_gone
+               || file->peer_shut || file->counted;
     case FID_OP_SEND:
     case FID_OP_WRITE:
     case FID_OP_WRITEV:
@@ -156,7 +192,8 @@ static bool suits(enum fid_code code, const struct fid_file *file) {
     case FID_OP_SENDMMSG:
     case FID_OP_SHUTDOWN:
     case FID_OP_FLOOD:
-        return file->connected && (file->kind != FID_KIND_PIPE || file->writes);
+    case FID_OP_SENDFILE:
+        return file->writable || (file->connected && (file->kind != FID_KIND_PIPE || file->writes));
     case FID_OP_EPOLL_MOD:
     case FID_OP_EPOLL_DEL:
         return file->watched;
@@ -166,6 +203,22 @@ static bool suits(enum fid_code code, const struct fid_file *file) {
         return file->counted;
     default:
         return true;
+    }
+}
+
+/* Rare states, in which an operation is not at all what it is otherwise: whoever waits for them to
+ * be met by chance waits long. */
+static bool tempts(const struct fid_world *world, enum fid_code code, const struct fid_file *file) {
+    switch ((int)code) {
+    case FID_OP_ACCEPT:
+        return file->pending_count > 1 && file->pending[0] == FID_FILE_NONE;
+    case FID_OP_SPLICE:
+        return file->urgent != 0;
+    case FID_OP_WRITE:
+        return file->kind == FID_KIND_PIPE && file->peer != FID_FILE_NONE
+               && world->file[file->peer].vague;
+    default:
+        return false;
     }
 }
 
@@ -183,15 +236,20 @@ static uint8_t pick_number(struct fid_generator *generator, const struct fid_wor
     uint8_t suiting[FID_NUMBER_COUNT];
     uint32_t fitting_count = 0;
     uint32_t suiting_count = 0;
+    uint8_t tempting = FID_NUMBER_BAD;
     for (uint8_t i = 0; i < FID_NUMBER_COUNT; i++) {
         const struct fid_file *file = fid_world_file(world, i);
         if (file == NULL || (FID_KIND_BIT(file->kind) & kinds) == 0) {
             continue;
         }
         fitting[fitting_count++] = i;
-        if (suits(code, file)) {
+        tempting = tempts(world, code, file) ? i : tempting;
+        if (suits(world, code, file)) {
             suiting[suiting_count++] = i;
         }
+    }
+    if (tempting != FID_NUMBER_BAD && one_in(generator, 2)) {
+        return tempting;
     }
     if (suiting_count != 0 && !one_in(generator, 6)) {
         return suiting[random_below(generator, suiting_count)];
@@ -219,6 +277,40 @@ static uint8_t pick_target(
     return found[random_below(generator, count)];
 }
 
+static bool gives(const struct fid_world *world, const struct fid_file *file) {
+    return file->unread != 0
+           || (file->kind == FID_KIND_FILE && fid_world_rest(world, file, 0) != 0);
+}
+
+static bool takes(const struct fid_file *file) {
+    return file->kind == FID_KIND_PIPE ? file->writes : file->connected || file->writable;
+}
+
+/* What an operation between two descriptors moves bytes to or, sendfile, from. Unless both are
+ * pipes, one is. */
+static uint8_t pick_other(struct fid_generator *generator, const struct fid_world *world,
+    enum fid_code code, uint8_t first) {
+    const struct fid_file *file = fid_world_file(world, first);
+    bool needs_pipe = code != FID_OP_SENDFILE && (file == NULL || file->kind != FID_KIND_PIPE);
+    uint32_t kinds = needs_pipe ? FID_KIND_BIT(FID_KIND_PIPE) : fid_op_other_kinds(code);
+    if (code == FID_OP_SENDFILE && !one_in(generator, 8)) {
+        kinds = FID_KIND_BIT(FID_KIND_FILE);
+    }
+    uint8_t found[FID_NUMBER_COUNT];
+    uint32_t count = 0;
+    for (uint8_t i = 0; i < FID_NUMBER_COUNT; i++) {
+        const struct fid_file *other = fid_world_file(world, i);
+        if (other != NULL && (fid_file_bit(other) & kinds) != 0
+            && (code == FID_OP_SENDFILE ? gives(world, other) : takes(other))) {
+            found[count++] = i;
+        }
+    }
+    if (count == 0 || one_in(generator, 12)) {
+        return pick_number(generator, world, code, kinds);
+    }
+    return found[random_below(generator, count)];
+}
+
 static uint8_t pick_argument(struct fid_generator *generator, const struct fid_world *world,
     enum fid_code code, unsigned at, const struct fid_op *op) {
     const struct fid_op_info *info = fid_op_info(code);
@@ -231,6 +323,9 @@ static uint8_t pick_argument(struct fid_generator *generator, const struct fid_w
     }
     if (code == FID_OP_CONNECT || code == FID_OP_SENDTO) {
         return pick_target(generator, world, op->arg[0]);
+    }
+    if (fid_op_other_kinds(code) != 0) {
+        return pick_other(generator, world, code, op->arg[0]);
     }
     return pick_number(generator, world, code, FID_KIND_BIT(FID_KIND_EPOLL));
 }
@@ -252,7 +347,9 @@ static uint8_t pick_kind(struct fid_generator *generator, enum fid_arg arg) {
 /* The first word of these is the usual one. */
 static bool has_usual(enum fid_arg arg) {
     return arg == FID_ARG_NAME_ROOM || arg == FID_ARG_SEND_FLAGS || arg == FID_ARG_RECV_FLAGS
-           || arg == FID_ARG_ROOM || arg == FID_ARG_TIMEOUT || arg == FID_ARG_BIND;
+           || arg == FID_ARG_ROOM || arg == FID_ARG_TIMEOUT || arg == FID_ARG_BIND
+           || arg == FID_ARG_ACCESS || arg == FID_ARG_CREATION || arg == FID_ARG_PATH
+           || arg == FID_ARG_SPLICE;
 }
 
 /* Most masks are those that programs use. */
@@ -301,6 +398,8 @@ static enum fid_kind kind_made(const struct fid_op *op) {
         return FID_KIND_SIGNALFD;
     case FID_OP_EPOLL:
         return FID_KIND_EPOLL;
+    case FID_OP_OPEN:
+        return FID_KIND_FILE;
     default:
         return FID_KIND_COUNT;
     }
@@ -317,6 +416,10 @@ static bool is_slow_fin(const struct fid_world *world, const struct fid_file *fi
            || fid_world_number_of(world, file->peer) == FID_NUMBER_BAD;
 }
 
+static bool is_about_names(const struct fid_op *op) {
+    return fid_op_info((enum fid_code)op->code)->arg[0] == FID_ARG_PATH;
+}
+
 static bool is_sensible(struct fid_generator *generator, const struct fid_world *world,
     const struct fid_limits *limits, const struct fid_op *op) {
     enum fid_kind made = kind_made(op);
@@ -325,6 +428,9 @@ static bool is_sensible(struct fid_generator *generator, const struct fid_world 
         return false;
     }
     if ((made != FID_KIND_COUNT || op->code == FID_OP_DUP) && open >= OPEN_ENOUGH) {
+        return false;
+    }
+    if (is_about_names(op) && (generator->theme & FID_KINDS_NAMED) == 0) {
         return false;
     }
     const struct fid_op_info *info = fid_op_info((enum fid_code)op->code);

@@ -9,6 +9,7 @@ enum {
     QUEUED_MAX = 20,        /* messages under way in one direction of TCP: far from any window */
     UNREAD_MAX = 8192,      /* and bytes */
     NUMBERS_PER_OP_MAX = 3, /* that one operation needs at a time */
+    VAGUE_SLOTS_MAX = 8,    /* that bytes from sockets may take, of 16 */
     BUFFER_MIN = 65536,     /* of TCP: what fits is a matter of time below that */
 };
 
@@ -74,7 +75,19 @@ static bool somebody_takes(const struct fid_world *world, int64_t signal) {
     return false;
 }
 
+static const struct fid_file *reader_of(
+    const struct fid_world *world, const struct fid_file *file) {
+    if (file == NULL || file->kind != FID_KIND_PIPE || !file->writes) {
+        return file;
+    }
+    return file->peer == FID_FILE_NONE ? NULL : &world->file[file->peer];
+}
+
 static const char *objection_to_flood(const struct fid_world *world, const struct fid_file *file) {
+    const struct fid_file *reader = reader_of(world, file);
+    if (reader != NULL && reader->vague) {
+        return "how many slots of a pipe a socket's bytes take is a matter of memory";
+    }
     bool takes = (fid_file_bit(file) & FID_KINDS_TCP) != 0 && file->connected && !file->shut_wr
                  && !file->reset && !file->peer_gone;
     if (!takes) {
@@ -85,6 +98,124 @@ static const char *objection_to_flood(const struct fid_world *world, const struc
         return "there is nobody to drain it";
     }
     return NULL;
+}
+
+/* How much an end has to give; of a pipe or a socket what is not read yet. */
+static int64_t there_is(
+    const struct fid_world *world, const struct fid_file *in, const struct fid_op *op) {
+    if (in == NULL || in->kind != FID_KIND_FILE) {
+        return in == NULL ? 0 : in->unread;
+    }
+    int64_t place = FID_PLACE_NONE;
+    if (op->code == FID_OP_SENDFILE) {
+        place = fid_arg_value(FID_ARG_PLACE, op->arg[3]);
+    } else if ((fid_arg_value(FID_ARG_SPLICE, op->arg[3]) & FID_SPLICE_IN) != 0) {
+        place = 0; /* or further on: there is less then */
+    }
+    return fid_world_rest(world, in, place);
+}
+
+static const char *objection_to_place(
+    const struct fid_file *file, const struct fid_op *op, unsigned at) {
+    bool is_last = fid_arg_value(FID_ARG_PLACE, op->arg[at]) == INT64_MAX;
+    return is_last && (fid_file_bit(file) & FID_KINDS_NAMED) != 0
+               ? "how long a file may be is a matter of its file system"
+               : NULL;
+}
+
+/* Where an operation writes to a regular file, or cuts it; INT64_MAX: it does not. */
+static int64_t place_of_change(
+    const struct fid_world *world, const struct fid_file *file, const struct fid_op *op) {
+    if (file == NULL || file->kind != FID_KIND_FILE || !file->writable) {
+        return INT64_MAX;
+    }
+    int64_t place = file->place;
+    if (op->code == FID_OP_FTRUNCATE) {
+        return fid_arg_value(FID_ARG_LENGTH, op->arg[1]);
+    }
+    if (op->code == FID_OP_PWRITE) {
+        place = fid_arg_value(FID_ARG_PLACE, op->arg[2]);
+    } else if (op->code == FID_OP_SPLICE
+               && (fid_arg_value(FID_ARG_SPLICE, op->arg[3]) & FID_SPLICE_OUT) != 0) {
+        place = fid_arg_value(FID_ARG_SPLICE, op->arg[3]) >> FID_SPLICE_PLACE_SHIFT;
+    }
+    return file->appends ? world->file[file->inode].size : place;
+}
+
+static const char *objection_to_change(
+    const struct fid_world *world, const struct fid_file *file, const struct fid_op *op) {
+    int64_t place = place_of_change(world, file, op);
+    return place >= 0 && place < INT64_MAX && place < world->file[file->inode].lent
+               ? "what came from the file and is not read yet changes with it, on a real system"
+               : NULL;
+}
+
+/* Likewise, whatever file it is. */
+static const char *objection_to_opening(
+    const struct fid_world *world, const struct fid_limits *limits, int64_t creation) {
+    for (uint16_t i = 0; i < world->file_count; i++) {
+        if (world->file[i].lent != 0 && (creation & WB_O_TRUNC) != 0) {
+            return "what came from a file and is not read yet changes with it, on a real system";
+        }
+    }
+    return objection_to_making(world, limits, FID_KIND_FILE);
+}
+
+/* What is read from behind what is written at has no end, and what overlaps is copied from and to
+ * the same page. */
+static bool is_circular(
+    const struct fid_op *op, const struct fid_file *in, const struct fid_file *out) {
+    if (in == NULL || out == NULL || in->kind != FID_KIND_FILE || out->kind != FID_KIND_FILE
+        || in->inode != out->inode) {
+        return false;
+    }
+    int64_t given = fid_arg_value(FID_ARG_PLACE, op->arg[3]);
+    int64_t amount = fid_arg_value(FID_ARG_AMOUNT, op->arg[2]);
+    int64_t from = given == FID_PLACE_NONE ? in->place : given;
+    int64_t distance = from < out->place ? out->place - from : from - out->place;
+    return amount > UNREAD_MAX || (distance != 0 && distance < amount);
+}
+
+/* Which slots become free with a part of what came from a socket, and when there are none left. */
+static const char *objection_to_slots(const struct fid_world *world, const struct fid_file *in,
+    const struct fid_file *out, int64_t amount) {
+    const struct fid_file *reader = reader_of(world, out);
+    bool fills = reader != NULL && reader->kind == FID_KIND_PIPE && reader->vague
+                 && reader->queued >= VAGUE_SLOTS_MAX;
+    bool frees = in != NULL && in->kind == FID_KIND_PIPE && in->vague && amount < in->unread;
+    return fills || frees ? "how many slots of a pipe a socket's bytes take is a matter of memory"
+                          : NULL;
+}
+
+static const char *objection_to_moving(
+    const struct fid_world *world, const struct fid_op *op, bool is_sendfile) {
+    const struct fid_file *first = fid_world_file(world, op->arg[0]);
+    const struct fid_file *second = fid_world_file(world, op->arg[1]);
+    const struct fid_file *in = is_sendfile ? second : first;
+    const struct fid_file *out = is_sendfile ? first : second;
+    bool is_timed = (fid_file_bit(out) & (FID_KINDS_TCP | FID_KINDS_UDP)) != 0;
+    int64_t amount = fid_arg_value(FID_ARG_AMOUNT, op->arg[2]);
+    if (is_sendfile && is_circular(op, in, out)) {
+        return "a file that is sent to itself is read as it is written";
+    }
+    if (objection_to_change(world, out, op) != NULL) {
+        return objection_to_change(world, out, op);
+    }
+    if (is_sendfile && objection_to_place(in, op, 3) != NULL) {
+        return objection_to_place(in, op, 3);
+    }
+    int64_t flags = fid_arg_value(FID_ARG_SPLICE, op->arg[3]);
+    if (!is_sendfile && (fid_file_bit(out) & FID_KINDS_TCP) != 0
+        && (flags & WB_SPLICE_F_MORE) != 0) {
+        return "how long bytes are held back for more is a matter of time (T4)";
+    }
+    if (objection_to_slots(world, in, out, amount) != NULL) {
+        return objection_to_slots(world, in, out, amount);
+    }
+    if (is_timed && amount > UNREAD_MAX && there_is(world, in, op) > UNREAD_MAX) {
+        return "what fits in is a matter of time (T2, T9)";
+    }
+    return objection_to_sending(world, out, NULL);
 }
 
 static bool is_urgent(const struct fid_op *op) {
@@ -158,14 +289,41 @@ const char *fid_objection(
         return objection_to_making(world, limits, FID_KIND_EPOLL);
     case FID_OP_CONNECT:
         return objection_to_connecting(first, second);
-    case FID_OP_SEND:
     case FID_OP_WRITE:
     case FID_OP_WRITEV:
+        objection = objection_to_change(world, first, op);
+        objection = objection != NULL ? objection : objection_to_slots(world, NULL, first, 0);
+        return objection != NULL ? objection : objection_to_sending(world, first, NULL);
+    case FID_OP_SEND:
     case FID_OP_SENDMSG:
     case FID_OP_SENDMMSG:
         return objection_to_sending(world, first, NULL);
     case FID_OP_SENDTO:
         return objection_to_sending(world, first, fid_file_takes_address(first) ? second : NULL);
+    case FID_OP_TEE:
+        return objection_to_slots(world, NULL, second, 0);
+    case FID_OP_SENDFILE:
+    case FID_OP_SPLICE:
+        return objection_to_moving(world, op, op->code == FID_OP_SENDFILE);
+    case FID_OP_LSEEK:
+        if (fid_file_bit(first) == FID_KIND_BIT(FID_KIND_DIRECTORY)
+            && fid_arg_value(FID_ARG_WHENCE, op->arg[2]) == WB_SEEK_END) {
+            return "where a directory ends is a matter of its file system";
+        }
+        return objection_to_place(first, op, 1);
+    case FID_OP_OPEN:
+        return objection_to_opening(world, limits, fid_arg_value(FID_ARG_CREATION, op->arg[2]));
+    case FID_OP_OPENAT:
+        return objection_to_opening(world, limits, fid_arg_value(FID_ARG_CREATION, op->arg[3]));
+    case FID_OP_PWRITE:
+    case FID_OP_FTRUNCATE:
+        return objection_to_change(world, first, op);
+    case FID_OP_STAT:
+    case FID_OP_RENAME:
+    case FID_OP_UNLINK:
+    case FID_OP_MKDIR:
+    case FID_OP_RMDIR:
+        return (limits->kinds & FID_KINDS_NAMED) == 0 ? "files are switched off" : NULL;
     case FID_OP_FLOOD:
         return objection_to_flood(world, first);
     case FID_OP_SETSOCKOPT:

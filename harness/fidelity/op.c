@@ -38,6 +38,18 @@ const struct fid_op_info *fid_op_info(enum fid_code code) {
     return &infos[code];
 }
 
+uint32_t fid_op_other_kinds(enum fid_code code) {
+    switch ((int)code) {
+    case FID_OP_SENDFILE:
+    case FID_OP_SPLICE:
+        return FID_KINDS_MOVED;
+    case FID_OP_TEE:
+        return FID_KIND_BIT(FID_KIND_PIPE);
+    default:
+        return 0;
+    }
+}
+
 static int is_word(const char *word, const char *name, unsigned len) {
     return strlen(word) == len && memcmp(word, name, len) == 0;
 }
@@ -193,6 +205,43 @@ static const struct word stranges[] = {
     {"accept-flags", FID_STRANGE_ACCEPT_FLAGS},
     {"readv-negative", FID_STRANGE_READV_NEGATIVE},
 };
+/* All of them lie below a directory of the sequence's own; the last ones lead nowhere or around. */
+static const struct word paths[] = {{"a", 0}, {"b", 0}, {"dir/a", 0}, {"dir", 0}, {"dir/b", 0},
+    {"a/", 0}, {".", 0}, {"dir/..", 0}, {"dir/", 0}, {"missing/a", 0}, {"a/b", 0}, {"dir/dir", 0}};
+static const struct word accesses[] = {
+    {"rw", WB_O_RDWR}, {"r", WB_O_RDONLY}, {"w", WB_O_WRONLY}, {"3", WB_O_WRONLY | WB_O_RDWR}};
+static const struct word creations[] = {
+    {"CREAT", WB_O_CREAT}, {"-", 0}, {"CREAT|APPEND", WB_O_CREAT | WB_O_APPEND},
+    {"CREAT|TRUNC", WB_O_CREAT | WB_O_TRUNC}, {"CREAT|EXCL", WB_O_CREAT | WB_O_EXCL},
+    {"APPEND", WB_O_APPEND}, {"TRUNC", WB_O_TRUNC}, {"DIRECTORY", WB_O_DIRECTORY},
+    {"NOFOLLOW|NONBLOCK", WB_O_NOFOLLOW | WB_O_NONBLOCK},
+    {"CREAT|DIRECTORY", WB_O_CREAT | WB_O_DIRECTORY}, {"TRUNC|APPEND", WB_O_TRUNC | WB_O_APPEND},
+    {"EXCL", WB_O_EXCL}, {"unknown", 04}, /* never a flag */
+};
+static const struct word places[] = {{"-", FID_PLACE_NONE}, {"0", 0}, {"1", 1}, {"5", 5},
+    {"100", 100}, {"4096", 4096}, {"5000", 5000}, {"-1", -1}, {"last", INT64_MAX}};
+static const struct word whences[] = {
+    {"SET", WB_SEEK_SET}, {"CUR", WB_SEEK_CUR}, {"END", WB_SEEK_END}, {"3", 3}};
+static const struct word lengths[] = {
+    {"0", 0}, {"3", 3}, {"100", 100}, {"4096", 4096}, {"5000", 5000}, {"70000", 70000}, {"-1", -1}};
+static const struct word amounts[] = {{"1", 1}, {"0", 0}, {"3", 3}, {"5", 5}, {"64", 64},
+    {"300", 300}, {"4096", 4096}, {"5000", 5000}, {"70000", 70000}, {"most", INT64_MAX}};
+#define SPLICE_PLACE(end, place) ((end) | (int64_t)(place) << FID_SPLICE_PLACE_SHIFT)
+static const struct word splices[] = {
+    {"-", 0},
+    {"NONBLOCK", WB_SPLICE_F_NONBLOCK},
+    {"MORE", WB_SPLICE_F_MORE},
+    {"MOVE|NONBLOCK|MORE", WB_SPLICE_F_MOVE | WB_SPLICE_F_NONBLOCK | WB_SPLICE_F_MORE},
+    {"in@0", SPLICE_PLACE(FID_SPLICE_IN, 0)},
+    {"in@5", SPLICE_PLACE(FID_SPLICE_IN, 5)},
+    {"in@5000", SPLICE_PLACE(FID_SPLICE_IN, 5000)},
+    {"in@-1", FID_SPLICE_IN | FID_SPLICE_NEGATIVE},
+    {"out@0", SPLICE_PLACE(FID_SPLICE_OUT, 0)},
+    {"out@100", SPLICE_PLACE(FID_SPLICE_OUT, 100)},
+    {"out@-1", FID_SPLICE_OUT | FID_SPLICE_NEGATIVE},
+    {"in@1,out@1", SPLICE_PLACE(FID_SPLICE_IN | FID_SPLICE_OUT, 1)},
+    {"unknown", 0x40},
+};
 
 static const struct {
     const char *what;
@@ -226,6 +275,14 @@ static const struct {
     [FID_ARG_WHEN] = {"a time", WORDS(whens)},
     [FID_ARG_INTERVAL] = {"a period", WORDS(intervals)},
     [FID_ARG_STRANGE] = {"a mistake", WORDS(stranges)},
+    [FID_ARG_PATH] = {"a path", WORDS(paths)},
+    [FID_ARG_ACCESS] = {"an access mode", WORDS(accesses)},
+    [FID_ARG_CREATION] = {"flags of an open", WORDS(creations)},
+    [FID_ARG_PLACE] = {"a place in a file", WORDS(places)},
+    [FID_ARG_WHENCE] = {"where a place counts from", WORDS(whences)},
+    [FID_ARG_LENGTH] = {"the length of a file", WORDS(lengths)},
+    [FID_ARG_AMOUNT] = {"an amount", WORDS(amounts)},
+    [FID_ARG_SPLICE] = {"how to splice", WORDS(splices)},
 #undef WORDS
 };
 

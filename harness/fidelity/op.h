@@ -37,6 +37,8 @@ struct fid_ops {
     X(TIMERFD, "timerfd")                                                                          \
     X(SIGNALFD, "signalfd")                                                                        \
     X(EPOLL, "epoll")                                                                              \
+    X(FILE, "file")                                                                                \
+    X(DIRECTORY, "directory")                                                                      \
     X(SELECT, "select")                                                                            \
     X(URGENT, "urgent")
 
@@ -58,6 +60,9 @@ enum fid_kind {
 #define FID_KINDS_STREAM                                                                           \
     (FID_KINDS_TCP | FID_KIND_BIT(FID_KIND_UNIX_STREAM) | FID_KIND_BIT(FID_KIND_UNIX_SEQPACKET))
 #define FID_KINDS_BYTES (FID_KINDS_SOCKET | FID_KIND_BIT(FID_KIND_PIPE))
+/* Regular files, directories, and what lies among them: what has a name in the file system. */
+#define FID_KINDS_NAMED (FID_KIND_BIT(FID_KIND_FILE) | FID_KIND_BIT(FID_KIND_DIRECTORY))
+#define FID_KINDS_MOVED (FID_KINDS_BYTES | FID_KIND_BIT(FID_KIND_FILE))
 #define FID_KINDS_ALL (FID_KIND_BIT(FID_KIND_COUNT) - 1)
 #define FID_KINDS_FILE                                                                             \
     (FID_KINDS_ALL & ~(FID_KIND_BIT(FID_KIND_SELECT) | FID_KIND_BIT(FID_KIND_URGENT)))
@@ -95,6 +100,14 @@ enum fid_arg {
     FID_ARG_WHEN,     /* a timer's first expiry: enum fid_when */
     FID_ARG_INTERVAL, /* and its period, ns */
     FID_ARG_STRANGE,  /* what is wrong with a call: enum fid_strange */
+    FID_ARG_PATH,     /* where in the file system: the word itself, below a directory of its own */
+    FID_ARG_ACCESS,   /* WB_O_RDONLY and its like */
+    FID_ARG_CREATION, /* the other flags of openat */
+    FID_ARG_PLACE,    /* in a file; FID_PLACE_NONE: no offset is given */
+    FID_ARG_WHENCE,
+    FID_ARG_LENGTH, /* of a file */
+    FID_ARG_AMOUNT, /* bytes to move between descriptors */
+    FID_ARG_SPLICE, /* flags, and FID_SPLICE_* above them */
     FID_ARG_COUNT
 };
 
@@ -141,6 +154,15 @@ enum fid_strange {
     FID_STRANGE_READV_NEGATIVE,
     FID_STRANGE_COUNT
 };
+#define FID_PLACE_NONE INT64_MIN
+/* Of FID_ARG_SPLICE: WB_SPLICE_F_* below, then which end is given an offset, and which one. */
+enum {
+    FID_SPLICE_FLAGS = 0xff,
+    FID_SPLICE_IN = 0x100,
+    FID_SPLICE_OUT = 0x200,
+    FID_SPLICE_NEGATIVE = 0x400, /* -1 */
+    FID_SPLICE_PLACE_SHIFT = 16,
+};
 
 /* X(CODE, "name", kinds that its subject is meant for, subject, arguments ...): `subject` is the
  * argument that is the descriptor in question, -1 if there is none. Bytes of corpora name
@@ -166,8 +188,8 @@ enum fid_strange {
     X(RECV, "recv", FID_KINDS_SOCKET, 0, FD, SIZE, RECV_FLAGS, NONE)                               \
     X(WRITE, "write", FID_KINDS_FILE, 0, FD, SIZE, NONE, NONE)                                     \
     X(READ, "read", FID_KINDS_FILE, 0, FD, SIZE, NONE, NONE)                                       \
-    X(WRITEV, "writev", FID_KINDS_BYTES, 0, FD, SHAPE, NONE, NONE)                                 \
-    X(READV, "readv", FID_KINDS_BYTES, 0, FD, SHAPE, NONE, NONE)                                   \
+    X(WRITEV, "writev", FID_KINDS_MOVED, 0, FD, SHAPE, NONE, NONE)                                 \
+    X(READV, "readv", FID_KINDS_MOVED, 0, FD, SHAPE, NONE, NONE)                                   \
     X(SENDMSG, "sendmsg", FID_KINDS_SOCKET, 0, FD, SHAPE, SEND_FLAGS, NONE)                        \
     X(RECVMSG, "recvmsg", FID_KINDS_SOCKET, 0, FD, SHAPE, RECV_FLAGS, NONE)                        \
     X(SENDTO, "sendto", FID_KINDS_SOCKET, 0, FD, FD, SIZE, NONE)                                   \
@@ -190,7 +212,24 @@ enum fid_strange {
     X(SETTIME, "settime", FID_KIND_BIT(FID_KIND_TIMERFD), 0, FD, WHEN, INTERVAL, NONE)             \
     X(GETTIME, "gettime", FID_KIND_BIT(FID_KIND_TIMERFD), 0, FD, NONE, NONE, NONE)                 \
     X(RAISE, "raise", 0, -1, SIGNAL, NONE, NONE, NONE)                                             \
-    X(STRANGE, "strange", FID_KINDS_FILE, 0, FD, STRANGE, NONE, NONE)
+    X(STRANGE, "strange", FID_KINDS_FILE, 0, FD, STRANGE, NONE, NONE)                              \
+    X(OPEN, "open", 0, -1, PATH, ACCESS, CREATION, NONE)                                           \
+    X(OPENAT, "openat", FID_KINDS_NAMED, 0, FD, PATH, ACCESS, CREATION)                            \
+    X(PREAD, "pread", FID_KINDS_FILE, 0, FD, SIZE, PLACE, NONE)                                    \
+    X(PWRITE, "pwrite", FID_KINDS_FILE, 0, FD, SIZE, PLACE, NONE)                                  \
+    X(LSEEK, "lseek", FID_KINDS_FILE, 0, FD, PLACE, WHENCE, NONE)                                  \
+    X(FTRUNCATE, "ftruncate", FID_KINDS_FILE, 0, FD, LENGTH, NONE, NONE)                           \
+    X(FSYNC, "fsync", FID_KINDS_FILE, 0, FD, NONE, NONE, NONE)                                     \
+    X(FSTAT, "fstat", FID_KINDS_FILE, 0, FD, NONE, NONE, NONE)                                     \
+    X(STAT, "stat", 0, -1, PATH, NONE, NONE, NONE)                                                 \
+    X(RENAME, "rename", 0, -1, PATH, PATH, NONE, NONE)                                             \
+    X(UNLINK, "unlink", 0, -1, PATH, NONE, NONE, NONE)                                             \
+    X(MKDIR, "mkdir", 0, -1, PATH, NONE, NONE, NONE)                                               \
+    X(RMDIR, "rmdir", 0, -1, PATH, NONE, NONE, NONE)                                               \
+    X(GETDENTS, "getdents", FID_KINDS_NAMED, 0, FD, NONE, NONE, NONE)                              \
+    X(SENDFILE, "sendfile", FID_KINDS_MOVED, 0, FD, FD, AMOUNT, PLACE)                             \
+    X(SPLICE, "splice", FID_KINDS_MOVED, 0, FD, FD, AMOUNT, SPLICE)                                \
+    X(TEE, "tee", FID_KIND_BIT(FID_KIND_PIPE), 0, FD, FD, AMOUNT, SPLICE)
 
 enum fid_code {
 #define FID_OP_ENUM(code, name, kinds, subject, a, b, c, d) FID_OP_##code,
@@ -206,6 +245,9 @@ struct fid_op_info {
     uint8_t arg[FID_ARGS_MAX]; /* enum fid_arg */
 };
 const struct fid_op_info *fid_op_info(enum fid_code code);
+/* Of an operation between two descriptors, the kinds that the second one is meant to be, argument 1
+ * always; 0: there is none. */
+uint32_t fid_op_other_kinds(enum fid_code code);
 /* -1: nothing is called that. */
 int fid_op_from_name(const char *name, unsigned len);
 

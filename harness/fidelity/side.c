@@ -2,10 +2,13 @@
 #include "fidelity/side.h"
 
 #include <errno.h>
+#include <ftw.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -45,6 +48,13 @@ static int probe_socket(const struct wb_sys *sys, int domain, int type) {
     return sys->ops->socket == NULL
                ? -ENOSYS
                : WB_SYS(sys, socket, domain, type | WB_SOCK_NONBLOCK | WB_SOCK_CLOEXEC, 0);
+}
+
+/* Where there are directories there are files. */
+static int probe_directory(const struct wb_sys *sys, int flags) {
+    return sys->ops->openat == NULL
+               ? -ENOSYS
+               : WB_SYS(sys, openat, WB_AT_FDCWD, "/", flags | WB_O_CLOEXEC, 0);
 }
 
 /* An urgent byte alone makes its receiver PRI. */
@@ -106,6 +116,10 @@ static int probe_kind(const struct fid_side *side, enum fid_kind kind) {
         return sys->ops->signalfd == NULL ? -ENOSYS : WB_SYS(sys, signalfd, 0, 0);
     case FID_KIND_EPOLL:
         return sys->ops->epoll_create1 == NULL ? -ENOSYS : WB_SYS(sys, epoll_create1, 0);
+    case FID_KIND_FILE:
+        return probe_directory(sys, WB_O_RDONLY);
+    case FID_KIND_DIRECTORY:
+        return probe_directory(sys, WB_O_RDONLY | WB_O_DIRECTORY);
     case FID_KIND_SELECT:
         return sys->ops->select == NULL ? -ENOSYS : WB_SYS(sys, dup, 0);
     case FID_KIND_URGENT:
@@ -204,6 +218,7 @@ int fid_side_init_real(struct fid_side *side, const struct wb_sys *sys) {
     side->sys = sys;
     side->process = (uint32_t)getpid();
     raised_signals(&set);
+    (void)umask(S_IWGRP | S_IWOTH);
     if (sigprocmask(SIG_BLOCK, &set, NULL) != 0 || signal(SIGPIPE, SIG_IGN) == SIG_ERR) {
         return -errno;
     }
@@ -227,6 +242,7 @@ void fid_side_begin(struct fid_side *side) {
     }
     struct sim_config config = {0};
     sim_kernel_reset(side->kernel, &config);
+    side->has_files = false;
     open_listener(side, 0, FID_KIND_TCP4);
     open_listener(side, 1, FID_KIND_TCP6);
     int first = WB_SYS(side->sys, dup, 0);
@@ -244,6 +260,37 @@ static void close_abruptly(const struct wb_sys *sys, int fd, const struct fid_fi
     (void)WB_SYS(sys, close, fd);
 }
 
+/* ---- the directory of a sequence ---- */
+
+void fid_side_path(struct fid_side *side, const char *name, char out_path[FID_PATH_MAX]) {
+    const char *parent = getenv("TMPDIR");
+    if (!side->has_files && side->kernel != NULL) {
+        (void)snprintf(side->files, sizeof(side->files), "/fidelity");
+        side->has_files = WB_SYS(side->sys, mkdir, side->files, 0700) == 0;
+    } else if (!side->has_files) {
+        (void)snprintf(side->files, sizeof(side->files), "%.40s/wb-fidelity-XXXXXX",
+            parent != NULL && strlen(parent) <= 40 ? parent : "/tmp");
+        side->has_files = mkdtemp(side->files) != NULL;
+    }
+    (void)snprintf(out_path, FID_PATH_MAX, "%.70s/%.20s", side->files, name);
+}
+
+static int remove_one(const char *path, const struct stat *stat, int what, struct FTW *where) {
+    (void)stat;
+    (void)what;
+    (void)where;
+    (void)remove(path);
+    return 0;
+}
+
+static void remove_files(struct fid_side *side) {
+    enum { DESCRIPTORS = 8 };
+    if (side->has_files) {
+        (void)nftw(side->files, remove_one, DESCRIPTORS, FTW_DEPTH | FTW_PHYS);
+    }
+    side->has_files = false;
+}
+
 void fid_side_end(struct fid_side *side, const struct fid_world *world) {
     if (side->kernel != NULL) {
         return; /* the next reset takes it all back */
@@ -254,6 +301,7 @@ void fid_side_end(struct fid_side *side, const struct fid_world *world) {
             close_abruptly(side->sys, side->fds[i], file);
         }
     }
+    remove_files(side);
     sigset_t set;
     raised_signals(&set);
     const struct timespec at_once = {0};

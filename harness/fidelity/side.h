@@ -5,13 +5,14 @@
 #ifndef FIDELITY_SIDE_H
 #define FIDELITY_SIDE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "fidelity/world.h"
 #include "wb/sys.h"
 #include "wouldblock/kernel.h"
 
-enum { FID_NAMES_MAX = 96 };
+enum { FID_NAMES_MAX = 96, FID_PATH_MAX = 96 };
 
 struct fid_name {
     uint16_t len;
@@ -30,13 +31,15 @@ struct fid_side {
     unsigned name_count;
     uint32_t bound_count; /* Unix names given out, over all sequences */
     uint32_t pair_count;
+    bool has_files;           /* the directory of the sequence is there */
+    char files[FID_PATH_MAX]; /* its path */
 };
 
 /* A simulated system. `kernel` and `sys` are borrowed; sys may wrap wb_sim_sys(kernel). */
 void fid_side_init_sim(struct fid_side *side, struct sim_kernel *kernel, const struct wb_sys *sys);
 /* The real one. Signals that sequences raise are blocked in this thread from now on, SIGPIPE is
- * ignored. No descriptor of the process may be opened or closed by anybody else from now on, but
- * see fid_side_renumber(). Returns 0, or -errno. */
+ * ignored, what it makes is writable by its owner only. No descriptor of the process may be opened
+ * or closed by anybody else from now on, but see fid_side_renumber(). Returns 0, or -errno. */
 int fid_side_init_real(struct fid_side *side, const struct wb_sys *sys);
 /* Looks again which descriptors of the process are free, between two sequences: for where others
  * open and close some. Returns 0, or -errno. */
@@ -65,6 +68,9 @@ void fid_side_learn(struct fid_side *side, int fd);
 /* An address that nobody else has, for bind. Returns its length. */
 uint32_t fid_side_fresh_address(
     struct fid_side *side, enum fid_kind kind, struct wb_sockaddr *out_addr);
+/* The path of a name of the sequence's, in a directory that is made when it is first asked for and
+ * gone after the sequence: on a real system a new one, in $TMPDIR or /tmp. */
+void fid_side_path(struct fid_side *side, const char *name, char out_path[FID_PATH_MAX]);
 /* Loopback, of the family of an Internet kind. */
 void fid_side_loopback(enum fid_kind kind, uint16_t port, struct wb_sockaddr *out_addr);
 static inline uint32_t fid_addr_len(const struct wb_sockaddr *addr) {

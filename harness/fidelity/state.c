@@ -35,10 +35,25 @@ static enum fid_state stream_state(const struct fid_file *file) {
     if (file->connecting && file->peer == FID_FILE_NONE) {
         return FID_STATE_CONNECTING;
     }
+    if (file->full) {
+        return FID_STATE_FULL;
+    }
     return file->unread != 0 ? FID_STATE_DATA : FID_STATE_OPEN;
 }
 
-enum fid_state fid_file_state(const struct fid_file *file) {
+static enum fid_state regular_state(const struct fid_world *world, const struct fid_file *file) {
+    if (!file->readable || !file->writable) {
+        return file->readable ? FID_STATE_READ_ONLY : FID_STATE_WRITE_ONLY;
+    }
+    if (file->appends) {
+        return FID_STATE_APPENDING;
+    }
+    return world->file[file->inode].size == 0                 ? FID_STATE_EMPTY
+           : fid_world_rest(world, file, FID_PLACE_NONE) == 0 ? FID_STATE_AT_END
+                                                              : FID_STATE_DATA;
+}
+
+enum fid_state fid_file_state(const struct fid_world *world, const struct fid_file *file) {
     if (file == NULL) {
         return FID_STATE_CLOSED;
     }
@@ -50,6 +65,10 @@ enum fid_state fid_file_state(const struct fid_file *file) {
         return file->counted ? FID_STATE_COUNTED : file->armed ? FID_STATE_ARMED : FID_STATE_ZERO;
     case FID_KIND_EPOLL:
         return file->counted ? FID_STATE_WATCHING : FID_STATE_FRESH;
+    case FID_KIND_FILE:
+        return regular_state(world, file);
+    case FID_KIND_DIRECTORY:
+        return file->removed ? FID_STATE_REMOVED : FID_STATE_OPEN;
     case FID_KIND_UDP4:
     case FID_KIND_UDP6:
     case FID_KIND_UNIX_DGRAM:
@@ -81,6 +100,7 @@ static uint32_t states_of(enum fid_kind kind) {
     case FID_KIND_TCP6:
         return stream | BIT(CONNECTING);
     case FID_KIND_UNIX_STREAM:
+        return stream | BIT(FULL);
     case FID_KIND_UNIX_SEQPACKET:
         return stream;
     case FID_KIND_UDP4:
@@ -88,7 +108,7 @@ static uint32_t states_of(enum fid_kind kind) {
     case FID_KIND_UNIX_DGRAM:
         return datagram;
     case FID_KIND_PIPE:
-        return BIT(OPEN) | BIT(DATA) | BIT(PEER_GONE);
+        return BIT(OPEN) | BIT(DATA) | BIT(FULL) | BIT(PEER_GONE);
     case FID_KIND_EVENTFD:
     case FID_KIND_SIGNALFD:
         return BIT(ZERO) | BIT(COUNTED);
@@ -96,6 +116,11 @@ static uint32_t states_of(enum fid_kind kind) {
         return BIT(ZERO) | BIT(ARMED) | BIT(COUNTED);
     case FID_KIND_EPOLL:
         return BIT(FRESH) | BIT(WATCHING);
+    case FID_KIND_FILE:
+        return BIT(READ_ONLY) | BIT(WRITE_ONLY) | BIT(APPENDING) | BIT(EMPTY) | BIT(AT_END)
+               | BIT(DATA);
+    case FID_KIND_DIRECTORY:
+        return BIT(OPEN) | BIT(REMOVED);
     case FID_KIND_SELECT:
     case FID_KIND_URGENT:
     case FID_KIND_COUNT:
@@ -105,9 +130,12 @@ static uint32_t states_of(enum fid_kind kind) {
 #undef BIT
 }
 
-bool fid_is_cell(enum fid_code code, enum fid_kind kind, enum fid_state state) {
+bool fid_is_cell(enum fid_code code, enum fid_role role, enum fid_kind kind, enum fid_state state) {
     const struct fid_op_info *info = fid_op_info(code);
-    if (info->subject < 0 || (info->kinds & FID_KIND_BIT(kind)) == 0) {
+    uint32_t kinds = role == FID_ROLE_OTHER ? fid_op_other_kinds(code)
+                     : info->subject < 0    ? 0
+                                            : info->kinds;
+    if ((kinds & FID_KIND_BIT(kind)) == 0) {
         return false;
     }
     bool is_tcp = (FID_KIND_BIT(kind) & FID_KINDS_TCP) != 0;

@@ -24,7 +24,14 @@
     X(ZERO, "zero")                                                                                \
     X(COUNTED, "counted")                                                                          \
     X(ARMED, "armed")                                                                              \
-    X(WATCHING, "watching")
+    X(WATCHING, "watching")                                                                        \
+    X(FULL, "full")                                                                                \
+    X(READ_ONLY, "read-only")                                                                      \
+    X(WRITE_ONLY, "write-only")                                                                    \
+    X(APPENDING, "appending")                                                                      \
+    X(EMPTY, "empty")                                                                              \
+    X(AT_END, "at-end")                                                                            \
+    X(REMOVED, "removed")
 
 enum fid_state {
 #define FID_STATE_ENUM(name, text) FID_STATE_##name,
@@ -33,9 +40,13 @@ enum fid_state {
         FID_STATE_COUNT
 };
 const char *fid_state_name(enum fid_state state);
-enum fid_state fid_file_state(const struct fid_file *file); /* NULL: CLOSED */
-/* Whether an operation whose subject is of that kind can find it in that state: a cell of the
+/* NULL: CLOSED. */
+enum fid_state fid_file_state(const struct fid_world *world, const struct fid_file *file);
+
+/* What a descriptor is to an operation: its subject, or the other one of two. */
+enum fid_role { FID_ROLE_SUBJECT, FID_ROLE_OTHER, FID_ROLE_COUNT };
+/* Whether an operation can find a descriptor of that kind in that state there: a cell of the
  * coverage. */
-bool fid_is_cell(enum fid_code code, enum fid_kind kind, enum fid_state state);
+bool fid_is_cell(enum fid_code code, enum fid_role role, enum fid_kind kind, enum fid_state state);
 
 #endif

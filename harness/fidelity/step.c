@@ -1,6 +1,8 @@
 /* Which part carries out which operation, and the small ones. */
 #include "fidelity/step.h"
 
+#include <stdbool.h>
+
 int fid_call_fd(const struct fid_call *call, unsigned i) {
     return fid_side_fd(call->side, call->op->arg[i]);
 }
@@ -14,6 +16,13 @@ static void step_clock(const struct fid_call *call) {
     uint64_t before = WB_SYS(call->sys, clock_gettime, WB_CLOCK_MONOTONIC);
     uint64_t after = WB_SYS(call->sys, clock_gettime, WB_CLOCK_MONOTONIC);
     fid_fact_add(call->out, "goes on", FID_FORM_VALUE, after >= before);
+}
+
+/* Whether it may make a file longer or shorter, or move its place. */
+static bool moves_places(enum fid_code code) {
+    return code == FID_OP_READ || code == FID_OP_WRITE || code == FID_OP_READV
+           || code == FID_OP_WRITEV || code == FID_OP_PREAD || code == FID_OP_PWRITE
+           || code == FID_OP_LSEEK || code == FID_OP_FTRUNCATE || fid_op_other_kinds(code) != 0;
 }
 
 void fid_step(struct fid_side *side, const struct fid_world *world, unsigned step,
@@ -82,7 +91,31 @@ void fid_step(struct fid_side *side, const struct fid_world *world, unsigned ste
     case FID_OP_STRANGE:
         fid_step_strange(&call);
         break;
+    case FID_OP_OPEN:
+    case FID_OP_OPENAT:
+    case FID_OP_PREAD:
+    case FID_OP_PWRITE:
+    case FID_OP_LSEEK:
+    case FID_OP_FTRUNCATE:
+    case FID_OP_FSYNC:
+    case FID_OP_FSTAT:
+    case FID_OP_STAT:
+    case FID_OP_RENAME:
+    case FID_OP_UNLINK:
+    case FID_OP_MKDIR:
+    case FID_OP_RMDIR:
+    case FID_OP_GETDENTS:
+        fid_step_file(&call);
+        break;
+    case FID_OP_SENDFILE:
+    case FID_OP_SPLICE:
+    case FID_OP_TEE:
+        fid_step_move(&call);
+        break;
     case FID_OP_COUNT:
         break;
+    }
+    if (moves_places((enum fid_code)op->code)) {
+        fid_step_put_places(&call);
     }
 }

@@ -31,5 +31,14 @@ void fid_step_socket(const struct fid_call *call);   /* step_socket.c: addresses
 void fid_step_transfer(const struct fid_call *call); /* step_transfer.c: bytes */
 void fid_step_ready(const struct fid_call *call);    /* step_ready.c: epoll and its observers */
 void fid_step_strange(const struct fid_call *call);  /* step_strange.c: bad arguments */
+void fid_step_file(const struct fid_call *call);     /* step_file.c: regular files, names */
+void fid_step_move(const struct fid_call *call);     /* step_move.c: between descriptors */
+
+/* The length of each regular file that the operation names, and its place: "size" and "at" of
+ * argument 0, "other size" and "other at" of argument 1. */
+void fid_step_put_places(const struct fid_call *call);
+/* step_transfer.c: bytes to send, which tell where they come from; what has come, up to `room`. */
+void fid_call_fill(const struct fid_call *call, uint8_t *bytes, size_t len);
+void fid_call_bytes(const struct fid_call *call, const uint8_t *bytes, int64_t len, size_t room);
 
 #endif

@@ -8,7 +8,7 @@
 
 enum { BUFFER_LEN = 4096, MANY_PARTS = 1025, MESSAGES_MAX = 3 };
 
-static void fill(const struct fid_call *call, uint8_t *bytes, size_t len) {
+void fid_call_fill(const struct fid_call *call, uint8_t *bytes, size_t len) {
     for (size_t i = 0; i < len; i++) {
         bytes[i] = (uint8_t)(call->step * 16 + i);
     }
@@ -28,7 +28,7 @@ static uint32_t hash_of(const uint8_t *bytes, size_t len) {
     return hash;
 }
 
-static void put_bytes(const struct fid_call *call, const uint8_t *bytes, int64_t len, size_t room) {
+void fid_call_bytes(const struct fid_call *call, const uint8_t *bytes, int64_t len, size_t room) {
     if (len > 0) {
         size_t shown = (size_t)len < room ? (size_t)len : room;
         fid_fact_add(call->out, "bytes", FID_FORM_BYTES,
@@ -42,7 +42,7 @@ static void send_one(const struct fid_call *call, bool writes) {
     uint8_t bytes[BUFFER_LEN];
     size_t len = (size_t)fid_call_value(call, 1);
     int fd = fid_call_fd(call, 0);
-    fill(call, bytes, len);
+    fid_call_fill(call, bytes, len);
     fid_call_result(call, writes ? WB_SYS(call->sys, write, fd, bytes, len)
                                  : WB_SYS(call->sys, send, fd, bytes, len,
                                      (int)fid_call_value(call, 2) | WB_MSG_NOSIGNAL));
@@ -62,9 +62,9 @@ static void recv_one(const struct fid_call *call, bool reads) {
         memcpy(&count, bytes, sizeof(count));
         fid_fact_add(call->out, "expired", FID_FORM_VALUE, result > 0 ? (int64_t)count : 0);
     } else if (file != NULL && file->kind == FID_KIND_SIGNALFD) {
-        put_bytes(call, bytes, result < 4 ? result : 4, len); /* only the number is promised */
+        fid_call_bytes(call, bytes, result < 4 ? result : 4, len); /* only the number is promised */
     } else {
-        put_bytes(call, bytes, result, len);
+        fid_call_bytes(call, bytes, result, len);
     }
 }
 
@@ -99,7 +99,7 @@ static void send_shape(const struct fid_call *call, bool writes) {
     size_t len;
     size_t count = shape_buffers(call, iov, bytes, &len);
     int fd = fid_call_fd(call, 0);
-    fill(call, bytes, len);
+    fid_call_fill(call, bytes, len);
     if (writes) {
         fid_call_result(call, WB_SYS(call->sys, writev, fd, iov, (int)count));
         return;
@@ -129,13 +129,13 @@ static void recv_shape(const struct fid_call *call, bool reads) {
     if (reads) {
         int64_t result = WB_SYS(call->sys, readv, fd, iov, (int)count);
         fid_call_result(call, result);
-        put_bytes(call, bytes, result, len);
+        fid_call_bytes(call, bytes, result, len);
         return;
     }
     struct wb_msghdr msg = {.name = &from, .name_len = sizeof(from), .iov = iov, .iov_len = count};
     int64_t result = WB_SYS(call->sys, recvmsg, fd, &msg, (int)fid_call_value(call, 2));
     fid_call_result(call, result);
-    put_bytes(call, bytes, result, len);
+    fid_call_bytes(call, bytes, result, len);
     if (result >= 0) {
         put_sender(call, &msg);
     }
@@ -154,7 +154,7 @@ static void send_to(const struct fid_call *call) {
     struct wb_iovec iov = {bytes, len};
     struct wb_msghdr msg = {.name = &addr, .name_len = addr_len, .iov = &iov, .iov_len = 1};
     int fd = fid_call_fd(call, 0);
-    fill(call, bytes, len);
+    fid_call_fill(call, bytes, len);
     int64_t result = WB_SYS(call->sys, sendmsg, fd, &msg, WB_MSG_NOSIGNAL);
     fid_call_result(call, result);
     if (result >= 0) {
@@ -184,7 +184,7 @@ static void send_many(const struct fid_call *call) {
     struct wb_mmsghdr msgs[MESSAGES_MAX];
     uint32_t count = messages_of(call, msgs, iov, NULL, bytes);
     for (uint32_t i = 0; i < count; i++) {
-        fill(call, bytes[i], iov[i].len);
+        fid_call_fill(call, bytes[i], iov[i].len);
     }
     int result = WB_SYS(call->sys, sendmmsg, fid_call_fd(call, 0), msgs, count, WB_MSG_NOSIGNAL);
     int64_t total = 0;

@@ -191,9 +191,20 @@ static struct fid_file *receiver_of(struct fid_world *world, struct fid_file *fr
     return peer != NULL || !from->connected || from->peer_gone ? peer : from;
 }
 
+/* Nothing more fits into what `from` writes to. */
+static void note_refused(struct fid_file *from, int64_t result) {
+    uint32_t kinds = FID_KIND_BIT(FID_KIND_PIPE) | FID_KIND_BIT(FID_KIND_UNIX_STREAM);
+    if (from->peer != FID_FILE_NONE && (fid_file_bit(from) & kinds) != 0 && result == -EAGAIN) {
+        from->full = 1;
+    }
+}
+
 static void note_sent(struct fid_world *world, struct fid_file *from, struct fid_file *to,
     int64_t bytes, uint32_t messages) {
     if (from == NULL || bytes < 0) {
+        if (from != NULL) {
+            note_refused(from, bytes);
+        }
         return;
     }
     struct fid_file *receiver = to != NULL ? to : receiver_of(world, from);
@@ -223,7 +234,8 @@ static bool is_look(const struct fid_file *file, int64_t flags) {
     return (flags & WB_MSG_PEEK) != 0 || ((flags & WB_MSG_OOB) != 0 && is_tcp);
 }
 
-static void note_received(struct fid_file *file, int64_t bytes, uint32_t messages, bool looks) {
+static void note_received(
+    struct fid_world *world, struct fid_file *file, int64_t bytes, uint32_t messages, bool looks) {
     if (file == NULL || bytes < 0 || looks) {
         return;
     }
@@ -231,11 +243,18 @@ static void note_received(struct fid_file *file, int64_t bytes, uint32_t message
     uint32_t taken = (uint32_t)bytes;
     file->urgent = file->urgent > taken ? file->urgent - taken : 0;
     bool is_stream =
-        (fid_file_bit(file) & (FID_KINDS_TCP | FID_KIND_BIT(FID_KIND_UNIX_STREAM))) != 0;
+        (fid_file_bit(file)
+            & (FID_KINDS_TCP | FID_KIND_BIT(FID_KIND_UNIX_STREAM) | FID_KIND_BIT(FID_KIND_PIPE)))
+        != 0;
+    struct fid_file *peer = peer_of(world, file);
+    if (peer != NULL && taken != 0) {
+        peer->full = 0;
+    }
     file->unread = file->unread > taken ? file->unread - taken : 0;
     if (!is_stream) {
         file->queued = file->queued > messages ? file->queued - messages : 0;
     }
+    file->vague = file->vague && file->unread != 0;
     if (is_stream ? file->unread == 0 : file->queued == 0) {
         file->unread = 0;
         file->queued = 0;
@@ -245,11 +264,17 @@ static void note_received(struct fid_file *file, int64_t bytes, uint32_t message
 /* Over TCP what went in was drained again with all that was there, but bytes to nobody draw a
  * reset.
  */
-static void note_flood(struct fid_world *world, struct fid_file *file, int64_t bytes) {
-    if (file == NULL || bytes <= 0 || (fid_file_bit(file) & FID_KINDS_TCP) == 0) {
+static void note_flood(
+    struct fid_world *world, struct fid_file *file, int64_t bytes, int64_t at_last) {
+    if (file == NULL || bytes <= 0) {
         return;
     }
     struct fid_file *peer = peer_of(world, file);
+    if ((fid_file_bit(file) & FID_KINDS_TCP) == 0) {
+        note_sent(world, file, NULL, file->kind == FID_KIND_PIPE ? bytes : 0, 0);
+        note_refused(file, at_last);
+        return;
+    }
     if (peer != NULL) {
         peer->unread = 0;
         peer->queued = 0;
@@ -363,6 +388,87 @@ static void note_made(
     }
 }
 
+/* ---- regular files ---- */
+
+int64_t fid_world_rest(const struct fid_world *world, const struct fid_file *file, int64_t place) {
+    int64_t size = world->file[file->inode].size;
+    int64_t from = place == FID_PLACE_NONE ? file->place : place;
+    return from >= 0 && from < size ? size - from : 0;
+}
+
+bool fid_world_is_unread(const struct fid_world *world) {
+    for (uint16_t i = 0; i < world->file_count; i++) {
+        const struct fid_file *file = &world->file[i];
+        if (file->refs != 0 && (file->unread != 0 || file->queued != 0)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool is_lent(const struct fid_world *world) {
+    for (uint16_t i = 0; i < world->file_count; i++) {
+        if (world->file[i].lent != 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void note_opened(
+    struct fid_world *world, int64_t access, int64_t creation, const struct fid_outcome *outcome) {
+    bool is_directory = fact_value(outcome, "kind") == WB_DT_DIR;
+    const struct fid_file *same = file_at(world, fact_value(outcome, "same as"));
+    struct fid_file *file = open_file(
+        world, fact_value(outcome, ""), is_directory ? FID_KIND_DIRECTORY : FID_KIND_FILE);
+    if (file == NULL) {
+        return;
+    }
+    file->inode = same != NULL ? same->inode : (int16_t)index_of(world, file);
+    file->readable = access != WB_O_WRONLY;
+    file->writable = access != WB_O_RDONLY;
+    file->appends = (creation & WB_O_APPEND) != 0;
+    struct fid_file *inode = &world->file[file->inode];
+    inode->size = fact_value(outcome, "size");
+    if (same == NULL && is_lent(world)) {
+        inode->lent = inode->size; /* it may be one that was open before */
+    }
+}
+
+static void note_place(struct fid_world *world, struct fid_file *file,
+    const struct fid_outcome *outcome, const char *size_label, const char *place_label) {
+    const struct fid_fact *size = fid_fact_find(outcome, size_label);
+    if (file != NULL && file->kind == FID_KIND_FILE && size != NULL) {
+        world->file[file->inode].size = size->value;
+        file->place = fact_value(outcome, place_label);
+    }
+}
+
+enum { VAGUE_SLOTS = 4 }; /* more than what a few writes come in */
+
+/* Of what is sent and what is received: a pipe's ends are files of their own. */
+static void note_moved(struct fid_world *world, const struct fid_op *op, int64_t result) {
+    struct fid_file *first = file_at(world, op->arg[0]);
+    struct fid_file *second = file_at(world, op->arg[1]);
+    bool is_sendfile = op->code == FID_OP_SENDFILE;
+    struct fid_file *in = is_sendfile ? second : first;
+    struct fid_file *out = is_sendfile ? first : second;
+    if (in != NULL && in->kind != FID_KIND_FILE && op->code != FID_OP_TEE && result > 0) {
+        note_received(world, in, result, 1, false);
+    }
+    if (out != NULL && out->kind != FID_KIND_FILE && result > 0) {
+        bool is_vague = out->kind == FID_KIND_PIPE && in != NULL
+                        && (in->vague || (fid_file_bit(in) & FID_KINDS_SOCKET) != 0);
+        if (is_vague && peer_of(world, out) != NULL) {
+            peer_of(world, out)->vague = 1;
+        }
+        note_sent(world, out, NULL, result, is_vague ? VAGUE_SLOTS : 1);
+        if (in != NULL && in->kind == FID_KIND_FILE) {
+            world->file[in->inode].lent = world->file[in->inode].size;
+        }
+    }
+}
+
 static void note_signal(struct fid_world *world, int64_t signal) {
     for (uint8_t i = 0; i < FID_NUMBER_COUNT; i++) {
         struct fid_file *file = file_at(world, i);
@@ -451,18 +557,19 @@ void fid_world_note(
     case FID_OP_RECV:
     case FID_OP_RECVMSG:
         looks = is_look(file, fid_arg_value(FID_ARG_RECV_FLAGS, op->arg[2]));
-        note_received(file, result, 1, looks);
+        note_received(world, file, result, 1, looks);
         break;
     case FID_OP_READ:
     case FID_OP_READV:
-        note_received(file, result, 1, false);
+        note_received(world, file, result, 1, false);
         break;
     case FID_OP_RECVMMSG:
         looks = is_look(file, fid_arg_value(FID_ARG_RECV_FLAGS, op->arg[3]));
-        note_received(file, fact_value(outcome, "bytes"), result > 0 ? (uint32_t)result : 0, looks);
+        note_received(
+            world, file, fact_value(outcome, "bytes"), result > 0 ? (uint32_t)result : 0, looks);
         break;
     case FID_OP_FLOOD:
-        note_flood(world, file, fact_value(outcome, "took"));
+        note_flood(world, file, fact_value(outcome, "took"), fact_value(outcome, "at last"));
         break;
     case FID_OP_EPOLL_ADD:
         note_watch(world, op, result);
@@ -476,7 +583,32 @@ void fid_world_note(
     case FID_OP_RAISE:
         note_signal(world, fid_arg_value(FID_ARG_SIGNAL, op->arg[0]));
         break;
+    case FID_OP_OPEN:
+        note_opened(world, fid_arg_value(FID_ARG_ACCESS, op->arg[1]),
+            fid_arg_value(FID_ARG_CREATION, op->arg[2]), outcome);
+        break;
+    case FID_OP_OPENAT:
+        note_opened(world, fid_arg_value(FID_ARG_ACCESS, op->arg[2]),
+            fid_arg_value(FID_ARG_CREATION, op->arg[3]), outcome);
+        break;
+    case FID_OP_GETDENTS:
+        if (file != NULL && result == -ENOENT) {
+            file->removed = 1;
+        }
+        break;
+    case FID_OP_SENDFILE:
+    case FID_OP_SPLICE:
+    case FID_OP_TEE:
+        note_moved(world, op, result);
+        break;
     default:
         break;
     }
+    if (!fid_world_is_unread(world)) {
+        for (uint16_t i = 0; i < world->file_count; i++) {
+            world->file[i].lent = 0;
+        }
+    }
+    note_place(world, file_at(world, op->arg[0]), outcome, "size", "at");
+    note_place(world, file_at(world, op->arg[1]), outcome, "other size", "other at");
 }

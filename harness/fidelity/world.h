@@ -39,6 +39,18 @@ struct fid_file {
     unsigned sized_send : 1;
     unsigned sized_recv : 1;
     unsigned watched : 1; /* registered somewhere; epoll: has registrations */
+    unsigned full : 1;    /* what was written to it last was refused; a pipe's or a Unix stream's */
+    unsigned vague : 1; /* a pipe's end to read from: what came from a socket lies in as many slots
+                           as the real kernel's memory happened to have pieces */
+    /* Of regular files. */
+    unsigned readable : 1;
+    unsigned writable : 1;
+    unsigned appends : 1;
+    unsigned removed : 1; /* a directory that has no name any more */
+    int16_t inode;        /* index of the first file that was opened with the same contents */
+    int64_t size;         /* of these, at that one */
+    int64_t lent;         /* and how many bytes from the begin on others may still refer to */
+    int64_t place;
     uint8_t backlog;
     uint8_t signal;
     uint32_t unread;       /* bytes sent to it and not read */
@@ -65,6 +77,13 @@ unsigned fid_world_open_count(const struct fid_world *world);
 static inline uint32_t fid_file_bit(const struct fid_file *file) {
     return file == NULL ? 0 : FID_KIND_BIT(file->kind);
 }
+
+/* Whether anything that was sent is still to be read. Until then, what came from a file is on a
+ * real system the file's own page, and changes with it. */
+bool fid_world_is_unread(const struct fid_world *world);
+
+/* How many bytes of a regular file lie behind a place; FID_PLACE_NONE: behind its own. */
+int64_t fid_world_rest(const struct fid_world *world, const struct fid_file *file, int64_t place);
 
 /* Whether a send takes the address it is given; a connected stream does not look at it. */
 static inline bool fid_file_takes_address(const struct fid_file *file) {

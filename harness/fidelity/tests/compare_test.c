@@ -43,7 +43,7 @@ static void generator_most_operations_find_what_they_need(void **state) {
         uint64_t count = 0;
         for (int kind = 0; kind <= FID_KIND_COUNT; kind++) {
             for (int at = 0; at < FID_STATE_COUNT; at++) {
-                count += twins.tally.cells[code][kind][at];
+                count += twins.tally.cells[code][FID_ROLE_SUBJECT][kind][at];
             }
         }
         bool makes_what_is_off =

@@ -101,7 +101,7 @@ static void text_mistakes_have_a_line_and_say_what_was_expected(void **state) {
         const char *text;
         const char *error;
     } mistakes[] = {
-        {"epoll\nopen fd0\n", "2: expected an operation, found 'open'"},
+        {"epoll\npour fd0\n", "2: expected an operation, found 'pour'"},
         {"close\n", "1: expected a descriptor (fd0, fd1 ... or fd-), found the end of the line"},
         {"close fd99", "1: expected a descriptor (fd0, fd1 ... or fd-), found 'fd99'"},
         {"epoll 3", "1: expected the end of the line, found '3'"},

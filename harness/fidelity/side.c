@@ -2,11 +2,9 @@
 #include "fidelity/side.h"
 
 #include <errno.h>
-#include <ftw.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <time.h>
@@ -260,37 +258,6 @@ static void close_abruptly(const struct wb_sys *sys, int fd, const struct fid_fi
     (void)WB_SYS(sys, close, fd);
 }
 
-/* ---- the directory of a sequence ---- */
-
-void fid_side_path(struct fid_side *side, const char *name, char out_path[FID_PATH_MAX]) {
-    const char *parent = getenv("TMPDIR");
-    if (!side->has_files && side->kernel != NULL) {
-        (void)snprintf(side->files, sizeof(side->files), "/fidelity");
-        side->has_files = WB_SYS(side->sys, mkdir, side->files, 0700) == 0;
-    } else if (!side->has_files) {
-        (void)snprintf(side->files, sizeof(side->files), "%.40s/wb-fidelity-XXXXXX",
-            parent != NULL && strlen(parent) <= 40 ? parent : "/tmp");
-        side->has_files = mkdtemp(side->files) != NULL;
-    }
-    (void)snprintf(out_path, FID_PATH_MAX, "%.70s/%.20s", side->files, name);
-}
-
-static int remove_one(const char *path, const struct stat *stat, int what, struct FTW *where) {
-    (void)stat;
-    (void)what;
-    (void)where;
-    (void)remove(path);
-    return 0;
-}
-
-static void remove_files(struct fid_side *side) {
-    enum { DESCRIPTORS = 8 };
-    if (side->has_files) {
-        (void)nftw(side->files, remove_one, DESCRIPTORS, FTW_DEPTH | FTW_PHYS);
-    }
-    side->has_files = false;
-}
-
 void fid_side_end(struct fid_side *side, const struct fid_world *world) {
     if (side->kernel != NULL) {
         return; /* the next reset takes it all back */
@@ -301,7 +268,7 @@ void fid_side_end(struct fid_side *side, const struct fid_world *world) {
             close_abruptly(side->sys, side->fds[i], file);
         }
     }
-    remove_files(side);
+    fid_side_remove_files(side);
     sigset_t set;
     raised_signals(&set);
     const struct timespec at_once = {0};

@@ -71,6 +71,8 @@ uint32_t fid_side_fresh_address(
 /* The path of a name of the sequence's, in a directory that is made when it is first asked for and
  * gone after the sequence: on a real system a new one, in $TMPDIR or /tmp. */
 void fid_side_path(struct fid_side *side, const char *name, char out_path[FID_PATH_MAX]);
+/* Of a real system. */
+void fid_side_remove_files(struct fid_side *side);
 /* Loopback, of the family of an Internet kind. */
 void fid_side_loopback(enum fid_kind kind, uint16_t port, struct wb_sockaddr *out_addr);
 static inline uint32_t fid_addr_len(const struct wb_sockaddr *addr) {

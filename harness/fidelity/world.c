@@ -1,5 +1,5 @@
 /* What stands behind the numbers of a sequence, kept from the outcomes of its operations. */
-#include "fidelity/world.h"
+#include "fidelity/world_note.h"
 
 #include <errno.h>
 #include <stdbool.h>
@@ -17,7 +17,7 @@ void fid_world_init(struct fid_world *world) {
     }
 }
 
-static struct fid_file *file_at(struct fid_world *world, int64_t number) {
+struct fid_file *fid_world_file_at(struct fid_world *world, int64_t number) {
     if (number < 0 || number >= FID_NUMBER_COUNT || world->file_of[number] == FID_FILE_NONE) {
         return NULL;
     }
@@ -48,12 +48,12 @@ unsigned fid_world_open_count(const struct fid_world *world) {
     return count;
 }
 
-static int index_of(const struct fid_world *world, const struct fid_file *file) {
+int fid_world_index_of(const struct fid_world *world, const struct fid_file *file) {
     return (int)(file - world->file);
 }
 
 /* NULL if the number says that nothing was made. */
-static struct fid_file *open_file(struct fid_world *world, int64_t number, enum fid_kind kind) {
+struct fid_file *fid_world_open_file(struct fid_world *world, int64_t number, enum fid_kind kind) {
     if (number < 0 || number >= FID_NUMBER_COUNT || world->file_count == FID_FILE_MAX) {
         return NULL;
     }
@@ -67,29 +67,29 @@ static struct fid_file *open_file(struct fid_world *world, int64_t number, enum 
 }
 
 static void introduce(struct fid_world *world, struct fid_file *a, struct fid_file *b) {
-    a->peer = (int16_t)index_of(world, b);
-    b->peer = (int16_t)index_of(world, a);
+    a->peer = (int16_t)fid_world_index_of(world, b);
+    b->peer = (int16_t)fid_world_index_of(world, a);
     a->connected = 1;
     b->connected = 1;
     a->bound = 1;
     b->bound = 1;
 }
 
-static struct fid_file *peer_of(struct fid_world *world, const struct fid_file *file) {
+struct fid_file *fid_world_peer_of(struct fid_world *world, const struct fid_file *file) {
     return file->peer == FID_FILE_NONE ? NULL : &world->file[file->peer];
 }
 
 /* ---- what an operation came to ---- */
 
-static int64_t fact_value(const struct fid_outcome *outcome, const char *label) {
+int64_t fid_fact_value(const struct fid_outcome *outcome, const char *label) {
     const struct fid_fact *fact = fid_fact_find(outcome, label);
     return fact == NULL ? -1 : fact->value;
 }
 
 /* The last descriptor is gone. */
 static void note_last_close(struct fid_world *world, struct fid_file *file) {
-    int index = index_of(world, file);
-    struct fid_file *peer = peer_of(world, file);
+    int index = fid_world_index_of(world, file);
+    struct fid_file *peer = fid_world_peer_of(world, file);
     if (peer != NULL) {
         peer->peer_gone = 1;
         peer->peer = FID_FILE_NONE;
@@ -112,7 +112,7 @@ static void note_last_close(struct fid_world *world, struct fid_file *file) {
 }
 
 static void note_close(struct fid_world *world, int64_t number) {
-    struct fid_file *file = file_at(world, number);
+    struct fid_file *file = fid_world_file_at(world, number);
     if (file == NULL) {
         return;
     }
@@ -123,8 +123,8 @@ static void note_close(struct fid_world *world, int64_t number) {
 }
 
 static void note_pair(struct fid_world *world, enum fid_kind kind, int64_t one, int64_t two) {
-    struct fid_file *first = open_file(world, one, kind);
-    struct fid_file *second = open_file(world, two, kind);
+    struct fid_file *first = fid_world_open_file(world, one, kind);
+    struct fid_file *second = fid_world_open_file(world, two, kind);
     if (first != NULL && second != NULL) {
         introduce(world, first, second);
         first->paired = 1;
@@ -146,9 +146,9 @@ static void note_connect(
     if (to == NULL) {
         file->reset = file->connecting;
     } else if (to->listening && to->pending_count < FID_PENDING_MAX) {
-        to->pending[to->pending_count++] = (int16_t)index_of(world, file);
+        to->pending[to->pending_count++] = (int16_t)fid_world_index_of(world, file);
     } else if ((fid_file_bit(file) & (FID_KINDS_UDP | FID_KIND_BIT(FID_KIND_UNIX_DGRAM))) != 0) {
-        file->peer = (int16_t)index_of(world, to);
+        file->peer = (int16_t)fid_world_index_of(world, to);
     } else {
         file->reset = 1;
     }
@@ -165,7 +165,7 @@ static void note_accept(struct fid_world *world, struct fid_file *listener, int6
         memmove(listener->pending, listener->pending + 1,
             listener->pending_count * sizeof(listener->pending[0]));
     }
-    struct fid_file *server = open_file(world, number, (enum fid_kind)listener->kind);
+    struct fid_file *server = fid_world_open_file(world, number, (enum fid_kind)listener->kind);
     if (server == NULL) {
         return;
     }
@@ -185,110 +185,11 @@ static void note_accept(struct fid_world *world, struct fid_file *listener, int6
     other->urgent = 0;
 }
 
-/* Who has what it sent, as far as that is known: itself, until somebody accepts it. */
-static struct fid_file *receiver_of(struct fid_world *world, struct fid_file *from) {
-    struct fid_file *peer = peer_of(world, from);
-    return peer != NULL || !from->connected || from->peer_gone ? peer : from;
-}
-
-/* Nothing more fits into what `from` writes to. */
-static void note_refused(struct fid_file *from, int64_t result) {
-    uint32_t kinds = FID_KIND_BIT(FID_KIND_PIPE) | FID_KIND_BIT(FID_KIND_UNIX_STREAM);
-    if (from->peer != FID_FILE_NONE && (fid_file_bit(from) & kinds) != 0 && result == -EAGAIN) {
-        from->full = 1;
-    }
-}
-
-static void note_sent(struct fid_world *world, struct fid_file *from, struct fid_file *to,
-    int64_t bytes, uint32_t messages) {
-    if (from == NULL || bytes < 0) {
-        if (from != NULL) {
-            note_refused(from, bytes);
-        }
-        return;
-    }
-    struct fid_file *receiver = to != NULL ? to : receiver_of(world, from);
-    if (from->kind == FID_KIND_EVENTFD) {
-        from->counted = 1;
-    } else if (receiver != NULL) {
-        receiver->unread += (uint32_t)bytes;
-        receiver->queued += messages;
-    } else if (from->peer_gone && (fid_file_bit(from) & FID_KINDS_TCP) != 0) {
-        from->reset = 1;
-    }
-}
-
-/* A byte that was skipped or replaced is counted still: the urgent one is never further behind. */
-static void note_urgent(struct fid_world *world, struct fid_file *from, int64_t flags) {
-    struct fid_file *receiver = from == NULL ? NULL : receiver_of(world, from);
-    if (receiver != NULL && (fid_file_bit(from) & FID_KINDS_TCP) != 0
-        && (flags & WB_MSG_OOB) != 0) {
-        receiver->urgent = receiver->unread;
-    }
-}
-
-/* Whether it leaves what it gives where it is: of TCP an urgent byte that MSG_OOB takes keeps its
- * place. */
-static bool is_look(const struct fid_file *file, int64_t flags) {
-    bool is_tcp = (fid_file_bit(file) & FID_KINDS_TCP) != 0;
-    return (flags & WB_MSG_PEEK) != 0 || ((flags & WB_MSG_OOB) != 0 && is_tcp);
-}
-
-static void note_received(
-    struct fid_world *world, struct fid_file *file, int64_t bytes, uint32_t messages, bool looks) {
-    if (file == NULL || bytes < 0 || looks) {
-        return;
-    }
-    file->counted = 0;
-    uint32_t taken = (uint32_t)bytes;
-    file->urgent = file->urgent > taken ? file->urgent - taken : 0;
-    bool is_stream =
-        (fid_file_bit(file)
-            & (FID_KINDS_TCP | FID_KIND_BIT(FID_KIND_UNIX_STREAM) | FID_KIND_BIT(FID_KIND_PIPE)))
-        != 0;
-    struct fid_file *peer = peer_of(world, file);
-    if (peer != NULL && taken != 0) {
-        peer->full = 0;
-    }
-    file->unread = file->unread > taken ? file->unread - taken : 0;
-    if (!is_stream) {
-        file->queued = file->queued > messages ? file->queued - messages : 0;
-    }
-    file->vague = file->vague && file->unread != 0;
-    if (is_stream ? file->unread == 0 : file->queued == 0) {
-        file->unread = 0;
-        file->queued = 0;
-    }
-}
-
-/* Over TCP what went in was drained again with all that was there, but bytes to nobody draw a
- * reset.
- */
-static void note_flood(
-    struct fid_world *world, struct fid_file *file, int64_t bytes, int64_t at_last) {
-    if (file == NULL || bytes <= 0) {
-        return;
-    }
-    struct fid_file *peer = peer_of(world, file);
-    if ((fid_file_bit(file) & FID_KINDS_TCP) == 0) {
-        note_sent(world, file, NULL, file->kind == FID_KIND_PIPE ? bytes : 0, 0);
-        note_refused(file, at_last);
-        return;
-    }
-    if (peer != NULL) {
-        peer->unread = 0;
-        peer->queued = 0;
-        peer->urgent = 0;
-    } else {
-        file->reset = file->peer_gone;
-    }
-}
-
 static void note_shutdown(struct fid_world *world, struct fid_file *file, int64_t how) {
     if (file == NULL || how > WB_SHUT_RDWR) {
         return;
     }
-    struct fid_file *peer = peer_of(world, file);
+    struct fid_file *peer = fid_world_peer_of(world, file);
     if (file->listening) {
         file->listening = how == WB_SHUT_WR;
         file->pending_count = how == WB_SHUT_WR ? file->pending_count : 0;
@@ -305,8 +206,8 @@ static void note_disconnect(struct fid_world *world, struct fid_file *file) {
     if (file == NULL) {
         return;
     }
-    struct fid_file *peer = peer_of(world, file);
-    if (peer != NULL && peer->peer == index_of(world, file)) {
+    struct fid_file *peer = fid_world_peer_of(world, file);
+    if (peer != NULL && peer->peer == fid_world_index_of(world, file)) {
         peer->peer = FID_FILE_NONE;
         peer->reset = 1;
     }
@@ -322,8 +223,8 @@ static void note_disconnect(struct fid_world *world, struct fid_file *file) {
 }
 
 static void note_watch(struct fid_world *world, const struct fid_op *op, int64_t result) {
-    struct fid_file *instance = file_at(world, op->arg[0]);
-    struct fid_file *file = file_at(world, op->arg[1]);
+    struct fid_file *instance = fid_world_file_at(world, op->arg[0]);
+    struct fid_file *file = fid_world_file_at(world, op->arg[1]);
     if (result == 0 && file != NULL && instance != NULL && op->code == FID_OP_EPOLL_ADD) {
         file->watched = 1;
         instance->counted = 1;
@@ -351,127 +252,48 @@ static void note_settime(struct fid_file *file, const struct fid_op *op, int64_t
 
 static void note_made(
     struct fid_world *world, const struct fid_op *op, const struct fid_outcome *outcome) {
-    int64_t number = fact_value(outcome, "");
+    int64_t number = fid_fact_value(outcome, "");
     struct fid_file *file = NULL;
     switch (op->code) {
     case FID_OP_SOCKET:
-        open_file(world, number, (enum fid_kind)fid_arg_value(FID_ARG_SOCKET, op->arg[0]));
+        fid_world_open_file(
+            world, number, (enum fid_kind)fid_arg_value(FID_ARG_SOCKET, op->arg[0]));
         break;
     case FID_OP_LISTENER:
-        file = open_file(world, number, (enum fid_kind)fid_arg_value(FID_ARG_LISTENER, op->arg[0]));
+        file = fid_world_open_file(
+            world, number, (enum fid_kind)fid_arg_value(FID_ARG_LISTENER, op->arg[0]));
         if (file != NULL) {
             file->bound = 1;
-            file->listening = fact_value(outcome, "listen") == 0;
+            file->listening = fid_fact_value(outcome, "listen") == 0;
             file->backlog = (uint8_t)fid_arg_value(FID_ARG_BACKLOG, op->arg[1]);
         }
         break;
     case FID_OP_EVENTFD:
-        file = open_file(world, number, FID_KIND_EVENTFD);
+        file = fid_world_open_file(world, number, FID_KIND_EVENTFD);
         if (file != NULL) {
             file->counted = (fid_arg_value(FID_ARG_COUNTER, op->arg[0]) & 0xff) != 0;
         }
         break;
     case FID_OP_TIMERFD:
-        open_file(world, number, FID_KIND_TIMERFD);
+        fid_world_open_file(world, number, FID_KIND_TIMERFD);
         break;
     case FID_OP_SIGNALFD:
-        file = open_file(world, number, FID_KIND_SIGNALFD);
+        file = fid_world_open_file(world, number, FID_KIND_SIGNALFD);
         if (file != NULL) {
             file->signal = (uint8_t)fid_arg_value(FID_ARG_SIGNAL, op->arg[0]);
         }
         break;
     case FID_OP_EPOLL:
-        open_file(world, number, FID_KIND_EPOLL);
+        fid_world_open_file(world, number, FID_KIND_EPOLL);
         break;
     default:
         break;
     }
 }
 
-/* ---- regular files ---- */
-
-int64_t fid_world_rest(const struct fid_world *world, const struct fid_file *file, int64_t place) {
-    int64_t size = world->file[file->inode].size;
-    int64_t from = place == FID_PLACE_NONE ? file->place : place;
-    return from >= 0 && from < size ? size - from : 0;
-}
-
-bool fid_world_is_unread(const struct fid_world *world) {
-    for (uint16_t i = 0; i < world->file_count; i++) {
-        const struct fid_file *file = &world->file[i];
-        if (file->refs != 0 && (file->unread != 0 || file->queued != 0)) {
-            return true;
-        }
-    }
-    return false;
-}
-
-static bool is_lent(const struct fid_world *world) {
-    for (uint16_t i = 0; i < world->file_count; i++) {
-        if (world->file[i].lent != 0) {
-            return true;
-        }
-    }
-    return false;
-}
-
-static void note_opened(
-    struct fid_world *world, int64_t access, int64_t creation, const struct fid_outcome *outcome) {
-    bool is_directory = fact_value(outcome, "kind") == WB_DT_DIR;
-    const struct fid_file *same = file_at(world, fact_value(outcome, "same as"));
-    struct fid_file *file = open_file(
-        world, fact_value(outcome, ""), is_directory ? FID_KIND_DIRECTORY : FID_KIND_FILE);
-    if (file == NULL) {
-        return;
-    }
-    file->inode = same != NULL ? same->inode : (int16_t)index_of(world, file);
-    file->readable = access != WB_O_WRONLY;
-    file->writable = access != WB_O_RDONLY;
-    file->appends = (creation & WB_O_APPEND) != 0;
-    struct fid_file *inode = &world->file[file->inode];
-    inode->size = fact_value(outcome, "size");
-    if (same == NULL && is_lent(world)) {
-        inode->lent = inode->size; /* it may be one that was open before */
-    }
-}
-
-static void note_place(struct fid_world *world, struct fid_file *file,
-    const struct fid_outcome *outcome, const char *size_label, const char *place_label) {
-    const struct fid_fact *size = fid_fact_find(outcome, size_label);
-    if (file != NULL && file->kind == FID_KIND_FILE && size != NULL) {
-        world->file[file->inode].size = size->value;
-        file->place = fact_value(outcome, place_label);
-    }
-}
-
-enum { VAGUE_SLOTS = 4 }; /* more than what a few writes come in */
-
-/* Of what is sent and what is received: a pipe's ends are files of their own. */
-static void note_moved(struct fid_world *world, const struct fid_op *op, int64_t result) {
-    struct fid_file *first = file_at(world, op->arg[0]);
-    struct fid_file *second = file_at(world, op->arg[1]);
-    bool is_sendfile = op->code == FID_OP_SENDFILE;
-    struct fid_file *in = is_sendfile ? second : first;
-    struct fid_file *out = is_sendfile ? first : second;
-    if (in != NULL && in->kind != FID_KIND_FILE && op->code != FID_OP_TEE && result > 0) {
-        note_received(world, in, result, 1, false);
-    }
-    if (out != NULL && out->kind != FID_KIND_FILE && result > 0) {
-        bool is_vague = out->kind == FID_KIND_PIPE && in != NULL
-                        && (in->vague || (fid_file_bit(in) & FID_KINDS_SOCKET) != 0);
-        if (is_vague && peer_of(world, out) != NULL) {
-            peer_of(world, out)->vague = 1;
-        }
-        note_sent(world, out, NULL, result, is_vague ? VAGUE_SLOTS : 1);
-        if (in != NULL && in->kind == FID_KIND_FILE) {
-            world->file[in->inode].lent = world->file[in->inode].size;
-        }
-    }
-}
-
 static void note_signal(struct fid_world *world, int64_t signal) {
     for (uint8_t i = 0; i < FID_NUMBER_COUNT; i++) {
-        struct fid_file *file = file_at(world, i);
+        struct fid_file *file = fid_world_file_at(world, i);
         if (file != NULL && file->kind == FID_KIND_SIGNALFD && file->signal == signal) {
             file->counted = 1;
         }
@@ -483,8 +305,8 @@ void fid_world_note(
     if (outcome->skipped) {
         return;
     }
-    int64_t result = fact_value(outcome, "");
-    struct fid_file *file = file_at(world, op->arg[0]);
+    int64_t result = fid_fact_value(outcome, "");
+    struct fid_file *file = fid_world_file_at(world, op->arg[0]);
     bool looks = false;
     switch (op->code) {
     case FID_OP_SOCKET:
@@ -497,12 +319,12 @@ void fid_world_note(
         break;
     case FID_OP_PAIR:
         note_pair(world, (enum fid_kind)fid_arg_value(FID_ARG_PAIR, op->arg[0]), result,
-            fact_value(outcome, "and"));
+            fid_fact_value(outcome, "and"));
         break;
     case FID_OP_DUP:
         if (result >= 0 && result < FID_NUMBER_COUNT && file != NULL) {
             file->refs++;
-            world->file_of[result] = (int16_t)index_of(world, file);
+            world->file_of[result] = (int16_t)fid_world_index_of(world, file);
         }
         break;
     case FID_OP_CLOSE:
@@ -512,7 +334,7 @@ void fid_world_note(
         note_accept(world, file, result);
         break;
     case FID_OP_CONNECT:
-        note_connect(world, file, file_at(world, op->arg[1]), result);
+        note_connect(world, file, fid_world_file_at(world, op->arg[1]), result);
         break;
     case FID_OP_CONNECT_REFUSED:
         note_connect(world, file, NULL, result);
@@ -539,37 +361,38 @@ void fid_world_note(
         break;
     case FID_OP_SEND:
     case FID_OP_SENDMSG:
-        note_sent(world, file, NULL, result, 1);
-        note_urgent(world, file, fid_arg_value(FID_ARG_SEND_FLAGS, op->arg[2]));
+        fid_note_sent(world, file, NULL, result, 1);
+        fid_note_urgent(world, file, fid_arg_value(FID_ARG_SEND_FLAGS, op->arg[2]));
         break;
     case FID_OP_WRITE:
     case FID_OP_WRITEV:
-        note_sent(world, file, NULL, result, 1);
+        fid_note_sent(world, file, NULL, result, 1);
         break;
     case FID_OP_SENDTO:
-        note_sent(world, file, fid_file_takes_address(file) ? file_at(world, op->arg[1]) : NULL,
-            result, 1);
+        fid_note_sent(world, file,
+            fid_file_takes_address(file) ? fid_world_file_at(world, op->arg[1]) : NULL, result, 1);
         break;
     case FID_OP_SENDMMSG:
-        note_sent(
-            world, file, NULL, fact_value(outcome, "bytes"), result > 0 ? (uint32_t)result : 0);
+        fid_note_sent(
+            world, file, NULL, fid_fact_value(outcome, "bytes"), result > 0 ? (uint32_t)result : 0);
         break;
     case FID_OP_RECV:
     case FID_OP_RECVMSG:
-        looks = is_look(file, fid_arg_value(FID_ARG_RECV_FLAGS, op->arg[2]));
-        note_received(world, file, result, 1, looks);
+        looks = fid_is_look(file, fid_arg_value(FID_ARG_RECV_FLAGS, op->arg[2]));
+        fid_note_received(world, file, result, 1, looks);
         break;
     case FID_OP_READ:
     case FID_OP_READV:
-        note_received(world, file, result, 1, false);
+        fid_note_received(world, file, result, 1, false);
         break;
     case FID_OP_RECVMMSG:
-        looks = is_look(file, fid_arg_value(FID_ARG_RECV_FLAGS, op->arg[3]));
-        note_received(
-            world, file, fact_value(outcome, "bytes"), result > 0 ? (uint32_t)result : 0, looks);
+        looks = fid_is_look(file, fid_arg_value(FID_ARG_RECV_FLAGS, op->arg[3]));
+        fid_note_received(world, file, fid_fact_value(outcome, "bytes"),
+            result > 0 ? (uint32_t)result : 0, looks);
         break;
     case FID_OP_FLOOD:
-        note_flood(world, file, fact_value(outcome, "took"), fact_value(outcome, "at last"));
+        fid_note_flood(
+            world, file, fid_fact_value(outcome, "took"), fid_fact_value(outcome, "at last"));
         break;
     case FID_OP_EPOLL_ADD:
         note_watch(world, op, result);
@@ -584,11 +407,11 @@ void fid_world_note(
         note_signal(world, fid_arg_value(FID_ARG_SIGNAL, op->arg[0]));
         break;
     case FID_OP_OPEN:
-        note_opened(world, fid_arg_value(FID_ARG_ACCESS, op->arg[1]),
+        fid_note_opened(world, fid_arg_value(FID_ARG_ACCESS, op->arg[1]),
             fid_arg_value(FID_ARG_CREATION, op->arg[2]), outcome);
         break;
     case FID_OP_OPENAT:
-        note_opened(world, fid_arg_value(FID_ARG_ACCESS, op->arg[2]),
+        fid_note_opened(world, fid_arg_value(FID_ARG_ACCESS, op->arg[2]),
             fid_arg_value(FID_ARG_CREATION, op->arg[3]), outcome);
         break;
     case FID_OP_GETDENTS:
@@ -599,16 +422,12 @@ void fid_world_note(
     case FID_OP_SENDFILE:
     case FID_OP_SPLICE:
     case FID_OP_TEE:
-        note_moved(world, op, result);
+        fid_note_moved(world, op, result);
         break;
     default:
         break;
     }
-    if (!fid_world_is_unread(world)) {
-        for (uint16_t i = 0; i < world->file_count; i++) {
-            world->file[i].lent = 0;
-        }
-    }
-    note_place(world, file_at(world, op->arg[0]), outcome, "size", "at");
-    note_place(world, file_at(world, op->arg[1]), outcome, "other size", "other at");
+    fid_note_nothing_lent(world);
+    fid_note_place(world, fid_world_file_at(world, op->arg[0]), outcome, "size", "at");
+    fid_note_place(world, fid_world_file_at(world, op->arg[1]), outcome, "other size", "other at");
 }

@@ -907,6 +907,11 @@ int sys_setsockopt(void *self, int fd, int level, int name, const void *value, u
 int sys_eventfd(void *self, uint32_t initial, int flags);
 
 /* ---- signalfd.c ---- */
+/* It was received by `process`, whose signals it tells of from now on. */
+void signalfd_change_hands(struct sim_file *file, struct sim_process *process);
+/* The process has ended: those of its signalfds that are open elsewhere tell of nobody's signals
+ * until they are received. */
+void signalfds_leave(struct sim_process *process);
 int sys_signalfd(void *self, uint64_t mask, int flags);
 
 /* ---- pipe.c ---- */

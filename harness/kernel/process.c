@@ -109,6 +109,7 @@ void process_empty(struct sim_process *process) {
         (void)fd_close(kernel, (int)fd, &last);
     }
     kernel->current = before;
+    signalfds_leave(process);
     memory_reset(process);
 }
 

@@ -78,6 +78,17 @@ static const struct file_ops signalfd_ops = {
     .checks_buffers = true,
 };
 
+void signalfd_change_hands(struct sim_file *file, struct sim_process *process) {
+    list_remove(&file->signal_reader->in_process);
+    list_push_tail(&process->signalfds, &file->signal_reader->in_process);
+}
+
+void signalfds_leave(struct sim_process *process) {
+    while (!list_is_empty(&process->signalfds)) {
+        list_remove(process->signalfds.next);
+    }
+}
+
 int sys_signalfd(void *self, uint64_t mask, int flags) {
     struct sim_kernel *kernel = self;
     call_enter(kernel);

@@ -204,6 +204,8 @@ static void change_hands(struct sim_file *file, struct sim_process *process) {
     file->process = process;
     if (file->type == FILE_UNIX) {
         file->unix_socket->process = process;
+    } else if (file->type == FILE_SIGNALFD) {
+        signalfd_change_hands(file, process);
     }
 }
 

@@ -76,7 +76,9 @@ struct unix_socket {
     struct list room_waiters;
     struct list in_room_waiters;
     struct unix_socket *waits_for; /* whose room_waiters it is in */
-    bool waits_asleep;             /* inside a call: that is woken, no registration is */
+    bool sleeps_for_receivers;     /* a call on it did, and may still */
+    uint32_t sleepers; /* whose calls sleep for room here, a bit a process: they are roused, no
+                          registration is woken */
 
     /* Listening. The bound of the queue; of a datagram socket that of its messages, too. */
     uint32_t backlog;

@@ -19,7 +19,6 @@ static bool bounds(const struct unix_socket *receiver, const struct unix_socket 
 }
 
 static void start_waiting(struct unix_socket *sender, struct unix_socket *for_whom) {
-    sender->waits_asleep = false;
     if (sender->waits_for == NULL) {
         sender->waits_for = for_whom;
         list_push_head(&for_whom->room_waiters, &sender->in_room_waiters);
@@ -27,9 +26,10 @@ static void start_waiting(struct unix_socket *sender, struct unix_socket *for_wh
 }
 
 void unix_wait_asleep(struct unix_socket *sender, struct unix_socket *for_whom) {
-    if (sender->waits_for == NULL) {
+    if (sender->neighbour != NULL) {
         start_waiting(sender, for_whom);
-        sender->waits_asleep = true;
+    } else {
+        for_whom->sleepers |= 1u << sender->kernel->current->number;
     }
 }
 
@@ -51,20 +51,23 @@ bool unix_peer_is_full(struct unix_socket *sender, bool to_wait) {
     return true;
 }
 
+static void rouse_sleepers(struct unix_socket *socket) {
+    for (; socket->sleepers != 0; socket->sleepers &= socket->sleepers - 1) {
+        process_get(socket->kernel, (unsigned)__builtin_ctz(socket->sleepers))->stirs++;
+    }
+}
+
 /* Each that waits now is told once: who looks again meanwhile, and still finds no room, waits anew.
  */
 void unix_tell_room(struct unix_socket *socket, uint32_t key) {
     struct list told;
+    rouse_sleepers(socket);
     list_init(&told);
     list_splice_head(&told, &socket->room_waiters);
     while (!list_is_empty(&told)) {
         struct unix_socket *sender = LIST_ENTRY(told.next, struct unix_socket, in_room_waiters);
         unix_stop_waiting(sender, socket);
-        if (sender->waits_asleep && sender->process != NULL) {
-            sender->process->stirs++;
-        } else {
-            unix_wake(sender, key);
-        }
+        unix_wake(sender, key);
     }
 }
 
@@ -174,6 +177,7 @@ static bool must_sleep(struct unix_socket *socket, const struct wb_msghdr *msg, 
         return false;
     }
     unix_wait_asleep(socket, receiver);
+    socket->sleeps_for_receivers = true;
     return true;
 }
 

@@ -355,9 +355,10 @@ static bool unix_is_listening(const struct sim_file *file) {
     return file->unix_socket->state == UNIX_LISTENING;
 }
 
-/* Its peer may have shut reading: that is no event. */
+/* Its peer may have shut reading: that is no event. Nor is room in a receiver's queue, whatever the
+ * own buffer holds. */
 static bool unix_send_is_over(const struct sim_file *file) {
-    return file->unix_socket->snd_shut;
+    return file->unix_socket->snd_shut || file->unix_socket->sleeps_for_receivers;
 }
 
 static void unix_option_set(struct sim_kernel *kernel, struct sim_file *file, int name) {

@@ -179,6 +179,90 @@ static void write_ends_when_the_reader_closes(void **state) {
     assert_int_equal(full.second, -ECONNRESET);
 }
 
+/* ---- one datagram socket, two threads, two receivers that are full ---- */
+
+enum { QUEUE_FULL = 11 };
+
+/* Whoever names a socket by its letter. */
+static struct wb_sockaddr letter(char name) {
+    struct wb_sockaddr addr = {.un = {.family = WB_AF_UNIX, .path = "/run/?"}};
+    addr.un.path[5] = name;
+    return addr;
+}
+
+struct letter_writer {
+    const struct wb_sys *sys;
+    int fd;
+    char name;
+};
+
+static int64_t write_to(const struct letter_writer *writer) {
+    struct wb_sockaddr addr = letter(writer->name);
+    struct wb_iovec iov = {bytes, 1};
+    struct wb_msghdr msg = {.name = &addr, .name_len = sizeof(addr.un), .iov = &iov, .iov_len = 1};
+    return WB_SYS(writer->sys, sendmsg, writer->fd, &msg, 0);
+}
+
+static void write_one_too_many(void *arg) {
+    for (int i = 0; i <= QUEUE_FULL; i++) {
+        assert_int_equal(write_to(arg), 1);
+    }
+}
+
+/* What both queues hold fits into the buffer, what one does is too much for it to be writable: it
+ * is the receiver that tells of room. */
+static int write_to_two(void *arg) {
+    const int size = 10000;
+    struct play *play = arg;
+    struct letter_writer writers[2];
+    uint64_t threads[2];
+    doze(play);
+    int fd = WB_SYS(play->sys, socket, WB_AF_UNIX, WB_SOCK_DGRAM, 0);
+    assert_int_equal(
+        WB_SYS(play->sys, setsockopt, fd, WB_SOL_SOCKET, WB_SO_SNDBUF, &size, sizeof(size)), 0);
+    for (int i = 0; i < 2; i++) {
+        writers[i] = (struct letter_writer){play->sys, fd, (char)('a' + i)};
+        assert_int_equal(
+            WB_SYS(play->sys, thread_create, write_one_too_many, &writers[i], &threads[i]), 0);
+    }
+    for (int i = 0; i < 2; i++) {
+        assert_int_equal(WB_SYS(play->sys, thread_join, threads[i]), 0);
+    }
+    return 0;
+}
+
+static int bound_to_letter(const struct play *play, char name) {
+    struct wb_sockaddr addr = letter(name);
+    int fd = WB_SYS(play->sys, socket, WB_AF_UNIX, WB_SOCK_DGRAM, 0);
+    assert_int_equal(WB_SYS(play->sys, bind, fd, &addr, sizeof(addr.un)), 0);
+    return fd;
+}
+
+/* First all of the one, then all of the other: what comes late has to be waited for. */
+static int read_one_after_the_other(void *arg) {
+    struct play *play = arg;
+    int fds[2] = {bound_to_letter(play, 'a'), bound_to_letter(play, 'b')};
+    uint8_t byte;
+    doze(play);
+    doze(play);
+    for (int i = 0; i < 2; i++) {
+        int fd = fds[play->flags != 0 ? 1 - i : i];
+        for (int k = 0; k <= QUEUE_FULL; k++) {
+            play->read += WB_SYS(play->sys, recv, fd, &byte, 1, 0);
+        }
+    }
+    return 0;
+}
+
+static void write_of_two_threads_waits_for_each_receiver(void **state) {
+    (void)state;
+    for (int last_first = 0; last_first < 2; last_first++) {
+        struct play play = {.flags = last_first};
+        run(&play, read_one_after_the_other, write_to_two, NULL);
+        assert_int_equal(play.read, 2 * (QUEUE_FULL + 1));
+    }
+}
+
 /* ---- reading ---- */
 
 static int read_twice(void *arg) {
@@ -257,6 +341,7 @@ int main(void) {
         cmocka_unit_test(write_ends_when_the_reader_shuts_reading),
         cmocka_unit_test(write_that_has_not_begun_ends_when_the_reader_shuts_reading),
         cmocka_unit_test(write_ends_when_the_reader_closes),
+        cmocka_unit_test(write_of_two_threads_waits_for_each_receiver),
         cmocka_unit_test(read_returns_with_the_first_bytes),
         cmocka_unit_test(read_with_waitall_returns_with_all_or_at_the_end),
         cmocka_unit_test(peek_with_waitall_returns_with_what_is_there),

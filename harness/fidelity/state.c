@@ -42,6 +42,9 @@ static enum fid_state stream_state(const struct fid_file *file) {
 }
 
 static enum fid_state regular_state(const struct fid_world *world, const struct fid_file *file) {
+    if (!file->readable && !file->writable) {
+        return FID_STATE_NEITHER;
+    }
     if (!file->readable || !file->writable) {
         return file->readable ? FID_STATE_READ_ONLY : FID_STATE_WRITE_ONLY;
     }
@@ -117,8 +120,8 @@ static uint32_t states_of(enum fid_kind kind) {
     case FID_KIND_EPOLL:
         return BIT(FRESH) | BIT(WATCHING);
     case FID_KIND_FILE:
-        return BIT(READ_ONLY) | BIT(WRITE_ONLY) | BIT(APPENDING) | BIT(EMPTY) | BIT(AT_END)
-               | BIT(DATA);
+        return BIT(READ_ONLY) | BIT(WRITE_ONLY) | BIT(NEITHER) | BIT(APPENDING) | BIT(EMPTY)
+               | BIT(AT_END) | BIT(DATA);
     case FID_KIND_DIRECTORY:
         return BIT(OPEN) | BIT(REMOVED);
     case FID_KIND_SELECT:

@@ -27,6 +27,7 @@
     X(WATCHING, "watching")                                                                        \
     X(FULL, "full")                                                                                \
     X(READ_ONLY, "read-only")                                                                      \
+    X(NEITHER, "neither")                                                                          \
     X(WRITE_ONLY, "write-only")                                                                    \
     X(APPENDING, "appending")                                                                      \
     X(EMPTY, "empty")                                                                              \

@@ -39,8 +39,8 @@ void fid_note_opened(
         return;
     }
     file->inode = same != NULL ? same->inode : (int16_t)fid_world_index_of(world, file);
-    file->readable = access != WB_O_WRONLY;
-    file->writable = access != WB_O_RDONLY;
+    file->readable = access == WB_O_RDONLY || access == WB_O_RDWR;
+    file->writable = access == WB_O_WRONLY || access == WB_O_RDWR;
     file->appends = (creation & WB_O_APPEND) != 0;
     struct fid_file *inode = &world->file[file->inode];
     inode->size = fid_fact_value(outcome, "size");

@@ -17,7 +17,7 @@ static int check_at(const struct sim_file *file, size_t len, int64_t offset, boo
     if (file->ops->read_at == NULL) {
         return -ESPIPE;
     }
-    if (file->ops->access == (writing ? ACCESS_READ : ACCESS_WRITE)) {
+    if (!access_allows(file->ops, writing)) {
         return -EBADF;
     }
     if ((int64_t)len < 0) {
@@ -169,7 +169,7 @@ static int truncate_to(struct sim_kernel *kernel, struct sim_file *file, int64_t
     if (file == NULL) {
         return -EBADF;
     }
-    if (file->type != FILE_REGULAR || file->ops->access == ACCESS_READ) {
+    if (file->type != FILE_REGULAR || !access_allows(file->ops, true)) {
         return -EINVAL;
     }
     if ((uint64_t)size > FILE_SIZE_MAX) {

@@ -41,7 +41,8 @@ enum file_type {
 };
 
 /* What a descriptor may be used for; other directions are EBADF. */
-enum access { ACCESS_BOTH, ACCESS_READ, ACCESS_WRITE };
+/* NONE: for a file that was opened with both WB_O_WRONLY and WB_O_RDWR. */
+enum access { ACCESS_BOTH, ACCESS_READ, ACCESS_WRITE, ACCESS_NONE };
 
 struct sim_file;
 struct inode;
@@ -129,6 +130,10 @@ struct file_ops {
     bool checks_buffers; /* says EFAULT itself, after what comes first; others are not even asked */
     bool is_unwatchable; /* epoll refuses it */
 };
+
+static inline bool access_allows(const struct file_ops *ops, bool writing) {
+    return ops->access == ACCESS_BOTH || ops->access == (writing ? ACCESS_WRITE : ACCESS_READ);
+}
 
 /* What every kind of socket keeps at level SOL_SOCKET. */
 struct socket_options {

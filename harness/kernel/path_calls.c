@@ -87,8 +87,7 @@ static int find_or_make(struct sim_kernel *kernel, struct inode *from, const cha
 static int open_at(
     struct sim_kernel *kernel, int dir_fd, const char *path, int flags, uint32_t mode) {
     const int both = WB_O_DIRECTORY | WB_O_CREAT;
-    if ((flags & ~OPEN_FLAGS) != 0 || (flags & ACCESS_MODE) == ACCESS_MODE
-        || (flags & both) == both) {
+    if ((flags & ~OPEN_FLAGS) != 0 || (flags & both) == both) {
         return -EINVAL;
     }
     struct inode *inode = NULL;

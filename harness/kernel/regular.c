@@ -115,6 +115,7 @@ static const struct file_ops regular_ops[] = {
     [ACCESS_BOTH] = REGULAR_OPS(ACCESS_BOTH),
     [ACCESS_READ] = REGULAR_OPS(ACCESS_READ),
     [ACCESS_WRITE] = REGULAR_OPS(ACCESS_WRITE),
+    [ACCESS_NONE] = REGULAR_OPS(ACCESS_NONE),
 };
 
 static const struct file_ops directory_ops = {
@@ -131,9 +132,8 @@ static const struct file_ops directory_ops = {
 /* ---- opening ---- */
 
 static enum access access_of(int flags) {
-    return (flags & WB_O_RDWR) != 0     ? ACCESS_BOTH
-           : (flags & WB_O_WRONLY) != 0 ? ACCESS_WRITE
-                                        : ACCESS_READ;
+    static const enum access accesses[] = {ACCESS_READ, ACCESS_WRITE, ACCESS_BOTH, ACCESS_NONE};
+    return accesses[flags & (WB_O_WRONLY | WB_O_RDWR)];
 }
 
 int regular_open(

@@ -67,7 +67,7 @@ static int64_t finish(struct move *move, int64_t result) {
 /* ---- arguments ---- */
 
 static bool may(const struct sim_file *file, bool writing) {
-    return file->ops->access != (writing ? ACCESS_READ : ACCESS_WRITE);
+    return access_allows(file->ops, writing);
 }
 
 /* A place and a length, as each end is looked at that is no pipe. */

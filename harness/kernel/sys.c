@@ -32,7 +32,7 @@ static int sys_dup(void *self, int fd) {
 
 static int sys_fcntl(void *self, int fd, int cmd, int arg) {
     /* In the order of enum access. */
-    static const int access_flags[] = {02, 00, 01};
+    static const int access_flags[] = {02, 00, 01, 03};
     struct sim_kernel *kernel = self;
     call_enter(kernel);
     struct sim_file *file = fd_get(kernel, fd);

@@ -183,7 +183,7 @@ static int check_kind(const struct transfer *transfer) {
     if (transfer->socket_only) {
         return -ENOTSOCK;
     }
-    if (ops->access == (transfer->sending ? ACCESS_READ : ACCESS_WRITE)) {
+    if (!access_allows(ops, transfer->sending)) {
         return -EBADF;
     }
     return (transfer->sending ? ops->write : ops->read) == NULL ? -EINVAL : 0;

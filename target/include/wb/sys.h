@@ -116,7 +116,9 @@ enum {
     WB_O_CLOEXEC = 02000000,
 };
 
-/* Flags of openat beside WB_O_NONBLOCK and WB_O_CLOEXEC; one of the first three is REQUIRED. */
+/* Flags of openat beside WB_O_NONBLOCK and WB_O_CLOEXEC; one of the first three is REQUIRED. WRONLY
+ * and RDWR together are a mode of Linux' own: what may be read and written is opened, and can then
+ * be neither read nor written (-EBADF). */
 enum {
     WB_O_RDONLY = 00,
     WB_O_WRONLY = 01,

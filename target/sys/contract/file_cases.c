@@ -47,6 +47,31 @@ static void r20_file_is_always_ready_to_poll(struct wb_contract_fixture *fx) {
 
 /* ---- contents ---- */
 
+/* What Linux calls access mode 3: open for nothing but what needs neither. */
+static void file_opened_for_neither_is_neither_read_nor_written(struct wb_contract_fixture *fx) {
+    struct wb__pipe pipe;
+    char data[4];
+    CHECK(wb__pipe(fx, &pipe));
+    CHECK(wb__file_write(fx, "file", "abc"));
+    int fd = wb__open(fx, "file", ACCESS_MODE | WB_O_APPEND);
+    CHECK(fd >= 0);
+    CHECK_EQUAL(SYS(fcntl, fd, WB_F_GETFL, 0) & ACCESS_MODE, ACCESS_MODE);
+    CHECK_EQUAL(SYS(read, fd, data, sizeof(data)), -EBADF);
+    CHECK_EQUAL(SYS(read, fd, data, 0), -EBADF);
+    CHECK_EQUAL(SYS(write, fd, "x", 1), -EBADF);
+    CHECK_EQUAL(SYS(pread, fd, data, sizeof(data), 0), -EBADF);
+    CHECK_EQUAL(SYS(pwrite, fd, "x", 1, 0), -EBADF);
+    CHECK_EQUAL(SYS(sendfile, pipe.writer, fd, NULL, 1), -EBADF);
+    CHECK_EQUAL(SYS(splice, pipe.reader, NULL, fd, NULL, 1, 0), -EBADF);
+    CHECK_EQUAL(SYS(ftruncate, fd, 1), -EINVAL);
+    CHECK_EQUAL(SYS(fsync, fd), 0);
+    CHECK_EQUAL(SYS(lseek, fd, 0, WB_SEEK_END), 3);
+    CHECK_EQUAL(wb__poll_one(fx, fd, IN | OUT, 0), IN | OUT);
+    CONTENTS("file", "abc");
+    CHECK(wb__open(fx, "file", ACCESS_MODE | WB_O_TRUNC) >= 0);
+    CHECK_EQUAL(size_of(fx, fd), 0);
+}
+
 static void file_keeps_what_is_written(struct wb_contract_fixture *fx) {
     static const char text[] = "three words here";
     const struct wb_iovec parts[] = {
@@ -266,6 +291,7 @@ static void file_kinds_are_told_of_any_descriptor(struct wb_contract_fixture *fx
 static const struct wb_contract_case cases[] = {
     CASE(r20_file_cannot_be_watched, 0),
     CASE(r20_file_is_always_ready_to_poll, 0),
+    CASE(file_opened_for_neither_is_neither_read_nor_written, 0),
     CASE(file_keeps_what_is_written, 0),
     CASE(file_read_and_write_at_a_place_leave_the_own_place, 0),
     CASE(file_hole_reads_as_zeros, 0),

@@ -86,7 +86,8 @@ static void path_open_asks_for_what_it_says(struct wb_contract_fixture *fx) {
         {"none", 0, NEW, NULL},
         {"none", -EEXIST, NEW, NULL},
         {"none", 0, CREATE, NULL},
-        {"file", -EINVAL, WB_O_WRONLY | WB_O_RDWR, NULL},
+        {"file", 0, WB_O_WRONLY | WB_O_RDWR, NULL},
+        {"directory", -EISDIR, WB_O_WRONLY | WB_O_RDWR, NULL},
     };
     CHECK(prepare(fx));
     EACH_ATTEMPT(attempts, open_and_close(fx, one->name, one->flags));

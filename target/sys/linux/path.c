@@ -18,7 +18,7 @@ enum {
 
 int wb__linux_openat(void *self, int dir_fd, const char *path, int flags, uint32_t mode) {
     (void)self;
-    if ((flags & ~OPEN_FLAGS) != 0 || (flags & O_ACCMODE) == O_ACCMODE) {
+    if ((flags & ~OPEN_FLAGS) != 0) {
         return -EINVAL;
     }
     if (path == NULL) {

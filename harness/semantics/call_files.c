@@ -22,7 +22,7 @@ static void add_descriptor(struct wbh_note *note, int fd) {
 static int rec_openat(void *self, int dir_fd, const char *path, int flags, uint32_t mode) {
     struct wbh_note note = note_path(self, "openat", path);
     int fd = KERNEL(self, openat, dir_fd, path, flags, mode);
-    return wbh_note_end_making(&note, self, fd, "file");
+    return wbh_note_end_making_kind(&note, self, fd, "file", WBH_KIND_FILE);
 }
 
 static int64_t rec_pread(void *self, int fd, void *buf, size_t len, int64_t offset) {

@@ -18,6 +18,7 @@ static const char *const section_titles[WBH_SECTION_COUNT] = {
     [WBH_SECTION_OUT_OF_BAND] = "Out-of-band data",
     [WBH_SECTION_SPECIAL] = "eventfd, timerfd, pipe",
     [WBH_SECTION_TIME] = "Timeouts and signals",
+    [WBH_SECTION_MOVING] = "Files, and bytes between descriptors: sendfile, splice, tee",
 };
 
 const char *wbh_rule_section_title(enum wbh_rule_section section) {
@@ -38,6 +39,7 @@ const char *wbh_rule_section_title(enum wbh_rule_section section) {
 #define URGENT(number, ...) {number, '\0', WBH_SECTION_OUT_OF_BAND, __VA_ARGS__},
 #define SPECIAL(number, ...) {number, '\0', WBH_SECTION_SPECIAL, __VA_ARGS__},
 #define TIME(number, ...) {number, '\0', WBH_SECTION_TIME, __VA_ARGS__},
+#define MOVING(number, ...) {number, '\0', WBH_SECTION_MOVING, __VA_ARGS__},
 
 /* clang-format off */
 static const struct wbh_rule rules[] = {
@@ -237,6 +239,23 @@ static const struct wbh_rule rules[] = {
         "signals that stop and continue are not looked at")
     TIME(143, "What is ready goes before a signal: the wait returns it, and the signal stays pending.",
         "that it stays pending is not looked at: the seam's wait takes no signal mask")
+
+    MOVING(144, "A regular file and a directory show IN and OUT to poll and select whatever happens, and no instance takes "
+        "them: EPERM.", NULL)
+    MOVING(145, "What splice or sendfile brings to a pipe wakes its reader each time, whatever lies there; a call that says "
+        "EAGAIN or finds the end wakes nobody.", NULL)
+    MOVING(146, "A splice out of a pipe is an edge of OUT whenever a slot becomes free by it, also of a pipe that was not "
+        "full.", NULL)
+    MOVING(147, "What goes from pipe to pipe is news for the reader of the one and the writer of the other; what tee copies, "
+        "for the reader alone.", NULL)
+    MOVING(148, "What splice brings lies in slots of its own: a pipe with a few bytes in each of them is full and shows no "
+        "OUT.", NULL)
+    MOVING(149, "What sendfile or splice brings to a socket wakes its reader each time, as what is sent does.", NULL)
+    MOVING(150, "At a socket that is full sendfile stops short, then it and splice say EAGAIN; what was not taken stays in "
+        "the file or the pipe, and room is an edge of the socket, never of the pipe.", NULL)
+    MOVING(151, "What a splice leaves in a socket is silent under edge, as after a read; more data is an edge.", NULL)
+    MOVING(152, "splice never goes past an urgent byte of TCP: it says EAGAIN, though the socket shows IN for what is behind "
+        "it.", NULL)
 };
 
 static const struct wbh_spurious spurious[] = {
@@ -252,6 +271,7 @@ static const struct wbh_spurious spurious[] = {
     {10, "IN on a listener whose connection is dead: accept gives it all the same.", "R50"},
     {11, "OUT and HUP of a socket that was registered before connect.", "R58"},
     {12, "OUT after the own end of sending: writes say EPIPE.", "R102"},
+    {13, "IN behind an urgent byte: splice says EAGAIN.", "R152"},
 };
 /* clang-format on */
 
@@ -297,11 +317,15 @@ static const struct {
     {112, 'b', STREAMS},
     {112, 'c', STREAMS},
     {112, 'd', STREAMS_AND_PIPE},
+    {145, '\0', STREAMS | WBH_KIND_FILE},
+    {149, '\0', STREAMS},
+    {150, '\0', STREAMS},
+    {151, '\0', STREAMS},
 };
 
 const char *wbh_kind_name(unsigned n) {
     static const char *const names[WBH_KIND_COUNT] = {"TCP", "UDP", "Unix stream", "Unix datagram",
-        "Unix seqpacket", "pipe", "eventfd", "timerfd"};
+        "Unix seqpacket", "pipe", "eventfd", "timerfd", "regular file"};
     assert(n < WBH_KIND_COUNT);
     return names[n];
 }

@@ -21,6 +21,7 @@ enum wbh_rule_section {
     WBH_SECTION_OUT_OF_BAND,
     WBH_SECTION_SPECIAL,
     WBH_SECTION_TIME,
+    WBH_SECTION_MOVING,
     WBH_SECTION_COUNT,
 };
 const char *wbh_rule_section_title(enum wbh_rule_section section);
@@ -35,8 +36,9 @@ enum wbh_kind {
     WBH_KIND_PIPE = 32,
     WBH_KIND_EVENTFD = 64,
     WBH_KIND_TIMERFD = 128,
+    WBH_KIND_FILE = 256,
 };
-enum { WBH_KIND_COUNT = 8 };
+enum { WBH_KIND_COUNT = 9 };
 /* "Unix stream" for the kind of bit n. */
 const char *wbh_kind_name(unsigned n);
 

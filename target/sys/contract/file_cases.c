@@ -1,4 +1,4 @@
-/* Regular files: contents, places and sizes, what is shared by whom, and their readiness (R20). */
+/* Regular files: contents, places and sizes, what is shared by whom, and their readiness (R144). */
 #include "sys/contract/file_support.h"
 
 #include <string.h>
@@ -16,7 +16,7 @@ static int open_new(struct wb_contract_fixture *fx, const char *name, int flags)
 
 /* ---- readiness ---- */
 
-static void r20_file_cannot_be_watched(struct wb_contract_fixture *fx) {
+static void r144_file_cannot_be_watched(struct wb_contract_fixture *fx) {
     int epfd = wb__epoll(fx);
     int file = open_new(fx, "file", WB_O_NONBLOCK);
     int directory = wb__open(fx, ".", WB_O_RDONLY);
@@ -28,7 +28,7 @@ static void r20_file_cannot_be_watched(struct wb_contract_fixture *fx) {
     ORDER(epfd, 4, "");
 }
 
-static void r20_file_is_always_ready_to_poll(struct wb_contract_fixture *fx) {
+static void r144_file_is_always_ready_to_poll(struct wb_contract_fixture *fx) {
     struct wb_fd_set readable = {{0}};
     struct wb_fd_set exceptional = {{0}};
     int file = open_new(fx, "file", 0);
@@ -289,8 +289,8 @@ static void file_kinds_are_told_of_any_descriptor(struct wb_contract_fixture *fx
 }
 
 static const struct wb_contract_case cases[] = {
-    CASE(r20_file_cannot_be_watched, 0),
-    CASE(r20_file_is_always_ready_to_poll, 0),
+    CASE(r144_file_cannot_be_watched, 0),
+    CASE(r144_file_is_always_ready_to_poll, 0),
     CASE(file_opened_for_neither_is_neither_read_nor_written, 0),
     CASE(file_keeps_what_is_written, 0),
     CASE(file_read_and_write_at_a_place_leave_the_own_place, 0),

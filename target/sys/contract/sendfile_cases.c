@@ -94,7 +94,7 @@ static void sendfile_stops_where_the_socket_is_full(struct wb_contract_fixture *
     CHECK_EQUAL(received, sent);
 }
 
-static void sendfile_that_was_refused_is_told_of_room(struct wb_contract_fixture *fx) {
+static void r150_sendfile_that_was_refused_is_told_of_room(struct wb_contract_fixture *fx) {
     struct wb__pair pair;
     struct wb__watch watch;
     uint64_t sent = 0;
@@ -113,7 +113,7 @@ static void sendfile_that_was_refused_is_told_of_room(struct wb_contract_fixture
     CHECK(wb__drain(fx, pair.peer, PAGE));
 }
 
-static void sendfile_wakes_the_receiver(struct wb_contract_fixture *fx) {
+static void r149_sendfile_wakes_the_receiver(struct wb_contract_fixture *fx) {
     struct wb__pair pair;
     struct wb__watch watch;
     CHECK(wb__pair(fx, &pair));
@@ -243,8 +243,8 @@ enum { SIGNALS = WB_CONTRACT_NEEDS_SIGNALS, NET = WB_CONTRACT_NETWORK };
 static const struct wb_contract_case cases[] = {
     CASE(sendfile_moves_its_own_place_or_the_files, 0),
     CASE(sendfile_stops_where_the_socket_is_full, NET | WB_CONTRACT_TIMING),
-    CASE(sendfile_that_was_refused_is_told_of_room, NET | WB_CONTRACT_TIMING),
-    CASE(sendfile_wakes_the_receiver, NET),
+    CASE(r150_sendfile_that_was_refused_is_told_of_room, NET | WB_CONTRACT_TIMING),
+    CASE(r149_sendfile_wakes_the_receiver, NET),
     CASE(sendfile_to_a_socket_that_is_shut_is_a_broken_pipe, SIGNALS),
     CASE(sendfile_to_a_datagram_socket_sends_one, 0),
     CASE(sendfile_to_a_pipe_fills_its_pages, 0),

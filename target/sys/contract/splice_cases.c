@@ -126,7 +126,7 @@ static void splice_to_a_full_pipe_would_block(struct wb_contract_fixture *fx) {
     CHECK_EQUAL(SYS(write, pipe.writer, "x", 1), -EAGAIN); /* nothing is added to such a page */
 }
 
-static void splice_takes_a_slot_each_time(struct wb_contract_fixture *fx) {
+static void r148_splice_takes_a_slot_each_time(struct wb_contract_fixture *fx) {
     struct wb__pair pair;
     struct wb__pipe pipe;
     CHECK(wb__pair(fx, &pair));
@@ -141,7 +141,7 @@ static void splice_takes_a_slot_each_time(struct wb_contract_fixture *fx) {
 }
 
 /* Each message of a Unix stream is a slot of its own, so there may be room for a few bytes only. */
-static void splice_from_a_unix_stream_takes_a_slot_for_each_message(
+static void r148_splice_from_a_unix_stream_takes_a_slot_for_each_message(
     struct wb_contract_fixture *fx) {
     struct wb__pair pair;
     struct wb__pipe pipe;
@@ -290,8 +290,8 @@ static const struct wb_contract_case cases[] = {
     CASE(splice_to_a_full_socket_leaves_the_pipe_alone, NET | WB_CONTRACT_TIMING),
     CASE(splice_waits_for_neither_end_if_told_so, 0),
     CASE(splice_to_a_full_pipe_would_block, NET),
-    CASE(splice_takes_a_slot_each_time, NET),
-    CASE(splice_from_a_unix_stream_takes_a_slot_for_each_message, 0),
+    CASE(r148_splice_takes_a_slot_each_time, NET),
+    CASE(r148_splice_from_a_unix_stream_takes_a_slot_for_each_message, 0),
     CASE(splice_to_a_pipe_without_reader_is_a_broken_pipe, SIGNALS),
     CASE(splice_file_to_pipe_moves_a_place, 0),
     CASE(splice_pipe_to_file_moves_a_place, 0),

@@ -1,5 +1,6 @@
-/* Whom splice and tee wake: the writer of a pipe each time a slot becomes free, also of one that
- * was not full, and the reader each time something comes; nobody when they say EAGAIN. */
+/* Whom splice and tee wake (R145 to R147): the writer of a pipe each time a slot becomes free, also
+ * of one that was not full, and the reader each time something comes; nobody when they say EAGAIN.
+ */
 #include "sys/contract/file_support.h"
 #include "sys/contract/unix_support.h"
 
@@ -38,7 +39,8 @@ static bool put(struct wb_contract_fixture *fx, int fd, const char *text) {
 }
 
 /* A read wakes the writer of a full pipe only (R96); a splice out of it does of any. */
-static void splice_out_of_a_pipe_wakes_its_writer_by_each_slot(struct wb_contract_fixture *fx) {
+static void r146_splice_out_of_a_pipe_wakes_its_writer_by_each_slot(
+    struct wb_contract_fixture *fx) {
     struct ends ends;
     CHECK(prepare(fx, &ends));
     CHECK(put(fx, ends.pipe.writer, "abcdef"));
@@ -53,7 +55,7 @@ static void splice_out_of_a_pipe_wakes_its_writer_by_each_slot(struct wb_contrac
     OBSERVE(ends.writer, OUT, NONE, NONE);
 }
 
-static void splice_out_of_a_full_pipe_wakes_its_writer(struct wb_contract_fixture *fx) {
+static void r146_splice_out_of_a_full_pipe_wakes_its_writer(struct wb_contract_fixture *fx) {
     static char bytes[FULL];
     struct ends ends;
     CHECK(prepare(fx, &ends));
@@ -66,7 +68,7 @@ static void splice_out_of_a_full_pipe_wakes_its_writer(struct wb_contract_fixtur
     OBSERVE(ends.writer, OUT, OUT, OUT);
 }
 
-static void splice_into_a_pipe_wakes_its_reader(struct wb_contract_fixture *fx) {
+static void r145_splice_into_a_pipe_wakes_its_reader(struct wb_contract_fixture *fx) {
     struct ends ends;
     CHECK(prepare(fx, &ends));
     CHECK_EQUAL(splice(fx, ends.pair.own, ends.pipe.writer, 9), -EAGAIN);
@@ -83,7 +85,22 @@ static void splice_into_a_pipe_wakes_its_reader(struct wb_contract_fixture *fx) 
     OBSERVE(ends.reader, IN, NONE, IN);
 }
 
-static void splice_from_a_file_wakes_the_reader(struct wb_contract_fixture *fx) {
+static void r145_splice_from_tcp_wakes_the_reader(struct wb_contract_fixture *fx) {
+    struct ends ends;
+    struct wb__pair pair;
+    CHECK(prepare(fx, &ends));
+    CHECK(wb__pair(fx, &pair));
+    CHECK_EQUAL(wb__send_text(fx, pair.peer, "abcdef", 0), 6);
+    CHECK_EQUAL(splice(fx, pair.own, ends.pipe.writer, 2), 2);
+    OBSERVE(ends.reader, IN, IN, IN);
+    CHECK_EQUAL(splice(fx, pair.own, ends.pipe.writer, 9), 4);
+    OBSERVE(ends.reader, IN, IN, NONE);
+    CHECK_EQUAL(splice(fx, pair.own, ends.pipe.writer, 9), -EAGAIN);
+    OBSERVE(ends.reader, IN, NONE, NONE);
+    OBSERVE(ends.writer, OUT, NONE, NONE);
+}
+
+static void r145_splice_from_a_file_wakes_the_reader(struct wb_contract_fixture *fx) {
     struct ends ends;
     CHECK(prepare(fx, &ends));
     CHECK(wb__file_write(fx, "file", "abcdef"));
@@ -99,7 +116,7 @@ static void splice_from_a_file_wakes_the_reader(struct wb_contract_fixture *fx) 
     OBSERVE(ends.reader, NONE, NONE, NONE);
 }
 
-static void splice_from_pipe_to_pipe_wakes_both(struct wb_contract_fixture *fx) {
+static void r147_splice_from_pipe_to_pipe_wakes_both(struct wb_contract_fixture *fx) {
     struct ends ends;
     struct wb__watch to;
     CHECK(prepare(fx, &ends));
@@ -116,7 +133,7 @@ static void splice_from_pipe_to_pipe_wakes_both(struct wb_contract_fixture *fx) 
     OBSERVE(ends.writer, OUT, NONE, NONE);
 }
 
-static void tee_wakes_the_reader_of_the_copy(struct wb_contract_fixture *fx) {
+static void r147_tee_wakes_the_reader_of_the_copy(struct wb_contract_fixture *fx) {
     struct ends ends;
     struct wb__watch to;
     CHECK(prepare(fx, &ends));
@@ -130,11 +147,12 @@ static void tee_wakes_the_reader_of_the_copy(struct wb_contract_fixture *fx) {
 }
 
 static const struct wb_contract_case cases[] = {
-    CASE(splice_out_of_a_pipe_wakes_its_writer_by_each_slot, 0),
-    CASE(splice_out_of_a_full_pipe_wakes_its_writer, 0),
-    CASE(splice_into_a_pipe_wakes_its_reader, 0),
-    CASE(splice_from_a_file_wakes_the_reader, 0),
-    CASE(splice_from_pipe_to_pipe_wakes_both, 0),
-    CASE(tee_wakes_the_reader_of_the_copy, 0),
+    CASE(r146_splice_out_of_a_pipe_wakes_its_writer_by_each_slot, 0),
+    CASE(r146_splice_out_of_a_full_pipe_wakes_its_writer, 0),
+    CASE(r145_splice_into_a_pipe_wakes_its_reader, 0),
+    CASE(r145_splice_from_tcp_wakes_the_reader, WB_CONTRACT_NETWORK),
+    CASE(r145_splice_from_a_file_wakes_the_reader, 0),
+    CASE(r147_splice_from_pipe_to_pipe_wakes_both, 0),
+    CASE(r147_tee_wakes_the_reader_of_the_copy, 0),
 };
 WB__CONTRACT_GROUP(splice_wake);

@@ -33,6 +33,7 @@ struct wb__contract_group {
     X(sendfile)                                                                                    \
     X(splice)                                                                                      \
     X(splice_socket)                                                                               \
+    X(moving)                                                                                      \
     X(splice_wake)                                                                                 \
     X(order)                                                                                       \
     X(wake)                                                                                        \

@@ -10,7 +10,8 @@ enum {
     UNREAD_MAX = 8192,      /* and bytes */
     NUMBERS_PER_OP_MAX = 3, /* that one operation needs at a time */
     VAGUE_SLOTS_MAX = 8,    /* that bytes from sockets may take, of 16 */
-    BUFFER_MIN = 65536,     /* of TCP: what fits is a matter of time below that */
+    VAGUE_BYTES_MAX = 8 * 4096,
+    BUFFER_MIN = 65536, /* of TCP: what fits is a matter of time below that */
 };
 
 static const char *objection_to_making(
@@ -180,8 +181,10 @@ static bool is_circular(
 static const char *objection_to_slots(const struct fid_world *world, const struct fid_file *in,
     const struct fid_file *out, int64_t amount) {
     const struct fid_file *reader = reader_of(world, out);
-    bool fills = reader != NULL && reader->kind == FID_KIND_PIPE && reader->vague
-                 && reader->queued >= VAGUE_SLOTS_MAX;
+    bool is_vague = reader != NULL && reader->kind == FID_KIND_PIPE
+                    && (reader->vague || (fid_file_bit(in) & FID_KINDS_SOCKET) != 0);
+    bool fills =
+        is_vague && (reader->queued >= VAGUE_SLOTS_MAX || reader->unread >= VAGUE_BYTES_MAX);
     bool frees = in != NULL && in->kind == FID_KIND_PIPE && in->vague && amount < in->unread;
     return fills || frees ? "how many slots of a pipe a socket's bytes take is a matter of memory"
                           : NULL;

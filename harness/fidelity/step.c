@@ -22,7 +22,8 @@ static void step_clock(const struct fid_call *call) {
 static bool moves_places(enum fid_code code) {
     return code == FID_OP_READ || code == FID_OP_WRITE || code == FID_OP_READV
            || code == FID_OP_WRITEV || code == FID_OP_PREAD || code == FID_OP_PWRITE
-           || code == FID_OP_LSEEK || code == FID_OP_FTRUNCATE || fid_op_other_kinds(code) != 0;
+           || code == FID_OP_GETDENTS || code == FID_OP_LSEEK || code == FID_OP_FTRUNCATE
+           || fid_op_other_kinds(code) != 0;
 }
 
 void fid_step(struct fid_side *side, const struct fid_world *world, unsigned step,

@@ -155,12 +155,30 @@ static void read_directory(const struct fid_call *call) {
 
 /* ---- names ---- */
 
+/* Which open directories have no name any more: such a one cannot be read. */
+static void put_removed(const struct fid_call *call) {
+    for (uint8_t i = 0; i < FID_NUMBER_COUNT; i++) {
+        const struct fid_file *file = fid_world_file(call->world, i);
+        if (file == NULL || file->kind != FID_KIND_DIRECTORY) {
+            continue;
+        }
+        struct wb_dirent entry;
+        int fd = fid_side_fd(call->side, i);
+        int64_t place = WB_SYS(call->sys, lseek, fd, 0, WB_SEEK_CUR);
+        if (WB_SYS(call->sys, getdents, fd, &entry, 1) == -ENOENT) {
+            fid_fact_add(call->out, "removed", FID_FORM_VALUE, i);
+        }
+        (void)WB_SYS(call->sys, lseek, fd, place, WB_SEEK_SET);
+    }
+}
+
 static void rename_path(const struct fid_call *call) {
     char from[FID_PATH_MAX];
     char to[FID_PATH_MAX];
     path_of(call, 0, from);
     path_of(call, 1, to);
     fid_call_result(call, WB_SYS(call->sys, rename, from, to));
+    put_removed(call);
 }
 
 void fid_step_file(const struct fid_call *call) {
@@ -209,6 +227,7 @@ void fid_step_file(const struct fid_call *call) {
     case FID_OP_RMDIR:
         path_of(call, 0, path);
         fid_call_result(call, WB_SYS(call->sys, rmdir, path));
+        put_removed(call);
         break;
     case FID_OP_GETDENTS:
         read_directory(call);

@@ -414,10 +414,9 @@ void fid_world_note(
         fid_note_opened(world, fid_arg_value(FID_ARG_ACCESS, op->arg[2]),
             fid_arg_value(FID_ARG_CREATION, op->arg[3]), outcome);
         break;
-    case FID_OP_GETDENTS:
-        if (file != NULL && result == -ENOENT) {
-            file->removed = 1;
-        }
+    case FID_OP_RENAME:
+    case FID_OP_RMDIR:
+        fid_note_removed(world, outcome);
         break;
     case FID_OP_SENDFILE:
     case FID_OP_SPLICE:

@@ -2,6 +2,8 @@
  * lies elsewhere still. */
 #include "fidelity/world_note.h"
 
+#include <string.h>
+
 #include "wb/sys.h"
 
 int64_t fid_world_rest(const struct fid_world *world, const struct fid_file *file, int64_t place) {
@@ -51,10 +53,19 @@ void fid_note_opened(
 
 void fid_note_place(struct fid_world *world, struct fid_file *file,
     const struct fid_outcome *outcome, const char *size_label, const char *place_label) {
-    const struct fid_fact *size = fid_fact_find(outcome, size_label);
-    if (file != NULL && file->kind == FID_KIND_FILE && size != NULL) {
-        world->file[file->inode].size = size->value;
-        file->place = fid_fact_value(outcome, place_label);
+    const struct fid_fact *place = fid_fact_find(outcome, place_label);
+    if (file != NULL && file->kind == FID_KIND_FILE && place != NULL) {
+        world->file[file->inode].size = fid_fact_value(outcome, size_label);
+        file->place = place->value;
+    }
+}
+
+void fid_note_removed(struct fid_world *world, const struct fid_outcome *outcome) {
+    for (uint32_t i = 0; i < outcome->count; i++) {
+        const struct fid_fact *fact = &outcome->fact[i];
+        if (strcmp(fact->label, "removed") == 0) {
+            fid_world_file_at(world, fact->value)->removed = 1;
+        }
     }
 }
 

@@ -33,6 +33,8 @@ void fid_note_opened(
 /* The facts of fid_step_put_places(), if there are any. */
 void fid_note_place(struct fid_world *world, struct fid_file *file,
     const struct fid_outcome *outcome, const char *size_label, const char *place_label);
+/* The facts of a rename or an rmdir: directories that have no name any more. */
+void fid_note_removed(struct fid_world *world, const struct fid_outcome *outcome);
 /* What was lent is not any more once everything is read. */
 void fid_note_nothing_lent(struct fid_world *world);
 

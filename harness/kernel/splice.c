@@ -83,6 +83,10 @@ static int64_t wait_for_room(struct move *move, const struct pipe *pipe) {
 
 /* ---- the end that is no pipe ---- */
 
+static bool is_unix_stream(struct sim_file *file) {
+    return file->type == FILE_UNIX && file->ops->socket->options(file)->type == WB_SOCK_STREAM;
+}
+
 /* Both try once: who may sleep looks at everything again when it wakes. */
 static int64_t write_to_socket(struct move *move, const uint8_t *bytes, size_t len) {
     struct sim_file *out = move->out;
@@ -91,7 +95,8 @@ static int64_t write_to_socket(struct move *move, const uint8_t *bytes, size_t l
     iov.len = len;
     struct wb_msghdr msg = {.iov = &iov, .iov_len = 1};
     int flags = WB_MSG_DONTWAIT | (move->more ? WB_MSG_MORE : 0);
-    int64_t result = out->ops->socket->send(move->kernel, out, &msg, flags);
+    int64_t result = is_unix_stream(out) ? unix_stream_splice(move->kernel, out, &msg, flags)
+                                         : out->ops->socket->send(move->kernel, out, &msg, flags);
     return result < 0 ? refuse(move, out, result) : result;
 }
 
@@ -111,10 +116,6 @@ static int64_t write_out(struct move *move, const uint8_t *bytes, size_t len) {
 
 static bool output_waits(const struct move *move, int64_t result) {
     return result == -EAGAIN && !move->out->nonblocking;
-}
-
-static bool is_unix_stream(struct sim_file *file) {
-    return file->type == FILE_UNIX && file->ops->socket->options(file)->type == WB_SOCK_STREAM;
 }
 
 /* A Unix stream heeds the flag of the call, too; TCP only its own mode. */
@@ -365,7 +366,7 @@ int64_t move_file(struct move *move) {
     }
     while (move->moved_len < move->wanted) {
         uint64_t begin = *move->in_position;
-        size_t len = at_most(move->wanted - move->moved_len, AT_ONCE);
+        size_t len = at_most(move->wanted - move->moved_len, AT_ONCE - page_offset(move));
         uint8_t *bytes = stage(move, len);
         size_t done;
         result = read_in(move, bytes, len);

@@ -5,6 +5,7 @@
 
 #include <errno.h>
 
+#define ONE_CALL_MAX UINT64_C(0x7ffff000) /* what any call moves at most */
 #define SPLICE_FLAGS                                                                               \
     (WB_SPLICE_F_MOVE | WB_SPLICE_F_NONBLOCK | WB_SPLICE_F_MORE | 8u /* SPLICE_F_GIFT */)
 
@@ -114,7 +115,8 @@ static int check_sendfile(struct move *move, const int64_t *offset, uint64_t *gi
         move->out_position = &move->own_position;
     }
     bool is_pipe = pipe_behind(move->out) != NULL;
-    return is_pipe ? 0 : check_span(move->out_position, move->wanted);
+    uint64_t most = move->wanted < ONE_CALL_MAX ? move->wanted : ONE_CALL_MAX;
+    return is_pipe ? 0 : check_span(move->out_position, most);
 }
 
 int64_t sys_sendfile(void *self, int out_fd, int in_fd, int64_t *offset, size_t len) {

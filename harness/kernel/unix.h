@@ -176,6 +176,8 @@ bool unix_part_is_bad(const struct wb_iovec *iov, size_t iov_len, uint64_t offse
  * where nothing can, and the message that was made for them is given back. */
 struct unix_message *unix_message_new(struct unix_socket *sender, const struct wb_iovec *iov,
     size_t iov_len, uint64_t offset, uint32_t len, struct unix_control *control);
+/* Its bytes are others' pages: it is charged for their length and an empty head. */
+void unix_message_is_pages(struct unix_message *message);
 /* Puts it into the queue and wakes the receiver. */
 void unix_deliver(struct unix_message *message, struct unix_socket *to);
 /* Takes it out of the receiver's queue and frees it: may wake the sender. */
@@ -196,6 +198,9 @@ int64_t unix_stream_recv(
 uint32_t unix_stream_parts(
     const struct unix_socket *socket, uint32_t *parts, uint32_t parts_max, uint32_t part_max);
 int64_t unix_stream_send(
+    struct sim_kernel *kernel, struct sim_file *file, const struct wb_msghdr *msg, int flags);
+/* Pages that are handed over, as splice and sendfile do: in one message, and charged less. */
+int64_t unix_stream_splice(
     struct sim_kernel *kernel, struct sim_file *file, const struct wb_msghdr *msg, int flags);
 int64_t unix_datagram_recv(
     struct sim_kernel *kernel, struct sim_file *file, struct wb_msghdr *msg, int flags);

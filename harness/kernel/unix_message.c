@@ -153,6 +153,12 @@ struct unix_message *unix_message_new(struct unix_socket *sender, const struct w
     return message;
 }
 
+void unix_message_is_pages(struct unix_message *message) {
+    uint32_t truesize = SKB_SIZE + HEAD_MIN + message->len;
+    message->from->charged += truesize - message->truesize;
+    message->truesize = truesize;
+}
+
 void unix_message_free(struct sim_kernel *kernel, struct unix_message *message) {
     struct unix_socket *sender = message->from;
     sender->charged -= message->truesize;

@@ -12,8 +12,9 @@ struct writing {
     struct unix_socket *socket;
     const struct wb_msghdr *msg;
     struct unix_control control; /* goes with the first part */
-    uint64_t len;                /* without the urgent byte */
-    uint64_t limit;              /* what faults let pass of it */
+    bool is_spliced;
+    uint64_t len;   /* without the urgent byte */
+    uint64_t limit; /* what faults let pass of it */
     uint64_t sent;
 };
 
@@ -34,6 +35,9 @@ static int put_part(struct writing *writing, uint32_t len, bool is_urgent) {
     if (message == NULL) {
         return -EFAULT;
     }
+    if (writing->is_spliced) {
+        unix_message_is_pages(message);
+    }
     if (takes_nothing(socket->peer)) {
         unix_message_free(socket->kernel, message);
         return -EPIPE;
@@ -48,7 +52,8 @@ static int put_part(struct writing *writing, uint32_t len, bool is_urgent) {
 
 static int put_parts(struct writing *writing) {
     while (writing->sent < writing->limit) {
-        uint32_t len = unix_part_len(writing->socket, writing->limit - writing->sent);
+        uint64_t left = writing->limit - writing->sent;
+        uint32_t len = writing->is_spliced ? (uint32_t)left : unix_part_len(writing->socket, left);
         int result = put_part(writing, len, false);
         if (result != 0) {
             return result;
@@ -135,10 +140,12 @@ static int64_t write_message(struct writing *writing, int flags) {
     return writing->sent != 0 ? (int64_t)writing->sent : result;
 }
 
-int64_t unix_stream_send(
-    struct sim_kernel *kernel, struct sim_file *file, const struct wb_msghdr *msg, int flags) {
-    struct writing writing = {
-        .socket = file->unix_socket, .msg = msg, .len = iov_total(msg->iov, msg->iov_len)};
+static int64_t send_bytes(struct sim_kernel *kernel, struct sim_file *file,
+    const struct wb_msghdr *msg, int flags, bool is_spliced) {
+    struct writing writing = {.socket = file->unix_socket,
+        .msg = msg,
+        .is_spliced = is_spliced,
+        .len = iov_total(msg->iov, msg->iov_len)};
     int64_t result = unix_control_load(kernel, msg, &writing.control);
     if (result == 0) {
         result = write_message(&writing, flags);
@@ -148,6 +155,16 @@ int64_t unix_stream_send(
         file_lowered(kernel, file);
     }
     return result;
+}
+
+int64_t unix_stream_send(
+    struct sim_kernel *kernel, struct sim_file *file, const struct wb_msghdr *msg, int flags) {
+    return send_bytes(kernel, file, msg, flags, false);
+}
+
+int64_t unix_stream_splice(
+    struct sim_kernel *kernel, struct sim_file *file, const struct wb_msghdr *msg, int flags) {
+    return send_bytes(kernel, file, msg, flags, true);
 }
 
 /* ---- receiving ---- */

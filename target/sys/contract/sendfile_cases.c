@@ -204,6 +204,9 @@ static void sendfile_to_a_file_writes_at_its_place(struct wb_contract_fixture *f
     int appended = wb__open(fx, "other", WB_O_WRONLY | WB_O_APPEND);
     CHECK_EQUAL(SYS(sendfile, appended, file, NULL, 1), -EINVAL);
     CHECK_EQUAL(SYS(lseek, file, 0, WB_SEEK_CUR), 1);
+    /* More than one call moves is cut before it is seen that it would end beyond all places. */
+    CHECK_EQUAL(
+        SYS(sendfile, other, wb__open(fx, "empty", WB_O_RDWR | WB_O_CREAT), NULL, INT64_MAX), 0);
     offset = 0;
     CHECK_EQUAL(SYS(sendfile, other, other, &offset, 1), 1); /* to itself */
     CONTENTS("other", "ghag56");

@@ -68,6 +68,26 @@ static void splice_unix_stream_both_ways(struct wb_contract_fixture *fx) {
     CHECK_EQUAL(splice(fx, pair.own, pipe.writer, 2), 0);
 }
 
+/* What is spliced is charged by its length, not by what a copy of it would take, and goes as one
+ * message however small the buffer is. */
+static void splice_to_a_unix_stream_is_charged_by_length(struct wb_contract_fixture *fx) {
+    enum { LEN = 300, LEAST = 4608 };
+    struct wb__pair pair;
+    struct wb__pipe pipe;
+    CHECK(wb__unix_pair(fx, STREAM, &pair));
+    CHECK(wb__pipe(fx, &pipe));
+    CHECK(wb__set_send_buffer(fx, pair.own, LEAST));
+    CHECK_EQUAL(SYS(write, pipe.writer, bytes, 6 * LEN), 6 * LEN);
+    for (int i = 0; i < 5; i++) { /* each 768 more than its length */
+        CHECK_EQUAL(splice(fx, pipe.reader, pair.own, LEN), LEN);
+    }
+    CHECK_EQUAL(splice(fx, pipe.reader, pair.own, LEN), -EAGAIN);
+    CHECK(wb__drain(fx, pair.peer, 5 * LEN));
+    CHECK_EQUAL(SYS(write, pipe.writer, bytes, 5000), 5000);
+    CHECK_EQUAL(splice(fx, pipe.reader, pair.own, 5000), 5000);
+    CHECK_EQUAL(splice(fx, pipe.reader, pair.own, 1), -EAGAIN);
+}
+
 /* One read, one datagram: what does not fit is gone. */
 static void splice_datagram_to_pipe_is_a_read(struct wb_contract_fixture *fx) {
     struct wb__pair pair;
@@ -286,6 +306,7 @@ static const struct wb_contract_case cases[] = {
     CASE(splice_pipe_to_socket_moves_what_is_there, NET),
     CASE(splice_socket_to_pipe_moves_what_is_there, NET),
     CASE(splice_unix_stream_both_ways, 0),
+    CASE(splice_to_a_unix_stream_is_charged_by_length, 0),
     CASE(splice_datagram_to_pipe_is_a_read, 0),
     CASE(splice_to_a_full_socket_leaves_the_pipe_alone, NET | WB_CONTRACT_TIMING),
     CASE(splice_waits_for_neither_end_if_told_so, 0),

@@ -80,7 +80,3 @@ int64_t sim_datagram_recv_from(
 void sim_datagram_close(struct sim_datagram *socket) {
     udp_close(socket);
 }
-
-uint32_t sim_datagram_subject(const struct sim_datagram *socket) {
-    return socket->subject;
-}

@@ -144,7 +144,3 @@ bool sim_unix_was_closed(const struct sim_kernel *kernel, uint32_t subject) {
     }
     return any;
 }
-
-uint32_t sim_unix_subject(const struct sim_unix *neighbour) {
-    return neighbour->socket->subject;
-}

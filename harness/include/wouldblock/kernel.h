@@ -475,7 +475,6 @@ int64_t sim_datagram_recv_from(
     struct sim_datagram *socket, void *buf, size_t len, struct wb_sockaddr *out_addr);
 /* Gives the address up; again does nothing. */
 void sim_datagram_close(struct sim_datagram *socket);
-uint32_t sim_datagram_subject(const struct sim_datagram *socket);
 
 /* A neighbour's Unix socket: no descriptor, no faults on its calls, no cost. `type` is a
  * WB_SOCK_STREAM, _SEQPACKET or _DGRAM. It is a process of its own on `host`, finds the names that
@@ -503,7 +502,6 @@ int sim_unix_shutdown(struct sim_unix *socket, int how);
 void sim_unix_close(struct sim_unix *socket);    /* again does nothing */
 uint32_t sim_unix_poll(struct sim_unix *socket); /* WB_EPOLL* state */
 int sim_unix_error(struct sim_unix *socket);     /* SO_ERROR, consumed; errno >= 0 */
-uint32_t sim_unix_subject(const struct sim_unix *socket);
 /* Whether a neighbour had a socket of that subject and has none any more: its name may be
  * another's. */
 bool sim_unix_was_closed(const struct sim_kernel *kernel, uint32_t subject);

@@ -184,6 +184,36 @@ static void objection_bad_memory_at_an_urgent_byte_is_about_what_is_behind_it(vo
     assert_int_equal(left_out("pair unix-stream\nsend fd0 1 -\nrecvmsg fd1 null -\n"), 1);
 }
 
+static void objection_what_a_file_has_lent_is_not_changed_until_it_is_read(void **state) {
+    (void)state;
+#define LEND "open a rw CREAT\nwrite fd0 5\npair pipe\nsendfile fd2 fd0 5 0\n"
+    assert_int_equal(left_out(LEND "pwrite fd0 1 0\n"), 1);
+    assert_int_equal(left_out(LEND "ftruncate fd0 3\n"), 1);
+    assert_int_equal(left_out(LEND "open a rw CREAT\nwrite fd3 1\n"), 1);
+    assert_int_equal(left_out(LEND "open a rw TRUNC\n"), 1);
+    assert_int_equal(left_out(LEND "pwrite fd0 1 5\n"), 0); /* behind it */
+    assert_int_equal(left_out(LEND "read fd1 64\npwrite fd0 1 0\n"), 0);
+#undef LEND
+    assert_int_equal(left_out("open a rw CREAT\nwrite fd0 5\npwrite fd0 1 0\n"), 0);
+}
+
+static void objection_slots_that_a_socket_fills_are_emptied_together(void **state) {
+    (void)state;
+#define FILL "pair tcp4\npair pipe\nsend fd0 5 -\nsplice fd1 fd3 5 -\n"
+    assert_int_equal(left_out(FILL "splice fd2 fd0 3 -\n"), 1);
+    assert_int_equal(left_out(FILL "flood fd3\n"), 1);
+    assert_int_equal(left_out(FILL "splice fd2 fd0 5 -\n"), 0);
+    assert_int_equal(left_out(FILL "read fd2 3\nread fd2 64\nflood fd3\n"), 0);
+#undef FILL
+    assert_int_equal(left_out("pair unix-stream\npair pipe\nwrite fd3 5\nsplice fd2 fd0 3 -\n"), 0);
+}
+
+static void objection_more_is_held_back_by_tcp_alone(void **state) {
+    (void)state;
+    assert_int_equal(left_out("pair tcp4\npair pipe\nwrite fd3 5\nsplice fd2 fd0 5 MORE\n"), 1);
+    assert_int_equal(left_out("pair udp4\npair pipe\nwrite fd3 5\nsplice fd2 fd0 5 MORE\n"), 0);
+}
+
 /* ---- allowing ---- */
 
 static int size_of_buffer; /* what the second system says */
@@ -249,6 +279,9 @@ int main(void) {
         cmocka_unit_test(shrink_unneeded_descriptors_go),
         cmocka_unit_test(difference_is_told_step_by_step),
         cmocka_unit_test(objection_bad_memory_at_an_urgent_byte_is_about_what_is_behind_it),
+        cmocka_unit_test(objection_what_a_file_has_lent_is_not_changed_until_it_is_read),
+        cmocka_unit_test(objection_slots_that_a_socket_fills_are_emptied_together),
+        cmocka_unit_test(objection_more_is_held_back_by_tcp_alone),
         cmocka_unit_test(allowance_is_used_counted_and_no_wider),
         cmocka_unit_test(allowance_none_for_anything_else),
     };

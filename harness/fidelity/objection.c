@@ -59,6 +59,12 @@ static const char *objection_to_option(const struct fid_file *file, const struct
     if (sizes && is_timed && value >= 0 && value < BUFFER_MIN) {
         return "what fits in is a matter of time (T2, T9)";
     }
+    if (option == FID_OPTION_NOTSENT_LOWAT && (fid_file_bit(file) & FID_KINDS_TCP) != 0) {
+        return "what is unsent of a connection that is gone depends on its windows (T2)";
+    }
+    if (option == FID_OPTION_CORK && is_timed && value != 0) {
+        return "how long bytes are held back for more is a matter of time (T4)";
+    }
     bool is_unix = (fid_file_bit(file) & FID_KINDS_UNIX) != 0;
     if (sizes && is_unix && (value < 0 || value > FID_GRANTED_BY_ALL)) {
         return "how large a buffer may be is a setting of the machine (T3)";
@@ -183,8 +189,9 @@ static const char *objection_to_slots(const struct fid_world *world, const struc
     const struct fid_file *reader = reader_of(world, out);
     bool is_vague = reader != NULL && reader->kind == FID_KIND_PIPE
                     && (reader->vague || (fid_file_bit(in) & FID_KINDS_SOCKET) != 0);
-    bool fills =
-        is_vague && (reader->queued >= VAGUE_SLOTS_MAX || reader->unread >= VAGUE_BYTES_MAX);
+    bool fills = is_vague
+                 && (reader->resized || reader->queued >= VAGUE_SLOTS_MAX
+                     || reader->unread >= VAGUE_BYTES_MAX);
     bool frees = in != NULL && in->kind == FID_KIND_PIPE && in->vague && amount < in->unread;
     return fills || frees ? "how many slots of a pipe a socket's bytes take is a matter of memory"
                           : NULL;
@@ -219,6 +226,16 @@ static const char *objection_to_moving(
         return "what fits in is a matter of time (T2, T9)";
     }
     return objection_to_sending(world, out, NULL);
+}
+
+/* Of a pipe the size is what decides how many slots may be taken. */
+static const char *objection_to_control(
+    const struct fid_world *world, const struct fid_file *file, const struct fid_op *op) {
+    const struct fid_file *reader = reader_of(world, file);
+    int64_t command = fid_arg_value(FID_ARG_CONTROL, op->arg[1]) & ((1 << FID_CONTROL_SHIFT) - 1);
+    return command == WB_F_SETPIPE_SZ && reader != NULL && reader->vague
+               ? "how many slots of a pipe a socket's bytes take is a matter of memory"
+               : NULL;
 }
 
 static bool is_urgent(const struct fid_op *op) {
@@ -299,6 +316,13 @@ const char *fid_objection(
         return objection != NULL ? objection : objection_to_sending(world, first, NULL);
     case FID_OP_SEND:
     case FID_OP_SENDMSG:
+        if ((fid_file_bit(first) & FID_KINDS_TCP) != 0
+            && (fid_arg_value(FID_ARG_SEND_FLAGS, op->arg[2]) & WB_MSG_MORE) != 0) {
+            return "how long bytes are held back for more is a matter of time (T4)";
+        }
+        return objection_to_sending(world, first, NULL);
+    case FID_OP_FCNTL:
+        return objection_to_control(world, first, op);
     case FID_OP_SENDMMSG:
         return objection_to_sending(world, first, NULL);
     case FID_OP_SENDTO:

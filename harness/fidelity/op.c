@@ -109,11 +109,12 @@ static const struct word name_rooms[] = {{"full", 128}, {"0", 0}, {"2", 2}, {"7"
 static const struct word sizes[] = {{"1", 1}, {"0", 0}, {"2", 2}, {"3", 3}, {"5", 5}, {"8", 8},
     {"16", 16}, {"64", 64}, {"300", 300}, {"4096", 4096}};
 static const struct word send_flags[] = {{"-", 0}, {"DONTWAIT", WB_MSG_DONTWAIT},
-    {"OOB", WB_MSG_OOB}, {"EOR", WB_MSG_EOR}, {"PEEK", WB_MSG_PEEK}};
+    {"OOB", WB_MSG_OOB}, {"EOR", WB_MSG_EOR}, {"PEEK", WB_MSG_PEEK}, {"MORE", WB_MSG_MORE}};
 static const struct word recv_flags[] = {{"-", 0}, {"PEEK", WB_MSG_PEEK}, {"TRUNC", WB_MSG_TRUNC},
     {"PEEK|TRUNC", WB_MSG_PEEK | WB_MSG_TRUNC}, {"DONTWAIT", WB_MSG_DONTWAIT},
     {"WAITALL|DONTWAIT", WB_MSG_WAITALL | WB_MSG_DONTWAIT}, {"OOB", WB_MSG_OOB},
-    {"OOB|PEEK", WB_MSG_OOB | WB_MSG_PEEK}};
+    {"OOB|PEEK", WB_MSG_OOB | WB_MSG_PEEK}, {"CMSG_CLOEXEC", WB_MSG_CMSG_CLOEXEC},
+    {"WAITFORONE", WB_MSG_WAITFORONE}};
 const int fid_shapes[][FID_SHAPE_PARTS_MAX + 1] = {
     {1, -1},
     {3, 2, -1},
@@ -146,11 +147,27 @@ static const struct word options[] = {
     {"TTL", FID_OPTION_TTL},
     {"V6ONLY", FID_OPTION_V6ONLY},
     {"UNKNOWN", FID_OPTION_UNKNOWN},
+    {"REUSEPORT", FID_OPTION_REUSEPORT},
+    {"KEEPIDLE", FID_OPTION_KEEPIDLE},
+    {"KEEPINTVL", FID_OPTION_KEEPINTVL},
+    {"KEEPCNT", FID_OPTION_KEEPCNT},
+    {"USER_TIMEOUT", FID_OPTION_USER_TIMEOUT},
+    {"NOTSENT_LOWAT", FID_OPTION_NOTSENT_LOWAT},
+    {"CORK", FID_OPTION_CORK},
+    {"HOPS", FID_OPTION_HOPS},
+    {"MULTICAST_TTL", FID_OPTION_MULTICAST_TTL},
+    {"MULTICAST_LOOP", FID_OPTION_MULTICAST_LOOP},
+    {"PASSCRED", FID_OPTION_PASSCRED},
 };
 static const struct word values[] = {
     {"0", 0}, {"1", 1}, {"2", 2}, {"5", 5}, {"-1", -1}, {"70000", 70000}, {"1000000", 1000000}};
-static const struct word controls[] = {
-    {"GETFL", WB_F_GETFL}, {"GETPIPE_SZ", WB_F_GETPIPE_SZ}, {"77", 77}};
+#define CONTROL(command, argument) ((command) | (int64_t)(argument) << FID_CONTROL_SHIFT)
+static const struct word controls[] = {{"GETFL", WB_F_GETFL}, {"GETPIPE_SZ", WB_F_GETPIPE_SZ},
+    {"77", 77}, {"SETPIPE_SZ=4096", CONTROL(WB_F_SETPIPE_SZ, 4096)},
+    {"SETPIPE_SZ=10000", CONTROL(WB_F_SETPIPE_SZ, 10000)},
+    {"SETPIPE_SZ=100000", CONTROL(WB_F_SETPIPE_SZ, 100000)},
+    {"SETFL=NONBLOCK", CONTROL(WB_F_SETFL, WB_O_NONBLOCK)},
+    {"SETFL=NONBLOCK|APPEND", CONTROL(WB_F_SETFL, WB_O_NONBLOCK | WB_O_APPEND)}};
 static const struct word masks[] = {
     {"IN", WB_EPOLLIN},
     {"OUT", WB_EPOLLOUT},
@@ -179,6 +196,8 @@ static const struct word modes[] = {
     {"edge-oneshot", WB_EPOLLET | WB_EPOLLONESHOT},
     {"exclusive", WB_EPOLLEXCLUSIVE},
     {"edge-exclusive", WB_EPOLLET | WB_EPOLLEXCLUSIVE},
+    {"wakeup", WB_EPOLLWAKEUP},
+    {"exclusive-oneshot", WB_EPOLLEXCLUSIVE | WB_EPOLLONESHOT},
 };
 static const struct word rooms[] = {
     {"8", 8}, {"1", 1}, {"2", 2}, {"3", 3}, {"24", 24}, {"0", 0}, {"-1", -1}};

@@ -92,7 +92,7 @@ enum fid_arg {
     FID_ARG_MESSAGES, /* messages in one call */
     FID_ARG_OPTION,   /* enum fid_option */
     FID_ARG_VALUE,    /* for an option */
-    FID_ARG_CONTROL,  /* command of fcntl */
+    FID_ARG_CONTROL,  /* command of fcntl, and its argument << FID_CONTROL_SHIFT */
     FID_ARG_MASK,     /* events */
     FID_ARG_MODE,     /* WB_EPOLLET and its kin */
     FID_ARG_ROOM,     /* events_max of a wait */
@@ -131,6 +131,17 @@ enum fid_option {
     FID_OPTION_TTL,
     FID_OPTION_V6ONLY,
     FID_OPTION_UNKNOWN,
+    FID_OPTION_REUSEPORT,
+    FID_OPTION_KEEPIDLE,
+    FID_OPTION_KEEPINTVL,
+    FID_OPTION_KEEPCNT,
+    FID_OPTION_USER_TIMEOUT,
+    FID_OPTION_NOTSENT_LOWAT,
+    FID_OPTION_CORK,
+    FID_OPTION_HOPS,
+    FID_OPTION_MULTICAST_TTL,
+    FID_OPTION_MULTICAST_LOOP,
+    FID_OPTION_PASSCRED,
     FID_OPTION_COUNT
 };
 /* Arguments that a system has to refuse, or to take for what they are. */
@@ -154,6 +165,7 @@ enum fid_strange {
     FID_STRANGE_READV_NEGATIVE,
     FID_STRANGE_COUNT
 };
+enum { FID_CONTROL_SHIFT = 16 };
 #define FID_PLACE_NONE INT64_MIN
 /* Of FID_ARG_SPLICE: WB_SPLICE_F_* below, then which end is given an offset, and which one. */
 enum {

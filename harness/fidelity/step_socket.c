@@ -151,6 +151,17 @@ static const struct {
     [FID_OPTION_TTL] = {WB_IPPROTO_IP, WB_IP_TTL},
     [FID_OPTION_V6ONLY] = {WB_IPPROTO_IPV6, WB_IPV6_V6ONLY},
     [FID_OPTION_UNKNOWN] = {WB_SOL_SOCKET, 9999},
+    [FID_OPTION_REUSEPORT] = {WB_SOL_SOCKET, WB_SO_REUSEPORT},
+    [FID_OPTION_KEEPIDLE] = {WB_IPPROTO_TCP, WB_TCP_KEEPIDLE},
+    [FID_OPTION_KEEPINTVL] = {WB_IPPROTO_TCP, WB_TCP_KEEPINTVL},
+    [FID_OPTION_KEEPCNT] = {WB_IPPROTO_TCP, WB_TCP_KEEPCNT},
+    [FID_OPTION_USER_TIMEOUT] = {WB_IPPROTO_TCP, WB_TCP_USER_TIMEOUT},
+    [FID_OPTION_NOTSENT_LOWAT] = {WB_IPPROTO_TCP, WB_TCP_NOTSENT_LOWAT},
+    [FID_OPTION_CORK] = {WB_IPPROTO_TCP, WB_TCP_CORK},
+    [FID_OPTION_HOPS] = {WB_IPPROTO_IPV6, WB_IPV6_UNICAST_HOPS},
+    [FID_OPTION_MULTICAST_TTL] = {WB_IPPROTO_IP, WB_IP_MULTICAST_TTL},
+    [FID_OPTION_MULTICAST_LOOP] = {WB_IPPROTO_IP, WB_IP_MULTICAST_LOOP},
+    [FID_OPTION_PASSCRED] = {WB_SOL_SOCKET, WB_SO_PASSCRED},
 };
 
 /* LINGER takes what is odd for "reset at close"; a close that waits would take real time. */
@@ -200,9 +211,11 @@ static void get_name(const struct fid_call *call, bool of_peer) {
 
 /* Linux keeps O_LARGEFILE and its like among the flags; what a program set is compared. */
 static void do_fcntl(const struct fid_call *call) {
-    enum { FLAGS = 3 | WB_O_NONBLOCK };
-    int command = (int)fid_call_value(call, 1);
-    int result = WB_SYS(call->sys, fcntl, fid_call_fd(call, 0), command, 0);
+    enum { FLAGS = 3 | WB_O_NONBLOCK | WB_O_APPEND };
+    int64_t control = fid_call_value(call, 1);
+    int command = (int)(control & ((1 << FID_CONTROL_SHIFT) - 1));
+    int result = WB_SYS(
+        call->sys, fcntl, fid_call_fd(call, 0), command, (int)(control >> FID_CONTROL_SHIFT));
     fid_call_result(call, command == WB_F_GETFL && result >= 0 ? result & FLAGS : result);
 }
 

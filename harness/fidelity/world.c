@@ -241,6 +241,23 @@ static void note_option(struct fid_file *file, const struct fid_op *op, int64_t 
     }
 }
 
+static void note_control(
+    struct fid_world *world, struct fid_file *file, const struct fid_op *op, int64_t result) {
+    int64_t control = fid_arg_value(FID_ARG_CONTROL, op->arg[1]);
+    int64_t command = control & ((1 << FID_CONTROL_SHIFT) - 1);
+    if (file != NULL && result >= 0 && command == WB_F_SETFL) {
+        file->appends = (control >> FID_CONTROL_SHIFT & WB_O_APPEND) != 0;
+    } else if (file != NULL && result >= 0 && command == WB_F_SETPIPE_SZ) {
+        struct fid_file *peer = fid_world_peer_of(world, file);
+        file->resized = 1;
+        file->full = 0;
+        if (peer != NULL) {
+            peer->resized = 1;
+            peer->full = 0;
+        }
+    }
+}
+
 static void note_settime(struct fid_file *file, const struct fid_op *op, int64_t result) {
     if (file == NULL || result != 0) {
         return;
@@ -396,6 +413,9 @@ void fid_world_note(
         break;
     case FID_OP_EPOLL_ADD:
         note_watch(world, op, result);
+        break;
+    case FID_OP_FCNTL:
+        note_control(world, file, op, result);
         break;
     case FID_OP_SETSOCKOPT:
         note_option(file, op, result);

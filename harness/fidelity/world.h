@@ -42,6 +42,7 @@ struct fid_file {
     unsigned full : 1;    /* what was written to it last was refused; a pipe's or a Unix stream's */
     unsigned vague : 1; /* a pipe's end to read from: what came from a socket lies in as many slots
                            as the real kernel's memory happened to have pieces */
+    unsigned resized : 1; /* a pipe's end: it may have few slots */
     /* Of regular files. */
     unsigned readable : 1;
     unsigned writable : 1;

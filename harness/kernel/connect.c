@@ -75,6 +75,15 @@ static void inherit(struct sim_endpoint *server, const struct sim_endpoint *list
     server->so.recv_buffer_size = listener->so.recv_buffer_size;
 }
 
+/* How far groups are from an accepted connection is what its first segment had left to go. */
+static void inherit_hops(struct sim_endpoint *server, const struct sim_endpoint *client) {
+    bool is_ipv4 = address_plain(&client->remote).family == WB_AF_INET;
+    server->ip.multicast_hops = is_ipv4 ? client->ip.ttl : client->ip.hops;
+    if (is_ipv4) {
+        server->ip.multicast_ttl = client->ip.ttl;
+    }
+}
+
 static void connect_later(
     struct sim_endpoint *client, uint64_t delay_ns, void (*then)(void *user_data)) {
     client->connect_action =
@@ -138,6 +147,7 @@ static void complete_handshake(struct sim_endpoint *client, struct sim_endpoint 
     struct sim_endpoint *server = endpoint_new(kernel, listener->so.domain, listener->process);
     server->at = listener->at;
     inherit(server, listener);
+    inherit_hops(server, client);
     struct address client_address = address_plain(&client->local);
     struct address server_address = address_plain(&client->remote);
     server->local = address_shown_to(&server_address, listener->so.domain);

@@ -159,6 +159,8 @@ static int get_socket_level(struct sim_file *file, int name, int *out_value) {
     case WB_SO_REUSEPORT:
         *out_value = options->reuse_port;
         return 0;
+    case WB_SO_PASSCRED: /* of a socket over the network */
+        return -EOPNOTSUPP;
     case WB_SO_TYPE:
         *out_value = options->type;
         return 0;
@@ -313,8 +315,13 @@ static int set_socket_level(struct sim_kernel *kernel, struct sim_file *file, in
         options->reuse_addr = value != 0;
         return 0;
     case WB_SO_REUSEPORT:
+        if (value != 0 && options->domain == WB_AF_UNIX) {
+            return -EOPNOTSUPP;
+        }
         options->reuse_port = value != 0;
         return 0;
+    case WB_SO_PASSCRED: /* of a socket over the network */
+        return -EOPNOTSUPP;
     case WB_SO_BROADCAST:
         options->broadcast = value != 0;
         return 0;

@@ -328,6 +328,10 @@ int udp_connect(struct sim_datagram *socket, const struct wb_sockaddr *addr, uin
         own = address_shown_to(&own, socket->so.domain);
         memcpy(socket->local.ip, own.ip, sizeof(own.ip));
     }
+    /* What grows goes where this leads, over IPv4. */
+    if (socket->is_corked && socket->cork_to.family == WB_AF_INET && to.family == WB_AF_INET) {
+        socket->cork_to = to;
+    }
     socket->remote = address_shown_to(&to, socket->so.domain);
     socket->connected = true;
     if (socket->so.domain == WB_AF_INET6) {

@@ -62,6 +62,7 @@ struct sim_datagram {
 
     /* A datagram that grows by sends with MSG_MORE; cork_len counts only while is_corked. */
     bool is_corked;
+    struct address cork_from; /* where it began */
     struct address cork_to;
     uint8_t *cork; /* UDP_LEN_MAX6 bytes; NULL: none yet */
     uint32_t cork_len;

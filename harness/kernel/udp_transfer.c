@@ -274,6 +274,17 @@ static int check_sendable(struct sim_datagram *socket) {
     return error != 0 ? -error : socket->snd_shut ? -EPIPE : 0;
 }
 
+/* Over IPv6 it comes from where it was begun, whatever the socket's port is now. */
+static struct udp_route route_of_cork(const struct sim_datagram *socket) {
+    const struct address *to = &socket->cork_to;
+    struct udp_route route = udp_route_to(socket, to);
+    if (to->family == WB_AF_INET6 && route.host >= 0) {
+        route.from = socket->cork_from;
+        route.receiver = udp_find(socket->kernel, (uint32_t)route.host, to, &route.from);
+    }
+    return route;
+}
+
 /* Another piece of a datagram under construction. */
 static int64_t send_more(
     struct sim_datagram *socket, const struct wb_msghdr *msg, uint64_t len, int flags) {
@@ -284,8 +295,8 @@ static int64_t send_more(
     iov_gather(msg->iov, msg->iov_len, socket->cork + socket->cork_len, (size_t)len);
     socket->cork_len += (uint32_t)len;
     if ((flags & WB_MSG_MORE) == 0) {
+        const struct udp_route route = route_of_cork(socket);
         socket->is_corked = false;
-        const struct udp_route route = udp_route_to(socket, &socket->cork_to);
         transmit(socket, &route, &socket->cork_to, socket->cork, socket->cork_len);
     }
     return (int64_t)len;
@@ -298,6 +309,7 @@ static int64_t begin_cork(struct sim_datagram *socket, const struct address *to,
     }
     socket->is_corked = true;
     socket->cork_to = *to;
+    socket->cork_from = udp_route_to(socket, to).from;
     socket->cork_len = 0;
     return send_more(socket, msg, len, WB_MSG_MORE);
 }

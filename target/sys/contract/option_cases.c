@@ -48,6 +48,32 @@ static void option_numbers_are_read_back(struct wb_contract_fixture *fx) {
     CHECK_EQUAL(get(fx, fd, WB_IPPROTO_TCP, WB_TCP_KEEPIDLE), 33);
 }
 
+static void option_of_another_kind_of_socket_is_not_supported(struct wb_contract_fixture *fx) {
+    int unix_socket = wb__track(fx, SYS(socket, WB_AF_UNIX, WB_SOCK_STREAM, 0));
+    int tcp = wb__tcp_socket(fx);
+    CHECK_EQUAL(set(fx, unix_socket, WB_SOL_SOCKET, WB_SO_REUSEPORT, 1), -EOPNOTSUPP);
+    CHECK_EQUAL(set(fx, unix_socket, WB_SOL_SOCKET, WB_SO_REUSEPORT, 0), 0);
+    CHECK_EQUAL(get(fx, unix_socket, WB_SOL_SOCKET, WB_SO_REUSEPORT), 0);
+    CHECK_EQUAL(set(fx, tcp, WB_SOL_SOCKET, WB_SO_PASSCRED, 0), -EOPNOTSUPP);
+    CHECK_EQUAL(get(fx, tcp, WB_SOL_SOCKET, WB_SO_PASSCRED), -EOPNOTSUPP);
+}
+
+/* An accepted connection reaches groups as far as its client's first segment still had to go. */
+static void option_multicast_hops_of_an_accepted_connection(struct wb_contract_fixture *fx) {
+    bool is_ipv6 = fx->family == WB_AF_INET6;
+    int level = is_ipv6 ? WB_IPPROTO_IPV6 : WB_IPPROTO_IP;
+    int listener = -1;
+    int accepted = -1;
+    int client = wb__tcp_socket(fx);
+    CHECK(wb__listener(fx, 4, &listener));
+    CHECK_EQUAL(set(fx, client, level, is_ipv6 ? WB_IPV6_UNICAST_HOPS : WB_IP_TTL, 42), 0);
+    (void)wb__connect_to(fx, client, listener);
+    CHECK(wb__accept(fx, listener, &accepted));
+    int name = is_ipv6 ? WB_IPV6_MULTICAST_HOPS : WB_IP_MULTICAST_TTL;
+    CHECK_EQUAL(get(fx, accepted, level, name), 42);
+    CHECK_EQUAL(get(fx, client, level, name), 1);
+}
+
 static void option_hop_limit_is_read_back(struct wb_contract_fixture *fx) {
     int level = fx->family == WB_AF_INET6 ? WB_IPPROTO_IPV6 : WB_IPPROTO_IP;
     int name = fx->family == WB_AF_INET6 ? WB_IPV6_UNICAST_HOPS : WB_IP_TTL;
@@ -173,6 +199,8 @@ static void option_accepted_socket_inherits_its_listeners(struct wb_contract_fix
 static const struct wb_contract_case cases[] = {
     CASE(option_flags_are_off_until_set_and_read_back, NETWORK),
     CASE(option_numbers_are_read_back, NETWORK),
+    CASE(option_of_another_kind_of_socket_is_not_supported, 0),
+    CASE(option_multicast_hops_of_an_accepted_connection, NETWORK),
     CASE(option_hop_limit_is_read_back, NETWORK),
     CASE(option_v6only_is_read_back, NETWORK),
     CASE(option_what_a_socket_is_can_be_asked, NETWORK),

@@ -172,6 +172,35 @@ static void udp_more_builds_one_datagram(struct wb_contract_fixture *fx) {
     DATAGRAM(other, "gh");
 }
 
+/* Over IPv4 connecting elsewhere takes along what grows; over IPv6 it goes where it was begun. */
+static void udp_more_and_another_peer(struct wb_contract_fixture *fx) {
+    struct wb__pair pair;
+    struct wb_sockaddr elsewhere;
+    int other = -1;
+    CHECK(wb__udp_pair(fx, &pair));
+    CHECK(wb__udp_bound(fx, &other, &elsewhere));
+    CHECK_EQUAL(SYS(send, pair.own, "ab", 2, WB_MSG_MORE), 2);
+    CHECK_EQUAL(SYS(connect, pair.own, &elsewhere, wb__addr_len(fx)), 0);
+    CHECK_EQUAL(wb__send_to(fx, pair.own, NULL, "cd"), 2);
+    bool is_ipv4 = fx->family != WB_AF_INET6;
+    DATAGRAM(is_ipv4 ? other : pair.peer, "abcd");
+    NO_DATAGRAM(is_ipv4 ? pair.peer : other);
+}
+
+/* A port that nobody named is given up with the peer: over IPv4 the datagram comes from the next
+ * one, so its receiver, which is connected to the old one, does not take it. */
+static void udp_more_and_no_peer_any_more(struct wb_contract_fixture *fx) {
+    struct wb__pair pair;
+    CHECK(wb__udp_pair(fx, &pair));
+    CHECK_EQUAL(SYS(send, pair.own, "ab", 2, WB_MSG_MORE), 2);
+    CHECK_EQUAL(wb__dissolve(fx, pair.own), 0);
+    CHECK_EQUAL(wb__send_to(fx, pair.own, NULL, "cd"), 2);
+    if (fx->family == WB_AF_INET6) {
+        DATAGRAM(pair.peer, "abcd");
+    }
+    NO_DATAGRAM(pair.peer);
+}
+
 static void udp_more_than_fits_loses_what_was_gathered(struct wb_contract_fixture *fx) {
     static char data[40000];
     struct wb__pair pair;
@@ -353,6 +382,8 @@ static const struct wb_contract_case cases[] = {
     CASE(udp_peek_sees_the_sender_and_keeps_the_datagram, NETWORK),
     CASE(r122_the_longest_datagram, NETWORK),
     CASE(udp_more_builds_one_datagram, NETWORK),
+    CASE(udp_more_and_another_peer, NETWORK),
+    CASE(udp_more_and_no_peer_any_more, NETWORK),
     CASE(udp_more_than_fits_loses_what_was_gathered, NETWORK),
     CASE(udp_connect_by_address, NETWORK),
     CASE(udp_bind_by_address, NETWORK),

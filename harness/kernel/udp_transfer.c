@@ -337,6 +337,31 @@ static int64_t send_to(struct sim_datagram *socket, const struct address *to,
     return len;
 }
 
+static bool is_ipv4_within(const struct wb_sockaddr *addr) {
+    static const uint8_t mapped[12] = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
+    return addr->family == WB_AF_INET
+           || (addr->family == WB_AF_INET6 && memcmp(addr->in6.addr, mapped, 12) == 0);
+}
+
+/* The address of a later piece leads nowhere, but a socket of IPv6 looks at it all the same. */
+static int check_later_address(const struct sim_datagram *socket, const struct wb_msghdr *msg) {
+    const struct wb_sockaddr *addr = msg->name;
+    if (!socket->is_corked || socket->so.domain != WB_AF_INET6 || addr == NULL
+        || msg->name_len == 0) {
+        return 0;
+    }
+    if (msg->name_len < FAMILY_LEN || addr->family == WB_AF_UNSPEC) {
+        return msg->name_len < FAMILY_LEN ? -EINVAL : 0;
+    }
+    if (addr->family != WB_AF_INET && (addr->family != WB_AF_INET6 || msg->name_len < IN6_LEN)) {
+        return -EINVAL;
+    }
+    if (!is_ipv4_within(addr)) {
+        return 0;
+    }
+    return socket->ip.v6only ? -ENETUNREACH : socket->cork_to.family == WB_AF_INET ? 0 : -EINVAL;
+}
+
 int64_t udp_send(struct sim_datagram *socket, const struct wb_msghdr *msg, int flags) {
     socket->moved_subject = socket->subject;
     if (msg->name != NULL && (int32_t)msg->name_len < 0) {
@@ -348,6 +373,10 @@ int64_t udp_send(struct sim_datagram *socket, const struct wb_msghdr *msg, int f
     if (error == 0 && (socket->so.domain == WB_AF_INET || goes_on4)) {
         error = check_ipv4(len, flags);
     }
+    if (error != 0) {
+        return error;
+    }
+    error = check_later_address(socket, msg);
     if (error != 0) {
         return error;
     }

@@ -172,6 +172,28 @@ static void udp_more_builds_one_datagram(struct wb_contract_fixture *fx) {
     DATAGRAM(other, "gh");
 }
 
+/* Of a later piece only IPv6 looks at the address, though it leads nowhere. */
+static void udp_more_and_an_address_that_is_none(struct wb_contract_fixture *fx) {
+    struct wb__pair pair;
+    bool is_ipv6 = fx->family == WB_AF_INET6;
+    struct wb_sockaddr mapped = wb__mapped_loopback(0x100);
+    struct wb_sockaddr addr = {.family = WB_AF_UNIX};
+    struct wb_sockaddr short_addr = {.family = WB_AF_INET6};
+    CHECK(wb__udp_pair(fx, &pair));
+    CHECK_EQUAL(SYS(send, pair.own, "ab", 2, WB_MSG_MORE), 2);
+    CHECK_EQUAL(wb__send_len_to(fx, pair.own, &addr, 16), is_ipv6 ? -EINVAL : 1);
+    if (!is_ipv6) {
+        return;
+    }
+    CHECK_EQUAL(wb__send_len_to(fx, pair.own, &short_addr, 23), -EINVAL);
+    CHECK_EQUAL(wb__send_len_to(fx, pair.own, &addr, 1), -EINVAL);
+    addr.family = WB_AF_INET;
+    CHECK_EQUAL(wb__send_len_to(fx, pair.own, &addr, 16), -ENETUNREACH); /* bound to ::1 */
+    CHECK_EQUAL(wb__send_len_to(fx, pair.own, &mapped, sizeof(mapped.in6)), -ENETUNREACH);
+    CHECK_EQUAL(wb__send_to(fx, pair.own, NULL, "cd"), 2);
+    DATAGRAM(pair.peer, "abcd");
+}
+
 /* Over IPv4 connecting elsewhere takes along what grows; over IPv6 it goes where it was begun. */
 static void udp_more_and_another_peer(struct wb_contract_fixture *fx) {
     struct wb__pair pair;
@@ -382,6 +404,7 @@ static const struct wb_contract_case cases[] = {
     CASE(udp_peek_sees_the_sender_and_keeps_the_datagram, NETWORK),
     CASE(r122_the_longest_datagram, NETWORK),
     CASE(udp_more_builds_one_datagram, NETWORK),
+    CASE(udp_more_and_an_address_that_is_none, NETWORK),
     CASE(udp_more_and_another_peer, NETWORK),
     CASE(udp_more_and_no_peer_any_more, NETWORK),
     CASE(udp_more_than_fits_loses_what_was_gathered, NETWORK),

@@ -7,6 +7,7 @@
 
 #include "fidelity/generate.h"
 #include "mutator/dice.h"
+#include "wb/sys.h"
 
 enum {
     RUN_MAX = 8,
@@ -37,6 +38,13 @@ static int64_t bytes_moved(const struct fid_file *file, const struct fid_op *op)
     return sends || file == NULL || file->unread > len ? len : file->unread;
 }
 
+/* As it is where there is what the flags ask for. */
+static uint32_t kind_opened(const struct fid_op *op) {
+    uint8_t creation = op->arg[op->code == FID_OP_OPEN ? 2 : 3];
+    bool wants_directory = (fid_arg_value(FID_ARG_CREATION, creation) & WB_O_DIRECTORY) != 0;
+    return wants_directory ? WB_DT_DIR : WB_DT_REG;
+}
+
 static void assume(struct fid_world *world, const struct fid_op *op) {
     struct fid_outcome outcome;
     const struct fid_file *file = fid_world_file(world, op->arg[0]);
@@ -57,6 +65,7 @@ static void assume(struct fid_world *world, const struct fid_op *op) {
     case FID_OP_OPEN:
     case FID_OP_OPENAT:
         fid_fact_add(&outcome, "", FID_FORM_NUMBER, number);
+        fid_fact_add(&outcome, "kind", FID_FORM_VALUE, kind_opened(op));
         fid_fact_add(&outcome, "size", FID_FORM_RESULT, ASSUMED_SIZE);
         break;
     case FID_OP_PAIR:

@@ -429,8 +429,8 @@ has out "1 rule, 1 shown, 1 equal"
 lacks out "R13"
 exits 0 semantics R31
 has out "1 rule, 1 shown, 1 equal"
-exits 2 semantics R144
-has err "no rule is called 'R144'"
+exits 2 semantics R153
+has err "no rule is called 'R153'"
 empty out
 exits 2 semantics R72 nonsense
 has err "no rule is called 'nonsense'"

@@ -151,6 +151,8 @@ void unix_store_sender(const struct unix_socket *socket, struct wb_msghdr *msg);
  * room there. */
 int unix_connect_once(struct unix_socket *client, const struct wb_sockaddr *addr, uint32_t len);
 int unix_connect_datagram(struct unix_socket *socket, const struct wb_sockaddr *addr, uint32_t len);
+/* The oldest connection that waits at a listener, no longer waiting; NULL: there is none. */
+struct unix_socket *unix_take_pending(struct unix_socket *listener);
 int unix_listen(struct sim_kernel *kernel, struct sim_file *file, int backlog);
 int unix_accept(struct sim_kernel *kernel, struct sim_file *file, struct wb_sockaddr *addr,
     uint32_t *addr_len, int flags, struct sim_file **out_file);
@@ -225,6 +227,8 @@ void unix_control_store(
 void unix_tell_nothing(struct wb_msghdr *msg, int flags);
 
 /* ---- unix_neighbour.c: sockets of the world ---- */
+/* Gives the world a face of a socket that no process has. */
+struct sim_unix *unix_make_neighbour(struct unix_socket *socket);
 /* Calls back, as a scheduled action, whoever is behind a socket of the world's. */
 void unix_tell_neighbour(struct sim_unix *neighbour);
 

@@ -207,7 +207,7 @@ static bool lacks_connection(const struct wbh_actor *actor, const struct wbh_ste
     case WBH_STEP_EXPECT_RESET:
         return actor->stage->tolerant && !wbh_actor_has_socket(actor);
     case WBH_STEP_ACCEPT:
-        return actor->stage->tolerant && actor->listener == NULL;
+        return actor->stage->tolerant && actor->listener == NULL && actor->unix_listener == NULL;
     case WBH_STEP_CONNECT:
     case WBH_STEP_LISTEN:
     case WBH_STEP_SEND:
@@ -230,6 +230,8 @@ static bool lacks_connection(const struct wbh_actor *actor, const struct wbh_ste
     case WBH_STEP_BIND_DATAGRAM:
     case WBH_STEP_EXPECT_REFUSED_UNIX:
     case WBH_STEP_SEND_TO:
+    case WBH_STEP_LISTEN_UNIX:
+    case WBH_STEP_LISTEN_SEQPACKET:
     case WBH_STEP_KIND_COUNT:
         break;
     }
@@ -277,6 +279,8 @@ bool wbh_actor_fulfilled(struct wbh_actor *actor, const struct wbh_step *step) {
     case WBH_STEP_BIND_UDP:
     case WBH_STEP_BIND_DATAGRAM:
     case WBH_STEP_SEND_TO:
+    case WBH_STEP_LISTEN_UNIX:
+    case WBH_STEP_LISTEN_SEQPACKET:
         return true;
     case WBH_STEP_AFTER:
     case WBH_STEP_HALF_CLOSE:
@@ -373,6 +377,8 @@ static void add_wait(const struct wbh_actor *actor, struct wbh_prose *prose) {
     case WBH_STEP_BIND_UDP:
     case WBH_STEP_BIND_DATAGRAM:
     case WBH_STEP_SEND_TO:
+    case WBH_STEP_LISTEN_UNIX:
+    case WBH_STEP_LISTEN_SEQPACKET:
     case WBH_STEP_KIND_COUNT:
         wbh_prose_add(
             prose, "has not come to \"%s\"", wbh_step_word((enum wbh_step_kind)step->kind));

@@ -199,6 +199,8 @@ bool wbh_actor_fulfilled_message(
     case WBH_STEP_BIND_DATAGRAM:
     case WBH_STEP_EXPECT_REFUSED_UNIX:
     case WBH_STEP_SEND_TO:
+    case WBH_STEP_LISTEN_UNIX:
+    case WBH_STEP_LISTEN_SEQPACKET:
     case WBH_STEP_KIND_COUNT:
         break;
     }

@@ -125,6 +125,7 @@ enum transport {
 struct progress {
     bool open;
     bool listening;
+    enum transport listens_over;
     bool stopped;
     bool addressed; /* it knows where its datagrams go */
     enum transport transport;
@@ -277,13 +278,18 @@ static int check_step(const struct checker *checker, const struct wbh_peer *peer
         open_next(progress, step->kind == WBH_STEP_CONNECT, TRANSPORT_TCP);
         break;
     case WBH_STEP_LISTEN:
+    case WBH_STEP_LISTEN_UNIX:
+    case WBH_STEP_LISTEN_SEQPACKET:
         progress->listening = true;
+        progress->listens_over = step->kind == WBH_STEP_LISTEN        ? TRANSPORT_TCP
+                                 : step->kind == WBH_STEP_LISTEN_UNIX ? TRANSPORT_UNIX_STREAM
+                                                                      : TRANSPORT_UNIX_SEQPACKET;
         break;
     case WBH_STEP_ACCEPT:
         if (!progress->listening) {
             return fail(checker, step->line, "%s does not listen before it accepts", peer->name);
         }
-        open_next(progress, true, TRANSPORT_TCP);
+        open_next(progress, true, progress->listens_over);
         break;
     case WBH_STEP_SEND:
     case WBH_STEP_HALF_CLOSE:

@@ -67,6 +67,10 @@ static uint32_t on_incoming(void *user_data, struct sim_endpoint *listener) {
     return wbh_stage_on_incoming(&((struct wbh_runner *)user_data)->stage, listener);
 }
 
+static uint32_t on_incoming_unix(void *user_data, struct sim_unix *listener) {
+    return wbh_stage_on_incoming_unix(&((struct wbh_runner *)user_data)->stage, listener);
+}
+
 static void on_process_end(
     void *user_data, unsigned process, enum sim_process_change how, int exit_status) {
     wbh_runner_process_ended(user_data, process, how, exit_status);
@@ -227,6 +231,7 @@ static void run_once(struct wbh_runner *runner, const struct wbh_scenario *scena
     config.on_event = shows_all ? on_shown_event : on_event;
     config.on_idle = on_idle;
     config.on_incoming = on_incoming;
+    config.on_incoming_unix = on_incoming_unix;
     config.on_process_end = on_process_end;
     config.user_data = runner;
     config.observe_kinds = shows_all ? 0 : runner->roles[0].judge.kinds;

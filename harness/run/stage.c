@@ -138,20 +138,32 @@ void wbh_stage_take(struct wbh_stage *stage, const struct sim_event *event) {
     }
 }
 
+static bool listens_at(const struct wbh_actor *actor, const void *listener) {
+    return actor->listener == listener || actor->unix_listener == listener;
+}
+
 /* The actor that listens there and has had the fewest connections, the first of them. */
-uint32_t wbh_stage_on_incoming(void *user_data, struct sim_endpoint *listener) {
-    struct wbh_stage *stage = user_data;
+static uint32_t assign(struct wbh_stage *stage, const void *listener) {
     struct wbh_actor *chosen = NULL;
     for (uint32_t i = 0; i < stage->actor_count; i++) {
         struct wbh_actor *actor = &stage->actors[i];
-        if (actor->listener == listener && (chosen == NULL || actor->incoming < chosen->incoming)) {
+        if (listens_at(actor, listener) && (chosen == NULL || actor->incoming < chosen->incoming)) {
             chosen = actor;
         }
     }
     if (chosen == NULL) {
         return WBH_SUBJECT_NONE;
     }
-    return WBH_SUBJECT(chosen->index, chosen->incoming++);
+    chosen->incoming++;
+    return WBH_SUBJECT(chosen->index, chosen->connections++);
+}
+
+uint32_t wbh_stage_on_incoming(struct wbh_stage *stage, const struct sim_endpoint *listener) {
+    return assign(stage, listener);
+}
+
+uint32_t wbh_stage_on_incoming_unix(struct wbh_stage *stage, const struct sim_unix *listener) {
+    return assign(stage, listener);
 }
 
 size_t wbh_stage_unmet(struct wbh_stage *stage) {

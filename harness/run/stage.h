@@ -40,6 +40,12 @@ struct wbh_scene {
     bool partial;
 };
 
+/* A connection to a peer that listens: one of the two. */
+struct wbh_parked {
+    struct sim_endpoint *endpoint;
+    struct sim_unix *unix_socket;
+};
+
 struct wbh_actor {
     struct wbh_stage *stage;
     const struct wbh_peer *script;
@@ -51,7 +57,7 @@ struct wbh_actor {
     bool done;
     bool running;
 
-    uint32_t connections;             /* begun so far */
+    uint32_t connections;             /* begun so far, by either side */
     uint32_t subject;                 /* of the current one */
     uint32_t ordinal;                 /* of WBH_POINT_STEP on it */
     struct sim_endpoint *endpoint;    /* NULL: none, or given up */
@@ -72,7 +78,9 @@ struct wbh_actor {
     size_t lengths_capacity;
     struct sim_endpoint *listener; /* the one it uses, perhaps another actor's */
     uint32_t port;
-    uint32_t incoming; /* connections assigned to it by on_incoming */
+    struct sim_unix *unix_listener;    /* instead of it; likewise */
+    const struct wbh_step *unix_place; /* the step that says its name and type */
+    uint32_t incoming;                 /* those of them assigned to it by on_incoming */
     bool established;
     bool refused;
     bool reset_seen;
@@ -97,7 +105,7 @@ struct wbh_actor {
     struct wbh_scene *scenes;
     size_t scene_count;
     size_t scene_capacity;
-    struct sim_endpoint **parked; /* accepted for it before it asked */
+    struct wbh_parked *parked; /* accepted for it before it asked */
     size_t parked_count;
     size_t parked_capacity;
 };
@@ -160,7 +168,8 @@ static inline void wbh_stage_on_event(struct wbh_stage *stage, const struct sim_
         wbh_stage_take(stage, event);
     }
 }
-uint32_t wbh_stage_on_incoming(void *user_data, struct sim_endpoint *listener);
+uint32_t wbh_stage_on_incoming(struct wbh_stage *stage, const struct sim_endpoint *listener);
+uint32_t wbh_stage_on_incoming_unix(struct wbh_stage *stage, const struct sim_unix *listener);
 int wbh_stage_on_idle(void *user_data, uint64_t deadline_ns);
 static inline bool wbh_stage_is_done(const struct wbh_stage *stage) {
     return stage->done_count == stage->actor_count;
@@ -192,6 +201,10 @@ struct wb_sockaddr wbh_target_of(const struct wbh_actor *actor, uint32_t program
 struct wb_sockaddr wbh_own_address(const struct wbh_stage *stage, uint16_t family, uint32_t port);
 uint32_t wbh_port_of(const struct wb_sockaddr *addr);
 void wbh_actor_close(struct wbh_actor *actor);
+/* A connection to its listener waits for its `accept`. */
+void wbh_actor_park(struct wbh_actor *actor, const struct wbh_parked *connection);
+/* Goes on with each that has one and is at that step. */
+void wbh_stage_hand_out(struct wbh_stage *stage);
 void wbh_actor_send(struct wbh_actor *actor, const struct wbh_step *step);
 bool wbh_actor_accept(struct wbh_actor *actor);
 
@@ -241,6 +254,8 @@ void wbh_actor_look_udp(struct wbh_actor *actor);
 void wbh_actor_bind_unix(struct wbh_actor *actor, const struct wbh_step *step);
 void wbh_actor_address_unix(struct wbh_actor *actor, const struct wbh_step *step);
 void wbh_actor_connect_unix(struct wbh_actor *actor, const struct wbh_step *step);
+void wbh_actor_listen_unix(struct wbh_actor *actor, const struct wbh_step *step);
+void wbh_actor_take_unix(struct wbh_actor *actor, const struct wbh_parked *connection);
 /* False: there is no room now; there will be a change. */
 bool wbh_actor_send_unix(struct wbh_actor *actor, const uint8_t *bytes, size_t len);
 void wbh_actor_look_unix(struct wbh_actor *actor);

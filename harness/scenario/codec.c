@@ -36,7 +36,7 @@
  *                  listen, expect bytes, buffers        number (4)
  *                  bind udp                             number (4), program (1)
  *                  connect unix, seqpacket, datagram, bind datagram, expect refused unix,
- *                  send to
+ *                  send to, listen unix, listen seqpacket
  *                                                       word name
  *   c6 fault     point (1), action (1), subject (3; of points without one: program (1), and where
  *                  threads count for themselves thread (2)), ordinal (4),

@@ -198,6 +198,8 @@ static int parse_arguments(struct wbh__parser *parser, struct wbh_step *step) {
     case WBH_STEP_BIND_DATAGRAM:
     case WBH_STEP_EXPECT_REFUSED_UNIX:
     case WBH_STEP_SEND_TO:
+    case WBH_STEP_LISTEN_UNIX:
+    case WBH_STEP_LISTEN_SEQPACKET:
         return parse_unix_name(parser, step);
     case WBH_STEP_ACCEPT:
     case WBH_STEP_EXPECT_CLOSE:
@@ -306,15 +308,25 @@ static int check_quotes(struct wbh__parser *parser) {
     return is_kind && name.len > 0 ? wbh__fail(&parser->lexer, name, unix_name_form, NULL) : 0;
 }
 
-static int take_connect(struct wbh__parser *parser, struct wbh__span first) {
+/* "connect" and "listen", over TCP or, before the name of a socket, through a Unix socket. */
+static int take_open(struct wbh__parser *parser, struct wbh__span first) {
     if (check_quotes(parser) != 0) {
         return -1;
     }
     struct wbh__span second = take_unix_word(parser);
     int kind = kind_of(first, second);
-    return kind >= 0 ? kind
-                     : wbh__fail_word(&parser->lexer, second,
-                         "unix, seqpacket or datagram before the name of a socket", unix_word);
+    if (kind >= 0) {
+        return kind;
+    }
+    bool is_listen = wbh__span_is(first, "listen");
+    if (is_listen && wbh__span_is(second, "datagram")) {
+        return wbh__fail(&parser->lexer, second, "unix or seqpacket before the name of a socket",
+            "bind datagram has a name for datagrams");
+    }
+    return wbh__fail_word(&parser->lexer, second,
+        is_listen ? "unix or seqpacket before the name of a socket"
+                  : "unix, seqpacket or datagram before the name of a socket",
+        unix_word);
 }
 
 /* "send to", before the name of a socket; otherwise what is sent must follow. */
@@ -347,8 +359,8 @@ static int take_kind(struct wbh__parser *parser, struct wbh__span first) {
     if (wbh__span_is(first, "expect") && wbh__lexer_is_string(&parser->lexer)) {
         return WBH_STEP_EXPECT;
     }
-    if (wbh__span_is(first, "connect")) {
-        return take_connect(parser, first);
+    if (wbh__span_is(first, "connect") || wbh__span_is(first, "listen")) {
+        return take_open(parser, first);
     }
     if (wbh__span_is(first, "send")) {
         return take_send(parser);

@@ -377,6 +377,8 @@ static void put_arguments(
     case WBH_STEP_BIND_DATAGRAM:
     case WBH_STEP_EXPECT_REFUSED_UNIX:
     case WBH_STEP_SEND_TO:
+    case WBH_STEP_LISTEN_UNIX:
+    case WBH_STEP_LISTEN_SEQPACKET:
         if (step->data_len != 0) {
             put(text, " ", 1);
             put_string(text, scenario->data + step->data_offset, step->data_len);

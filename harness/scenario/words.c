@@ -29,7 +29,8 @@ bool wbh__step_has_literal(enum wbh_step_kind kind) {
 bool wbh__step_has_name(enum wbh_step_kind kind) {
     return kind == WBH_STEP_CONNECT_UNIX || kind == WBH_STEP_CONNECT_SEQPACKET
            || kind == WBH_STEP_CONNECT_DATAGRAM || kind == WBH_STEP_BIND_DATAGRAM
-           || kind == WBH_STEP_EXPECT_REFUSED_UNIX || kind == WBH_STEP_SEND_TO;
+           || kind == WBH_STEP_EXPECT_REFUSED_UNIX || kind == WBH_STEP_SEND_TO
+           || kind == WBH_STEP_LISTEN_UNIX || kind == WBH_STEP_LISTEN_SEQPACKET;
 }
 
 bool wbh__step_has_duration(enum wbh_step_kind kind) {

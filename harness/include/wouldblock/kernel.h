@@ -261,6 +261,8 @@ struct sim_config {
     /* The program connects to a scripted listener: returns the new connection's subject. NULL:
      * WBH_SUBJECT_NONE. */
     uint32_t (*on_incoming)(void *user_data, struct sim_endpoint *listener);
+    /* The same of a scripted listener with a Unix name. */
+    uint32_t (*on_incoming_unix)(void *user_data, struct sim_unix *listener);
     /* The program wrote to descriptor 1 or 2. */
     void (*on_console)(void *user_data, int fd, const void *data, size_t len);
     /* In a run of several: a program has ended; what it left is still there and is taken back
@@ -484,8 +486,16 @@ uint32_t sim_datagram_subject(const struct sim_datagram *socket);
  * where a call found none. Ownership: the kernel's, until the reset. */
 struct sim_unix *sim_unix_new(struct sim_kernel *kernel, uint32_t subject, unsigned host, int type,
     void (*on_change)(void *user_data, struct sim_unix *socket), void *user_data);
+void sim_unix_on_change(struct sim_unix *socket,
+    void (*on_change)(void *user_data, struct sim_unix *socket), void *user_data);
 /* As a program's bind: a path, an abstract name, or of the kernel's choice. */
 int sim_unix_bind(struct sim_unix *socket, const struct wb_sockaddr *addr, uint32_t addr_len);
+/* Of streams and seqpackets with a name: programs of its host may connect, other neighbours are
+ * refused. on_change tells of each that waits. As a program's listen. */
+int sim_unix_listen(struct sim_unix *socket, int backlog);
+/* The connection that waits longest, of the subject that on_incoming_unix gave it, without
+ * on_change; NULL: none. */
+struct sim_unix *sim_unix_accept(struct sim_unix *listener);
 /* 0: the connection stands; -EAGAIN: as many wait there as the listener allows; or what connect
  * says. Of datagrams: whom it sends to from now on. */
 int sim_unix_connect(struct sim_unix *socket, const struct wb_sockaddr *addr, uint32_t addr_len);
@@ -504,6 +514,7 @@ void sim_unix_close(struct sim_unix *socket);    /* again does nothing */
 uint32_t sim_unix_poll(struct sim_unix *socket); /* WB_EPOLL* state */
 int sim_unix_error(struct sim_unix *socket);     /* SO_ERROR, consumed; errno >= 0 */
 uint32_t sim_unix_subject(const struct sim_unix *socket);
+int sim_unix_type(const struct sim_unix *socket); /* as given to sim_unix_new() */
 /* Whether a neighbour had a socket of that subject and has none any more: its name may be
  * another's. */
 bool sim_unix_was_closed(const struct sim_kernel *kernel, uint32_t subject);

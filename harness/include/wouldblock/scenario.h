@@ -76,7 +76,10 @@ enum {
     X(BIND_DATAGRAM, "bind datagram", "has a Unix socket for datagrams from now on, under a name") \
     X(EXPECT_REFUSED_UNIX, "expect refused unix",                                                  \
         "connects to a Unix stream socket and must not be taken")                                  \
-    X(SEND_TO, "send to", "sends Unix datagrams to that socket from now on, without a connection")
+    X(SEND_TO, "send to", "sends Unix datagrams to that socket from now on, without a connection") \
+    X(LISTEN_UNIX, "listen unix",                                                                  \
+        "listens at the name of a Unix stream socket, for programs that are clients")              \
+    X(LISTEN_SEQPACKET, "listen seqpacket", "the same with a seqpacket socket")
 
 enum wbh_step_kind {
 #define WBH_STEP_ENUM(name, word, what) WBH_STEP_##name,
@@ -89,8 +92,9 @@ struct wbh_step {
     uint8_t kind;         /* enum wbh_step_kind */
     uint32_t line;        /* in the text it came from; 0: none */
     uint32_t data_offset; /* SEND, EXPECT: literal in struct wbh_scenario.data; CONNECT_UNIX,
-                             _SEQPACKET, _DATAGRAM, BIND_DATAGRAM, EXPECT_REFUSED_UNIX, SEND_TO:
-                             name of a Unix socket, a path or @ and an abstract name */
+                             _SEQPACKET, _DATAGRAM, BIND_DATAGRAM, EXPECT_REFUSED_UNIX, SEND_TO,
+                             LISTEN_UNIX, _SEQPACKET: name of a Unix socket, a path or @ and an
+                             abstract name */
     uint32_t data_len;    /* 0: an empty datagram; BIND_DATAGRAM: a name of the system's choice */
     uint32_t repeat;      /* SEND, EXPECT: >= 1 */
     uint32_t peer;        /* AFTER: index of the other peer */

@@ -273,7 +273,8 @@ static void say_step(struct draft *draft, unsigned peer) {
     case 14:
         say(draft, "%s%s",
             ONE_OF(draft, "connect unix ", "connect  seqpacket ", "connect datagram",
-                "bind datagram", "expect refused unix ", "send  to "),
+                "bind datagram", "expect refused unix ", "send  to ", "listen unix ",
+                "listen  seqpacket "),
             ONE_OF(draft, "\"/run/echo\"", "\"@echo\"", "\"a b\\xc3\\x01\""));
         break;
     case 15:

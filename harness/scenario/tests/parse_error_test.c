@@ -351,6 +351,15 @@ static void error_step_is_unknown(void **state) {
             "as in \"/run/echo\" or \"@echo\""},
         {PEER "  send two\n",
             "t.scn:4:8: found 'two', expected bytes in quotes, as in \"hello\\n\""},
+        {PEER "  listen unix /run/echo\n",
+            "t.scn:4:15: found '/run/echo', expected the name of a Unix socket in quotes, as in "
+            "\"/run/echo\" or \"@echo\""},
+        {PEER "  listen datagram \"@e\"\n",
+            "t.scn:4:10: found 'datagram', expected unix or seqpacket before the name of a socket "
+            "(bind datagram has a name for datagrams)"},
+        {PEER "  listen uinx \"@e\"\n",
+            "t.scn:4:10: found 'uinx', expected unix or seqpacket before the name of a socket (did "
+            "you mean 'unix'?)"},
         {PEER "  bind datagram echo\n",
             "t.scn:4:17: found 'echo', expected the name of a Unix socket in quotes, as in "
             "\"/run/echo\" or \"@echo\""},

@@ -94,6 +94,9 @@ struct unix_socket {
     uint64_t sent_len;
     uint32_t moved_subject; /* of datagrams: of the last send or recv */
 
+    struct unix_rights *passed; /* a neighbour's: go with its next message; NULL: none. Owned */
+    uint64_t rights_received;   /* descriptors that came with what was read, kept or not */
+
     bool is_reachable; /* as the last search for garbage found it */
 };
 
@@ -231,6 +234,14 @@ void unix_tell_nothing(struct wb_msghdr *msg, int flags);
 struct sim_unix *unix_make_neighbour(struct unix_socket *socket);
 /* Calls back, as a scheduled action, whoever is behind a socket of the world's. */
 void unix_tell_neighbour(struct sim_unix *neighbour);
+
+struct unix_socket *unix_of_neighbour(const struct sim_unix *neighbour);
+
+/* ---- unix_passed.c: descriptors that neighbours pass ---- */
+/* Adds copies of what a neighbour wants to pass to what a message bears. */
+void unix_pass_along(struct unix_socket *socket, struct unix_control *control);
+/* A message has them, or nobody ever will. */
+void unix_passed(struct unix_socket *socket);
 
 /* ---- unix_fault.c ---- */
 /* Whose matter a datagram from or for `other` is: the neighbour's that `other` belongs to,

@@ -234,6 +234,7 @@ int64_t unix_datagram_send(
     socket->moved_subject = socket->subject;
     int64_t result = unix_control_load(kernel, msg, &control);
     if (result == 0) {
+        unix_pass_along(socket, &control);
         result = send_message(socket, msg, flags, &control);
         unix_control_free(kernel, &control);
     }

@@ -100,9 +100,14 @@ int64_t sim_unix_send(struct sim_unix *neighbour, const struct wb_sockaddr *addr
         msg.name = &to;
         msg.name_len = addr_len;
     }
-    return socket->so.type == WB_SOCK_STREAM
-               ? unix_stream_send(socket->kernel, &neighbour->file, &msg, WB_MSG_NOSIGNAL)
-               : unix_datagram_send(socket->kernel, &neighbour->file, &msg, WB_MSG_NOSIGNAL);
+    int64_t result =
+        socket->so.type == WB_SOCK_STREAM
+            ? unix_stream_send(socket->kernel, &neighbour->file, &msg, WB_MSG_NOSIGNAL)
+            : unix_datagram_send(socket->kernel, &neighbour->file, &msg, WB_MSG_NOSIGNAL);
+    if (result > 0 || (result == 0 && socket->so.type != WB_SOCK_STREAM)) {
+        unix_passed(socket);
+    }
+    return result;
 }
 
 int64_t sim_unix_recv(struct sim_unix *neighbour, void *buf, size_t len,
@@ -137,6 +142,7 @@ void sim_unix_close(struct sim_unix *neighbour) {
     struct unix_socket *socket = neighbour->socket;
     if (!socket->dead) {
         neighbour->on_change = NULL;
+        unix_passed(socket);
         socket->file = NULL;
         unix_close(socket, false);
         unix_collect_garbage(socket->kernel);
@@ -168,6 +174,10 @@ bool sim_unix_was_closed(const struct sim_kernel *kernel, uint32_t subject) {
 
 uint32_t sim_unix_subject(const struct sim_unix *neighbour) {
     return neighbour->socket->subject;
+}
+
+struct unix_socket *unix_of_neighbour(const struct sim_unix *neighbour) {
+    return neighbour->socket;
 }
 
 int sim_unix_type(const struct sim_unix *neighbour) {

@@ -141,6 +141,7 @@ int64_t unix_stream_send(
         .socket = file->unix_socket, .msg = msg, .len = iov_total(msg->iov, msg->iov_len)};
     int64_t result = unix_control_load(kernel, msg, &writing.control);
     if (result == 0) {
+        unix_pass_along(writing.socket, &writing.control);
         result = write_message(&writing, flags);
         unix_control_free(kernel, &writing.control);
     }

@@ -163,6 +163,17 @@ struct wbh_narration wbh_narrate_peer(
     case WBH_STEP_LISTEN_SEQPACKET:
         narrate_listen_unix(narrator, event, out);
         break;
+    case WBH_STEP_PASS_PIPE:
+    case WBH_STEP_PASS_SOCKET:
+        wbh_text_format(out, "passes along with what it sends next a %s with ",
+            event->a == WBH_STEP_PASS_PIPE ? "pipe" : "socket");
+        add_bytes(narrator, event, out);
+        break;
+    case WBH_STEP_EXPECT_DESCRIPTORS:
+        wbh_text_add(out, "has got ");
+        wbh_text_count(out, event->b, "descriptor");
+        wbh_text_add(out, ", as expected");
+        break;
     case WBH_STEP_BIND_DATAGRAM:
         narrate_bind_datagram(narrator, event, out);
         break;

@@ -112,6 +112,26 @@ static bool expect_count(struct wbh_actor *actor, const struct wbh_step *step) {
     return true;
 }
 
+/* ---- descriptors ---- */
+
+static uint64_t descriptors_there(const struct wbh_actor *actor) {
+    return actor->unix_socket != NULL
+               ? sim_unix_descriptors(actor->unix_socket) - actor->descriptors
+               : 0;
+}
+
+static bool expect_descriptors(struct wbh_actor *actor, const struct wbh_step *step) {
+    if (descriptors_there(actor) >= step->count) {
+        actor->descriptors += step->count;
+        note(actor, step->count, NULL, 0);
+        return true;
+    }
+    if (wbh_actor_has_ended(actor)) {
+        wbh_actor_disappointed(actor, wbh_actor_end_words(actor));
+    }
+    return actor->passed_over;
+}
+
 /* ---- ends ---- */
 
 static bool unexpected_bytes(struct wbh_actor *actor) {
@@ -206,6 +226,8 @@ static bool lacks_connection(const struct wbh_actor *actor, const struct wbh_ste
     case WBH_STEP_EXPECT_CLOSE:
     case WBH_STEP_EXPECT_RESET:
         return actor->stage->tolerant && !wbh_actor_has_socket(actor);
+    case WBH_STEP_EXPECT_DESCRIPTORS:
+        return actor->stage->tolerant && actor->unix_socket == NULL;
     case WBH_STEP_ACCEPT:
         return actor->stage->tolerant && actor->listener == NULL && actor->unix_listener == NULL;
     case WBH_STEP_CONNECT:
@@ -232,6 +254,8 @@ static bool lacks_connection(const struct wbh_actor *actor, const struct wbh_ste
     case WBH_STEP_SEND_TO:
     case WBH_STEP_LISTEN_UNIX:
     case WBH_STEP_LISTEN_SEQPACKET:
+    case WBH_STEP_PASS_PIPE:
+    case WBH_STEP_PASS_SOCKET:
     case WBH_STEP_KIND_COUNT:
         break;
     }
@@ -269,6 +293,8 @@ bool wbh_actor_fulfilled(struct wbh_actor *actor, const struct wbh_step *step) {
         return expect_silence(actor, step);
     case WBH_STEP_EXPECT_COUNT:
         return expect_count(actor, step);
+    case WBH_STEP_EXPECT_DESCRIPTORS:
+        return expect_descriptors(actor, step);
     case WBH_STEP_SLEEP:
         if (actor->acted) {
             note(actor, step->duration_ns, NULL, 0);
@@ -281,6 +307,8 @@ bool wbh_actor_fulfilled(struct wbh_actor *actor, const struct wbh_step *step) {
     case WBH_STEP_SEND_TO:
     case WBH_STEP_LISTEN_UNIX:
     case WBH_STEP_LISTEN_SEQPACKET:
+    case WBH_STEP_PASS_PIPE:
+    case WBH_STEP_PASS_SOCKET:
         return true;
     case WBH_STEP_AFTER:
     case WBH_STEP_HALF_CLOSE:
@@ -361,6 +389,10 @@ static void add_wait(const struct wbh_actor *actor, struct wbh_prose *prose) {
         wbh_prose_add(prose, "expects %" PRIu32 " bytes and got %zu", step->count,
             actor->received_len - actor->consumed);
         break;
+    case WBH_STEP_EXPECT_DESCRIPTORS:
+        wbh_prose_add(prose, "expects %" PRIu32 " descriptors and got %" PRIu64, step->count,
+            descriptors_there(actor));
+        break;
     case WBH_STEP_AFTER:
         wbh_prose_add(prose, "waits for %s", actor->stage->scenario->peers[step->peer].name);
         break;
@@ -379,6 +411,8 @@ static void add_wait(const struct wbh_actor *actor, struct wbh_prose *prose) {
     case WBH_STEP_SEND_TO:
     case WBH_STEP_LISTEN_UNIX:
     case WBH_STEP_LISTEN_SEQPACKET:
+    case WBH_STEP_PASS_PIPE:
+    case WBH_STEP_PASS_SOCKET:
     case WBH_STEP_KIND_COUNT:
         wbh_prose_add(
             prose, "has not come to \"%s\"", wbh_step_word((enum wbh_step_kind)step->kind));

@@ -11,8 +11,7 @@ static struct sim_kernel *kernel_of(const struct wbh_actor *actor) {
 
 /* ---- sending ---- */
 
-/* The whole literal, repeated, in one piece. */
-static const uint8_t *lay_out(struct wbh_actor *actor, const struct wbh_step *step, size_t len) {
+const uint8_t *wbh_actor_lay_out(struct wbh_actor *actor, const struct wbh_step *step, size_t len) {
     const uint8_t *literal = actor->stage->scenario->data + step->data_offset;
     if (len <= step->data_len) {
         return literal;
@@ -31,7 +30,7 @@ void wbh_actor_send_message(struct wbh_actor *actor, const struct wbh_step *step
     uint64_t total = wbh_step_total(step);
     uint64_t most = actor->datagram != NULL ? WBH_DATAGRAM_MAX : WBH_UNIX_MESSAGE_MAX;
     size_t len = total < most ? (size_t)total : (size_t)most;
-    const uint8_t *bytes = lay_out(actor, step, len);
+    const uint8_t *bytes = wbh_actor_lay_out(actor, step, len);
     if (actor->datagram != NULL) {
         sim_note_peer(kernel_of(actor), actor->subject, step->kind, 0, bytes, len);
         wbh_actor_send_udp(actor, bytes, len);
@@ -201,6 +200,9 @@ bool wbh_actor_fulfilled_message(
     case WBH_STEP_SEND_TO:
     case WBH_STEP_LISTEN_UNIX:
     case WBH_STEP_LISTEN_SEQPACKET:
+    case WBH_STEP_PASS_PIPE:
+    case WBH_STEP_PASS_SOCKET:
+    case WBH_STEP_EXPECT_DESCRIPTORS:
     case WBH_STEP_KIND_COUNT:
         break;
     }

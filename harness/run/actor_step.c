@@ -36,6 +36,9 @@ bool wbh_step_needs_thought(enum wbh_step_kind kind) {
     case WBH_STEP_SEND_TO:
     case WBH_STEP_LISTEN_UNIX:
     case WBH_STEP_LISTEN_SEQPACKET:
+    case WBH_STEP_PASS_PIPE:
+    case WBH_STEP_PASS_SOCKET:
+    case WBH_STEP_EXPECT_DESCRIPTORS:
     case WBH_STEP_KIND_COUNT:
         break;
     }
@@ -360,6 +363,10 @@ void wbh_step_act(struct wbh_actor *actor, const struct wbh_step *step) {
     case WBH_STEP_LISTEN_SEQPACKET:
         wbh_actor_listen_unix(actor, step);
         break;
+    case WBH_STEP_PASS_PIPE:
+    case WBH_STEP_PASS_SOCKET:
+        wbh_actor_pass(actor, step);
+        break;
     case WBH_STEP_SEND:
         if (wbh_actor_has_messages(actor)) {
             wbh_actor_send_message(actor, step);
@@ -403,6 +410,7 @@ void wbh_step_act(struct wbh_actor *actor, const struct wbh_step *step) {
     case WBH_STEP_EXPECT_RESET:
     case WBH_STEP_EXPECT_SILENCE:
     case WBH_STEP_EXPECT_COUNT:
+    case WBH_STEP_EXPECT_DESCRIPTORS:
     case WBH_STEP_SLEEP:
     case WBH_STEP_AFTER:
     case WBH_STEP_KIND_COUNT:

@@ -76,6 +76,7 @@ static void use(struct wbh_actor *actor, struct sim_unix *socket, uint32_t progr
     wbh_actor_open_scene(actor, actor->subject, program);
     actor->unix_socket = socket;
     actor->unix_type = sim_unix_type(socket);
+    actor->descriptors = 0;
     sim_unix_on_change(socket, on_change, actor);
     /* An answer that found no room is tried again, or given up, when a timer says so. */
     wbh_actor_scene(actor)->partial = wbh_actor_has_unix_datagrams(actor);
@@ -217,6 +218,23 @@ void wbh_actor_listen_unix(struct wbh_actor *actor, const struct wbh_step *step)
 
 void wbh_actor_take_unix(struct wbh_actor *actor, const struct wbh_parked *connection) {
     use(actor, connection->unix_socket, WBH_PROGRAM_THAT_CALLED);
+}
+
+/* ---- descriptors ---- */
+
+void wbh_actor_pass(struct wbh_actor *actor, const struct wbh_step *step) {
+    uint64_t total = wbh_step_total(step);
+    size_t len = total < WBH_PASSED_MAX ? (size_t)total : WBH_PASSED_MAX;
+    if (actor->unix_socket == NULL) {
+        return;
+    }
+    const uint8_t *bytes = wbh_actor_lay_out(actor, step, len);
+    int result = step->kind == WBH_STEP_PASS_PIPE
+                     ? sim_unix_pass_pipe(actor->unix_socket, bytes, len)
+                     : sim_unix_pass_socket(actor->unix_socket, bytes, len);
+    if (result == 0) {
+        sim_note_peer(kernel_of(actor), actor->subject, step->kind, 0, bytes, len);
+    }
 }
 
 /* ---- messages ---- */

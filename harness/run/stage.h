@@ -67,6 +67,7 @@ struct wbh_actor {
     struct wb_sockaddr target;        /* Unix: what it connects to */
     uint32_t target_len;              /* ... 0: it has only a name of its own */
     bool waits_for_room;              /* Unix: the queue of the listener is full */
+    uint64_t descriptors;             /* Unix: that came and that steps have accounted for */
     struct wb_sockaddr correspondent; /* datagrams: where the next one goes, unless connected */
     uint32_t correspondent_len;       /* Unix: 0: nobody with a name has written yet */
     bool keeps_correspondent;         /* Unix: whoever writes */
@@ -260,8 +261,14 @@ void wbh_actor_take_unix(struct wbh_actor *actor, const struct wbh_parked *conne
 bool wbh_actor_send_unix(struct wbh_actor *actor, const uint8_t *bytes, size_t len);
 void wbh_actor_look_unix(struct wbh_actor *actor);
 
+/* What a step passes goes with what is sent next, if there is a Unix socket. */
+void wbh_actor_pass(struct wbh_actor *actor, const struct wbh_step *step);
+
 /* actor_message.c: what peers send and expect whose bytes come as messages */
 void wbh_actor_send_message(struct wbh_actor *actor, const struct wbh_step *step);
+/* The first `len` bytes of a step's literal, repeated, in one piece. Good until the next such call.
+ */
+const uint8_t *wbh_actor_lay_out(struct wbh_actor *actor, const struct wbh_step *step, size_t len);
 /* Bytes behind those received are a message. */
 void wbh_actor_keep_message(struct wbh_actor *actor, size_t len);
 /* False: the step is not of a kind that messages know otherwise than streams. May disappoint the

@@ -27,13 +27,13 @@
  *   c3 faults    profile (1), seed (8)
  *   c4 peer      word name, host (1)                    the next free name if taken or invalid
  *   c5 step      kind (1), then by kind:                of the peer before it
- *                  send, expect     repeat - 1 (2), bytes
+ *                  send, expect, pass pipe, pass socket     repeat - 1 (2), bytes
  *                  after            peer (1), steps (2)
  *                  signal           SIGTERM, SIGINT (1, modulo 2), program (1)
  *                  connect, expect refused              program (1)
  *                  read slowly      bytes (4), time
  *                  sleep, expect silence                time
- *                  listen, expect bytes, buffers        number (4)
+ *                  listen, expect bytes, buffers, expect descriptors     number (4)
  *                  bind udp                             number (4), program (1)
  *                  connect unix, seqpacket, datagram, bind datagram, expect refused unix,
  *                  send to, listen unix, listen seqpacket

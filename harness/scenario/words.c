@@ -23,7 +23,8 @@ const char *wbh_step_word(enum wbh_step_kind kind) {
 }
 
 bool wbh__step_has_literal(enum wbh_step_kind kind) {
-    return kind == WBH_STEP_SEND || kind == WBH_STEP_EXPECT;
+    return kind == WBH_STEP_SEND || kind == WBH_STEP_EXPECT || kind == WBH_STEP_PASS_PIPE
+           || kind == WBH_STEP_PASS_SOCKET;
 }
 
 bool wbh__step_has_name(enum wbh_step_kind kind) {
@@ -45,6 +46,7 @@ bool wbh__step_count_range(enum wbh_step_kind kind, uint32_t *out_min, uint32_t 
         [WBH_STEP_READ_SLOWLY] = WBH_BUFFER_MAX,
         [WBH_STEP_BUFFERS] = WBH_BUFFER_MAX,
         [WBH_STEP_BIND_UDP] = 65535,
+        [WBH_STEP_EXPECT_DESCRIPTORS] = WBH_STEPS_MAX * WBH_DESCRIPTORS_MAX,
     };
     *out_min = kind == WBH_STEP_BIND_UDP ? 0 : 1;
     *out_max = most[kind];

@@ -508,6 +508,14 @@ int64_t sim_unix_send(struct sim_unix *socket, const struct wb_sockaddr *addr, u
  * sender goes to *out_addr unless that is NULL, with length 0 if it has no name. */
 int64_t sim_unix_recv(struct sim_unix *socket, void *buf, size_t len, struct wb_sockaddr *out_addr,
     uint32_t *out_addr_len);
+/* Goes with the next bytes or message that are sent, as SCM_RIGHTS: a descriptor that a program may
+ * read these bytes from and then the end, for nobody has the other end any more. The reading end of
+ * a pipe (at most 65536 bytes are kept), or a Unix stream socket. It blocks, unless it is told
+ * otherwise. 0, or -EINVAL: 253 go already; -EBADF: closed. `data` may be NULL if len is 0. */
+int sim_unix_pass_pipe(struct sim_unix *socket, const void *data, size_t len);
+int sim_unix_pass_socket(struct sim_unix *socket, const void *data, size_t len);
+/* How many descriptors came with what was received so far. They are closed as they come. */
+uint64_t sim_unix_descriptors(const struct sim_unix *socket);
 bool sim_unix_is_at_end(const struct sim_unix *socket);
 int sim_unix_shutdown(struct sim_unix *socket, int how);
 void sim_unix_close(struct sim_unix *socket);    /* again does nothing */

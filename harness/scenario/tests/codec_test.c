@@ -104,10 +104,11 @@ static void codec_missing_and_excessive_values_are_brought_within_range(void **s
         0xc5, 10, 3, 255, 255, 255, 255, 255, 255, 255, /* sleep beyond all limits */
         0xc5, 3,                                        /* an empty literal */
         0xc5, 1,                                        /* listen 0 */
-        0xc5, 0x99,                          /* kind 153 modulo 29, no time: expect silence 1ns */
+        0xc5, 0xa8,                          /* kind 168 modulo 32, no time: expect silence 1ns */
         0xc4, 'A',                           /* no name: the next free one */
         0xc4, 'l', 'o', 'c', 'a', 'l', '1',  /* a reserved one */
         0xc4, 1,                             /* bob, who is there already */
+        0xc5, 31,                            /* expect descriptors 0 */
         0xc5, 11, 9, 200,                    /* after peer 9, step 200 */
         0xc6, 7, 1, 5,                       /* wait cannot be short: number 1 of what it can be */
         0xc6, 6, 4, 0, 0, 0, 0, 0, 0, 0, 99, /* accept, error 99 modulo 19 */
@@ -118,7 +119,7 @@ static void codec_missing_and_excessive_values_are_brought_within_range(void **s
         "scenario \"a\"\nprogram ping_pong\nhost fd-limit=4\nfaults none\n"
         "\npeer alice\n  expect bytes 1\n  sleep 864000s\n  send \"\"\n  listen 1\n"
         "  expect silence 1ns\n"
-        "\npeer bob\n\npeer carol\n\npeer dave\n  after bob\n"
+        "\npeer bob\n\npeer carol\n\npeer dave\n  expect descriptors 1\n  after bob\n"
         "\nfault wait 1 spurious alice readable\nfault accept 1 error EHOSTUNREACH\n"
         "fault dave.recv 1 short 1\n"
         "\nverdict ok\n");

@@ -309,20 +309,21 @@ static void error_step_is_unknown(void **state) {
     static const struct broken cases[] = {
         {PEER "  conect\n",
             "t.scn:4:3: found 'conect', expected a step: connect, listen, accept, send, expect, "
-            "sleep, after, half-close, close, reset, read, buffers, signal or bind (did you mean "
+            "sleep, after, half-close, close, reset, read, buffers, signal, bind or pass (did you "
+            "mean "
             "'connect'?)"},
         {PEER "  fault wait 1 order 1\n",
             "t.scn:4:3: found 'fault', expected a step: connect, listen, accept, send, expect, "
-            "sleep, after, half-close, close, reset, read, buffers, signal or bind"},
+            "sleep, after, half-close, close, reset, read, buffers, signal, bind or pass"},
         {PEER "  expect\n",
             "t.scn:4:9: found the end of the line, expected bytes in quotes, close, reset, "
-            "refused, silence or bytes"},
+            "refused, silence, bytes or descriptors"},
         {PEER "  expect clsoe\n",
-            "t.scn:4:10: found 'clsoe', expected bytes in quotes, close, reset, refused, silence "
-            "or bytes (did you mean 'close'?)"},
+            "t.scn:4:10: found 'clsoe', expected bytes in quotes, close, reset, refused, silence, "
+            "bytes or descriptors (did you mean 'close'?)"},
         {PEER "  expect file \"/tmp/out\" \"x\"\n",
-            "t.scn:4:10: found 'file', expected bytes in quotes, close, reset, refused, silence "
-            "or bytes (expect file is a statement: it stands in the first column)"},
+            "t.scn:4:10: found 'file', expected bytes in quotes, close, reset, refused, silence, "
+            "bytes or descriptors (expect file is a statement: it stands in the first column)"},
         {PEER "  read\n", "t.scn:4:7: found the end of the line, expected stop, slowly or on"},
         {PEER "  read \"x\"\n", "t.scn:4:8: found '\"x\"', expected stop, slowly or on"},
         {PEER "  bind\n", "t.scn:4:7: found the end of the line, expected udp or datagram"},
@@ -351,6 +352,13 @@ static void error_step_is_unknown(void **state) {
             "as in \"/run/echo\" or \"@echo\""},
         {PEER "  send two\n",
             "t.scn:4:8: found 'two', expected bytes in quotes, as in \"hello\\n\""},
+        {PEER "  pass \"x\"\n", "t.scn:4:8: found '\"x\"', expected pipe or socket"},
+        {PEER "  pass pip \"x\"\n",
+            "t.scn:4:8: found 'pip', expected pipe or socket (did you mean 'pipe'?)"},
+        {PEER "  pass pipe\n",
+            "t.scn:4:12: found the end of the line, expected bytes in quotes, as in \"hello\\n\""},
+        {PEER "  expect descriptors 0\n",
+            "t.scn:4:22: found '0', expected a number of descriptors from 1 to 64768"},
         {PEER "  listen unix /run/echo\n",
             "t.scn:4:15: found '/run/echo', expected the name of a Unix socket in quotes, as in "
             "\"/run/echo\" or \"@echo\""},
@@ -651,12 +659,13 @@ static void error_place_counts_comments_blank_lines_and_crlf(void **state) {
             "divergence, protocol, leak, misuse or limit"},
         {PEER "\tclose\n\tclsoe\n",
             "t.scn:5:2: found 'clsoe', expected a step: connect, listen, accept, send, expect, "
-            "sleep, after, half-close, close, reset, read, buffers, signal or bind (did you mean "
+            "sleep, after, half-close, close, reset, read, buffers, signal, bind or pass (did you "
+            "mean "
             "'close'?)"},
         {PEER "  0123456789012345678901234567890123456789012345678901234567890\n",
             "t.scn:4:3: found '0123456789012345678901234567890123456789...', expected a step: "
             "connect, listen, accept, send, expect, sleep, after, half-close, close, reset, read, "
-            "buffers, signal or bind"},
+            "buffers, signal, bind or pass"},
     };
     CHECK(cases);
 }

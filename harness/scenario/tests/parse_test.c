@@ -161,6 +161,21 @@ static void parse_unix_sockets_are_named_in_quotes(void **state) {
     wbh_scenario_destroy(s);
 }
 
+static void parse_descriptors_bear_what_is_in_them(void **state) {
+    (void)state;
+    static const char text[] =
+        "scenario \"t\"\nprogram p\nfaults none\n\npeer alice\n  pass pipe \"abc\" * 2\n"
+        "  pass socket \"\"\n  expect descriptors 3\n\nverdict ok\n";
+    assert_prints(text, text);
+    struct wbh_scenario *s = parse(text);
+    const struct wbh_step *steps = s->peers[0].steps;
+    assert_memory_equal(s->data + steps[0].data_offset, "abc", 3);
+    assert_int_equal(steps[0].repeat, 2);
+    assert_int_equal(steps[1].data_len, 0);
+    assert_int_equal(steps[2].count, 3);
+    wbh_scenario_destroy(s);
+}
+
 static void parse_datagrams_are_for_the_program_that_is_named(void **state) {
     (void)state;
     static const char text[] =
@@ -196,6 +211,9 @@ static void parse_every_step_word_is_its_kind(void **state) {
         [WBH_STEP_SEND_TO] = " \"/a\"",
         [WBH_STEP_LISTEN_UNIX] = " \"/a\"",
         [WBH_STEP_LISTEN_SEQPACKET] = " \"/a\"",
+        [WBH_STEP_PASS_PIPE] = " \"x\"",
+        [WBH_STEP_PASS_SOCKET] = " \"x\"",
+        [WBH_STEP_EXPECT_DESCRIPTORS] = " 1",
     };
     for (int kind = 0; kind < WBH_STEP_KIND_COUNT; kind++) {
         char text[128] = HEAD "peer alice\n  ";
@@ -297,6 +315,7 @@ int main(void) {
         cmocka_unit_test(parse_defaults_are_no_fault_and_verdict_ok),
         cmocka_unit_test(parse_steps_fill_the_model),
         cmocka_unit_test(parse_datagrams_may_be_empty_and_ports_left_out),
+        cmocka_unit_test(parse_descriptors_bear_what_is_in_them),
         cmocka_unit_test(parse_unix_sockets_are_named_in_quotes),
         cmocka_unit_test(parse_datagrams_are_for_the_program_that_is_named),
         cmocka_unit_test(parse_every_step_word_is_its_kind),

@@ -146,6 +146,8 @@ enum sim_process_change {
     SIM_PROCESS_STARTED, /* again; the first time goes without saying */
     SIM_PROCESS_EXITED,  /* it returned */
     SIM_PROCESS_KILLED,  /* by sim_process_kill or a signal */
+    SIM_PROCESS_SPARED,  /* it was to be killed, and had ended already */
+    SIM_PROCESS_GOES_ON, /* it was to begin again, and has not ended */
 };
 
 /* Bits of SIM_EVENT_ARRIVE. */
@@ -331,8 +333,8 @@ void sim_process_limit(
 enum sim_stop sim_kernel_run_all(struct sim_kernel *kernel);
 
 /* While sim_kernel_run_all runs, from the world's side. kill: as SIGKILL does it; its descriptors
- * are closed, so that its peers see FIN or RST. start: again from the beginning, after it has
- * ended; nothing happens if it has not. */
+ * are closed, so that its peers see FIN or RST; start: again from the beginning, after it has
+ * ended. Where that does not fit an event says so, and nothing else happens. */
 void sim_process_kill(struct sim_kernel *kernel, unsigned process);
 void sim_process_start(struct sim_kernel *kernel, unsigned process);
 bool sim_process_is_alive(const struct sim_kernel *kernel, unsigned process);

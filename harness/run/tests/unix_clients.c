@@ -7,7 +7,7 @@
 
 #include "wouldblock/run.h"
 
-enum { EXIT_AS_EXPECTED, EXIT_NOT_ANSWERED, EXIT_NOT_CONNECTED };
+enum { EXIT_AS_EXPECTED, EXIT_NOT_ANSWERED, EXIT_NOT_CONNECTED = 3 };
 
 struct caller {
     const struct wb_sys *sys;

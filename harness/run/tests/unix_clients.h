@@ -2,7 +2,7 @@
  * /run/there, says "one\n" and "two\n", each with a write of its own, expects "ok" and then the
  * end. Options: type (stream, seqpacket); count: so many connections, one after the other; name: of
  * an abstract socket instead of the path. Its exit status: 0 it got what it expected, 1 it did not,
- * 2 it could not connect. */
+ * 3 it could not connect. */
 #ifndef RUN_TESTS_UNIX_CLIENTS_H
 #define RUN_TESTS_UNIX_CLIENTS_H
 

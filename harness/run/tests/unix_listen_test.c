@@ -67,7 +67,7 @@ static void client_of_another_type_or_host_finds_nobody(void **state) {
     for (size_t i = 0; i < 2; i++) {
         judge("small_caller may-fail", listeners[i]);
         assert_int_equal(judged.verdict, WBH_VERDICT_OK);
-        assert_int_equal(judged.exit_status, 2);
+        assert_int_equal(judged.exit_status, 3);
     }
 }
 
@@ -82,7 +82,7 @@ static void connections_go_round_among_those_who_share_a_name(void **state) {
         answers, answers, answers);
     judge("small_caller count=3 may-fail", scripts);
     assert_int_equal(judged.planned_unfired, 1); /* it gives up at Bob's refusal */
-    assert_int_equal(judged.exit_status, 2);
+    assert_int_equal(judged.exit_status, 3);
     scripts[strlen(scripts) - strlen("fault bob.connect 1 error ECONNREFUSED\n")] = '\0';
     judge("small_caller count=3", scripts);
     assert_ok();

@@ -147,7 +147,7 @@ static void count_planned(const struct wbh_scenario *scenario, struct wbh_result
     result->planned = scenario->fault_count;
     result->planned_unfired = 0;
     for (uint32_t i = 0; i < scenario->fault_count; i++) {
-        result->planned_unfired += result->planned_fired[i] == 0;
+        result->planned_unfired += result->planned_fired[i] != WBH_PLANNED_FIRED;
     }
 }
 

@@ -67,9 +67,10 @@
 
 /* ---- words */
 
-static const struct wbh__table programs = WBH__TABLE("ping_pong", "multi_echo", "registration",
-    "http_hello", "http_get", "http_files", "http_proxy", "udp_echo", "unix_datagram", "chat",
-    "tcp_proxy", "grpc_greeter", "ping_pong_client", "multi_echo_client", "unix_datagram_sender");
+static const struct wbh__table programs =
+    WBH__TABLE("ping_pong", "multi_echo", "registration", "http_hello", "http_get", "http_files",
+        "http_proxy", "udp_echo", "unix_datagram", "chat", "tcp_proxy", "grpc_greeter",
+        "ping_pong_client", "multi_echo_client", "unix_datagram_sender", "seqpacket_echo");
 static const struct wbh__table option_names =
     WBH__TABLE("trigger", "max-connections", "message", "timeout", "clients", "iterations",
         "interval-ms", "timeout-ms", "framed", "accept-once", "listen", "server", "to", "count");

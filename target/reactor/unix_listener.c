@@ -5,7 +5,7 @@
 
 enum wb_status wb_unix_listener_bind(struct wb_unix_listener *listener, const struct wb_sys *sys,
     const struct wb_unix_addr *addr, int backlog) {
-    return wb__unix_listen(&listener->io, sys, WB_SOCK_STREAM, addr, backlog);
+    return wb__unix_open_at(&listener->io, sys, WB_SOCK_STREAM, addr, backlog);
 }
 
 void wb_unix_listener_from_fd(struct wb_unix_listener *listener, const struct wb_sys *sys, int fd) {
@@ -22,7 +22,7 @@ void wb_unix_listener_close(struct wb_unix_listener *listener) {
 
 enum wb_status wb_unix_listener_accept(struct wb_unix_listener *listener,
     struct wb_unix_stream *out_stream, struct wb_unix_addr *out_peer) {
-    return wb__unix_accept(&listener->io, &out_stream->io, out_peer);
+    return wb__unix_take(&listener->io, &out_stream->io, out_peer);
 }
 
 enum wb_status wb_unix_listener_local_addr(

@@ -8,7 +8,7 @@
 
 enum wb_status wb_unix_seqpacket_listener_bind(struct wb_unix_seqpacket_listener *listener,
     const struct wb_sys *sys, const struct wb_unix_addr *addr, int backlog) {
-    return wb__unix_listen(&listener->io, sys, WB_SOCK_SEQPACKET, addr, backlog);
+    return wb__unix_open_at(&listener->io, sys, WB_SOCK_SEQPACKET, addr, backlog);
 }
 
 void wb_unix_seqpacket_listener_from_fd(
@@ -26,7 +26,7 @@ void wb_unix_seqpacket_listener_close(struct wb_unix_seqpacket_listener *listene
 
 enum wb_status wb_unix_seqpacket_listener_accept(struct wb_unix_seqpacket_listener *listener,
     struct wb_unix_seqpacket *out_connection, struct wb_unix_addr *out_peer) {
-    return wb__unix_accept(&listener->io, &out_connection->io, out_peer);
+    return wb__unix_take(&listener->io, &out_connection->io, out_peer);
 }
 
 enum wb_status wb_unix_seqpacket_listener_local_addr(
@@ -38,7 +38,7 @@ enum wb_status wb_unix_seqpacket_listener_local_addr(
 
 enum wb_status wb_unix_seqpacket_connect(struct wb_unix_seqpacket *connection,
     const struct wb_sys *sys, const struct wb_unix_addr *addr) {
-    return wb__unix_connect(&connection->io, sys, WB_SOCK_SEQPACKET, addr);
+    return wb__unix_open_to(&connection->io, sys, WB_SOCK_SEQPACKET, addr);
 }
 
 enum wb_status wb_unix_seqpacket_pair(const struct wb_sys *sys, struct wb_unix_seqpacket *out_first,

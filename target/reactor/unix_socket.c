@@ -3,7 +3,7 @@
 
 _Static_assert(WB_UNIX_BACKLOG_DEFAULT == WB__SOCKET_BACKLOG_DEFAULT, "as documented");
 
-enum wb_status wb__unix_listen(struct wb_fd_source *io, const struct wb_sys *sys, int type,
+enum wb_status wb__unix_open_at(struct wb_fd_source *io, const struct wb_sys *sys, int type,
     const struct wb_unix_addr *addr, int backlog) {
     *io = (struct wb_fd_source){0};
     if (backlog < 0) {
@@ -24,7 +24,7 @@ enum wb_status wb__unix_listen(struct wb_fd_source *io, const struct wb_sys *sys
     return status;
 }
 
-enum wb_status wb__unix_accept(
+enum wb_status wb__unix_take(
     struct wb_fd_source *io, struct wb_fd_source *out_io, struct wb_unix_addr *out_peer) {
     struct wb__socket_name peer;
     struct wb_fd_source accepted;
@@ -41,7 +41,7 @@ enum wb_status wb__unix_accept(
     return status;
 }
 
-enum wb_status wb__unix_connect(
+enum wb_status wb__unix_open_to(
     struct wb_fd_source *io, const struct wb_sys *sys, int type, const struct wb_unix_addr *addr) {
     enum wb_status status = wb__socket_open(io, sys, WB_AF_UNIX, type);
     if (status != WB_OK) {

@@ -13,11 +13,11 @@ static inline struct wb__socket_name wb__unix_name_of(const struct wb_unix_addr 
 }
 
 /* Of streams and seqpackets, `type`. */
-WB_MUST_USE enum wb_status wb__unix_listen(struct wb_fd_source *io, const struct wb_sys *sys,
+WB_MUST_USE enum wb_status wb__unix_open_at(struct wb_fd_source *io, const struct wb_sys *sys,
     int type, const struct wb_unix_addr *addr, int backlog);
-WB_MUST_USE enum wb_status wb__unix_accept(
+WB_MUST_USE enum wb_status wb__unix_take(
     struct wb_fd_source *io, struct wb_fd_source *out_io, struct wb_unix_addr *out_peer);
-WB_MUST_USE enum wb_status wb__unix_connect(
+WB_MUST_USE enum wb_status wb__unix_open_to(
     struct wb_fd_source *io, const struct wb_sys *sys, int type, const struct wb_unix_addr *addr);
 
 WB_MUST_USE enum wb_status wb__unix_local_addr(

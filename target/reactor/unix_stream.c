@@ -7,7 +7,7 @@
 
 enum wb_status wb_unix_stream_connect(
     struct wb_unix_stream *stream, const struct wb_sys *sys, const struct wb_unix_addr *addr) {
-    return wb__unix_connect(&stream->io, sys, WB_SOCK_STREAM, addr);
+    return wb__unix_open_to(&stream->io, sys, WB_SOCK_STREAM, addr);
 }
 
 enum wb_status wb_unix_stream_pair(

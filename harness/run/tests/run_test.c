@@ -379,6 +379,8 @@ static void programs_built_in_run_without_objection(void **state) {
         "scenario \"x\"\nprogram server_future\n",
         "scenario \"x\"\nprogram runtime_smoke pause-ms=1\n",
         "scenario \"x\"\nprogram unix_datagram\nprogram unix_datagram_sender message=hi\n",
+        "scenario \"x\"\nprogram seqpacket_echo\npeer a\n  connect seqpacket \"@wouldblock\"\n"
+        "  send \"hi\"\n  expect \"hi\"\n  half-close\n  expect close\n",
         "scenario \"x\"\nprogram file_copy\nfile \"/srv/in\" \"hi\"\nexpect file \"/tmp/out\" "
         "\"hi\"\n",
         "scenario \"x\"\nprogram ping_pong_client message=hi\n"

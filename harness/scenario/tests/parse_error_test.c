@@ -469,6 +469,64 @@ static void error_number_or_time_is_out_of_range(void **state) {
     CHECK(cases);
 }
 
+/* Names are a scenario's own, and as easily mistyped as words. */
+static void error_name_that_nobody_has_is_near_to_one(void **state) {
+    (void)state;
+#define WORLD                                                                                      \
+    "scenario \"t\"\nprogram ping_pong as server\nhost northern address=10.0.0.1\n"                \
+    "peer alice\n  close\n"
+    static const struct broken cases[] = {
+        {WORLD "peer bob\n  after alcie\n",
+            "t.scn:7:9: found 'alcie', expected the name of a peer of this scenario (did you mean "
+            "'alice'?)"},
+        {WORLD "fault alic.recv 1 short 1\n",
+            "t.scn:6:7: found 'alic', expected the name of a peer of this scenario (did you mean "
+            "'alice'?)"},
+        {WORLD "peer bob on nothern\n",
+            "t.scn:6:13: found 'nothern', expected the name of a host of this scenario (did you "
+            "mean 'northern'?)"},
+        {WORLD "peer bob on south\n",
+            "t.scn:6:13: found 'south', expected the name of a host of this scenario (write host "
+            "NAME address=10.0.0.1 to have one)"},
+        {WORLD "link norhtern loss=5%\n",
+            "t.scn:6:6: found 'norhtern', expected the name of a host or a peer of this scenario "
+            "(did you mean 'northern'?)"},
+        {WORLD "at 1s partition northern alicee\n",
+            "t.scn:6:26: found 'alicee', expected the name of a host or a peer of this scenario "
+            "(did you mean 'alice'?)"},
+        {WORLD "at 1s crash sever\n",
+            "t.scn:6:13: found 'sever', expected the name of a program of this scenario (did you "
+            "mean 'server'?)"},
+        {WORLD "at 1s crash ping_pong\n",
+            "t.scn:6:13: found 'ping_pong', expected the name of a program of this scenario (the "
+            "first is server)"},
+        {WORLD "fault servr#2.switch 1 order 1\n",
+            "t.scn:6:7: found 'servr', expected the name of a program of this scenario (did you "
+            "mean 'server'?)"},
+        {WORLD "fault servr.accept 1 would-block\n",
+            "t.scn:6:7: found 'servr', expected the name of a program of this scenario (did you "
+            "mean 'server'?)"},
+        {WORLD "file \"/a\" on norther \"x\"\n",
+            "t.scn:6:14: found 'norther', expected the name of a host of this scenario (did you "
+            "mean 'northern'?)"},
+    };
+    CHECK(cases);
+#undef WORLD
+}
+
+static void error_word_of_a_set_is_given_twice(void **state) {
+    (void)state;
+    static const struct broken cases[] = {
+        {HEAD "host flavour=no-rdhup,no-rdhup\n",
+            "t.scn:3:23: found 'no-rdhup', expected each word once only"},
+        {HEAD "host flavour=no-rdhup,split-reports,no-rdhup\n",
+            "t.scn:3:37: found 'no-rdhup', expected each word once only"},
+        {HEAD "fault wait 1 spurious listener readable,readable\n",
+            "t.scn:3:41: found 'readable', expected each word once only"},
+    };
+    CHECK(cases);
+}
+
 static void error_after_names_nobody_to_wait_for(void **state) {
     (void)state;
     static const struct broken cases[] = {
@@ -683,6 +741,8 @@ int main(void) {
         cmocka_unit_test(error_step_is_unknown),
         cmocka_unit_test(error_literal_is_malformed),
         cmocka_unit_test(error_number_or_time_is_out_of_range),
+        cmocka_unit_test(error_name_that_nobody_has_is_near_to_one),
+        cmocka_unit_test(error_word_of_a_set_is_given_twice),
         cmocka_unit_test(error_after_names_nobody_to_wait_for),
         cmocka_unit_test(error_fault_moment_is_not_one),
         cmocka_unit_test(error_fault_point_names_each_there_is),

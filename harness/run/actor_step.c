@@ -292,7 +292,7 @@ static const uint8_t *next_piece(
 
 /* As much as there is room for. A connection that cannot be written to any more counts as sent to:
  * what its end means is for the next step to say. */
-void wbh_actor_send(struct wbh_actor *actor, const struct wbh_step *step) {
+static void send_stream(struct wbh_actor *actor, const struct wbh_step *step) {
     uint64_t total = wbh_step_total(step);
     while (wbh_actor_has_stream(actor) && actor->sent < total) {
         size_t len;
@@ -309,6 +309,15 @@ void wbh_actor_send(struct wbh_actor *actor, const struct wbh_step *step) {
         actor->stage->progress_ns = sim_kernel_now(actor->stage->kernel);
     }
     actor->sent = total;
+    actor->is_sent = true;
+}
+
+void wbh_actor_send(struct wbh_actor *actor, const struct wbh_step *step) {
+    if (wbh_actor_has_messages(actor)) {
+        wbh_actor_send_message(actor, step);
+    } else {
+        send_stream(actor, step);
+    }
 }
 
 /* ---- all of them ---- */
@@ -368,11 +377,7 @@ void wbh_step_act(struct wbh_actor *actor, const struct wbh_step *step) {
         wbh_actor_pass(actor, step);
         break;
     case WBH_STEP_SEND:
-        if (wbh_actor_has_messages(actor)) {
-            wbh_actor_send_message(actor, step);
-        } else {
-            wbh_actor_send(actor, step);
-        }
+        wbh_actor_send(actor, step);
         break;
     case WBH_STEP_HALF_CLOSE:
         note(actor, step, 0);

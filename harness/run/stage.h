@@ -72,7 +72,7 @@ struct wbh_actor {
     uint32_t correspondent_len;       /* Unix: 0: nobody with a name has written yet */
     bool keeps_correspondent;         /* Unix: whoever writes */
     bool unreachable;                 /* datagrams: one of them found nobody */
-    bool is_sent;                     /* the message of this step */
+    bool is_sent;                     /* all that this step sends */
     uint32_t *lengths;                /* messages: their lengths in `received`, in order; */
     size_t lengths_begin;             /* ... those before are accounted for */
     size_t lengths_end;
@@ -206,6 +206,7 @@ void wbh_actor_close(struct wbh_actor *actor);
 void wbh_actor_park(struct wbh_actor *actor, const struct wbh_parked *connection);
 /* Goes on with each that has one and is at that step. */
 void wbh_stage_hand_out(struct wbh_stage *stage);
+/* As much of a step's bytes as there is room for; sets actor->is_sent. */
 void wbh_actor_send(struct wbh_actor *actor, const struct wbh_step *step);
 bool wbh_actor_accept(struct wbh_actor *actor);
 
@@ -271,16 +272,21 @@ void wbh_actor_send_message(struct wbh_actor *actor, const struct wbh_step *step
 const uint8_t *wbh_actor_lay_out(struct wbh_actor *actor, const struct wbh_step *step, size_t len);
 /* Bytes behind those received are a message. */
 void wbh_actor_keep_message(struct wbh_actor *actor, size_t len);
-/* False: the step is not of a kind that messages know otherwise than streams. May disappoint the
- * actor. */
-bool wbh_actor_fulfilled_message(
-    struct wbh_actor *actor, const struct wbh_step *step, bool *out_fulfilled);
-/* Adds what a step waits for; false as above. */
+bool wbh_actor_has_message(const struct wbh_actor *actor);
+/* Of the next message, which there must be. saw: it was not expected; take: it is accounted for,
+ * and its length told; is: the step expects it. */
+void wbh_actor_saw_message(struct wbh_actor *actor);
+size_t wbh_actor_take_message(struct wbh_actor *actor);
+bool wbh_actor_message_is(const struct wbh_actor *actor, const struct wbh_step *step);
+/* Adds what a step waits for; false: it is as of a stream. */
 bool wbh_actor_waits_message(
     const struct wbh_actor *actor, const struct wbh_step *step, struct wbh_prose *prose);
 
 /* actor_expect.c: whether a waiting step is fulfilled. May disappoint the actor. */
 bool wbh_actor_fulfilled(struct wbh_actor *actor, const struct wbh_step *step);
+/* How many of the bytes are those of the step's literal, repeated, from `offset` on. */
+size_t wbh_actor_equal_to_literal(const struct wbh_stage *stage, const struct wbh_step *step,
+    uint64_t offset, const uint8_t *bytes, size_t len);
 /* Whether nothing more can come, and the words for that. */
 bool wbh_actor_has_ended(const struct wbh_actor *actor);
 const char *wbh_actor_end_words(const struct wbh_actor *actor);

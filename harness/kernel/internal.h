@@ -467,8 +467,9 @@ struct sim_kernel {
     uint64_t timer_next_ns; /* when the first of them is due; UINT64_MAX: none is running */
     struct list unix_sockets;
     struct list unix_abstract;
-    uint32_t unix_autobind;  /* counts the names that the kernel gave */
-    uint32_t unix_in_flight; /* Unix sockets on their way in a message */
+    uint32_t unix_autobind;   /* counts the names that the kernel gave */
+    uint32_t datagram_sender; /* see sim_datagram_sender() */
+    uint32_t unix_in_flight;  /* Unix sockets on their way in a message */
     bool unix_collecting;
     uint16_t port_next;
     uint32_t local_next;

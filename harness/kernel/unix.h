@@ -58,6 +58,7 @@ struct unix_socket {
     bool end_arrived; /* it was the peer who shut reading here */
     bool end_read;    /* a read returned 0 for it */
     int error;        /* pending, positive errno */
+    uint32_t serial;  /* of the program's file, for good; 0: a neighbour's, or not accepted yet */
     struct unix_socket *peer;
     struct unix_address local;
     struct inode *name;      /* where bind made it; NULL: it has no path */

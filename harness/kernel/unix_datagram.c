@@ -272,6 +272,7 @@ static int64_t take_message(
     if (unix_part_is_bad(msg->iov, msg->iov_len, 0, len)) {
         return lose_message(socket, message, flags);
     }
+    socket->kernel->datagram_sender = message->from->serial;
     unix_tell_room(socket, KEY_WRITE);
     unix_store_sender(message->from, msg);
     unix_copy_out(message, 0, msg->iov, msg->iov_len, 0, len);

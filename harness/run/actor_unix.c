@@ -79,6 +79,7 @@ static void use(struct wbh_actor *actor, struct sim_unix *socket, uint32_t progr
     actor->descriptors = 0;
     sim_unix_on_change(socket, on_change, actor);
     /* An answer that found no room is tried again, or given up, when a timer says so. */
+    wbh_actor_scene(actor)->datagrams = wbh_actor_has_unix_datagrams(actor);
     wbh_actor_scene(actor)->partial = wbh_actor_has_unix_datagrams(actor);
     actor->target_len = 0;
     actor->correspondent_len = 0;
@@ -248,6 +249,7 @@ bool wbh_actor_send_unix(struct wbh_actor *actor, const uint8_t *bytes, size_t l
         actor->correspondent_len, bytes, len);
     if (n == -ECONNREFUSED || n == -ENOENT) {
         actor->unreachable = true;
+        wbh_actor_scene(actor)->unreached = true;
     }
     return n != -EAGAIN;
 }

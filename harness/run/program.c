@@ -215,6 +215,7 @@ static const struct wbh_program builtin[] = {
         .main = run_unix_datagram,
         .arguments = unix_datagram_sender_arguments,
         .options = unix_datagram_sender_options,
+        .independent = 1,
         .must_succeed = 1,
         .memory_base = 128 * KIB,
     },

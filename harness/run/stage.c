@@ -15,6 +15,7 @@ void wbh_stage_clean_up(struct wbh_stage *stage) {
         free(stage->actors[i].lengths);
     }
     wbh_conversation_clean_up(&stage->conversation);
+    wbh_correspondence_clean_up(&stage->correspondence);
     free(stage->actors);
     free(stage->unmet);
     memset(stage, 0, sizeof(*stage));
@@ -71,7 +72,9 @@ void wbh_stage_begin(struct wbh_stage *stage, const struct wbh_stage_config *con
     stage->told_to_end = false;
     stage->draining = false;
     stage->waiting_since_ns = 0;
-    wbh_conversation_begin(&stage->conversation, wbh_scenario_program_count(config->scenario) > 1);
+    bool are_several = wbh_scenario_program_count(config->scenario) > 1;
+    wbh_conversation_begin(&stage->conversation, are_several);
+    wbh_correspondence_begin(&stage->correspondence, are_several);
     make_room(stage, config->scenario->peer_count);
     stage->actor_count = config->scenario->peer_count;
     for (uint32_t i = 0; i < stage->actor_count; i++) {
@@ -132,6 +135,9 @@ void wbh_stage_take(struct wbh_stage *stage, const struct sim_event *event) {
             stage->arrived_ns = event->time_ns;
         }
         wbh_conversation_on_event(&stage->conversation, event);
+        if (!stage->frozen) {
+            wbh_correspondence_on_event(&stage->correspondence, stage->kernel, event);
+        }
     }
     if (!stage->started && is_cue(event)) {
         (void)wbh_stage_raise_curtain(stage);

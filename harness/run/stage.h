@@ -10,6 +10,7 @@
 
 #include "oracle/panel.h"
 #include "run/conversation.h"
+#include "run/correspondence.h"
 #include "wouldblock/kernel.h"
 #include "wouldblock/scenario.h"
 
@@ -32,7 +33,8 @@ struct wbh_scene {
     uint32_t subject;
     uint32_t program; /* that it talks to */
     bool udp;
-    bool unreached; /* UDP: something that it sent found nobody */
+    bool unreached; /* datagrams: something that it sent found nobody */
+    bool datagrams; /* of Unix sockets */
     size_t begin;   /* in wbh_actor.received */
     size_t len;
     uint8_t end; /* enum wbh_conn_end */
@@ -136,6 +138,7 @@ struct wbh_stage {
     uint64_t arrived_ns; /* something last reached anybody, among several programs */
 
     struct wbh_conversation conversation;
+    struct wbh_correspondence correspondence;
     struct wbh_actor *actors;
     size_t actor_capacity;
     uint32_t actor_count;

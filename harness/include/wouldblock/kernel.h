@@ -531,6 +531,10 @@ bool sim_unix_was_closed(const struct sim_kernel *kernel, uint32_t subject);
 
 /* ---- inspection, for oracles and reports ---- */
 
+/* While on_event is told of a call that received a datagram, or a message of a seqpacket: the file
+ * (as struct sim_event.file) of the program's socket that sent it; 0: a neighbour's. */
+uint32_t sim_datagram_sender(const struct sim_kernel *kernel);
+
 /* A connection as the program's end sees it. */
 struct sim_connection_info {
     uint32_t subject;

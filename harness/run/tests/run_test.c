@@ -395,7 +395,7 @@ static void programs_built_in_run_without_objection(void **state) {
     }
     size_t count;
     assert_non_null(wbh_programs(&count));
-    assert_int_equal(count, 15);
+    assert_int_equal(count, 16);
 }
 
 static int set_up(void **state) {

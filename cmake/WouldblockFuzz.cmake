@@ -10,8 +10,10 @@
 # CANARY            the target is meant to crash: no corpus but its SEEDS, no replay test. With PLANTED_WRAPS one of its own SOURCES
 #                   wraps that function
 # SEEDS             text: the scenarios themselves; encoded: as fuzz inputs; both
-# PLANTED           a source with a bug, and PLANTED_WRAPS the function that it wraps: makes <name>_planted, the same
-#                   program with that bug, which a campaign must find within seconds
+# PLANTED           a source with a bug, and PLANTED_WRAPS the functions that it wraps: makes <name>_planted, the same
+#                   program with that bug, which a campaign must find within seconds; PLANTED_DEPENDS: what it links
+#                   besides, as a twin of a layer; PLANTED_BUGS: names that WB_PLANTED chooses from, for each of which
+#                   there is a test that the corpus finds it
 #
 # corpus/<name>/ holds its seeds, seeds/<name>/ in the build folder those that are made from scenarios/ (engine none),
 # fuzz/dictionaries/<name>.dict its dictionary, where there is one. The list of all targets is written to
@@ -20,7 +22,8 @@
 set_property(GLOBAL PROPERTY WB_FUZZ_LIST "")
 
 function(wb_fuzz_target name)
-    cmake_parse_arguments(F "CANARY" "SEEDS;PLANTED;PLANTED_WRAPS" "SOURCES;DEPENDS;MUTATOR_SOURCES;MUTATOR_DEPENDS" ${ARGN})
+    cmake_parse_arguments(F "CANARY" "SEEDS;PLANTED"
+        "SOURCES;DEPENDS;MUTATOR_SOURCES;MUTATOR_DEPENDS;PLANTED_WRAPS;PLANTED_DEPENDS;PLANTED_BUGS" ${ARGN})
     if(F_UNPARSED_ARGUMENTS)
         message(FATAL_ERROR "wb_fuzz_target(${name}): unexpected ${F_UNPARSED_ARGUMENTS}")
     endif()
@@ -35,9 +38,7 @@ function(wb_fuzz_target name)
         target_link_libraries(${name}_mutator PRIVATE wb_options ${F_MUTATOR_DEPENDS})
     endif()
     if(F_CANARY)
-        if(F_PLANTED_WRAPS)
-            target_link_options(${program} PRIVATE "-Wl,--wrap=${F_PLANTED_WRAPS}")
-        endif()
+        wb_fuzz_wrap(${program})
         set_property(GLOBAL APPEND_STRING PROPERTY WB_FUZZ_LIST "${name} canary\n")
         if(F_SEEDS)
             wb_fuzz_corpus(${name} ${program})
@@ -48,13 +49,28 @@ function(wb_fuzz_target name)
     endif()
     if(F_PLANTED)
         list(APPEND F_SOURCES "${F_PLANTED}")
+        list(PREPEND F_DEPENDS ${F_PLANTED_DEPENDS})
         wb_fuzz_program(${name}_planted program)
-        target_link_options(${program} PRIVATE "-Wl,--wrap=${F_PLANTED_WRAPS}")
+        wb_fuzz_wrap(${program})
+        foreach(bug IN LISTS F_PLANTED_BUGS)
+            if(BUILD_TESTING AND WB_FUZZ_ENGINE STREQUAL "none")
+                add_test(NAME corpus_${name}_planted_${bug} COMMAND "${CMAKE_COMMAND}" "-DPROGRAM=$<TARGET_FILE:${program}>"
+                    "-DBUG=${bug}" "-DINPUTS=${PROJECT_SOURCE_DIR}/corpus/${name}"
+                    -P "${PROJECT_SOURCE_DIR}/cmake/PlantedFound.cmake")
+                set_tests_properties(corpus_${name}_planted_${bug} PROPERTIES TIMEOUT 60 LABELS "corpus")
+            endif()
+        endforeach()
         set_property(GLOBAL APPEND_STRING PROPERTY WB_FUZZ_LIST "${name}_planted planted\n")
     endif()
 endfunction()
 
 # The caller's F_ variables are seen in all that follows.
+function(wb_fuzz_wrap program)
+    foreach(wrapped IN LISTS F_PLANTED_WRAPS)
+        target_link_options(${program} PRIVATE "-Wl,--wrap=${wrapped}")
+    endforeach()
+endfunction()
+
 function(wb_fuzz_program name out_program)
     if(WB_FUZZ_ENGINE STREQUAL "none")
         if(NOT TARGET wb_fuzz_driver)

@@ -16,7 +16,7 @@ set(order
     "wbh_scenario,wbh_fidelity"
     "wbh_oracle"
     "wbh_run"
-    "wbh_report"
+    "wbh_report,wbh_search"
     "wbh_semantics"
     "wbh_cli")
 

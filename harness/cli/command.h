@@ -15,6 +15,7 @@ int cli_run(int argc, char **argv);
 int cli_replay(int argc, char **argv);
 int cli_explain(int argc, char **argv);
 int cli_encode(int argc, char **argv);
+int cli_explore(int argc, char **argv);
 int cli_semantics(int argc, char **argv);
 int cli_list(int argc, char **argv);
 int cli_fidelity(int argc, char **argv);

@@ -20,6 +20,7 @@ static const struct {
     {"replay", "one scenario or fuzz input: verdict, diagnosis, timeline", cli_replay},
     {"explain", "print a fuzz input as scenario text", cli_explain},
     {"encode", "write scenario text as a fuzz input", cli_encode},
+    {"explore", "one scenario in every way: placements of faults, orders of threads", cli_explore},
     {"semantics", "the rules of readiness, on the simulated kernel and on this one", cli_semantics},
     {"fidelity", "random operations on the simulated kernel and on the real one", cli_fidelity},
     {"list", "programs, faults, profiles, oracles, steps, verdicts", cli_list},

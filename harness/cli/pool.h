@@ -11,13 +11,22 @@
 
 enum { CLI_WORKERS_MAX = 256 };
 
+/* A run among all that are within an enumeration: the answers that it takes at its branches. */
+struct cli_schedule {
+    struct wbh_enumeration enumeration;
+    struct wbh_branch *branches;
+    uint32_t branch_count;
+};
+
 /* One run: which scenario, how. */
 struct cli_job {
     const struct cli_input *input;
     const char *trigger; /* NULL: as the scenario says; "all": all of them, compared */
     const char *profile; /* NULL: as the scenario says */
     uint64_t seed;
-    int is_tolerant; /* expectations only pace the peers */
+    int is_tolerant;                     /* expectations only pace the peers */
+    uint32_t pct_depth;                  /* 0: turns are not those of PCT */
+    const struct cli_schedule *schedule; /* instead of a profile; NULL: none */
 };
 
 /* Runs a job in this process. As wbh_run; `flags` are added to the job's. */

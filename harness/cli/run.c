@@ -127,6 +127,14 @@ int cli_run(int argc, char **argv) {
             .string = &run.profile,
             .choices = profiles,
             .help = "none, gentle, hostile or failing, instead of the scenario's"},
+        {.name = "pct",
+            .argument = "D",
+            .number = &run.pct_depth,
+            .number_min = 1,
+            .number_max = WBH_PCT_DEPTH_MAX,
+            .help = "threads take turns by random priorities that change D - 1 times (PCT):\n"
+                    "a bug that D events in a certain order show is found by one seed in\n"
+                    "N * K^(D-1) or better, of runs with N threads and K calls of theirs"},
         {.name = "tolerant", .flag = &run.tolerant, .help = cli_tolerant_help},
         {.letter = 'j',
             .argument = "N",
@@ -180,6 +188,7 @@ int cli_run(int argc, char **argv) {
         .epilogue = "examples:\n"
                     "  wouldblock run scenarios\n"
                     "  wouldblock run scenarios/echo --profile hostile --seeds 1000 --trigger all\n"
+                    "  wouldblock run threads.scn --pct 3 --seeds 10000\n"
                     "  wouldblock run scenarios --hash > hashes.txt\n",
     };
     int operand_count = 0;

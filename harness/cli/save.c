@@ -203,7 +203,15 @@ static void add_heading(struct wbh_text *out, const struct cli_job *job,
     const char *sentence = outcome->finding != NULL ? outcome->finding->text : "";
     wbh_text_format(out, "# %s: %.*s\n", wbh_verdict_name((enum wbh_verdict)outcome->verdict),
         (int)strcspn(sentence, "\n"), sentence);
-    wbh_text_format(out, "# from %s, seed %" PRIu64, job->input->path, job->seed);
+    wbh_text_format(out, "# from %s, ", job->input->path);
+    if (job->schedule != NULL) {
+        wbh_text_add(out, "by explore");
+    } else {
+        wbh_text_format(out, "seed %" PRIu64, job->seed);
+    }
+    if (job->pct_depth != 0) {
+        wbh_text_format(out, ", PCT of depth %" PRIu32, job->pct_depth);
+    }
     if (job->trigger != NULL) {
         wbh_text_format(out, ", trigger %s", job->trigger);
     }

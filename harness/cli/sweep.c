@@ -52,6 +52,7 @@ static void plan_input(struct cli_sweep *sweep, size_t input_index) {
                 .trigger = triggers[i],
                 .profile = options->profile,
                 .seed = first_seed + n,
+                .pct_depth = (uint32_t)options->pct_depth,
                 .is_tolerant = cli_input_is_tolerant(input, options->tolerant)};
         }
         group->shown = cli_job_trigger(&sweep->jobs[group->first_job]);

@@ -13,6 +13,7 @@ struct cli_sweep_options {
     uint64_t seeds;
     uint64_t workers;
     uint64_t seconds;
+    uint64_t pct_depth; /* 0: turns are not those of PCT */
     const char *profile;
     const char *trigger; /* NULL: as the scenario says; "all": each that there is */
 

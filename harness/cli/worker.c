@@ -7,6 +7,7 @@
 
 #include "cli/child.h"
 #include "cli/triggers.h"
+#include "wouldblock/search.h"
 
 static void add_counts(struct cli_outcome *outcome, const struct sim_fault_counts *faults) {
     for (size_t point = 0; point < WBH_POINT_COUNT; point++) {
@@ -22,30 +23,55 @@ int cli_job_compares(const struct cli_job *job) {
     return job->trigger != NULL && strcmp(job->trigger, cli_trigger_all) == 0;
 }
 
-int cli_job_run(struct wbh_runner *runner, const struct cli_job *job, unsigned flags,
-    struct wbh_result *out_result, char *error, size_t error_len) {
-    int compares = cli_job_compares(job);
-    const struct wbh_run_options options = {
+static struct wbh_run_options options_of(const struct cli_job *job, unsigned flags) {
+    return (struct wbh_run_options){
         .flags = flags | (job->is_tolerant ? WBH_RUN_TOLERANT : 0u),
-        .trigger = compares ? NULL : job->trigger,
+        .trigger = cli_job_compares(job) ? NULL : job->trigger,
         .seed = &job->seed,
         .profile = job->profile,
+        .pct_depth = job->pct_depth,
     };
-    return (compares ? wbh_run_triggers : wbh_run)(
+}
+
+/* On the path of its schedule, in place of a profile. */
+static int run_schedule(struct wbh_runner *runner, const struct cli_job *job,
+    struct wbh_run_options *options, struct wbh_result *out_result, char *error, size_t error_len) {
+    struct wbh_search search;
+    const struct cli_schedule *schedule = job->schedule;
+    struct wbh_branch *branches = calloc(WBH_BRANCHES_MAX, sizeof *branches);
+    if (branches == NULL) {
+        snprintf(error, error_len, "out of memory");
+        return -1;
+    }
+    memcpy(branches, schedule->branches, schedule->branch_count * sizeof *branches);
+    wbh_search_init(&search, runner, job->input->scenario, &schedule->enumeration, options,
+        branches, out_result);
+    search.source.branch_count = schedule->branch_count;
+    wbh_enumerated_source_begin(&search.source);
+    int rc = wbh_run(runner, job->input->scenario, &search.options, out_result, error, error_len);
+    free(branches);
+    return rc;
+}
+
+int cli_job_run(struct wbh_runner *runner, const struct cli_job *job, unsigned flags,
+    struct wbh_result *out_result, char *error, size_t error_len) {
+    struct wbh_run_options options = options_of(job, flags);
+    if (job->schedule != NULL) {
+        return run_schedule(runner, job, &options, out_result, error, error_len);
+    }
+    return (cli_job_compares(job) ? wbh_run_triggers : wbh_run)(
         runner, job->input->scenario, &options, out_result, error, error_len);
 }
 
 int cli_job_run_watched(struct wbh_runner *runner, const struct cli_job *job,
     void (*on_event)(void *user_data, const struct sim_event *event), void *user_data,
     struct wbh_result *out_result, char *error, size_t error_len) {
-    const struct wbh_run_options options = {
-        .flags = job->is_tolerant ? WBH_RUN_TOLERANT : 0u,
-        .trigger = job->trigger,
-        .seed = &job->seed,
-        .profile = job->profile,
-        .on_event = on_event,
-        .user_data = user_data,
-    };
+    struct wbh_run_options options = options_of(job, 0);
+    options.on_event = on_event;
+    options.user_data = user_data;
+    if (job->schedule != NULL) {
+        return run_schedule(runner, job, &options, out_result, error, error_len);
+    }
     return wbh_run(runner, job->input->scenario, &options, out_result, error, error_len);
 }
 

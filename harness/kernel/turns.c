@@ -220,6 +220,13 @@ static uint32_t list_runnable(
     return count;
 }
 
+static enum wbh_turn turn_of(const struct sim_thread *last) {
+    if (last->state == THREAD_RUNNING) {
+        return WBH_TURN_HELD;
+    }
+    return last->state == THREAD_RUNNABLE ? WBH_TURN_SPENT : WBH_TURN_OVER;
+}
+
 /* The choice is the moment of the thread that ran last: where it was called upon to give way, or
  * where it began to wait, or ended. */
 static struct sim_thread *choose_thread(struct sim_process *process, uint32_t first) {
@@ -229,10 +236,16 @@ static struct sim_thread *choose_thread(struct sim_process *process, uint32_t fi
         return candidates[0];
     }
     struct sim_thread *last = process->threads[process->last_thread];
+    uint32_t subjects[SIM_THREADS_MAX];
+    for (uint32_t i = 0; i < count; i++) {
+        subjects[i] = thread_subject(candidates[i]);
+    }
     struct wbh_choice_point point = {
         .point = WBH_POINT_SWITCH,
         .subject = thread_subject(last),
         .ordinal = ++last->switch_ordinal,
+        .turn = (uint8_t)turn_of(last),
+        .threads = subjects,
     };
     return candidates[choose_turn(process->kernel, &point, count)];
 }

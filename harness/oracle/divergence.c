@@ -108,6 +108,19 @@ void wbh_judge_diverged_at(struct wbh_judge *judge, const struct wbh_oracle *ora
     wbh_prose_add(&text, "sees something else than %s: %s", reference_name, difference);
 }
 
+void wbh_judge_stood_still(struct wbh_judge *judge, const struct wbh_oracle *oracle) {
+    struct wbh_finding *finding = wbh_judge_find(judge, oracle, WBH_SUBJECT_NONE);
+    if (finding == NULL) {
+        return;
+    }
+    struct wbh_prose text = wbh_finding_text(finding);
+    wbh_prose_add(&text, "the program waits for ever; without faults it comes to its end");
+    struct wbh_prose why = wbh_finding_why(finding);
+    wbh_prose_add(&why,
+        "It was told to end when nothing could happen any more: it has no peer, and "
+        "all its threads waited without a deadline.\n");
+}
+
 const struct wbh_oracle wbh_oracle_divergence = {
     .info = {"divergence", "bytes or ends that differ from those of the run without faults",
         WBH_VERDICT_DIVERGENCE},

@@ -271,6 +271,9 @@ size_t wbh_seen_common(const struct wbh_seen *reference, const struct wbh_seen *
 void wbh_judge_diverged(struct wbh_judge *judge, const struct wbh_oracle *oracle, uint32_t subject,
     const char *reference_name, const char *difference);
 
+/* The program had to be told to end, and in the reference run had not. */
+void wbh_judge_stood_still(struct wbh_judge *judge, const struct wbh_oracle *oracle);
+
 /* Where and when a program heard what it should not. */
 struct wbh_heard {
     const char *label; /* of the program */

@@ -77,7 +77,7 @@ static uint64_t mix_world(uint64_t hash, const struct wbh_scenario *scenario) {
     return hash;
 }
 
-static uint64_t key_of(const struct wbh_scenario *scenario, const char *trigger, bool tolerant) {
+uint64_t wbh_runner_key(const struct wbh_scenario *scenario, const char *trigger, bool tolerant) {
     const struct wbh_host *host = &scenario->host;
     uint64_t hash = tolerant;
     for (uint32_t i = 0; i < wbh_scenario_program_count(scenario); i++) {
@@ -97,6 +97,17 @@ static uint64_t key_of(const struct wbh_scenario *scenario, const char *trigger,
         }
     }
     return hash;
+}
+
+uint64_t wbh_runner_plan_key(uint64_t key, const struct wbh_scenario *scenario) {
+    key = mix(key, scenario->fault_count);
+    for (uint32_t i = 0; i < scenario->fault_count; i++) {
+        const struct wbh_decision *fault = &scenario->faults[i];
+        key = mix(key, fault->subject | (uint64_t)fault->ordinal << 32);
+        key = mix(key, fault->point | (uint64_t)fault->action << 8 | (uint64_t)fault->about << 16);
+        key = mix(key, fault->value);
+    }
+    return key;
 }
 
 /* ---- the reference run ---- */
@@ -166,13 +177,11 @@ static bool is_transparent(const struct wbh_runner *runner, const struct wbh_res
            && any_injected(&result->faults);
 }
 
-void wbh_runner_compare(struct wbh_runner *runner, const struct wbh_scenario *scenario,
+/* The reference run stands, made now or known already. */
+static void have_baseline(struct wbh_runner *runner, const struct wbh_scenario *scenario,
     const struct wbh_run_options *options, struct wbh_result *result) {
-    if (!is_transparent(runner, result) || !wbh_runner_is_comparable(runner, result)) {
-        return;
-    }
     bool tolerant = runner->stage.tolerant;
-    uint64_t key = key_of(scenario, options != NULL ? options->trigger : NULL, tolerant);
+    uint64_t key = wbh_runner_key(scenario, options != NULL ? options->trigger : NULL, tolerant);
     bool fresh = options != NULL && (options->flags & WBH_RUN_FRESH_BASELINE) != 0;
     if (fresh || !runner->baseline_known || runner->baseline_key != key) {
         make_baseline(runner, scenario, tolerant);
@@ -180,6 +189,36 @@ void wbh_runner_compare(struct wbh_runner *runner, const struct wbh_scenario *sc
         runner->baseline_known = true;
         result->baseline_runs++;
     }
+}
+
+/* One program alone, no server and without a peer, depends on nobody: if it comes to its end in one
+ * run it must in another. Here it stood still for good, and had to be told. */
+static bool stood_still(const struct wbh_runner *runner, const struct wbh_scenario *scenario) {
+    const struct wbh_program *program = &runner->roles[0].program;
+    return runner->role_count == 1 && scenario->peer_count == 0 && scenario->moment_count == 0
+           && program->port == 0 && program->must_succeed != 0 && runner->stage.was_in_vain;
+}
+
+static void compare_end(struct wbh_runner *runner) {
+    if (runner->baseline_usable && !runner->baseline.told_to_end) {
+        wbh_judge_stood_still(&runner->roles[0].judge, &wbh_oracle_divergence);
+    }
+}
+
+void wbh_runner_compare(struct wbh_runner *runner, const struct wbh_scenario *scenario,
+    const struct wbh_run_options *options, struct wbh_result *result) {
+    if (!is_transparent(runner, result)) {
+        return;
+    }
+    if (stood_still(runner, scenario)) {
+        have_baseline(runner, scenario, options, result);
+        compare_end(runner);
+        return;
+    }
+    if (!wbh_runner_is_comparable(runner, result)) {
+        return;
+    }
+    have_baseline(runner, scenario, options, result);
     if (runner->baseline_usable) {
         wbh_runner_differences(runner, &wbh_oracle_divergence, &runner->baseline, "without faults");
     }

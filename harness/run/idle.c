@@ -13,8 +13,9 @@ static bool may_jump(uint64_t deadline_ns, uint64_t since_ns) {
     return deadline_ns != UINT64_MAX && deadline_ns <= since_ns + patience_ns;
 }
 
-static int tell_to_end(struct wbh_stage *stage) {
+static int tell_to_end(struct wbh_stage *stage, uint64_t deadline_ns) {
     stage->told_to_end = true;
+    stage->was_in_vain = deadline_ns == UINT64_MAX;
     stage->waiting_since_ns = sim_kernel_now(stage->kernel);
     wbh_stage_freeze(stage);
     for (uint32_t i = 0; i < wbh_scenario_program_count(stage->scenario); i++) {
@@ -48,7 +49,7 @@ static bool all_excused(struct wbh_stage *stage, size_t unmet_count) {
     return true;
 }
 
-static int judge_stillness(struct wbh_stage *stage) {
+static int judge_stillness(struct wbh_stage *stage, uint64_t deadline_ns) {
     size_t unmet_count = wbh_stage_unmet(stage);
     struct wbh_stillness stillness = {
         .unmet = stage->unmet,
@@ -60,7 +61,7 @@ static int judge_stillness(struct wbh_stage *stage) {
     if (findings->count != before || !all_excused(stage, unmet_count)) {
         return IDLE_END;
     }
-    return tell_to_end(stage);
+    return tell_to_end(stage, deadline_ns);
 }
 
 static int unfinished(struct wbh_stage *stage, uint64_t deadline_ns) {
@@ -73,14 +74,16 @@ static int unfinished(struct wbh_stage *stage, uint64_t deadline_ns) {
     if (stage->panel == NULL) {
         return IDLE_END;
     }
-    return judge_stillness(stage);
+    return judge_stillness(stage, deadline_ns);
 }
 
 /* Among several programs a client is what a peer is otherwise: it may wait for a reply, or for its
- * next turn, and the run is not over before it has given up. */
+ * next turn, and the run is not over before it has given up. The same goes for one that is alone,
+ * without a peer: it has nothing to wait for but its own deadlines. */
 static bool client_is_left(const struct wbh_stage *stage) {
     uint32_t count = wbh_scenario_program_count(stage->scenario);
-    for (uint32_t i = 0; count > 1 && i < count; i++) {
+    const bool waits_for_itself = count > 1 || stage->scenario->peer_count == 0;
+    for (uint32_t i = 0; waits_for_itself && i < count; i++) {
         if (!stage->targets[i].serves && sim_process_is_alive(stage->kernel, i)) {
             return true;
         }
@@ -91,7 +94,8 @@ static bool client_is_left(const struct wbh_stage *stage) {
 /* The time is over while programs were still talking and somebody has a deadline of its own: this
  * is no stillness, of which an oracle could say anything. */
 static bool is_interrupted(const struct wbh_stage *stage, uint64_t deadline_ns) {
-    return deadline_ns != UINT64_MAX && client_is_left(stage)
+    return deadline_ns != UINT64_MAX && wbh_scenario_program_count(stage->scenario) > 1
+           && client_is_left(stage)
            && sim_kernel_now(stage->kernel) - stage->arrived_ns < patience_ns;
 }
 
@@ -114,7 +118,8 @@ int wbh_stage_on_idle(void *user_data, uint64_t deadline_ns) {
         return IDLE_JUMP;
     }
     if (stage->panel == NULL || is_interrupted(stage, deadline_ns)) {
-        return tell_to_end(stage);
+        return tell_to_end(stage, deadline_ns);
     }
-    return may_go_on && wbh_panel_obligation(stage->panel) ? IDLE_JUMP : judge_stillness(stage);
+    return may_go_on && wbh_panel_obligation(stage->panel) ? IDLE_JUMP
+                                                           : judge_stillness(stage, deadline_ns);
 }

@@ -99,6 +99,9 @@ struct wbh_runner {
     void *observer_data;
     struct wbh_seeded_source seeded;
     struct wbh_planned_source planned;
+    struct wbh_pct_source pct;
+    uint64_t pct_key;   /* what was measured last, */
+    uint64_t pct_steps; /* and how many moments its run had; 0: nothing was */
     uint32_t *plan_index;
     size_t plan_index_capacity;
 
@@ -133,6 +136,11 @@ void wbh_runner_process_ended(
 void wbh_runner_begin_judging(struct wbh_runner *runner, struct wbh_role *role);
 
 /* ---- baseline.c ---- */
+
+/* A hash of everything that a run without faults depends on, its seed excepted. */
+uint64_t wbh_runner_key(const struct wbh_scenario *scenario, const char *trigger, bool tolerant);
+/* The same of a run that sees the scenario's explicit faults. */
+uint64_t wbh_runner_plan_key(uint64_t key, const struct wbh_scenario *scenario);
 
 /* Compares what was seen in the run that was just made with a run without faults, made now or known
  * already. */

@@ -87,6 +87,10 @@ struct conditions {
     uint64_t seed;
     unsigned flags;
     const char *trigger;
+    struct wbh_choice_source *source; /* NULL: the profile */
+    enum wbh_legality legality_max;
+    uint32_t pct_depth;
+    uint64_t pct_steps;
 };
 
 static int find_conditions(const struct wbh_scenario *scenario,
@@ -99,10 +103,15 @@ static int find_conditions(const struct wbh_scenario *scenario,
     out->seed = options->seed != NULL ? *options->seed : scenario->seed;
     out->flags = options->flags;
     out->trigger = options->trigger;
+    out->source = options->source;
+    out->pct_depth = options->pct_depth;
+    out->pct_steps = 1;
     if (out->profile == NULL) {
         (void)snprintf(error, error_len, "there is no fault profile \"%.64s\"", profile);
         return -1;
     }
+    out->legality_max =
+        options->source != NULL ? options->legality_max : out->profile->legality_max;
     return 0;
 }
 
@@ -128,11 +137,16 @@ static void set_plan(struct wbh_runner *runner, const struct wbh_scenario *scena
 /* Explicit faults go before the profile; without either there is no source to ask. */
 static void set_source(struct wbh_runner *runner, const struct wbh_scenario *scenario,
     const struct conditions *conditions, struct sim_config *config, struct wbh_result *result) {
-    struct wbh_choice_source *source = NULL;
-    config->legality_max = conditions->profile->legality_max;
-    if (!is_benign(conditions->profile)) {
+    struct wbh_choice_source *source = conditions->source;
+    config->legality_max = conditions->legality_max;
+    if (source == NULL && !is_benign(conditions->profile)) {
         wbh_seeded_source_init(&runner->seeded, conditions->profile, conditions->seed);
         source = &runner->seeded.base;
+    }
+    if (conditions->pct_depth != 0) {
+        wbh_pct_source_init(
+            &runner->pct, conditions->pct_depth, conditions->pct_steps, conditions->seed, source);
+        source = &runner->pct.base;
     }
     if (scenario->fault_count != 0) {
         set_plan(runner, scenario, source, result);
@@ -259,6 +273,37 @@ static void run_once(struct wbh_runner *runner, const struct wbh_scenario *scena
     }
 }
 
+/* So many orders of priorities: how many moments a run has depends on who runs first. */
+enum { PCT_MEASURES = 8 };
+
+/* How many moments at which threads could change a run has. That is not known of a run that was not
+ * made, so the most of a few without a profile, in which no priority changes, stand for it. */
+static void measure_steps(struct wbh_runner *runner, const struct wbh_scenario *scenario,
+    struct conditions *conditions, struct wbh_result *result) {
+    const bool is_tolerant = (conditions->flags & WBH_RUN_TOLERANT) != 0;
+    const uint64_t key =
+        wbh_runner_plan_key(wbh_runner_key(scenario, conditions->trigger, is_tolerant), scenario);
+    if (runner->pct_steps == 0 || runner->pct_key != key) {
+        struct conditions measure = {
+            .profile = wbh_profile_from_name("none", strlen("none")),
+            .flags = conditions->flags & ~(unsigned)WBH_RUN_RECORD,
+            .trigger = conditions->trigger,
+            .pct_depth = 1,
+            .pct_steps = 1,
+        };
+        runner->observer = NULL;
+        runner->pct_key = key;
+        runner->pct_steps = 1;
+        for (; measure.seed < PCT_MEASURES; measure.seed++) {
+            run_once(runner, scenario, &measure, result);
+            if (runner->pct.step > runner->pct_steps) {
+                runner->pct_steps = runner->pct.step;
+            }
+        }
+    }
+    conditions->pct_steps = runner->pct_steps;
+}
+
 int wbh_run(struct wbh_runner *runner, const struct wbh_scenario *scenario,
     const struct wbh_run_options *options, struct wbh_result *out_result, char *error,
     size_t error_len) {
@@ -266,6 +311,9 @@ int wbh_run(struct wbh_runner *runner, const struct wbh_scenario *scenario,
     if (find_conditions(scenario, options, &conditions, error, error_len) != 0
         || cast_roles(runner, scenario, &conditions, error, error_len) != 0) {
         return -1;
+    }
+    if (conditions.pct_depth > 1) {
+        measure_steps(runner, scenario, &conditions, out_result);
     }
     runner->observer = options != NULL ? options->on_event : NULL;
     runner->observer_data = options != NULL ? options->user_data : NULL;

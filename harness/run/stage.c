@@ -70,6 +70,7 @@ void wbh_stage_begin(struct wbh_stage *stage, const struct wbh_stage_config *con
     stage->progress_ns = sim_kernel_now(config->kernel);
     stage->arrived_ns = stage->progress_ns;
     stage->told_to_end = false;
+    stage->was_in_vain = false;
     stage->draining = false;
     stage->waiting_since_ns = 0;
     bool are_several = wbh_scenario_program_count(config->scenario) > 1;

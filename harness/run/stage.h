@@ -147,7 +147,8 @@ struct wbh_stage {
 
     /* The end of the run. */
     bool told_to_end;
-    bool draining; /* the program has returned; only the world goes on */
+    bool was_in_vain; /* when it was told, nothing could ever have happened otherwise */
+    bool draining;    /* the program has returned; only the world goes on */
     uint64_t waiting_since_ns;
 };
 

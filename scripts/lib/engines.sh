@@ -81,8 +81,8 @@ libfuzzer_worker() {
     local arguments=("-max_total_time=$2" "-seed=$((seed + $1 - 1))" "-artifact_prefix=$work/artifacts/"
         -timeout=25 -rss_limit_mb=2560 -entropic_scale_per_exec_time=1 -reload=1 -print_final_stats=1 -verbosity=1)
     [[ -z $(dictionary) ]] || arguments+=("-dict=$(dictionary)")
-    # Nothing begins to matter before several operations of five bytes: inputs are not to grow byte by byte.
-    [[ ${target%_planted} != fuzz_kernel_fidelity ]] || arguments+=(-len_control=0)
+    # Nothing begins to matter before several operations of a few bytes: inputs are not to grow byte by byte.
+    [[ ${target%_planted} != fuzz_kernel_fidelity && $target != fuzz_runtime_* ]] || arguments+=(-len_control=0)
     # New units go to the first folder given: never to the seeds.
     start_worker "$work/job-$1.log" env \
         "ASAN_OPTIONS=dedup_token_length=3:handle_abort=1:allocator_may_return_null=1" \

@@ -3,6 +3,7 @@
 #include <assert.h>
 
 #include "runtime/internal.h"
+#include "runtime/planted.h"
 
 /* How long a thread that cannot wait for a wake gives way to whoever is about to wake. */
 #define GIVE_WAY_NS INT64_C(1000000)
@@ -57,10 +58,12 @@ enum wb_status wb__runtime_sit(struct wb_runtime *runtime) {
         return WB_ERR_NESTED;
     }
     atomic_store_explicit(&worker->thread, wb_sys_thread_self(runtime->sys), memory_order_relaxed);
+    wb__worker_collect(worker);
     return WB_OK;
 }
 
 void wb__runtime_stand(struct wb_runtime *runtime) {
+    wb__worker_collect(runtime->workers); /* so that the figures are those of now */
     atomic_store_explicit(&runtime->workers->thread, 0, memory_order_relaxed);
     atomic_store_explicit(&runtime->is_driven, 0, memory_order_release);
 }
@@ -135,6 +138,9 @@ static const struct wb_scheduler_ops root_scheduler_ops = {.schedule = root_sche
 
 static struct wb_task *await_scheduled(struct wb__root *root) {
     wb__lock_enter(&root->lock);
+    if (RUNTIME_PLANTED(FORGOTTEN_WAKE)) {
+        root->scheduled = NULL;
+    }
     while (root->scheduled == NULL) {
         wb__signal_await(&root->wake, &root->lock);
     }

@@ -63,9 +63,19 @@ enum wb_status wb__capacity_take(struct wb_runtime *runtime, struct wb__worker *
     return WB_OK;
 }
 
+/* A right that a worker needs no longer: it keeps it for the next, but not too many. */
+static void lay_aside(struct wb_runtime *runtime, struct wb__worker *worker) {
+    const uint32_t handful = runtime->handful;
+    worker->credit++;
+    if (worker->credit >= 2 * handful) {
+        give_back(runtime, worker->credit - handful);
+        worker->credit = handful;
+    }
+}
+
 void wb__capacity_undo(struct wb_runtime *runtime, struct wb__worker *worker) {
     if (worker != NULL) {
-        worker->credit++;
+        lay_aside(runtime, worker);
         wb__count(&worker->spawned, UINT64_MAX); /* one less */
         return;
     }
@@ -80,12 +90,7 @@ void wb__capacity_give(struct wb_runtime *runtime, struct wb__worker *worker) {
         atomic_fetch_add_explicit(&runtime->ended, 1, memory_order_release);
         return;
     }
-    worker->credit++;
-    const uint32_t handful = runtime->handful;
-    if (worker->credit >= 2 * handful) {
-        give_back(runtime, worker->credit - handful);
-        worker->credit = handful;
-    }
+    lay_aside(runtime, worker);
     wb__count(&worker->ended, 1);
 }
 

@@ -4,6 +4,7 @@
 #include <assert.h>
 
 #include "reactor/event_fd.h"
+#include "runtime/planted.h"
 #include "runtime/wake_list.h"
 
 /* Wakers that are taken under the lock and fired without it, at a time. */
@@ -227,7 +228,7 @@ bool wb__driver_set_timer(
     tell_count(driver);
     const uint64_t at_ns = time_of(driver, tick);
     wb_sys_note(driver->sys, WB_NOTE_TIMER_SET, timer->id, at_ns);
-    if (driver->is_waiting && at_ns < driver->wakes_at_ns) {
+    if (driver->is_waiting && at_ns < driver->wakes_at_ns && !RUNTIME_PLANTED(UNARMED_TIMER)) {
         driver->wakes_at_ns = at_ns;
         wb__driver_interrupt(driver);
     }

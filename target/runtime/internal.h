@@ -183,6 +183,9 @@ void wb__worker_main(void *worker);
 /* The next task to run; NULL: there is none anywhere. */
 struct wb_task *wb__worker_next(struct wb__worker *worker);
 
+/* For the only worker: what has arrived until now comes before all that it will queue itself. */
+void wb__worker_collect(struct wb__worker *worker);
+
 /* Runs a task that it holds, or drops it if the runtime is ending. */
 void wb__worker_run(struct wb__worker *worker, struct wb_task *task);
 

@@ -14,9 +14,14 @@
  * while it does; so that the runtime may be freed as soon as the task has ended and the lock was
  * had once more. */
 #include "runtime/internal.h"
+#include "runtime/planted.h"
 
 /* How long a worker whose wait failed does nothing, so that it does not spin. */
 #define FAILED_WAIT_NS INT64_C(10000000)
+
+#ifdef WB_RUNTIME_PLANTED
+enum wb__runtime_planted wb__runtime_planted = WB__RUNTIME_PLANTED_COUNT;
+#endif
 
 static uint64_t bit_of(uint32_t worker) {
     return UINT64_C(1) << worker;
@@ -197,8 +202,15 @@ enum wb_status wb__parking_park(struct wb__worker *worker, int64_t timeout_ns) {
     struct wb_runtime *runtime = worker->runtime;
     enum wb_status status = WB_OK;
     wb__lock_enter(&runtime->parking.lock);
-    announce_idle(worker);
-    if (is_wanted(runtime)) {
+    if (!RUNTIME_PLANTED(LATE_IDLE)) {
+        announce_idle(worker);
+    }
+    const bool has_reason = is_wanted(runtime);
+    if (RUNTIME_PLANTED(LATE_IDLE)) {
+        wb_sys_interleave(runtime->sys, &runtime->parking.idle);
+        announce_idle(worker);
+    }
+    if (has_reason) {
         retract_idle(runtime, worker->index);
     } else {
         wb__count(&worker->parks, 1);

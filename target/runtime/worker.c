@@ -40,6 +40,11 @@ static inline uint64_t collect(struct wb__worker *worker, enum wb_priority prior
     return queue->list.len;
 }
 
+void wb__worker_collect(struct wb__worker *worker) {
+    (void)collect(worker, WB_PRIORITY_HIGH);
+    (void)collect(worker, WB_PRIORITY_LOW);
+}
+
 static inline struct wb_task *take_single(struct wb__worker *worker, enum wb_priority priority) {
     struct wb__task_list *list = &worker->queues[priority].list;
     if (list->head == NULL) {
@@ -245,8 +250,7 @@ static void take_turn(struct wb__worker *worker) {
     adapt_interval(worker);
     worker->until_turn = (int32_t)worker->interval;
     if (worker->runtime->is_single) {
-        (void)collect(worker, WB_PRIORITY_HIGH);
-        (void)collect(worker, WB_PRIORITY_LOW);
+        wb__worker_collect(worker);
     }
 }
 

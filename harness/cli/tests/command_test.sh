@@ -92,7 +92,7 @@ cp tree/good.scn tree/.hidden/other.scn
 exits 0 --version
 has out "wouldblock "
 exits 0 --help
-for verb in run replay explain encode semantics fidelity list; do
+for verb in run replay explain encode explore semantics fidelity list; do
     has out "  $verb"
     exits 0 "$verb" --help
     empty err
@@ -440,6 +440,53 @@ exits 2 semantics --family 5
 has err "--family: found '5', expected one of 4, 6"
 exits 2 semantics R72 --html missing/page.html
 has err "missing/page.html"
+
+# ---- explore
+exits 0 explore tree/good.scn --faults 1
+has out "ok    tree/good.scn  every run with at most 1 fault (contract): "
+has out "none failed"
+has out "of times, and of numbers above 8, a few stood for all"
+exits 0 explore tree/good.scn --preemptions 1
+has out "every run with at most 1 pre-emption: 1 run, none failed"
+exits 0 explore tree/good.scn --faults 2 --limit 10
+has out "of the runs with at most 1 fault (contract) the first 9, none failed"
+has out "before: every run with no fault (contract): 1 run, none failed"
+# So few calls that a fault makes one too many, and the run without is right.
+scenario tight.scn '  expect "hello\n"
+  close'
+sed 's/^faults none/host calls=34/' tight.scn >tighter.scn
+exits 0 run tighter.scn
+exits 1 explore tighter.scn --faults 2 --save kept/explore
+has out "FAIL  tighter.scn  limit, expected ok: "
+has out "with at most 1 fault (contract)"
+for saved in kept/explore/*.scn; do
+    exits 1 run --no-save "$saved"
+    has "$saved" "fault "
+    has "$saved" "by explore"
+done
+exits 1 explore tree/deep/wrong.scn --faults 1
+has out "in run 1, with no fault (contract)"
+has out "replay: wouldblock replay tree/deep/wrong.scn"
+for workers in 1 3; do
+    exits 1 explore tighter.scn --faults 2 --no-save --json -j "$workers"
+    is_json out
+    mv out "explored.$workers"
+done
+check "explore: -j changes the outcome" cmp -s explored.1 explored.3
+has explored.1 '"complete": false'
+exits 2 explore tree/good.scn
+has err "give --faults K, --preemptions P, or both"
+exits 2 explore tree/good.scn --preemptions many
+has err "--preemptions: found 'many', expected a number from 0 to 32, or all"
+exits 2 explore tree/good.scn --preemptions 33
+exits 2 explore tree/good.scn tree/good.scn --faults 1
+has err "explore: expected one file"
+exits 2 explore missing.scn --faults 1
+exits 2 explore tree/good.scn --faults 1 --legality some
+has err "expected one of kernel, contract, failing"
+exits 0 run tree/good.scn --pct 3 --seeds 5
+exits 2 run tree/good.scn --pct 0
+has err "--pct: found '0', expected a number from 1 to 16"
 
 # ---- fidelity
 cat >same.ops <<'END'

@@ -116,8 +116,16 @@ enum wbh_legality {
 #define WBH_SUBJECT_PEER(subject) (((subject)&0xffffu) - 1u)
 #define WBH_SUBJECT_INCARNATION(subject) (((subject)&0x7fffffffu) >> 16)
 
+/* At SWITCH: how it stands with the thread that ran last. */
+enum wbh_turn {
+    WBH_TURN_OVER,  /* it waits or has ended: any of the others may come next */
+    WBH_TURN_HELD,  /* it could go on, and does if the answer is PASS: any other pre-empts it */
+    WBH_TURN_SPENT, /* it could go on, but has had its slice: the last in the order is itself */
+};
+
 /* The moment. The sets of actions are disjoint; PASS is always allowed and in none of them. */
 struct wbh_choice_point {
+    uint8_t turn;     /* SWITCH: enum wbh_turn */
     uint8_t point;    /* enum wbh_point */
     uint32_t subject; /* where the point is not per connection: the program, or its thread */
     uint32_t ordinal; /* counts this point on this subject, from 1 */
@@ -130,6 +138,8 @@ struct wbh_choice_point {
                         wbh_point_errnos(); 0: all that fit the point */
     uint32_t spurious_candidates; /* with SPURIOUS: how many registrations could be named, in order
                                      of registration */
+    const uint32_t *threads; /* SWITCH: the subjects of those that could run, `size` of them, in the
+                                order that ORDER rotates: PASS is the first. As long as the call */
 };
 
 struct wbh_choice {
@@ -144,7 +154,8 @@ struct wbh_choice {
 /* Answers choice points. Vtable; `self` first.
  * choose: REQUIRED. The answer's action must be PASS or in one of the moment's sets; an answer that
  * the moment does not allow, its argument included, counts as PASS. Must be a function of the
- * source's construction and the point alone: no clock, no addresses.
+ * source's construction and the point, at most of the points before it in the run, too: no clock,
+ * no addresses.
  * unfit: optional. The last answer was one of those, and nothing came of it. Where the moment
  * allows other actions the source is asked about them next. */
 struct wbh_choice_source;

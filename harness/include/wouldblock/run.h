@@ -117,6 +117,15 @@ struct wbh_run_options {
                              that option run as they are */
     const uint64_t *seed; /* overrides the scenario's seed; NULL: as it says */
     const char *profile;  /* overrides the scenario's profile; NULL: as it says */
+    /* Answers instead of a profile, up to this legality; the scenario's explicit faults still go
+     * before it. Borrowed; asked in the order of the run, so it may remember. NULL: the profile. */
+    struct wbh_choice_source *source;
+    enum wbh_legality legality_max;
+    /* The turns of threads are those of PCT with this depth and the run's seed
+     * (wouldblock/fault.h), everything else as without it; 0: they are not. How many moments a run
+     * has is measured, once for runs that differ by seed and depth only, by a few without faults.
+     */
+    uint32_t pct_depth;
     /* Sees each event as it happens, so that it is known how far a run came that takes the process
      * with it; NULL: nobody. The fault-free run to compare with is not shown. */
     void (*on_event)(void *user_data, const struct sim_event *event);

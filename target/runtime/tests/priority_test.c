@@ -309,6 +309,29 @@ static void only_worker_prefers_high_but_does_not_starve_low(void **state) {
     stage_destroy();
 }
 
+/* Those that were spawned before somebody came to drive them, too. */
+static void tk_11_tasks_run_in_the_order_of_their_wakes(void **state) {
+    (void)state;
+    static struct probe_log early[2];
+    static struct probe_log last;
+    const struct wb_runtime_config config = {.flavour = WB_RUNTIME_CURRENT_THREAD};
+    struct probe probe;
+    memset(&diary, 0, sizeof(diary));
+    stage_make(&config);
+    for (int i = 0; i < 2; i++) {
+        early[i] = (struct probe_log){.during_poll = write_diary, .output = i};
+        spawn(&early[i], WB_PRIORITY_HIGH);
+    }
+    last = (struct probe_log){.during_poll = write_diary, .output = 2};
+    probe_init(&probe, &last);
+    assert_ok(wb_runtime_block_on(stage.runtime, &probe.future)); /* high, too */
+    assert_int_equal(atomic_load(&diary.count), 3);
+    for (int i = 0; i < 3; i++) {
+        assert_int_equal(diary.numbers[i], i);
+    }
+    stage_destroy();
+}
+
 /* ---- turns ---- */
 
 static void tc_02_turn_runs_what_was_there_once(void **state) {
@@ -324,6 +347,27 @@ static void tc_02_turn_runs_what_was_there_once(void **state) {
     }
     assert_int_equal(log.drops, 1);
     assert_ok(wb_runtime_turn(stage.runtime, 0));
+}
+
+static uint64_t queued_now(enum wb_priority priority) {
+    struct wb_runtime_metrics metrics;
+    wb_runtime_metrics(stage.runtime, &metrics);
+    return metrics.queue_len[priority];
+}
+
+static void figures_tell_what_is_queued_after_a_turn(void **state) {
+    (void)state;
+    struct probe_log ends = {.pending = 0};
+    struct probe_log goes_on = {.pending = 3, .wakes_itself = true};
+    const struct wb_runtime_config config = {.flavour = WB_RUNTIME_CURRENT_THREAD};
+    stage_make(&config);
+    spawn(&ends, WB_PRIORITY_HIGH);
+    spawn(&goes_on, WB_PRIORITY_LOW);
+    assert_int_equal(queued_now(WB_PRIORITY_HIGH), 1);
+    assert_ok(wb_runtime_turn(stage.runtime, 0));
+    assert_int_equal(queued_now(WB_PRIORITY_HIGH), 0);
+    assert_int_equal(queued_now(WB_PRIORITY_LOW), 1);
+    stage_destroy();
 }
 
 static void tc_02_turn_is_for_one_thread(void **state) {
@@ -471,7 +515,9 @@ int main(void) {
         BARE(p3_1_workers_are_as_many_as_configured),
         BARE(t0_15_default_is_one_worker_of_each_kind),
         BARE(only_worker_prefers_high_but_does_not_starve_low),
+        BARE(tk_11_tasks_run_in_the_order_of_their_wakes),
         BARE(tc_02_turn_runs_what_was_there_once),
+        BARE(figures_tell_what_is_queued_after_a_turn),
         BARE(tc_02_turn_is_for_one_thread),
         BARE(tk_11_task_does_not_progress_unless_driven),
         BARE(tk_07_input_and_output_are_looked_at_within_ten_yields),

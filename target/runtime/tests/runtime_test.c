@@ -556,6 +556,24 @@ static void tasks_max_is_kept(void **state) {
     assert_int_equal(log.drops, 4);
 }
 
+/* The right to it is not kept by the worker that was refused the memory. */
+static void tasks_max_counts_no_task_that_was_refused(void **state) {
+    (void)state;
+    struct probe_log log = {.pending = 0};
+    struct probe probe;
+    struct wb_done done;
+    const struct wb_runtime_config config = {.flavour = WB_RUNTIME_CURRENT_THREAD, .tasks_max = 1};
+    stage_destroy();
+    stage_make(&config);
+    wb_done_init(&done, WB_OK);
+    atomic_store(&stage.world->refuse_at, atomic_load(&stage.world->requests) + 1);
+    assert_status(wb_runtime_block_on(stage.runtime, &done.future), WB_ERR_NO_MEMORY);
+    probe_init(&probe, &log);
+    assert_ok(wb_runtime_spawn(stage.runtime, &probe.future, NULL, NULL));
+    stage_destroy();
+    assert_int_equal(log.drops, 1);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         BOTH(tk_01_block_on_returns_the_status),
@@ -582,6 +600,7 @@ int main(void) {
         BOTH(inv_25_shutdown_drains_what_can_end),
         BOTH(tk_09_shutdown_keeps_to_its_limit),
         SINGLE(tasks_max_is_kept),
+        SINGLE(tasks_max_counts_no_task_that_was_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

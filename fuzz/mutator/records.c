@@ -155,14 +155,15 @@ static void make_step(struct fresh *fresh, struct dice *dice) {
     }
     begin(fresh, TAG_STEP);
     put(fresh, kind);
-    if (kind == WBH_STEP_SEND || kind == WBH_STEP_EXPECT) {
+    if (kind == WBH_STEP_SEND || kind == WBH_STEP_EXPECT || kind == WBH_STEP_PASS_PIPE
+        || kind == WBH_STEP_PASS_SOCKET) {
         put_payload(fresh, dice);
     } else if (kind == WBH_STEP_AFTER) {
         put(fresh, roll(dice, 4));
         put_number(fresh, roll(dice, 4), 2);
     } else if (kind == WBH_STEP_SLEEP || kind == WBH_STEP_EXPECT_SILENCE) {
         put_time(fresh, dice);
-    } else if (kind >= WBH_STEP_CONNECT_UNIX && kind <= WBH_STEP_SEND_TO) {
+    } else if (kind >= WBH_STEP_CONNECT_UNIX && kind <= WBH_STEP_LISTEN_SEQPACKET) {
         put(fresh, roll(dice, 8)); /* a name's place in its table */
     } else if (kind == WBH_STEP_CONNECT || kind == WBH_STEP_EXPECT_REFUSED) {
         put_program(fresh, dice);

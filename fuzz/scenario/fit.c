@@ -13,6 +13,14 @@ static bool is_flag(const char *program, const char *name) {
     return wbh_program_flag(wbh_program_find(program), name) != NULL;
 }
 
+/* A server's place that it does not share with TCP. The abstract name goes with the socket; a path
+ * is as good. */
+static bool is_unix_place(const struct wbh_option *option) {
+    return strcmp(option->name, "listen") == 0
+           && (strcmp(option->value, "unix:@echo") == 0
+               || strcmp(option->value, "unix:/run/echo") == 0);
+}
+
 static void fit_options(struct wbh_scenario *scenario) {
     uint32_t kept = 0;
     for (uint32_t i = 0; i < scenario->option_count; i++) {
@@ -21,6 +29,8 @@ static void fit_options(struct wbh_scenario *scenario) {
             option.value = fit_trigger(option.value);
         } else if (is_flag(scenario->program, option.name)) {
             option.value = "";
+        } else if (is_unix_place(&option)) {
+            /* as it is: peers find it by that name, and at no port */
         } else if (strcmp(option.name, "max-connections") != 0
                    || !fit_is_small_count(option.value)) {
             continue;

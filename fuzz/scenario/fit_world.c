@@ -8,7 +8,14 @@
 #include "wb/sys.h"
 #include "wouldblock/run.h"
 
-enum kind { TCP_SERVER, UDP_SERVER, UNIX_SERVER, TCP_CLIENT, UNIX_CLIENT };
+enum kind {
+    TCP_SERVER,
+    UDP_SERVER,
+    DATAGRAM_SERVER,
+    SEQPACKET_SERVER,
+    TCP_CLIENT,
+    DATAGRAM_CLIENT
+};
 
 static const struct {
     const char *name;
@@ -17,10 +24,11 @@ static const struct {
     {"ping_pong", TCP_SERVER},
     {"multi_echo", TCP_SERVER},
     {"udp_echo", UDP_SERVER},
-    {"unix_datagram", UNIX_SERVER},
+    {"unix_datagram", DATAGRAM_SERVER},
     {"ping_pong_client", TCP_CLIENT},
     {"multi_echo_client", TCP_CLIENT},
-    {"unix_datagram_sender", UNIX_CLIENT},
+    {"unix_datagram_sender", DATAGRAM_CLIENT},
+    {"seqpacket_echo", SEQPACKET_SERVER},
 };
 /* The first ones are what plain scenarios are about. */
 enum { PROGRAM_PLAIN_COUNT = 2, PROGRAM_COUNT = sizeof programs / sizeof programs[0] };
@@ -253,10 +261,24 @@ static void add_option(struct role *role, const char *name) {
     role->options[role->option_count++] = (struct wbh_option){name, role->address};
 }
 
+static bool has_unix_name(enum kind kind) {
+    return kind == DATAGRAM_SERVER || kind == SEQPACKET_SERVER;
+}
+
+/* The first ones are those that scripts of peers mostly name. */
+static void print_unix_name(uint32_t server, char *out, size_t out_len) {
+    static const char *const names[] = {"@wouldblock", "@echo", "/run/echo"};
+    if (server < sizeof names / sizeof names[0]) {
+        (void)snprintf(out, out_len, "%s", names[server]);
+    } else {
+        (void)snprintf(out, out_len, "@fitted%" PRIu32, server);
+    }
+}
+
 /* Each has a place of its own: who finds it taken ends with a failure, and rightly. */
 static void make_listen(const struct wbh_scenario *scenario, struct role *role, uint32_t n) {
-    if (role->kind == UNIX_SERVER) {
-        (void)snprintf(role->address, sizeof role->address, "@fitted%" PRIu32, n);
+    if (has_unix_name(role->kind)) {
+        print_unix_name(n, role->address, sizeof role->address);
     } else {
         (void)snprintf(role->address, sizeof role->address, "%s:%" PRIu32,
             is_v6(scenario, role->host) ? "[::]" : "0.0.0.0", PORT_FIRST + n);
@@ -266,12 +288,13 @@ static void make_listen(const struct wbh_scenario *scenario, struct role *role, 
 
 /* A client without a server finds a peer, perhaps, where it looks for one by itself. */
 static void make_target(const struct wbh_scenario *scenario, struct role *role) {
-    uint32_t server = nth_of(role->kind == UNIX_CLIENT ? UNIX_SERVER : TCP_SERVER, role->wish);
+    bool sends_datagrams = role->kind == DATAGRAM_CLIENT;
+    uint32_t server = nth_of(sends_datagrams ? DATAGRAM_SERVER : TCP_SERVER, role->wish);
     if (server == role_count) {
         return;
     }
-    if (role->kind == UNIX_CLIENT) {
-        (void)snprintf(role->address, sizeof role->address, "@fitted%" PRIu32, server);
+    if (sends_datagrams) {
+        print_unix_name(server, role->address, sizeof role->address);
         add_option(role, "to");
     } else {
         print_address(scenario, role, server, role->address, sizeof role->address);
@@ -281,7 +304,7 @@ static void make_target(const struct wbh_scenario *scenario, struct role *role) 
 
 static void direct(struct wbh_scenario *scenario, uint32_t n) {
     struct role *role = &roles[n];
-    if (role->kind == TCP_CLIENT || role->kind == UNIX_CLIENT) {
+    if (role->kind == TCP_CLIENT || role->kind == DATAGRAM_CLIENT) {
         make_target(scenario, role);
     } else {
         make_listen(scenario, role, n);

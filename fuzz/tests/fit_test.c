@@ -186,10 +186,34 @@ static void client_of_a_server_elsewhere_is_sent_there(void **state) {
     wbh_scenario_destroy(scenario);
 }
 
-static void programs_that_become_others_keep_apart(void **state) {
+/* Where peers of fuzz inputs mostly look for it. */
+static void servers_of_unix_sockets_have_names_that_peers_know(void **state) {
     (void)state;
     struct wbh_scenario *scenario =
-        fitted("scenario \"s\"\nprogram abcdefg\nprogram ping_pong\nprogram hijklmn\nverdict ok\n");
+        fitted("scenario \"s\"\nprogram unix_datagram\nprogram seqpacket_echo listen=@x\n"
+               "program unix_datagram_sender to=@y\nverdict ok\n");
+    const struct wbh_cast first = wbh_scenario_program(scenario, 0);
+    const struct wbh_cast second = wbh_scenario_program(scenario, 1);
+    const struct wbh_cast third = wbh_scenario_program(scenario, 2);
+    assert_string_equal(option_of(&first, "listen"), "@wouldblock");
+    assert_string_equal(option_of(&second, "listen"), "@echo");
+    assert_string_equal(option_of(&third, "to"), "@wouldblock");
+    assert_printable(scenario);
+    wbh_scenario_destroy(scenario);
+    struct wbh_scenario *plain =
+        fitted("scenario \"s\"\nprogram ping_pong listen=unix:@echo\nverdict ok\n");
+    assert_string_equal(plain->options[0].value, "unix:@echo");
+    wbh_scenario_destroy(plain);
+    struct wbh_scenario *elsewhere =
+        fitted("scenario \"s\"\nprogram ping_pong listen=0.0.0.0:1\nverdict ok\n");
+    assert_int_equal(elsewhere->option_count, 0);
+    wbh_scenario_destroy(elsewhere);
+}
+
+static void programs_that_become_others_keep_apart(void **state) {
+    (void)state;
+    struct wbh_scenario *scenario = fitted(
+        "scenario \"s\"\nprogram abcdefgh\nprogram ping_pong\nprogram ijklmnop\nverdict ok\n");
     assert_string_equal(scenario->program, "ping_pong");
     assert_string_equal(wbh_scenario_program(scenario, 1).label, "ping_pong");
     assert_string_equal(wbh_scenario_program(scenario, 2).program, "ping_pong");
@@ -222,6 +246,7 @@ int main(void) {
         cmocka_unit_test(small_buffers_bound_the_traffic),
         cmocka_unit_test(scripts_are_cut_and_waits_follow),
         cmocka_unit_test(client_of_a_server_elsewhere_is_sent_there),
+        cmocka_unit_test(servers_of_unix_sockets_have_names_that_peers_know),
         cmocka_unit_test(programs_that_become_others_keep_apart),
         cmocka_unit_test(peers_leave_the_ports_of_programs_free),
     };

@@ -155,7 +155,7 @@ static void on_outcome(void *user_data, size_t job, const struct cli_outcome *ou
     size_t input = sweep->groups[group].input;
     sweep->is_partial[input] |= outcome->is_dead || outcome->is_unrunnable;
     for (size_t i = 0; i < fired_len; i++) {
-        sweep->fired[input][i] |= fired[i];
+        sweep->fired[input][i] |= fired[i] == WBH_PLANNED_FIRED;
     }
     tell_ready_groups(sweep);
     cli_sweep_show_progress(sweep);

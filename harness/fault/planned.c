@@ -93,7 +93,7 @@ static struct wbh_choice planned_choose(
     const size_t place = find(source, point);
     if (place < source->decision_count) {
         if (source->fired != NULL) {
-            source->fired[place] = 1;
+            source->fired[place] = WBH_PLANNED_FIRED;
         }
         return choice_from(&source->decisions[place]);
     }
@@ -103,10 +103,24 @@ static struct wbh_choice planned_choose(
     return (struct wbh_choice){.action = WBH_ACTION_PASS};
 }
 
+static void planned_unfit(struct wbh_choice_source *self, const struct wbh_choice_point *point,
+    const struct wbh_choice *choice) {
+    const struct wbh_planned_source *source = (const struct wbh_planned_source *)self;
+    const size_t place = find(source, point);
+    if (place == source->decision_count) {
+        if (source->otherwise != NULL && source->otherwise->ops->unfit != NULL) {
+            source->otherwise->ops->unfit(source->otherwise, point, choice);
+        }
+    } else if (source->fired != NULL) {
+        source->fired[place] = WBH_PLANNED_UNFIT;
+    }
+}
+
 void wbh_planned_source_init(struct wbh_planned_source *source,
     const struct wbh_decision *decisions, size_t decision_count, uint8_t *fired,
     struct wbh_choice_source *otherwise) {
-    static const struct wbh_choice_source_ops ops = {.choose = planned_choose};
+    static const struct wbh_choice_source_ops ops = {
+        .choose = planned_choose, .unfit = planned_unfit};
     assert(decisions != NULL || decision_count == 0);
     for (size_t i = 0; i < decision_count; i++) {
         assert(decisions[i].action < WBH_ACTION_COUNT);

@@ -84,6 +84,54 @@ static void keep_within(const struct sim_kernel *kernel, struct wbh_choice_point
     }
 }
 
+static struct wbh_decision decision_of(
+    const struct wbh_choice_point *point, const struct wbh_choice *choice) {
+    return (struct wbh_decision){
+        .subject = point->subject,
+        .ordinal = point->ordinal,
+        .point = point->point,
+        .action = choice->action,
+        .legality = (uint8_t)legality_of(point, choice->action),
+        .about = choice->subject,
+        .value = choice->value,
+    };
+}
+
+void choice_unfit(struct sim_kernel *kernel, const struct wbh_choice_point *point,
+    const struct wbh_choice *choice) {
+    const struct wbh_choice_source_ops *ops = kernel->config.source->ops;
+    kernel->faults.unfit++;
+    if (ops->unfit != NULL) {
+        ops->unfit(kernel->config.source, point, choice);
+    }
+}
+
+/* An answer that does not fit has no part in the run: a source that has another one for the same
+ * moment is asked for it, as though the first were not there. */
+static struct wbh_choice ask_source(
+    struct sim_kernel *kernel, const struct wbh_choice_point *point) {
+    struct wbh_choice_source *source = kernel->config.source;
+    struct wbh_choice_point asked = *point;
+    for (;;) {
+        struct wbh_choice choice = source->ops->choose(source, &asked);
+        const uint32_t bit = WBH_ACTION_BIT(choice.action);
+        const uint32_t allowed = asked.kernel | asked.contract | asked.failing;
+        if (choice.action == WBH_ACTION_PASS
+            || ((allowed & bit) != 0 && argument_fits(&asked, &choice))) {
+            return choice;
+        }
+        const struct wbh_decision decision = decision_of(&asked, &choice);
+        choice_unfit(kernel, &asked, &choice);
+        emit_decision(kernel, SIM_EVENT_UNFIT, &decision);
+        asked.kernel &= ~bit;
+        asked.contract &= ~bit;
+        asked.failing &= ~bit;
+        if ((allowed & ~bit) == 0 || (allowed & bit) == 0) {
+            return (struct wbh_choice){.action = WBH_ACTION_PASS};
+        }
+    }
+}
+
 struct wbh_choice choose(struct sim_kernel *kernel, struct wbh_choice_point *point) {
     static const struct wbh_choice pass = {0};
     keep_within(kernel, point);
@@ -92,24 +140,11 @@ struct wbh_choice choose(struct sim_kernel *kernel, struct wbh_choice_point *poi
         return pass;
     }
     count_offered(kernel, point);
-    struct wbh_choice choice = kernel->config.source->ops->choose(kernel->config.source, point);
+    struct wbh_choice choice = ask_source(kernel, point);
     if (choice.action == WBH_ACTION_PASS) {
         return pass;
     }
-    struct wbh_decision decision = {
-        .subject = point->subject,
-        .ordinal = point->ordinal,
-        .point = point->point,
-        .action = choice.action,
-        .legality = (uint8_t)legality_of(point, choice.action),
-        .about = choice.subject,
-        .value = choice.value,
-    };
-    if ((allowed & WBH_ACTION_BIT(choice.action)) == 0 || !argument_fits(point, &choice)) {
-        kernel->faults.unfit++;
-        emit_decision(kernel, SIM_EVENT_UNFIT, &decision);
-        return pass;
-    }
+    const struct wbh_decision decision = decision_of(point, &choice);
     kernel->faults.injected[point->point][choice.action]++;
     if (decision.legality > kernel->faults.highest_legality_injected) {
         kernel->faults.highest_legality_injected = decision.legality;

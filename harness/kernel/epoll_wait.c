@@ -232,7 +232,7 @@ static void choose_spurious(
     }
     if (bits == 0) {
         kernel->faults.injected[WBH_POINT_WAIT][WBH_ACTION_SPURIOUS]--;
-        kernel->faults.unfit++;
+        choice_unfit(kernel, &point, &choice);
         emit_spurious(kernel, SIM_EVENT_UNFIT, ordinal, choice.subject, (uint32_t)choice.value);
         return;
     }

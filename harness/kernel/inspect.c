@@ -126,3 +126,7 @@ void sim_each_descriptor(struct sim_kernel *kernel, unsigned number,
         }
     }
 }
+
+uint32_t sim_datagram_sender(const struct sim_kernel *kernel) {
+    return kernel->datagram_sender;
+}

@@ -472,8 +472,9 @@ struct sim_kernel {
     uint64_t timer_next_ns; /* when the first of them is due; UINT64_MAX: none is running */
     struct list unix_sockets;
     struct list unix_abstract;
-    uint32_t unix_autobind;  /* counts the names that the kernel gave */
-    uint32_t unix_in_flight; /* Unix sockets on their way in a message */
+    uint32_t unix_autobind;   /* counts the names that the kernel gave */
+    uint32_t datagram_sender; /* see sim_datagram_sender() */
+    uint32_t unix_in_flight;  /* Unix sockets on their way in a message */
     bool unix_collecting;
     uint16_t port_next;
     uint32_t local_next;
@@ -528,6 +529,9 @@ void schedule_run_due(struct sim_kernel *kernel);
  * SPURIOUS answer is recorded by whoever asked, once it is known whom it names. */
 struct wbh_choice choose(struct sim_kernel *kernel, struct wbh_choice_point *point);
 void choice_consumed(struct sim_kernel *kernel, uint8_t point, uint8_t action);
+/* The answer did not fit the moment: the source is told, and it counts. */
+void choice_unfit(struct sim_kernel *kernel, const struct wbh_choice_point *point,
+    const struct wbh_choice *choice);
 /* At a point that is not per connection and has no fault but ERROR: -errno, or 0 to go on. */
 int choose_error(struct sim_kernel *kernel, enum wbh_point point);
 /* Which of so many threads that wait for the same thing is woken; 0: the one that Linux would. */

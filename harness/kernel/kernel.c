@@ -299,7 +299,9 @@ void event_emit(struct sim_kernel *kernel, struct sim_event *event) {
     if (kernel->takes_turns) {
         event->thread = kernel->current->acting;
     }
-    hash_event(kernel, event);
+    if (event->kind != SIM_EVENT_UNFIT) { /* nothing came of it, and a plan of the run lacks it */
+        hash_event(kernel, event);
+    }
     if ((kernel->observe_kinds >> event->kind & 1u) != 0) {
         kernel->config.on_event(kernel->config.user_data, event);
     }

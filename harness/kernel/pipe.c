@@ -183,7 +183,7 @@ static void add_page(
     slot->page = kernel_alloc_raw(kernel, PAGE_LEN);
     memcpy(slot->page, bytes, len);
     slot->len = (uint32_t)len;
-    slot->is_packet = pipe->writer->direct;
+    slot->is_packet = pipe->writer != NULL && pipe->writer->direct;
     pipe->used++;
 }
 
@@ -314,6 +314,17 @@ static struct pipe *pipe_new(struct sim_kernel *kernel) {
     pipe->slot_count = SLOTS_DEFAULT;
     pipe->slots = kernel_alloc(kernel, pipe->slot_count * sizeof(*pipe->slots));
     return pipe;
+}
+
+struct sim_file *pipe_filled(struct sim_kernel *kernel, const uint8_t *bytes, size_t len) {
+    struct sim_file *reader = file_new(kernel, FILE_PIPE, &reader_ops);
+    struct pipe *pipe = pipe_new(kernel);
+    pipe->reader = reader;
+    reader->pipe = pipe;
+    for (size_t at = 0; at < len && !pipe_is_full(pipe); at += PAGE_LEN) {
+        add_page(kernel, pipe, bytes + at, len - at < PAGE_LEN ? len - at : PAGE_LEN);
+    }
+    return reader;
 }
 
 /* Both ends or none: 0, or -errno. */

@@ -27,6 +27,10 @@ static inline bool pipe_is_full(const struct pipe *pipe) {
     return pipe->used == pipe->slot_count;
 }
 
+/* The reading end of a pipe that nobody writes to any more, with these bytes in it, as many as a
+ * pipe has room for. Without a descriptor or a reference. */
+struct sim_file *pipe_filled(struct sim_kernel *kernel, const uint8_t *bytes, size_t len);
+
 /* NULL: the file is no end of a pipe. */
 struct pipe *pipe_behind(const struct sim_file *file);
 

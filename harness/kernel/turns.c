@@ -122,8 +122,13 @@ void turns_kill(struct sim_process *process) {
 }
 
 void sim_process_kill(struct sim_kernel *kernel, unsigned number) {
+    struct sim_process *process = process_get(kernel, number);
     assert(kernel->several);
-    turns_kill(process_get(kernel, number));
+    if (!process_is_alive(process)) {
+        emit_process(process, SIM_PROCESS_SPARED, 0);
+        return;
+    }
+    turns_kill(process);
 }
 
 bool sim_process_is_alive(const struct sim_kernel *kernel, unsigned number) {
@@ -134,6 +139,7 @@ void sim_process_start(struct sim_kernel *kernel, unsigned number) {
     struct sim_process *process = process_get(kernel, number);
     assert(kernel->several);
     if (process_is_alive(process)) {
+        emit_process(process, SIM_PROCESS_GOES_ON, 0);
         return;
     }
     process_revive(process);

@@ -13,6 +13,7 @@ struct message {
     struct list in_queue;
     struct address from;            /* plain */
     struct sim_datagram *neighbour; /* the world's socket that it is from; NULL: the program's */
+    uint32_t sender;                /* serial of the program's file that it is from; 0: none */
     uint32_t charge;                /* what it takes of the receive buffer */
     uint32_t len;
     uint8_t bytes[];
@@ -33,6 +34,7 @@ struct udp_ordinals {
 struct sim_datagram {
     struct sim_kernel *kernel;
     struct sim_file *file;       /* NULL: the world's, or closed */
+    uint32_t serial;             /* of the file, for good; 0: the world's */
     struct sim_process *process; /* NULL: the world's */
     bool of_program;
     struct place at;

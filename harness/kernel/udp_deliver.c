@@ -85,6 +85,7 @@ static void enqueue(struct sim_datagram *receiver, const struct parcel *parcel) 
     struct message *message = kernel_alloc_raw(receiver->kernel, sizeof(*message) + len);
     *message = (struct message){.from = parcel->from,
         .neighbour = parcel->sender->of_program ? NULL : parcel->sender,
+        .sender = parcel->sender->serial,
         .charge = charge,
         .len = len};
     if (len != 0) {

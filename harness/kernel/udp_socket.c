@@ -174,6 +174,7 @@ int udp_open(struct sim_kernel *kernel, int domain, int flags, struct sim_file *
     if (fd >= 0) {
         struct sim_datagram *socket = udp_new(kernel, domain, kernel->current);
         socket->file = *out_file;
+        socket->serial = socket->file->serial;
         (*out_file)->datagram = socket;
     }
     return fd;

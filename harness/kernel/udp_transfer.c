@@ -142,6 +142,7 @@ int64_t udp_recv(struct sim_datagram *socket, struct wb_msghdr *msg, int flags) 
     bool bad = first->len != 0 && iov_is_bad(msg->iov, msg->iov_len);
     int64_t result = bad ? -EFAULT : take(socket, first, msg, flags);
     socket->known_readable = (flags & WB_MSG_PEEK) != 0;
+    socket->kernel->datagram_sender = first->sender;
     if ((flags & WB_MSG_PEEK) == 0) {
         udp_drop_first(socket);
         file_lowered(socket->kernel, socket->file);

@@ -58,6 +58,7 @@ struct unix_socket {
     bool end_arrived; /* it was the peer who shut reading here */
     bool end_read;    /* a read returned 0 for it */
     int error;        /* pending, positive errno */
+    uint32_t serial;  /* of the program's file, for good; 0: a neighbour's, or not accepted yet */
     struct unix_socket *peer;
     struct unix_address local;
     struct inode *name;      /* where bind made it; NULL: it has no path */
@@ -95,6 +96,9 @@ struct unix_socket {
     uint64_t received_len;
     uint64_t sent_len;
     uint32_t moved_subject; /* of datagrams: of the last send or recv */
+
+    struct unix_rights *passed; /* a neighbour's: go with its next message; NULL: none. Owned */
+    uint64_t rights_received;   /* descriptors that came with what was read, kept or not */
 
     bool is_reachable; /* as the last search for garbage found it */
 };
@@ -153,6 +157,8 @@ void unix_store_sender(const struct unix_socket *socket, struct wb_msghdr *msg);
  * room there. */
 int unix_connect_once(struct unix_socket *client, const struct wb_sockaddr *addr, uint32_t len);
 int unix_connect_datagram(struct unix_socket *socket, const struct wb_sockaddr *addr, uint32_t len);
+/* The oldest connection that waits at a listener, no longer waiting; NULL: there is none. */
+struct unix_socket *unix_take_pending(struct unix_socket *listener);
 int unix_listen(struct sim_kernel *kernel, struct sim_file *file, int backlog);
 int unix_accept(struct sim_kernel *kernel, struct sim_file *file, struct wb_sockaddr *addr,
     uint32_t *addr_len, int flags, struct sim_file **out_file);
@@ -236,8 +242,18 @@ void unix_control_store(
 void unix_tell_nothing(struct wb_msghdr *msg, int flags);
 
 /* ---- unix_neighbour.c: sockets of the world ---- */
+/* Gives the world a face of a socket that no process has. */
+struct sim_unix *unix_make_neighbour(struct unix_socket *socket);
 /* Calls back, as a scheduled action, whoever is behind a socket of the world's. */
 void unix_tell_neighbour(struct sim_unix *neighbour);
+
+struct unix_socket *unix_of_neighbour(const struct sim_unix *neighbour);
+
+/* ---- unix_passed.c: descriptors that neighbours pass ---- */
+/* Adds copies of what a neighbour wants to pass to what a message bears. */
+void unix_pass_along(struct unix_socket *socket, struct unix_control *control);
+/* A message has them, or nobody ever will. */
+void unix_passed(struct unix_socket *socket);
 
 /* ---- unix_fault.c ---- */
 /* Whose matter a datagram from or for `other` is: the neighbour's that `other` belongs to,

@@ -26,23 +26,47 @@ int unix_listen(struct sim_kernel *kernel, struct sim_file *file, int backlog) {
 
 static void emit_pending(const struct unix_socket *listener, const struct unix_socket *server) {
     struct sim_event event = event_begin(listener->kernel, SIM_EVENT_PENDING);
-    event.process = unix_process(listener);
+    event.process = unix_process(server);
     event.subject = server->subject;
     event.file = listener->file->serial;
     event_emit(listener->kernel, &event);
 }
 
-static void establish(struct unix_socket *client, struct unix_socket *listener) {
+/* Connections between programs count up, two numbers each; the world's listener names those to it.
+ */
+static void name_client(struct unix_socket *client, const struct unix_socket *listener) {
+    const struct sim_config *config = &client->kernel->config;
+    if (listener->neighbour == NULL || client->subject != WBH_SUBJECT_NONE) {
+        unix_name_subject(client);
+    } else if (config->on_incoming_unix != NULL) {
+        client->subject = config->on_incoming_unix(config->user_data, listener->neighbour);
+    }
+}
+
+/* The other end, before anybody has accepted it. */
+static struct unix_socket *far_end(
+    const struct unix_socket *client, const struct unix_socket *listener) {
     struct unix_socket *server =
         unix_socket_new(client->kernel, client->so.type, listener->process);
-    server->subject = client->neighbour != NULL ? client->subject : client->subject + 1;
+    bool is_local = client->neighbour == NULL && listener->neighbour == NULL;
+    server->subject = is_local ? client->subject + 1 : client->subject;
+    server->host = listener->host;
+    if (listener->neighbour != NULL) {
+        (void)unix_make_neighbour(server);
+    }
+    return server;
+}
+
+static void establish(struct unix_socket *client, struct unix_socket *listener) {
+    struct unix_socket *server = far_end(client, listener);
     server->state = UNIX_CONNECTED;
     server->was_connected = true;
     server->local = listener->local;
     server->passes_credentials = listener->passes_credentials;
     server->peer_credentials = unix_credentials(client);
     server->peer = client;
-    client->peer_credentials = listener->peer_credentials;
+    client->peer_credentials =
+        listener->neighbour != NULL ? unix_credentials(server) : listener->peer_credentials;
     client->peer = server;
     client->state = UNIX_CONNECTED;
     client->was_connected = true;
@@ -60,7 +84,8 @@ int unix_connect_once(struct unix_socket *client, const struct wb_sockaddr *addr
     if (result != 0) {
         return result;
     }
-    if (listener->state != UNIX_LISTENING || listener->rd_shut) {
+    bool is_of_the_world = client->neighbour != NULL && listener->neighbour != NULL;
+    if (listener->state != UNIX_LISTENING || listener->rd_shut || is_of_the_world) {
         return -ECONNREFUSED;
     }
     if (listener->pending_count > listener->backlog) {
@@ -72,7 +97,7 @@ int unix_connect_once(struct unix_socket *client, const struct wb_sockaddr *addr
     if (client->state != UNIX_CLOSED) {
         return client->state == UNIX_CONNECTED ? -EISCONN : -EINVAL;
     }
-    unix_name_subject(client);
+    name_client(client, listener);
     result = unix_connect_fault(client);
     if (result == 0) {
         establish(client, listener);
@@ -130,6 +155,17 @@ int unix_connect(struct sim_kernel *kernel, struct sim_file *file, const struct 
 
 /* ---- accepting ---- */
 
+struct unix_socket *unix_take_pending(struct unix_socket *listener) {
+    if (listener->pending_count == 0) {
+        return NULL;
+    }
+    struct unix_socket *server = LIST_ENTRY(listener->pending.next, struct unix_socket, in_pending);
+    list_remove(&server->in_pending);
+    listener->pending_count--;
+    unix_tell_room(listener, KEY_NONE);
+    return server;
+}
+
 static struct sim_file *file_for(struct unix_socket *socket, int flags) {
     struct sim_file *file = file_new(socket->kernel, FILE_UNIX, unix_file_ops(socket->so.type));
     file->nonblocking = (flags & WB_SOCK_NONBLOCK) != 0;
@@ -186,10 +222,7 @@ int unix_accept(struct sim_kernel *kernel, struct sim_file *file, struct wb_sock
     if (result != 0) {
         return result;
     }
-    struct unix_socket *server = LIST_ENTRY(listener->pending.next, struct unix_socket, in_pending);
-    list_remove(&server->in_pending);
-    listener->pending_count--;
-    unix_tell_room(listener, KEY_NONE);
+    struct unix_socket *server = unix_take_pending(listener);
     if (addr != NULL && addr_len != NULL) {
         unix_store_address(server->peer, addr, addr_len);
     }

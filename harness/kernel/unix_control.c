@@ -249,6 +249,7 @@ void unix_control_store(
         is_cut = put_credentials(&space, control);
     }
     if (control->rights != NULL) {
+        receiver->rights_received += control->rights->count;
         is_cut |= put_rights(receiver->kernel, &space, control->rights);
     }
     msg->control_len = space.used;

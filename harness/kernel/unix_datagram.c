@@ -238,6 +238,7 @@ int64_t unix_datagram_send(
     socket->moved_subject = socket->subject;
     int64_t result = unix_control_load(kernel, msg, &control);
     if (result == 0) {
+        unix_pass_along(socket, &control);
         result = send_message(socket, msg, flags, &control);
         unix_control_free(kernel, &control);
     }
@@ -275,6 +276,7 @@ static int64_t take_message(
     if (unix_part_is_bad(msg->iov, msg->iov_len, 0, len)) {
         return lose_message(socket, message, flags);
     }
+    socket->kernel->datagram_sender = message->from->serial;
     unix_tell_room(socket, KEY_WRITE);
     unix_store_sender(message->from, msg);
     unix_copy_out(message, 0, msg->iov, msg->iov_len, 0, len);

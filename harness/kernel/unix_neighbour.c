@@ -32,13 +32,10 @@ void unix_tell_neighbour(struct sim_unix *neighbour) {
 
 /* A call on messages that blocks is told when there is room, and returns all the same: it is
  * transfer.c that sleeps. One on a stream would sleep itself. */
-struct sim_unix *sim_unix_new(struct sim_kernel *kernel, uint32_t subject, unsigned host, int type,
-    void (*on_change)(void *user_data, struct sim_unix *socket), void *user_data) {
-    assert(host < kernel->host_count);
-    struct sim_unix *neighbour = kernel_alloc(kernel, sizeof(*neighbour));
-    struct unix_socket *socket = unix_socket_new(kernel, type, NULL);
-    *neighbour =
-        (struct sim_unix){.socket = socket, .on_change = on_change, .user_data = user_data};
+struct sim_unix *unix_make_neighbour(struct unix_socket *socket) {
+    struct sim_unix *neighbour = kernel_alloc(socket->kernel, sizeof(*neighbour));
+    const int type = socket->so.type;
+    *neighbour = (struct sim_unix){.socket = socket};
     neighbour->file = (struct sim_file){.ops = unix_file_ops(type),
         .type = FILE_UNIX,
         .nonblocking = type == WB_SOCK_STREAM,
@@ -47,13 +44,37 @@ struct sim_unix *sim_unix_new(struct sim_kernel *kernel, uint32_t subject, unsig
     list_init(&neighbour->file.waiters);
     socket->neighbour = neighbour;
     socket->file = &neighbour->file;
+    return neighbour;
+}
+
+struct sim_unix *sim_unix_new(struct sim_kernel *kernel, uint32_t subject, unsigned host, int type,
+    void (*on_change)(void *user_data, struct sim_unix *socket), void *user_data) {
+    assert(host < kernel->host_count);
+    struct unix_socket *socket = unix_socket_new(kernel, type, NULL);
+    struct sim_unix *neighbour = unix_make_neighbour(socket);
+    sim_unix_on_change(neighbour, on_change, user_data);
     socket->host = host;
     socket->subject = subject;
     return neighbour;
 }
 
+void sim_unix_on_change(struct sim_unix *neighbour,
+    void (*on_change)(void *user_data, struct sim_unix *socket), void *user_data) {
+    neighbour->on_change = on_change;
+    neighbour->user_data = user_data;
+}
+
 int sim_unix_bind(struct sim_unix *neighbour, const struct wb_sockaddr *addr, uint32_t addr_len) {
     return unix_bind(neighbour->socket->kernel, &neighbour->file, addr, addr_len);
+}
+
+int sim_unix_listen(struct sim_unix *neighbour, int backlog) {
+    return unix_listen(neighbour->socket->kernel, &neighbour->file, backlog);
+}
+
+struct sim_unix *sim_unix_accept(struct sim_unix *listener) {
+    struct unix_socket *server = unix_take_pending(listener->socket);
+    return server != NULL ? server->neighbour : NULL;
 }
 
 int sim_unix_connect(
@@ -79,9 +100,14 @@ int64_t sim_unix_send(struct sim_unix *neighbour, const struct wb_sockaddr *addr
         msg.name = &to;
         msg.name_len = addr_len;
     }
-    return socket->so.type == WB_SOCK_STREAM
-               ? unix_stream_send(socket->kernel, &neighbour->file, &msg, WB_MSG_NOSIGNAL)
-               : unix_datagram_send(socket->kernel, &neighbour->file, &msg, WB_MSG_NOSIGNAL);
+    int64_t result =
+        socket->so.type == WB_SOCK_STREAM
+            ? unix_stream_send(socket->kernel, &neighbour->file, &msg, WB_MSG_NOSIGNAL)
+            : unix_datagram_send(socket->kernel, &neighbour->file, &msg, WB_MSG_NOSIGNAL);
+    if (result > 0 || (result == 0 && socket->so.type != WB_SOCK_STREAM)) {
+        unix_passed(socket);
+    }
+    return result;
 }
 
 int64_t sim_unix_recv(struct sim_unix *neighbour, void *buf, size_t len,
@@ -116,6 +142,7 @@ void sim_unix_close(struct sim_unix *neighbour) {
     struct unix_socket *socket = neighbour->socket;
     if (!socket->dead) {
         neighbour->on_change = NULL;
+        unix_passed(socket);
         socket->file = NULL;
         unix_close(socket, false);
         unix_collect_garbage(socket->kernel);
@@ -143,4 +170,16 @@ bool sim_unix_was_closed(const struct sim_kernel *kernel, uint32_t subject) {
         }
     }
     return any;
+}
+
+uint32_t sim_unix_subject(const struct sim_unix *neighbour) {
+    return neighbour->socket->subject;
+}
+
+struct unix_socket *unix_of_neighbour(const struct sim_unix *neighbour) {
+    return neighbour->socket;
+}
+
+int sim_unix_type(const struct sim_unix *neighbour) {
+    return neighbour->socket->so.type;
 }

@@ -56,6 +56,7 @@ struct unix_socket *unix_socket_new(
 void unix_give_file(struct unix_socket *socket, struct sim_file *file) {
     file->unix_socket = socket;
     socket->file = file;
+    socket->serial = file->serial;
     socket->process = file->process;
     socket->accepted = true;
 }

@@ -148,6 +148,7 @@ static int64_t send_bytes(struct sim_kernel *kernel, struct sim_file *file,
         .len = iov_total(msg->iov, msg->iov_len)};
     int64_t result = unix_control_load(kernel, msg, &writing.control);
     if (result == 0) {
+        unix_pass_along(writing.socket, &writing.control);
         result = write_message(&writing, flags);
         unix_control_free(kernel, &writing.control);
     }

@@ -66,6 +66,16 @@ static void echo_sent(
     echo_unequal(judge, conn, event, common_prefix(event->data, wbh_queue_front(&conn->owed), len));
 }
 
+/* What a program gives up, and says so, is what it read last. */
+static void echo_given_up(struct wbh_judge *judge, const struct sim_event *event) {
+    struct wbh_conn *conn = wbh_ledger_conn_of_fd(&judge->ledger, (int)event->b);
+    uint64_t len = (uint64_t)event->result;
+    if (judge->config.conservation == WBH_CONSERVE_ECHO && conn != NULL
+        && (conn->flags & WBH_CONN_DATAGRAMS) == 0) {
+        wbh_queue_cut(&conn->owed, len < conn->owed.len ? (size_t)len : conn->owed.len);
+    }
+}
+
 /* A clean end: the peer ended its side in order, the program saw that and closed, nothing broke on
  * the way. */
 static void echo_closed(struct wbh_judge *judge, struct wbh_conn *conn) {
@@ -310,6 +320,12 @@ static void on_datagram(struct wbh_judge *judge, const struct sim_event *event) 
 
 static void on_event(struct wbh_judge *judge, const struct sim_event *event) {
     enum wbh_conservation conservation = judge->config.conservation;
+    if (event->kind == SIM_EVENT_NOTE) {
+        if (event->a == WB_NOTE_DISCARD) {
+            echo_given_up(judge, event);
+        }
+        return;
+    }
     if (event->subject != WBH_SUBJECT_NONE
         && wbh_ledger_has_datagrams(&judge->ledger, event->file)) {
         on_datagram(judge, event);
@@ -361,7 +377,7 @@ const struct wbh_oracle wbh_oracle_conservation = {
     .info = {"conservation",
         "bytes lost, doubled, reordered or made up between reading and writing",
         WBH_VERDICT_DIVERGENCE},
-    .kinds = 1u << SIM_EVENT_CALL,
+    .kinds = 1u << SIM_EVENT_CALL | 1u << SIM_EVENT_NOTE,
     .calls = UINT64_C(1) << SIM_CALL_RECV | UINT64_C(1) << SIM_CALL_SEND
              | UINT64_C(1) << SIM_CALL_CLOSE | UINT64_C(1) << SIM_CALL_ACCEPT,
     .on_event = on_event,

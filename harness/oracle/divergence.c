@@ -99,9 +99,13 @@ void wbh_judge_diverged_at(struct wbh_judge *judge, const struct wbh_oracle *ora
         return;
     }
     struct wbh_prose text = wbh_finding_text(finding);
-    wbh_prose_add(&text, "%s (", heard->label);
-    wbh_prose_connection(&text, judge->config.scenario, heard->subject);
-    wbh_prose_add(&text, ") sees something else than %s: %s", reference_name, difference);
+    wbh_prose_add(&text, "%s ", heard->label);
+    if (heard->subject != WBH_SUBJECT_NONE) { /* datagrams have no connection */
+        wbh_prose_add(&text, "(");
+        wbh_prose_connection(&text, judge->config.scenario, heard->subject);
+        wbh_prose_add(&text, ") ");
+    }
+    wbh_prose_add(&text, "sees something else than %s: %s", reference_name, difference);
 }
 
 void wbh_judge_stood_still(struct wbh_judge *judge, const struct wbh_oracle *oracle) {

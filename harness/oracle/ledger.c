@@ -42,10 +42,25 @@ void wbh_queue_drop(struct wbh_queue *queue, size_t len) {
     queue->len -= len;
 }
 
+void wbh_queue_cut(struct wbh_queue *queue, size_t len) {
+    assert(len <= queue->len);
+    queue->len -= len;
+}
+
 /* ---- connections ---- */
 
 static size_t map_slot(const struct wbh_ledger *ledger, uint32_t subject) {
     return (size_t)(subject * UINT32_C(2654435761) >> 7) & (ledger->conn_map_size - 1);
+}
+
+struct wbh_conn *wbh_ledger_conn_of_fd(struct wbh_ledger *ledger, int fd) {
+    for (size_t i = ledger->conn_count; i-- > 0;) {
+        struct wbh_conn *conn = &ledger->conns[i];
+        if (conn->fd == fd && (conn->flags & (WBH_CONN_HELD | WBH_CONN_CLOSED)) == WBH_CONN_HELD) {
+            return conn;
+        }
+    }
+    return NULL;
 }
 
 struct wbh_conn *wbh_ledger_conn(struct wbh_ledger *ledger, uint32_t subject) {

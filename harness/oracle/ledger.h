@@ -27,6 +27,8 @@ static inline const uint8_t *wbh_queue_front(const struct wbh_queue *queue) {
     return queue->bytes != NULL ? queue->bytes + queue->head : nothing;
 }
 void wbh_queue_drop(struct wbh_queue *queue, size_t len);
+/* The same at the other end. */
+void wbh_queue_cut(struct wbh_queue *queue, size_t len);
 
 /* The last of a kind of call on something. */
 struct wbh_last {
@@ -179,6 +181,8 @@ void wbh_ledger_on_event(struct wbh_ledger *ledger, const struct sim_event *even
 
 /* NULL: never heard of it. */
 struct wbh_conn *wbh_ledger_conn(struct wbh_ledger *ledger, uint32_t subject);
+/* The one that the program holds under that number; NULL: none. */
+struct wbh_conn *wbh_ledger_conn_of_fd(struct wbh_ledger *ledger, int fd);
 struct wbh_reg *wbh_ledger_reg(struct wbh_ledger *ledger, uint32_t serial);
 /* Makes the connection known. Pointers stay valid until the next one is made. */
 struct wbh_conn *wbh_ledger_conn_make(struct wbh_ledger *ledger, uint32_t subject);

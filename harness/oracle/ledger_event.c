@@ -523,12 +523,9 @@ static void on_fault(struct wbh_ledger *ledger, const struct sim_event *event) {
 }
 
 static void on_discard(struct wbh_ledger *ledger, int fd, uint64_t len) {
-    for (size_t i = ledger->conn_count; i-- > 0;) {
-        struct wbh_conn *conn = &ledger->conns[i];
-        if (conn->fd == fd && (conn->flags & (WBH_CONN_HELD | WBH_CONN_CLOSED)) == WBH_CONN_HELD) {
-            conn->discarded += len;
-            return;
-        }
+    struct wbh_conn *conn = wbh_ledger_conn_of_fd(ledger, fd);
+    if (conn != NULL) {
+        conn->discarded += len;
     }
 }
 

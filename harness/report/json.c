@@ -164,7 +164,8 @@ static json_t *json_planned(const struct wbh_report *report) {
         rc |= wbh_report_json_set(object, "fault", json_decision(scenario, &scenario->faults[i]));
         rc |= wbh_report_json_set(object, "line",
             json_integer(scenario->fault_lines != NULL ? scenario->fault_lines[i] : 0));
-        rc |= wbh_report_json_set(object, "fired", json_boolean(report->result->planned_fired[i]));
+        rc |= wbh_report_json_set(
+            object, "fired", json_boolean(report->result->planned_fired[i] == WBH_PLANNED_FIRED));
         rc |= json_array_append_new(array, object);
     }
     return whole_or_none(array, rc);

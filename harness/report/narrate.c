@@ -362,6 +362,12 @@ static struct wbh_narration narrate_process(const struct sim_event *event, struc
     case SIM_PROCESS_KILLED:
         wbh_text_add(out, "is killed; its descriptors are closed");
         break;
+    case SIM_PROCESS_SPARED:
+        wbh_text_add(out, "was to be killed, and has ended already");
+        break;
+    case SIM_PROCESS_GOES_ON:
+        wbh_text_add(out, "was to begin anew, and goes on since it has not ended");
+        break;
     }
     return (struct wbh_narration){.who = WBH_WHO_PROGRAM};
 }

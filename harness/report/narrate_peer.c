@@ -62,6 +62,17 @@ static void narrate_bind_datagram(
     }
 }
 
+static void narrate_listen_unix(
+    const struct wbh_narrator *narrator, const struct sim_event *event, struct wbh_text *out) {
+    wbh_text_add(out, event->a == WBH_STEP_LISTEN_UNIX ? "listens at the Unix socket "
+                                                       : "listens at the Unix seqpacket socket ");
+    wbh_text_excerpt(out, event->data, event->data_len, narrator->excerpt_len);
+    if (event->b != 0) {
+        wbh_text_add(out, ", which it cannot have: ");
+        wbh_report_add_errno(out, (int)event->b);
+    }
+}
+
 struct wbh_narration wbh_narrate_peer(
     const struct wbh_narrator *narrator, const struct sim_event *event, struct wbh_text *out) {
     struct wbh_narration narration = {.who = WBH_WHO_PEER};
@@ -147,6 +158,21 @@ struct wbh_narration wbh_narrate_peer(
     case WBH_STEP_EXPECT_REFUSED_UNIX:
     case WBH_STEP_SEND_TO:
         narrate_connect_unix(narrator, event, out);
+        break;
+    case WBH_STEP_LISTEN_UNIX:
+    case WBH_STEP_LISTEN_SEQPACKET:
+        narrate_listen_unix(narrator, event, out);
+        break;
+    case WBH_STEP_PASS_PIPE:
+    case WBH_STEP_PASS_SOCKET:
+        wbh_text_format(out, "passes along with what it sends next a %s with ",
+            event->a == WBH_STEP_PASS_PIPE ? "pipe" : "socket");
+        add_bytes(narrator, event, out);
+        break;
+    case WBH_STEP_EXPECT_DESCRIPTORS:
+        wbh_text_add(out, "has got ");
+        wbh_text_count(out, event->b, "descriptor");
+        wbh_text_add(out, ", as expected");
         break;
     case WBH_STEP_BIND_DATAGRAM:
         narrate_bind_datagram(narrator, event, out);

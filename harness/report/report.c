@@ -130,15 +130,18 @@ static void add_counts(struct wbh_text *out, const struct sim_fault_counts *faul
     }
 }
 
-/* What was asked for and did not happen: whoever wrote it believes in a moment that never came. */
+/* What was asked for and did not happen: whoever wrote it believes in a moment that never came, or
+ * was another. */
 static void add_unfired(struct wbh_text *out, const struct wbh_report *report, unsigned flags) {
     const struct wbh_scenario *scenario = report->scenario;
     for (uint32_t i = 0; i < scenario->fault_count && i < WBH_FAULTS_MAX; i++) {
-        if (report->result->planned_fired[i]) {
+        const uint8_t fate = report->result->planned_fired[i];
+        if (fate == WBH_PLANNED_FIRED) {
             continue;
         }
         add_colour(out, flags, "\x1b[1;33m");
-        wbh_text_add(out, "  NEVER FIRED: fault ");
+        wbh_text_add(
+            out, fate == WBH_PLANNED_UNFIT ? "  DID NOT FIT: fault " : "  NEVER FIRED: fault ");
         wbh_report_add_decision(out, scenario, &scenario->faults[i]);
         add_colour(out, flags, "\x1b[0m");
         if (scenario->fault_lines != NULL && scenario->fault_lines[i] != 0) {

@@ -71,7 +71,7 @@ static void begin_step(struct wbh_actor *actor, const struct wbh_step *step) {
         stage->after_waiting++;
     } else {
         wbh_step_act(actor,
-            step); /* LISTEN, BUFFERS, BIND_..., SEND_TO: at once; nothing for those that wait */
+            step); /* LISTEN..., BUFFERS, BIND_..., SEND_TO: at once; nothing for those that wait */
     }
 }
 
@@ -150,13 +150,19 @@ void wbh_actor_run(struct wbh_actor *actor) {
     actor->running = false;
 }
 
+/* What it begins with, before any program runs. */
+static bool needs_no_program(enum wbh_step_kind kind) {
+    return kind == WBH_STEP_LISTEN || kind == WBH_STEP_LISTEN_UNIX
+           || kind == WBH_STEP_LISTEN_SEQPACKET || kind == WBH_STEP_BUFFERS
+           || kind == WBH_STEP_BIND_UDP || kind == WBH_STEP_BIND_DATAGRAM
+           || kind == WBH_STEP_SEND_TO;
+}
+
 void wbh_actor_begin(struct wbh_actor *actor) {
     actor->subject = WBH_SUBJECT(actor->index, 0);
     while (actor->step < actor->script->step_count) {
         const struct wbh_step *step = wbh_actor_step(actor);
-        if (step->kind != WBH_STEP_LISTEN && step->kind != WBH_STEP_BUFFERS
-            && step->kind != WBH_STEP_BIND_UDP && step->kind != WBH_STEP_BIND_DATAGRAM
-            && step->kind != WBH_STEP_SEND_TO) {
+        if (!needs_no_program((enum wbh_step_kind)step->kind)) {
             break;
         }
         wbh_step_act(actor, step);

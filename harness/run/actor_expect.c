@@ -34,8 +34,7 @@ static void note(struct wbh_actor *actor, uint64_t b, const void *data, size_t l
 
 /* ---- bytes ---- */
 
-/* How many bytes, at most len, equal those of the repeated literal from `offset` on. */
-static size_t equal_to_literal(const struct wbh_stage *stage, const struct wbh_step *step,
+size_t wbh_actor_equal_to_literal(const struct wbh_stage *stage, const struct wbh_step *step,
     uint64_t offset, const uint8_t *bytes, size_t len) {
     const uint8_t *literal = stage->scenario->data + step->data_offset;
     size_t equal = 0;
@@ -70,10 +69,8 @@ static void consume(struct wbh_actor *actor, size_t len, uint64_t b, bool with_d
     note(actor, b, with_data ? from : NULL, with_data ? len : 0);
 }
 
-static bool has_come(struct wbh_actor *actor, uint64_t total) {
-    if (actor->received_len - actor->consumed >= total) {
-        return true;
-    }
+/* Nothing that a step could be about is there: whether it can still come. */
+static bool comes_later(struct wbh_actor *actor) {
     if (wbh_actor_has_ended(actor)) {
         wbh_actor_disappointed(actor, wbh_actor_end_words(actor));
     }
@@ -81,58 +78,95 @@ static bool has_come(struct wbh_actor *actor, uint64_t total) {
 }
 
 static bool expect_bytes(struct wbh_actor *actor, const struct wbh_step *step) {
-    size_t total = (size_t)wbh_step_total(step);
-    if (!actor->stage->tolerant && total != 0) {
-        size_t available = actor->received_len - actor->consumed;
+    bool by_count = step->kind == WBH_STEP_EXPECT_COUNT;
+    size_t total = by_count ? step->count : (size_t)wbh_step_total(step);
+    size_t available = actor->received_len - actor->consumed;
+    if (!by_count && !actor->stage->tolerant && total != 0) {
         size_t len = available < total ? available : total;
         const uint8_t *bytes = actor->received + actor->consumed;
-        actor->matched += equal_to_literal(
+        actor->matched += wbh_actor_equal_to_literal(
             actor->stage, step, actor->matched, bytes + actor->matched, len - actor->matched);
         if (actor->matched < len) {
             wrong_bytes(actor, bytes + actor->matched, len - actor->matched);
             return false;
         }
     }
-    if (!has_come(actor, total)) {
-        return false;
+    if (available < total) {
+        return comes_later(actor);
     }
-    if (!actor->passed_over) {
-        consume(actor, total, 0, true);
-    }
+    consume(actor, total, by_count ? total : 0, !by_count);
     return true;
 }
 
-static bool expect_count(struct wbh_actor *actor, const struct wbh_step *step) {
-    if (!has_come(actor, step->count)) {
+static bool expect_message(struct wbh_actor *actor, const struct wbh_step *step) {
+    bool by_count = step->kind == WBH_STEP_EXPECT_COUNT;
+    if (!wbh_actor_has_message(actor)) {
+        return comes_later(actor);
+    }
+    if (!actor->stage->tolerant && !wbh_actor_message_is(actor, step)) {
+        wbh_actor_saw_message(actor);
         return false;
     }
-    if (!actor->passed_over) {
-        consume(actor, step->count, step->count, false);
-    }
+    consume(actor, wbh_actor_take_message(actor), by_count ? step->count : 0, !by_count);
     return true;
+}
+
+static bool expect_input(struct wbh_actor *actor, const struct wbh_step *step) {
+    return wbh_actor_has_messages(actor) ? expect_message(actor, step) : expect_bytes(actor, step);
+}
+
+/* ---- descriptors ---- */
+
+static uint64_t descriptors_there(const struct wbh_actor *actor) {
+    return actor->unix_socket != NULL
+               ? sim_unix_descriptors(actor->unix_socket) - actor->descriptors
+               : 0;
+}
+
+static bool expect_descriptors(struct wbh_actor *actor, const struct wbh_step *step) {
+    if (descriptors_there(actor) >= step->count) {
+        actor->descriptors += step->count;
+        note(actor, step->count, NULL, 0);
+        return true;
+    }
+    return comes_later(actor);
 }
 
 /* ---- ends ---- */
 
-static bool unexpected_bytes(struct wbh_actor *actor) {
-    size_t len = actor->received_len - actor->consumed;
-    if (len == 0) {
-        return false;
-    }
+static void saw_bytes(struct wbh_actor *actor, size_t len) {
     char saw[160];
     struct wbh_prose prose;
     wbh_prose_init(&prose, saw, sizeof(saw));
     wbh_prose_count(&prose, len, "byte");
     wbh_prose_add(&prose, " came: ");
     wbh_prose_bytes(&prose, actor->received + actor->consumed, len);
+    wbh_actor_disappointed(actor, saw);
+}
+
+/* Something came where nothing may: it is passed over with the step. */
+static bool unexpected_input(struct wbh_actor *actor) {
+    size_t len = actor->received_len - actor->consumed;
+    bool is_message = wbh_actor_has_messages(actor);
+    if (is_message ? !wbh_actor_has_message(actor) : len == 0) {
+        return false;
+    }
+    if (is_message) {
+        wbh_actor_saw_message(actor);
+    } else {
+        saw_bytes(actor, len);
+    }
     actor->consumed = actor->received_len;
     actor->lengths_begin = actor->lengths_end;
-    wbh_actor_disappointed(actor, saw);
     return true;
 }
 
+/* Datagrams have no connection that could end. */
 static bool expect_close(struct wbh_actor *actor) {
-    if (unexpected_bytes(actor)) {
+    if (wbh_actor_has_datagrams(actor)) {
+        return true;
+    }
+    if (unexpected_input(actor)) {
         return actor->passed_over;
     }
     if (!wbh_actor_has_ended(actor)) {
@@ -147,6 +181,9 @@ static bool expect_close(struct wbh_actor *actor) {
 }
 
 static bool expect_reset(struct wbh_actor *actor) {
+    if (wbh_actor_has_datagrams(actor)) {
+        return true;
+    }
     if (actor->reset_seen) {
         note(actor, 0, NULL, 0);
         return true;
@@ -159,7 +196,7 @@ static bool expect_reset(struct wbh_actor *actor) {
 }
 
 static bool expect_silence(struct wbh_actor *actor, const struct wbh_step *step) {
-    if (unexpected_bytes(actor)) {
+    if (unexpected_input(actor)) {
         return actor->passed_over;
     }
     uint8_t end = end_of(actor);
@@ -183,7 +220,16 @@ static bool connected(struct wbh_actor *actor) {
     return actor->acted && actor->established;
 }
 
-static bool refused(struct wbh_actor *actor) {
+/* Of datagrams it is what was sent. */
+static bool refused(struct wbh_actor *actor, const struct wbh_step *step) {
+    if (step->kind == WBH_STEP_EXPECT_REFUSED && wbh_actor_has_datagrams(actor)) {
+        bool is_refused = actor->acted && actor->unreachable;
+        if (is_refused) {
+            actor->unreachable = false;
+            note(actor, 0, NULL, 0);
+        }
+        return is_refused;
+    }
     if (actor->acted && actor->established) {
         wbh_actor_disappointed(actor, "it stands");
         return actor->passed_over;
@@ -191,11 +237,12 @@ static bool refused(struct wbh_actor *actor) {
     return actor->acted && actor->refused;
 }
 
+/* What found no room before is tried again. */
 static bool sent(struct wbh_actor *actor, const struct wbh_step *step) {
-    if (actor->acted && actor->sent < wbh_step_total(step)) {
+    if (actor->acted && !actor->is_sent) {
         wbh_actor_send(actor, step);
     }
-    return actor->acted && actor->sent == wbh_step_total(step);
+    return actor->acted && actor->is_sent;
 }
 
 /* Steps of a connection that is not there are left out. */
@@ -206,8 +253,10 @@ static bool lacks_connection(const struct wbh_actor *actor, const struct wbh_ste
     case WBH_STEP_EXPECT_CLOSE:
     case WBH_STEP_EXPECT_RESET:
         return actor->stage->tolerant && !wbh_actor_has_socket(actor);
+    case WBH_STEP_EXPECT_DESCRIPTORS:
+        return actor->stage->tolerant && actor->unix_socket == NULL;
     case WBH_STEP_ACCEPT:
-        return actor->stage->tolerant && actor->listener == NULL;
+        return actor->stage->tolerant && actor->listener == NULL && actor->unix_listener == NULL;
     case WBH_STEP_CONNECT:
     case WBH_STEP_LISTEN:
     case WBH_STEP_SEND:
@@ -230,6 +279,10 @@ static bool lacks_connection(const struct wbh_actor *actor, const struct wbh_ste
     case WBH_STEP_BIND_DATAGRAM:
     case WBH_STEP_EXPECT_REFUSED_UNIX:
     case WBH_STEP_SEND_TO:
+    case WBH_STEP_LISTEN_UNIX:
+    case WBH_STEP_LISTEN_SEQPACKET:
+    case WBH_STEP_PASS_PIPE:
+    case WBH_STEP_PASS_SOCKET:
     case WBH_STEP_KIND_COUNT:
         break;
     }
@@ -239,10 +292,6 @@ static bool lacks_connection(const struct wbh_actor *actor, const struct wbh_ste
 bool wbh_actor_fulfilled(struct wbh_actor *actor, const struct wbh_step *step) {
     if (lacks_connection(actor, step)) {
         return true;
-    }
-    bool fulfilled;
-    if (wbh_actor_has_messages(actor) && wbh_actor_fulfilled_message(actor, step, &fulfilled)) {
-        return fulfilled;
     }
     switch ((enum wbh_step_kind)step->kind) {
     case WBH_STEP_CONNECT:
@@ -255,18 +304,19 @@ bool wbh_actor_fulfilled(struct wbh_actor *actor, const struct wbh_step *step) {
     case WBH_STEP_SEND:
         return sent(actor, step);
     case WBH_STEP_EXPECT:
-        return expect_bytes(actor, step);
+    case WBH_STEP_EXPECT_COUNT:
+        return expect_input(actor, step);
     case WBH_STEP_EXPECT_CLOSE:
         return expect_close(actor);
     case WBH_STEP_EXPECT_RESET:
         return expect_reset(actor);
     case WBH_STEP_EXPECT_REFUSED:
     case WBH_STEP_EXPECT_REFUSED_UNIX:
-        return refused(actor);
+        return refused(actor, step);
     case WBH_STEP_EXPECT_SILENCE:
         return expect_silence(actor, step);
-    case WBH_STEP_EXPECT_COUNT:
-        return expect_count(actor, step);
+    case WBH_STEP_EXPECT_DESCRIPTORS:
+        return expect_descriptors(actor, step);
     case WBH_STEP_SLEEP:
         if (actor->acted) {
             note(actor, step->duration_ns, NULL, 0);
@@ -277,6 +327,10 @@ bool wbh_actor_fulfilled(struct wbh_actor *actor, const struct wbh_step *step) {
     case WBH_STEP_BIND_UDP:
     case WBH_STEP_BIND_DATAGRAM:
     case WBH_STEP_SEND_TO:
+    case WBH_STEP_LISTEN_UNIX:
+    case WBH_STEP_LISTEN_SEQPACKET:
+    case WBH_STEP_PASS_PIPE:
+    case WBH_STEP_PASS_SOCKET:
         return true;
     case WBH_STEP_AFTER:
     case WBH_STEP_HALF_CLOSE:
@@ -357,6 +411,10 @@ static void add_wait(const struct wbh_actor *actor, struct wbh_prose *prose) {
         wbh_prose_add(prose, "expects %" PRIu32 " bytes and got %zu", step->count,
             actor->received_len - actor->consumed);
         break;
+    case WBH_STEP_EXPECT_DESCRIPTORS:
+        wbh_prose_add(prose, "expects %" PRIu32 " descriptors and got %" PRIu64, step->count,
+            descriptors_there(actor));
+        break;
     case WBH_STEP_AFTER:
         wbh_prose_add(prose, "waits for %s", actor->stage->scenario->peers[step->peer].name);
         break;
@@ -373,6 +431,10 @@ static void add_wait(const struct wbh_actor *actor, struct wbh_prose *prose) {
     case WBH_STEP_BIND_UDP:
     case WBH_STEP_BIND_DATAGRAM:
     case WBH_STEP_SEND_TO:
+    case WBH_STEP_LISTEN_UNIX:
+    case WBH_STEP_LISTEN_SEQPACKET:
+    case WBH_STEP_PASS_PIPE:
+    case WBH_STEP_PASS_SOCKET:
     case WBH_STEP_KIND_COUNT:
         wbh_prose_add(
             prose, "has not come to \"%s\"", wbh_step_word((enum wbh_step_kind)step->kind));

@@ -34,6 +34,11 @@ bool wbh_step_needs_thought(enum wbh_step_kind kind) {
     case WBH_STEP_BIND_UDP:
     case WBH_STEP_BIND_DATAGRAM:
     case WBH_STEP_SEND_TO:
+    case WBH_STEP_LISTEN_UNIX:
+    case WBH_STEP_LISTEN_SEQPACKET:
+    case WBH_STEP_PASS_PIPE:
+    case WBH_STEP_PASS_SOCKET:
+    case WBH_STEP_EXPECT_DESCRIPTORS:
     case WBH_STEP_KIND_COUNT:
         break;
     }
@@ -100,6 +105,15 @@ static void apply_buffers(const struct wbh_actor *actor, struct sim_endpoint *en
     }
 }
 
+/* Whatever has come to its socket. */
+static void look(struct wbh_actor *actor) {
+    if (actor->unix_socket != NULL && wbh_actor_has_messages(actor)) {
+        wbh_actor_look_unix(actor);
+    } else {
+        wbh_actor_look(actor);
+    }
+}
+
 /* ---- beginning and ending connections ---- */
 
 static void connect_out(struct wbh_actor *actor, const struct wbh_step *step) {
@@ -124,8 +138,24 @@ static void connect_out(struct wbh_actor *actor, const struct wbh_step *step) {
     }
 }
 
-/* Hands each waiting connection to the actor it was assigned to. */
-static void hand_out(void *user_data, struct sim_endpoint *listener) {
+void wbh_actor_park(struct wbh_actor *actor, const struct wbh_parked *connection) {
+    actor->parked = wbh_grow(
+        actor->parked, &actor->parked_capacity, actor->parked_count + 1, sizeof(*actor->parked));
+    actor->parked[actor->parked_count++] = *connection;
+}
+
+void wbh_stage_hand_out(struct wbh_stage *stage) {
+    for (uint32_t i = 0; i < stage->actor_count; i++) {
+        struct wbh_actor *actor = &stage->actors[i];
+        if (actor->parked_count != 0 && !actor->done && actor->begun
+            && wbh_actor_step(actor)->kind == WBH_STEP_ACCEPT) {
+            wbh_actor_run(actor);
+        }
+    }
+}
+
+/* Each waiting connection goes to the actor it was assigned to. */
+static void on_incoming(void *user_data, struct sim_endpoint *listener) {
     struct wbh_stage *stage = user_data;
     struct sim_endpoint *endpoint;
     while ((endpoint = sim_endpoint_accept(listener)) != NULL) {
@@ -133,20 +163,11 @@ static void hand_out(void *user_data, struct sim_endpoint *listener) {
         if (peer >= stage->actor_count) {
             continue;
         }
-        struct wbh_actor *owner = &stage->actors[peer];
-        place(owner, endpoint);
+        place(&stage->actors[peer], endpoint);
         sim_endpoint_on_change(endpoint, NULL, NULL);
-        owner->parked = wbh_grow(owner->parked, &owner->parked_capacity, owner->parked_count + 1,
-            sizeof(struct sim_endpoint *));
-        owner->parked[owner->parked_count++] = endpoint;
+        wbh_actor_park(&stage->actors[peer], &(struct wbh_parked){.endpoint = endpoint});
     }
-    for (uint32_t i = 0; i < stage->actor_count; i++) {
-        struct wbh_actor *other = &stage->actors[i];
-        if (other->parked_count != 0 && !other->done && other->begun
-            && wbh_actor_step(other)->kind == WBH_STEP_ACCEPT) {
-            wbh_actor_run(other);
-        }
-    }
+    wbh_stage_hand_out(stage);
 }
 
 static struct sim_endpoint *listener_on(
@@ -167,7 +188,8 @@ static void listen_on(struct wbh_actor *actor, const struct wbh_step *step) {
     struct sim_endpoint *listener = listener_on(stage, actor->script->host, step->count);
     if (listener == NULL) {
         enum { BACKLOG = 128 };
-        listener = sim_endpoint_new(stage->kernel, WBH_SUBJECT_NONE, WB_AF_INET, hand_out, stage);
+        listener =
+            sim_endpoint_new(stage->kernel, WBH_SUBJECT_NONE, WB_AF_INET, on_incoming, stage);
         place(actor, listener);
         apply_buffers(actor, listener);
         struct wb_sockaddr addr = wbh_own_address(stage, WB_AF_INET, step->count);
@@ -176,27 +198,35 @@ static void listen_on(struct wbh_actor *actor, const struct wbh_step *step) {
         }
     }
     actor->listener = listener;
+    actor->unix_listener = NULL;
     actor->port = step->count;
     note(actor, step, step->count);
+}
+
+static void take_endpoint(struct wbh_actor *actor, struct sim_endpoint *endpoint) {
+    actor->subject = sim_endpoint_subject(endpoint);
+    wbh_actor_open_scene(actor, actor->subject, WBH_PROGRAM_THAT_CALLED);
+    actor->endpoint = endpoint;
+    sim_endpoint_on_change(endpoint, wbh_actor_on_change, actor);
 }
 
 bool wbh_actor_accept(struct wbh_actor *actor) {
     if (actor->parked_count == 0) {
         return false;
     }
-    struct sim_endpoint *endpoint = actor->parked[0];
+    const struct wbh_parked connection = actor->parked[0];
     actor->parked_count--;
     memmove(actor->parked, actor->parked + 1, actor->parked_count * sizeof(*actor->parked));
     wbh_actor_close(actor);
-    actor->subject = sim_endpoint_subject(endpoint);
-    actor->connections++;
+    if (connection.endpoint != NULL) {
+        take_endpoint(actor, connection.endpoint);
+    } else {
+        wbh_actor_take_unix(actor, &connection);
+    }
     actor->ordinal = 0;
-    wbh_actor_open_scene(actor, actor->subject, WBH_PROGRAM_THAT_CALLED);
-    actor->endpoint = endpoint;
     actor->established = true;
-    sim_endpoint_on_change(endpoint, wbh_actor_on_change, actor);
     note(actor, wbh_actor_step(actor), 0);
-    wbh_actor_look(actor);
+    look(actor);
     return true;
 }
 
@@ -262,7 +292,7 @@ static const uint8_t *next_piece(
 
 /* As much as there is room for. A connection that cannot be written to any more counts as sent to:
  * what its end means is for the next step to say. */
-void wbh_actor_send(struct wbh_actor *actor, const struct wbh_step *step) {
+static void send_stream(struct wbh_actor *actor, const struct wbh_step *step) {
     uint64_t total = wbh_step_total(step);
     while (wbh_actor_has_stream(actor) && actor->sent < total) {
         size_t len;
@@ -279,6 +309,15 @@ void wbh_actor_send(struct wbh_actor *actor, const struct wbh_step *step) {
         actor->stage->progress_ns = sim_kernel_now(actor->stage->kernel);
     }
     actor->sent = total;
+    actor->is_sent = true;
+}
+
+void wbh_actor_send(struct wbh_actor *actor, const struct wbh_step *step) {
+    if (wbh_actor_has_messages(actor)) {
+        wbh_actor_send_message(actor, step);
+    } else {
+        send_stream(actor, step);
+    }
 }
 
 /* ---- all of them ---- */
@@ -297,11 +336,7 @@ static void set_reading(struct wbh_actor *actor, const struct wbh_step *step) {
             actor->reading == WBH_READING_STOPPED || wbh_actor_has_unix_datagrams(actor);
     }
     note(actor, step, step->count);
-    if (actor->unix_socket != NULL && wbh_actor_has_messages(actor)) {
-        wbh_actor_look_unix(actor);
-    } else {
-        wbh_actor_look(actor);
-    }
+    look(actor);
 }
 
 void wbh_step_act(struct wbh_actor *actor, const struct wbh_step *step) {
@@ -333,12 +368,16 @@ void wbh_step_act(struct wbh_actor *actor, const struct wbh_step *step) {
     case WBH_STEP_LISTEN:
         listen_on(actor, step);
         break;
+    case WBH_STEP_LISTEN_UNIX:
+    case WBH_STEP_LISTEN_SEQPACKET:
+        wbh_actor_listen_unix(actor, step);
+        break;
+    case WBH_STEP_PASS_PIPE:
+    case WBH_STEP_PASS_SOCKET:
+        wbh_actor_pass(actor, step);
+        break;
     case WBH_STEP_SEND:
-        if (wbh_actor_has_messages(actor)) {
-            wbh_actor_send_message(actor, step);
-        } else {
-            wbh_actor_send(actor, step);
-        }
+        wbh_actor_send(actor, step);
         break;
     case WBH_STEP_HALF_CLOSE:
         note(actor, step, 0);
@@ -376,6 +415,7 @@ void wbh_step_act(struct wbh_actor *actor, const struct wbh_step *step) {
     case WBH_STEP_EXPECT_RESET:
     case WBH_STEP_EXPECT_SILENCE:
     case WBH_STEP_EXPECT_COUNT:
+    case WBH_STEP_EXPECT_DESCRIPTORS:
     case WBH_STEP_SLEEP:
     case WBH_STEP_AFTER:
     case WBH_STEP_KIND_COUNT:

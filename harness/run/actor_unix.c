@@ -71,21 +71,29 @@ static void on_change(void *user_data, struct sim_unix *socket) {
     wbh_actor_run(actor);
 }
 
-static void open_socket(struct wbh_actor *actor, int type) {
-    wbh_actor_close(actor);
-    actor->subject = WBH_SUBJECT(actor->index, actor->connections);
-    actor->connections++;
-    wbh_actor_open_scene(actor, actor->subject, WBH_PROGRAM_BY_NAME);
-    actor->unix_socket =
-        sim_unix_new(kernel_of(actor), actor->subject, actor->script->host, type, on_change, actor);
-    actor->unix_type = type;
+static void use(struct wbh_actor *actor, struct sim_unix *socket, uint32_t program) {
+    actor->subject = sim_unix_subject(socket);
+    wbh_actor_open_scene(actor, actor->subject, program);
+    actor->unix_socket = socket;
+    actor->unix_type = sim_unix_type(socket);
+    actor->descriptors = 0;
+    sim_unix_on_change(socket, on_change, actor);
     /* An answer that found no room is tried again, or given up, when a timer says so. */
+    wbh_actor_scene(actor)->datagrams = wbh_actor_has_unix_datagrams(actor);
     wbh_actor_scene(actor)->partial = wbh_actor_has_unix_datagrams(actor);
     actor->target_len = 0;
     actor->correspondent_len = 0;
     actor->keeps_correspondent = false;
     actor->unreachable = false;
     actor->lengths_begin = actor->lengths_end;
+}
+
+static void open_socket(struct wbh_actor *actor, int type) {
+    wbh_actor_close(actor);
+    uint32_t subject = WBH_SUBJECT(actor->index, actor->connections);
+    actor->connections++;
+    use(actor, sim_unix_new(kernel_of(actor), subject, actor->script->host, type, NULL, NULL),
+        WBH_PROGRAM_BY_NAME);
 }
 
 void wbh_actor_bind_unix(struct wbh_actor *actor, const struct wbh_step *step) {
@@ -112,9 +120,11 @@ void wbh_actor_address_unix(struct wbh_actor *actor, const struct wbh_step *step
 }
 
 static int type_of(const struct wbh_step *step) {
-    return step->kind == WBH_STEP_CONNECT_DATAGRAM    ? WB_SOCK_DGRAM
-           : step->kind == WBH_STEP_CONNECT_SEQPACKET ? WB_SOCK_SEQPACKET
-                                                      : WB_SOCK_STREAM;
+    bool is_seqpacket =
+        step->kind == WBH_STEP_CONNECT_SEQPACKET || step->kind == WBH_STEP_LISTEN_SEQPACKET;
+    return step->kind == WBH_STEP_CONNECT_DATAGRAM ? WB_SOCK_DGRAM
+           : is_seqpacket                          ? WB_SOCK_SEQPACKET
+                                                   : WB_SOCK_STREAM;
 }
 
 /* A socket for datagrams that it has keeps its name, and what has come. */
@@ -142,6 +152,92 @@ void wbh_actor_connect_unix(struct wbh_actor *actor, const struct wbh_step *step
     }
 }
 
+/* ---- listening ---- */
+
+static bool listens_there(
+    const struct wbh_actor *other, const struct wbh_actor *actor, const struct wbh_step *step) {
+    const struct wbh_step *place = other->unix_place;
+    return other->unix_listener != NULL && other->script->host == actor->script->host
+           && place->kind == step->kind && place->data_len == step->data_len
+           && memcmp(name_of(other, place), name_of(actor, step), step->data_len) == 0;
+}
+
+/* Of a peer that listens at the same name of its host already. */
+static struct sim_unix *shared_listener(
+    const struct wbh_actor *actor, const struct wbh_step *step) {
+    const struct wbh_stage *stage = actor->stage;
+    for (uint32_t i = 0; i < stage->actor_count; i++) {
+        if (listens_there(&stage->actors[i], actor, step)) {
+            return stage->actors[i].unix_listener;
+        }
+    }
+    return NULL;
+}
+
+/* Each waiting connection goes to the actor it was assigned to. */
+static void on_incoming(void *user_data, struct sim_unix *listener) {
+    struct wbh_stage *stage = user_data;
+    struct sim_unix *socket;
+    while ((socket = sim_unix_accept(listener)) != NULL) {
+        uint32_t peer = WBH_SUBJECT_PEER(sim_unix_subject(socket));
+        if (peer < stage->actor_count) {
+            wbh_actor_park(&stage->actors[peer], &(struct wbh_parked){.unix_socket = socket});
+        }
+    }
+    wbh_stage_hand_out(stage);
+}
+
+static struct sim_unix *open_listener(
+    struct wbh_actor *actor, const struct wbh_step *step, int *out_result) {
+    enum { BACKLOG = 128 };
+    struct wb_sockaddr addr;
+    uint32_t addr_len = address_of(actor, step, &addr);
+    struct sim_unix *listener = sim_unix_new(kernel_of(actor), WBH_SUBJECT_NONE,
+        actor->script->host, type_of(step), on_incoming, actor->stage);
+    *out_result = sim_unix_bind(listener, &addr, addr_len);
+    if (*out_result == 0) {
+        *out_result = sim_unix_listen(listener, BACKLOG);
+    }
+    return *out_result == 0 ? listener : NULL;
+}
+
+/* Peers share a listener as they do over TCP. Where somebody else has the name, accepting will wait
+ * in vain. */
+void wbh_actor_listen_unix(struct wbh_actor *actor, const struct wbh_step *step) {
+    int result = 0;
+    struct sim_unix *listener = shared_listener(actor, step);
+    if (listener == NULL) {
+        listener = open_listener(actor, step, &result);
+    }
+    if (listener != NULL) {
+        actor->unix_listener = listener;
+        actor->unix_place = step;
+        actor->listener = NULL;
+    }
+    note(actor, step, result);
+}
+
+void wbh_actor_take_unix(struct wbh_actor *actor, const struct wbh_parked *connection) {
+    use(actor, connection->unix_socket, WBH_PROGRAM_THAT_CALLED);
+}
+
+/* ---- descriptors ---- */
+
+void wbh_actor_pass(struct wbh_actor *actor, const struct wbh_step *step) {
+    uint64_t total = wbh_step_total(step);
+    size_t len = total < WBH_PASSED_MAX ? (size_t)total : WBH_PASSED_MAX;
+    if (actor->unix_socket == NULL) {
+        return;
+    }
+    const uint8_t *bytes = wbh_actor_lay_out(actor, step, len);
+    int result = step->kind == WBH_STEP_PASS_PIPE
+                     ? sim_unix_pass_pipe(actor->unix_socket, bytes, len)
+                     : sim_unix_pass_socket(actor->unix_socket, bytes, len);
+    if (result == 0) {
+        sim_note_peer(kernel_of(actor), actor->subject, step->kind, 0, bytes, len);
+    }
+}
+
 /* ---- messages ---- */
 
 /* Datagrams go to whom it was told to send to, or is connected to, or to where the last one came
@@ -153,6 +249,7 @@ bool wbh_actor_send_unix(struct wbh_actor *actor, const uint8_t *bytes, size_t l
         actor->correspondent_len, bytes, len);
     if (n == -ECONNREFUSED || n == -ENOENT) {
         actor->unreachable = true;
+        wbh_actor_scene(actor)->unreached = true;
     }
     return n != -EAGAIN;
 }

@@ -120,6 +120,10 @@ static uint32_t on_incoming(void *user_data, struct sim_endpoint *listener) {
     return wbh_stage_on_incoming(&((struct wbh_runner *)user_data)->baseline, listener);
 }
 
+static uint32_t on_incoming_unix(void *user_data, struct sim_unix *listener) {
+    return wbh_stage_on_incoming_unix(&((struct wbh_runner *)user_data)->baseline, listener);
+}
+
 static int on_idle(void *user_data, uint64_t deadline_ns) {
     return wbh_stage_on_idle(&((struct wbh_runner *)user_data)->baseline, deadline_ns);
 }
@@ -136,10 +140,12 @@ static void make_baseline(
     config.on_event = on_event;
     config.on_idle = on_idle;
     config.on_incoming = on_incoming;
+    config.on_incoming_unix = on_incoming_unix;
     config.on_process_end = on_process_end;
     config.user_data = runner;
     config.observe_kinds = 1u << SIM_EVENT_CALL | 1u << SIM_EVENT_WAIT | 1u << SIM_EVENT_ARRIVE
-                           | 1u << SIM_EVENT_PENDING;
+                           | 1u << SIM_EVENT_PENDING
+                           | (scenario->other_count != 0 ? 1u << SIM_EVENT_NOTE : 0);
     sim_kernel_reset(runner->kernel, &config);
     wbh_runner_build_world(runner, scenario);
     struct wbh_stage_config stage = {

@@ -126,7 +126,8 @@ static bool bound_scripts(struct wbh_scenario *scenario) {
         for (uint32_t s = 0; s < scenario->peers[p].step_count; s++) {
             struct wbh_step *step = &scenario->peers[p].steps[s];
             is_cut |= cap(&step->duration_ns, WBH_BOUND_DURATION_NS);
-            if (step->kind == WBH_STEP_SEND) {
+            if (step->kind == WBH_STEP_SEND || step->kind == WBH_STEP_PASS_PIPE
+                || step->kind == WBH_STEP_PASS_SOCKET) {
                 is_cut |= bound_literal(step, &left);
             }
         }

@@ -6,9 +6,9 @@
  * for each connection of such a program with a peer, and for each connection of two such programs.
  * Left out is what timing may legally change: programs that the scenario kills or starts again,
  * connections that were refused in one of the runs, datagrams that could be lost or overtake each
- * other, and those between programs. Where somebody gave up, or a link stayed cut, only what came
- * must agree, not how much of it. */
-#include "run/internal.h"
+ * other. Datagrams between programs are in compare_datagrams.c. Where somebody gave up, or a link
+ * stayed cut, only what came must agree, not how much of it. */
+#include "run/compare.h"
 
 #include <string.h>
 
@@ -115,20 +115,9 @@ bool wbh_runner_is_comparable(const struct wbh_runner *runner, const struct wbh_
 
 /* ---- two runs ---- */
 
-struct comparison {
-    struct wbh_runner *runner;
-    const struct wbh_oracle *oracle;
-    const struct wbh_stage *reference;
-    const struct wbh_stage *stage;
-    const char *reference_name;
-    bool repeats[WBH_PROGRAMS_MAX]; /* by number of the program */
-    bool keeps_datagrams;           /* none was lost or overtaken in either run */
-    bool is_timed;                  /* time may run out for somebody, or come too early */
-};
-
 /* Where a link lets datagrams overtake each other, or a cut loses them, timing decides what comes.
  */
-static bool keeps_datagrams(const struct comparison *of) {
+static bool keeps_datagrams(const struct wbh_comparison *of) {
     const struct wbh_scenario *scenario = of->stage->scenario;
     for (uint32_t i = 0; i < scenario->link_count; i++) {
         if (scenario->links[i].jitter_ns != 0) {
@@ -139,11 +128,11 @@ static bool keeps_datagrams(const struct comparison *of) {
            && !has_moment(scenario, WBH_MOMENT_PARTITION, WBH_END_ANY);
 }
 
-static bool gave_up(const struct comparison *of, uint32_t n) {
+static bool gave_up(const struct wbh_comparison *of, uint32_t n) {
     return of->reference->conversation.gave_up[n] || of->stage->conversation.gave_up[n];
 }
 
-static bool was_cut_off(const struct comparison *of) {
+static bool was_cut_off(const struct wbh_comparison *of) {
     return of->reference->cut_off || of->stage->cut_off;
 }
 
@@ -162,7 +151,7 @@ static bool find_speaker(const struct wbh_stage *stage, const struct wbh_scene *
         return true; /* there is only one */
     }
     if (scene->program == WBH_PROGRAM_BY_NAME) {
-        return false;
+        return wbh_correspondence_voice(&stage->correspondence, scene->subject, out_program);
     }
     const struct wbh_dial *dial = wbh_conversation_dial(&stage->conversation, scene->subject);
     if (dial != NULL) {
@@ -172,7 +161,7 @@ static bool find_speaker(const struct wbh_stage *stage, const struct wbh_scene *
     return dial != NULL;
 }
 
-static bool is_same_scene(const struct comparison *of, const struct wbh_scene *a,
+static bool is_same_scene(const struct wbh_comparison *of, const struct wbh_scene *a,
     const struct wbh_scene *b, uint32_t *out_program) {
     uint32_t a_program;
     uint32_t a_ordinal;
@@ -185,7 +174,7 @@ static bool is_same_scene(const struct comparison *of, const struct wbh_scene *a
            && a->udp == b->udp;
 }
 
-static void compare_scenes(const struct comparison *of, struct wbh_seen *expected,
+static void compare_scenes(const struct wbh_comparison *of, struct wbh_seen *expected,
     struct wbh_seen *seen, uint32_t program) {
     char difference[320];
     struct wbh_prose prose;
@@ -204,14 +193,24 @@ static void compare_scenes(const struct comparison *of, struct wbh_seen *expecte
     }
 }
 
+/* Of datagrams timing decides more: who was there to receive one, and who gave an answer up. */
+static bool is_left_out(const struct wbh_comparison *of, const struct wbh_scene *a,
+    const struct wbh_scene *b, uint32_t program) {
+    if (!of->repeats[program] || (b->udp && !of->keeps_datagrams)) {
+        return true;
+    }
+    return of->is_timed
+           && (a->unreached || b->unreached
+               || (b->datagrams && wbh_gave_up_datagrams(of, program)));
+}
+
 static void compare_actors(
-    const struct comparison *of, const struct wbh_actor *a, const struct wbh_actor *b) {
+    const struct wbh_comparison *of, const struct wbh_actor *a, const struct wbh_actor *b) {
     size_t count = a->scene_count < b->scene_count ? a->scene_count : b->scene_count;
     for (size_t k = 0; k < count; k++) {
         uint32_t program;
-        if (!is_same_scene(of, &a->scenes[k], &b->scenes[k], &program) || !of->repeats[program]
-            || (b->scenes[k].udp && !of->keeps_datagrams)
-            || (of->is_timed && (a->scenes[k].unreached || b->scenes[k].unreached))) {
+        if (!is_same_scene(of, &a->scenes[k], &b->scenes[k], &program)
+            || is_left_out(of, &a->scenes[k], &b->scenes[k], program)) {
             continue;
         }
         struct wbh_seen expected = wbh_stage_seen(of->reference, a, k);
@@ -230,7 +229,7 @@ struct difference {
 };
 
 static struct wbh_seen seen_of(
-    const struct comparison *of, const struct wbh_ear *ear, bool is_partial) {
+    const struct wbh_comparison *of, const struct wbh_ear *ear, bool is_partial) {
     return (struct wbh_seen){
         .end = ear->end == WBH_END_EOF ? WBH_END_EOF : WBH_END_OWN,
         .partial = is_partial || of->stage->signals_sent,
@@ -248,7 +247,7 @@ static const struct wbh_mark *mark_at(const struct wbh_ear *ear, size_t at) {
     return &ear->marks[i];
 }
 
-static bool find_difference(const struct comparison *of, const struct wbh_ear *reference,
+static bool find_difference(const struct wbh_comparison *of, const struct wbh_ear *reference,
     const struct wbh_ear *ear, uint32_t speaker, struct difference *out) {
     if (ear->mark_count == 0 || ear->process != reference->process || !of->repeats[speaker]
         || !of->repeats[ear->process]) {
@@ -270,8 +269,8 @@ static bool find_difference(const struct comparison *of, const struct wbh_ear *r
     return true;
 }
 
-static bool difference_at(const struct comparison *of, uint32_t reference_subject, uint32_t subject,
-    uint32_t speaker, struct difference *out) {
+static bool difference_at(const struct wbh_comparison *of, uint32_t reference_subject,
+    uint32_t subject, uint32_t speaker, struct difference *out) {
     const struct wbh_ear *reference =
         wbh_conversation_ear(&of->reference->conversation, reference_subject);
     const struct wbh_ear *ear = wbh_conversation_ear(&of->stage->conversation, subject);
@@ -280,8 +279,8 @@ static bool difference_at(const struct comparison *of, uint32_t reference_subjec
 }
 
 /* Of two differences of a connection the later one may come of the earlier. */
-static void compare_ends(
-    const struct comparison *of, const struct wbh_dial *reference, const struct wbh_dial *dial) {
+static void compare_ends(const struct wbh_comparison *of, const struct wbh_dial *reference,
+    const struct wbh_dial *dial) {
     const struct wbh_ear *far = wbh_conversation_ear(&of->stage->conversation, dial->subject + 1);
     struct difference there;
     struct difference here;
@@ -313,7 +312,7 @@ static bool is_between_programs(const struct wbh_dial *dial) {
 }
 
 /* Its connections one by one, as long as it made the same ones. */
-static void compare_dials(const struct comparison *of, uint32_t process) {
+static void compare_dials(const struct wbh_comparison *of, uint32_t process) {
     const struct wbh_conversation *a = &of->reference->conversation;
     const struct wbh_conversation *b = &of->stage->conversation;
     size_t a_at = 0;
@@ -336,7 +335,7 @@ static void compare_dials(const struct comparison *of, uint32_t process) {
 void wbh_runner_differences(struct wbh_runner *runner, const struct wbh_oracle *oracle,
     const struct wbh_stage *reference, const char *reference_name) {
     const struct wbh_scenario *scenario = runner->stage.scenario;
-    struct comparison of = {
+    struct wbh_comparison of = {
         .runner = runner,
         .oracle = oracle,
         .reference = reference,
@@ -355,4 +354,5 @@ void wbh_runner_differences(struct wbh_runner *runner, const struct wbh_oracle *
     for (uint32_t i = 0; runner->role_count > 1 && i < runner->role_count; i++) {
         compare_dials(&of, i);
     }
+    wbh_compare_datagrams(&of);
 }

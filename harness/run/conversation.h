@@ -5,8 +5,7 @@
  * Who runs first numbers the connections, so that their subjects are no names that two runs have in
  * common: a connection is known by who made it and its how-manieth it was.
  *
- * Memory is kept from run to run. Sockets of datagrams are left out: which of several programs is
- * served first is timing. */
+ * Memory is kept from run to run. Sockets of datagrams are in correspondence.h. */
 #ifndef RUN_CONVERSATION_H
 #define RUN_CONVERSATION_H
 

@@ -31,16 +31,18 @@ struct sim_config wbh_runner_host(const struct wbh_scenario *scenario) {
 void wbh_runner_begin_judging(struct wbh_runner *runner, struct wbh_role *role) {
     const struct wbh_scenario *scenario = runner->stage.scenario;
     const struct wbh_program *program = &role->program;
+    const struct wbh_cast cast = wbh_scenario_program(scenario, role->number);
     bool is_alone = runner->role_count == 1;
     struct wbh_judge_config config = {
         .kernel = runner->kernel,
         .process = role->number,
-        .label = is_alone ? NULL : wbh_scenario_program(scenario, role->number).label,
+        .label = is_alone ? NULL : cast.label,
         .scenario = scenario,
         .conservation = program->conservation,
         .independent = is_alone && program->independent != 0 && !wbh_connections_compete(scenario),
         .serves = program->port != 0 && program->ends_by_itself == 0,
         .must_succeed = program->must_succeed != 0,
+        .may_fail = wbh_cast_option(&cast, WBH_MAY_FAIL) != NULL,
         .registers_on_a_guess = program->registers_on_a_guess != 0,
         .budget_is_arbitrary = runner->stage.tolerant,
         .memory_base = program->memory_base,
@@ -74,15 +76,18 @@ static void crash(struct wbh_runner *runner, uint32_t program) {
     sim_process_kill(runner->kernel, program);
 }
 
-static void restart(struct wbh_runner *runner, uint32_t program) {
-    if (sim_process_is_alive(runner->kernel, program)) {
-        return;
-    }
+static void prepare_to_begin_again(struct wbh_runner *runner, uint32_t program) {
     struct wbh_stage *stage = runner->playing;
     stage->draining = false;
     if (stage->panel != NULL) {
         stage->panel->is_out[program] = false;
         wbh_judge_begin_again(&runner->roles[program].judge);
+    }
+}
+
+static void restart(struct wbh_runner *runner, uint32_t program) {
+    if (!sim_process_is_alive(runner->kernel, program)) {
+        prepare_to_begin_again(runner, program);
     }
     sim_process_start(runner->kernel, program);
 }

@@ -21,6 +21,7 @@ EXAMPLE_MAIN(multi_echo_client)
 EXAMPLE_MAIN(registration)
 EXAMPLE_MAIN(udp_echo)
 EXAMPLE_MAIN(unix_datagram)
+EXAMPLE_MAIN(seqpacket_echo)
 EXAMPLE_MAIN(tcp_proxy)
 EXAMPLE_MAIN(chat)
 EXAMPLE_MAIN(async_udp_echo)
@@ -35,6 +36,7 @@ static const char *const multi_echo_options[] = {"trigger", "max-connections", "
 static const char *const registration_options[] = {"trigger", NULL};
 static const char *const udp_echo_options[] = {"trigger", "listen", NULL};
 static const char *const unix_datagram_options[] = {"trigger", "listen", NULL};
+static const char *const seqpacket_echo_options[] = {"trigger", "listen", "max-connections", NULL};
 static const char *const chat_options[] = {"listen", "max-connections", NULL};
 static const char *const tcp_proxy_options[] = {"listen", "to", "max-connections", NULL};
 static const char *const async_udp_echo_options[] = {"listen", NULL};
@@ -74,8 +76,9 @@ static const struct wbh_flag server_future_flags[] = {{"serve", &serving}, {NULL
 
 /* Memory bounds: what the programs promise, rounded up. A ping_pong connection holds at most one
  * line of 64 KiB, and half of that again while its buffer grows. multi_echo shares one log of 256
- * KiB among all; udp_echo and unix_datagram have one buffer for the longest datagram. tcp_proxy has
- * 16 KiB for what is under way of each connection. */
+ * KiB among all; udp_echo, unix_datagram and seqpacket_echo have one buffer for the longest
+ * message, the last one a copy for each connection whose answer waits. tcp_proxy has 16 KiB for
+ * what is under way of each connection. */
 static const struct wbh_program builtin[] = {
     {
         .name = "ping_pong",
@@ -197,11 +200,22 @@ static const struct wbh_program builtin[] = {
         .memory_base = 128 * KIB,
     },
     {
+        .name = "seqpacket_echo",
+        .summary = "sends every Unix seqpacket message back to who sent it",
+        .main = run_seqpacket_echo,
+        .options = seqpacket_echo_options,
+        .conservation = WBH_CONSERVE_ECHO,
+        .independent = 1,
+        .memory_base = 128 * KIB,
+        .memory_per_connection = 68 * KIB,
+    },
+    {
         .name = "unix_datagram_sender",
         .summary = "unix_datagram as the one that sends, and gets back what it sent",
         .main = run_unix_datagram,
         .arguments = unix_datagram_sender_arguments,
         .options = unix_datagram_sender_options,
+        .independent = 1,
         .must_succeed = 1,
         .memory_base = 128 * KIB,
     },

@@ -67,6 +67,10 @@ static uint32_t on_incoming(void *user_data, struct sim_endpoint *listener) {
     return wbh_stage_on_incoming(&((struct wbh_runner *)user_data)->stage, listener);
 }
 
+static uint32_t on_incoming_unix(void *user_data, struct sim_unix *listener) {
+    return wbh_stage_on_incoming_unix(&((struct wbh_runner *)user_data)->stage, listener);
+}
+
 static void on_process_end(
     void *user_data, unsigned process, enum sim_process_change how, int exit_status) {
     wbh_runner_process_ended(user_data, process, how, exit_status);
@@ -157,7 +161,7 @@ static void count_planned(const struct wbh_scenario *scenario, struct wbh_result
     result->planned = scenario->fault_count;
     result->planned_unfired = 0;
     for (uint32_t i = 0; i < scenario->fault_count; i++) {
-        result->planned_unfired += result->planned_fired[i] == 0;
+        result->planned_unfired += result->planned_fired[i] != WBH_PLANNED_FIRED;
     }
 }
 
@@ -241,6 +245,7 @@ static void run_once(struct wbh_runner *runner, const struct wbh_scenario *scena
     config.on_event = shows_all ? on_shown_event : on_event;
     config.on_idle = on_idle;
     config.on_incoming = on_incoming;
+    config.on_incoming_unix = on_incoming_unix;
     config.on_process_end = on_process_end;
     config.user_data = runner;
     config.observe_kinds = shows_all ? 0 : runner->roles[0].judge.kinds;

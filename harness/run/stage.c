@@ -15,6 +15,7 @@ void wbh_stage_clean_up(struct wbh_stage *stage) {
         free(stage->actors[i].lengths);
     }
     wbh_conversation_clean_up(&stage->conversation);
+    wbh_correspondence_clean_up(&stage->correspondence);
     free(stage->actors);
     free(stage->unmet);
     memset(stage, 0, sizeof(*stage));
@@ -72,7 +73,9 @@ void wbh_stage_begin(struct wbh_stage *stage, const struct wbh_stage_config *con
     stage->was_in_vain = false;
     stage->draining = false;
     stage->waiting_since_ns = 0;
-    wbh_conversation_begin(&stage->conversation, wbh_scenario_program_count(config->scenario) > 1);
+    bool are_several = wbh_scenario_program_count(config->scenario) > 1;
+    wbh_conversation_begin(&stage->conversation, are_several);
+    wbh_correspondence_begin(&stage->correspondence, are_several);
     make_room(stage, config->scenario->peer_count);
     stage->actor_count = config->scenario->peer_count;
     for (uint32_t i = 0; i < stage->actor_count; i++) {
@@ -133,26 +136,41 @@ void wbh_stage_take(struct wbh_stage *stage, const struct sim_event *event) {
             stage->arrived_ns = event->time_ns;
         }
         wbh_conversation_on_event(&stage->conversation, event);
+        if (!stage->frozen) {
+            wbh_correspondence_on_event(&stage->correspondence, stage->kernel, event);
+        }
     }
     if (!stage->started && is_cue(event)) {
         (void)wbh_stage_raise_curtain(stage);
     }
 }
 
+static bool listens_at(const struct wbh_actor *actor, const void *listener) {
+    return actor->listener == listener || actor->unix_listener == listener;
+}
+
 /* The actor that listens there and has had the fewest connections, the first of them. */
-uint32_t wbh_stage_on_incoming(void *user_data, struct sim_endpoint *listener) {
-    struct wbh_stage *stage = user_data;
+static uint32_t assign(struct wbh_stage *stage, const void *listener) {
     struct wbh_actor *chosen = NULL;
     for (uint32_t i = 0; i < stage->actor_count; i++) {
         struct wbh_actor *actor = &stage->actors[i];
-        if (actor->listener == listener && (chosen == NULL || actor->incoming < chosen->incoming)) {
+        if (listens_at(actor, listener) && (chosen == NULL || actor->incoming < chosen->incoming)) {
             chosen = actor;
         }
     }
     if (chosen == NULL) {
         return WBH_SUBJECT_NONE;
     }
-    return WBH_SUBJECT(chosen->index, chosen->incoming++);
+    chosen->incoming++;
+    return WBH_SUBJECT(chosen->index, chosen->connections++);
+}
+
+uint32_t wbh_stage_on_incoming(struct wbh_stage *stage, const struct sim_endpoint *listener) {
+    return assign(stage, listener);
+}
+
+uint32_t wbh_stage_on_incoming_unix(struct wbh_stage *stage, const struct sim_unix *listener) {
+    return assign(stage, listener);
 }
 
 size_t wbh_stage_unmet(struct wbh_stage *stage) {

@@ -10,6 +10,7 @@
 
 #include "oracle/panel.h"
 #include "run/conversation.h"
+#include "run/correspondence.h"
 #include "wouldblock/kernel.h"
 #include "wouldblock/scenario.h"
 
@@ -32,12 +33,19 @@ struct wbh_scene {
     uint32_t subject;
     uint32_t program; /* that it talks to */
     bool udp;
-    bool unreached; /* UDP: something that it sent found nobody */
+    bool unreached; /* datagrams: something that it sent found nobody */
+    bool datagrams; /* of Unix sockets */
     size_t begin;   /* in wbh_actor.received */
     size_t len;
     uint8_t end; /* enum wbh_conn_end */
     bool half_closed;
     bool partial;
+};
+
+/* A connection to a peer that listens: one of the two. */
+struct wbh_parked {
+    struct sim_endpoint *endpoint;
+    struct sim_unix *unix_socket;
 };
 
 struct wbh_actor {
@@ -51,7 +59,7 @@ struct wbh_actor {
     bool done;
     bool running;
 
-    uint32_t connections;             /* begun so far */
+    uint32_t connections;             /* begun so far, by either side */
     uint32_t subject;                 /* of the current one */
     uint32_t ordinal;                 /* of WBH_POINT_STEP on it */
     struct sim_endpoint *endpoint;    /* NULL: none, or given up */
@@ -61,18 +69,21 @@ struct wbh_actor {
     struct wb_sockaddr target;        /* Unix: what it connects to */
     uint32_t target_len;              /* ... 0: it has only a name of its own */
     bool waits_for_room;              /* Unix: the queue of the listener is full */
+    uint64_t descriptors;             /* Unix: that came and that steps have accounted for */
     struct wb_sockaddr correspondent; /* datagrams: where the next one goes, unless connected */
     uint32_t correspondent_len;       /* Unix: 0: nobody with a name has written yet */
     bool keeps_correspondent;         /* Unix: whoever writes */
     bool unreachable;                 /* datagrams: one of them found nobody */
-    bool is_sent;                     /* the message of this step */
+    bool is_sent;                     /* all that this step sends */
     uint32_t *lengths;                /* messages: their lengths in `received`, in order; */
     size_t lengths_begin;             /* ... those before are accounted for */
     size_t lengths_end;
     size_t lengths_capacity;
     struct sim_endpoint *listener; /* the one it uses, perhaps another actor's */
     uint32_t port;
-    uint32_t incoming; /* connections assigned to it by on_incoming */
+    struct sim_unix *unix_listener;    /* instead of it; likewise */
+    const struct wbh_step *unix_place; /* the step that says its name and type */
+    uint32_t incoming;                 /* those of them assigned to it by on_incoming */
     bool established;
     bool refused;
     bool reset_seen;
@@ -97,7 +108,7 @@ struct wbh_actor {
     struct wbh_scene *scenes;
     size_t scene_count;
     size_t scene_capacity;
-    struct sim_endpoint **parked; /* accepted for it before it asked */
+    struct wbh_parked *parked; /* accepted for it before it asked */
     size_t parked_count;
     size_t parked_capacity;
 };
@@ -127,6 +138,7 @@ struct wbh_stage {
     uint64_t arrived_ns; /* something last reached anybody, among several programs */
 
     struct wbh_conversation conversation;
+    struct wbh_correspondence correspondence;
     struct wbh_actor *actors;
     size_t actor_capacity;
     uint32_t actor_count;
@@ -161,7 +173,8 @@ static inline void wbh_stage_on_event(struct wbh_stage *stage, const struct sim_
         wbh_stage_take(stage, event);
     }
 }
-uint32_t wbh_stage_on_incoming(void *user_data, struct sim_endpoint *listener);
+uint32_t wbh_stage_on_incoming(struct wbh_stage *stage, const struct sim_endpoint *listener);
+uint32_t wbh_stage_on_incoming_unix(struct wbh_stage *stage, const struct sim_unix *listener);
 int wbh_stage_on_idle(void *user_data, uint64_t deadline_ns);
 static inline bool wbh_stage_is_done(const struct wbh_stage *stage) {
     return stage->done_count == stage->actor_count;
@@ -193,6 +206,11 @@ struct wb_sockaddr wbh_target_of(const struct wbh_actor *actor, uint32_t program
 struct wb_sockaddr wbh_own_address(const struct wbh_stage *stage, uint16_t family, uint32_t port);
 uint32_t wbh_port_of(const struct wb_sockaddr *addr);
 void wbh_actor_close(struct wbh_actor *actor);
+/* A connection to its listener waits for its `accept`. */
+void wbh_actor_park(struct wbh_actor *actor, const struct wbh_parked *connection);
+/* Goes on with each that has one and is at that step. */
+void wbh_stage_hand_out(struct wbh_stage *stage);
+/* As much of a step's bytes as there is room for; sets actor->is_sent. */
 void wbh_actor_send(struct wbh_actor *actor, const struct wbh_step *step);
 bool wbh_actor_accept(struct wbh_actor *actor);
 
@@ -242,24 +260,37 @@ void wbh_actor_look_udp(struct wbh_actor *actor);
 void wbh_actor_bind_unix(struct wbh_actor *actor, const struct wbh_step *step);
 void wbh_actor_address_unix(struct wbh_actor *actor, const struct wbh_step *step);
 void wbh_actor_connect_unix(struct wbh_actor *actor, const struct wbh_step *step);
+void wbh_actor_listen_unix(struct wbh_actor *actor, const struct wbh_step *step);
+void wbh_actor_take_unix(struct wbh_actor *actor, const struct wbh_parked *connection);
 /* False: there is no room now; there will be a change. */
 bool wbh_actor_send_unix(struct wbh_actor *actor, const uint8_t *bytes, size_t len);
 void wbh_actor_look_unix(struct wbh_actor *actor);
 
+/* What a step passes goes with what is sent next, if there is a Unix socket. */
+void wbh_actor_pass(struct wbh_actor *actor, const struct wbh_step *step);
+
 /* actor_message.c: what peers send and expect whose bytes come as messages */
 void wbh_actor_send_message(struct wbh_actor *actor, const struct wbh_step *step);
+/* The first `len` bytes of a step's literal, repeated, in one piece. Good until the next such call.
+ */
+const uint8_t *wbh_actor_lay_out(struct wbh_actor *actor, const struct wbh_step *step, size_t len);
 /* Bytes behind those received are a message. */
 void wbh_actor_keep_message(struct wbh_actor *actor, size_t len);
-/* False: the step is not of a kind that messages know otherwise than streams. May disappoint the
- * actor. */
-bool wbh_actor_fulfilled_message(
-    struct wbh_actor *actor, const struct wbh_step *step, bool *out_fulfilled);
-/* Adds what a step waits for; false as above. */
+bool wbh_actor_has_message(const struct wbh_actor *actor);
+/* Of the next message, which there must be. saw: it was not expected; take: it is accounted for,
+ * and its length told; is: the step expects it. */
+void wbh_actor_saw_message(struct wbh_actor *actor);
+size_t wbh_actor_take_message(struct wbh_actor *actor);
+bool wbh_actor_message_is(const struct wbh_actor *actor, const struct wbh_step *step);
+/* Adds what a step waits for; false: it is as of a stream. */
 bool wbh_actor_waits_message(
     const struct wbh_actor *actor, const struct wbh_step *step, struct wbh_prose *prose);
 
 /* actor_expect.c: whether a waiting step is fulfilled. May disappoint the actor. */
 bool wbh_actor_fulfilled(struct wbh_actor *actor, const struct wbh_step *step);
+/* How many of the bytes are those of the step's literal, repeated, from `offset` on. */
+size_t wbh_actor_equal_to_literal(const struct wbh_stage *stage, const struct wbh_step *step,
+    uint64_t offset, const uint8_t *bytes, size_t len);
 /* Whether nothing more can come, and the words for that. */
 bool wbh_actor_has_ended(const struct wbh_actor *actor);
 const char *wbh_actor_end_words(const struct wbh_actor *actor);

@@ -27,16 +27,16 @@
  *   c3 faults    profile (1), seed (8)
  *   c4 peer      word name, host (1)                    the next free name if taken or invalid
  *   c5 step      kind (1), then by kind:                of the peer before it
- *                  send, expect     repeat - 1 (2), bytes
+ *                  send, expect, pass pipe, pass socket     repeat - 1 (2), bytes
  *                  after            peer (1), steps (2)
  *                  signal           SIGTERM, SIGINT (1, modulo 2), program (1)
  *                  connect, expect refused              program (1)
  *                  read slowly      bytes (4), time
  *                  sleep, expect silence                time
- *                  listen, expect bytes, buffers        number (4)
+ *                  listen, expect bytes, buffers, expect descriptors     number (4)
  *                  bind udp                             number (4), program (1)
  *                  connect unix, seqpacket, datagram, bind datagram, expect refused unix,
- *                  send to
+ *                  send to, listen unix, listen seqpacket
  *                                                       word name
  *   c6 fault     point (1), action (1), subject (3; of points without one: program (1), and where
  *                  threads count for themselves thread (2)), ordinal (4),
@@ -67,9 +67,10 @@
 
 /* ---- words */
 
-static const struct wbh__table programs = WBH__TABLE("ping_pong", "multi_echo", "registration",
-    "http_hello", "http_get", "http_files", "http_proxy", "udp_echo", "unix_datagram", "chat",
-    "tcp_proxy", "grpc_greeter", "ping_pong_client", "multi_echo_client", "unix_datagram_sender");
+static const struct wbh__table programs =
+    WBH__TABLE("ping_pong", "multi_echo", "registration", "http_hello", "http_get", "http_files",
+        "http_proxy", "udp_echo", "unix_datagram", "chat", "tcp_proxy", "grpc_greeter",
+        "ping_pong_client", "multi_echo_client", "unix_datagram_sender", "seqpacket_echo");
 static const struct wbh__table option_names =
     WBH__TABLE("trigger", "max-connections", "message", "timeout", "clients", "iterations",
         "interval-ms", "timeout-ms", "framed", "accept-once", "listen", "server", "to", "count");

@@ -355,6 +355,40 @@ int wbh__fail_word(struct wbh__lexer *lexer, struct wbh__span span, const char *
     return wbh__fail(lexer, span, expected, nearest != NULL ? "did you mean '%s'?" : NULL, nearest);
 }
 
+static int span_bit(struct wbh__lexer *lexer, struct wbh__span span, const char *expected,
+    const char *(*word)(unsigned n), uint32_t (*bit)(unsigned n), uint32_t *bits) {
+    unsigned n = 0;
+    while (word(n) != NULL && !wbh__span_is(span, word(n))) {
+        n++;
+    }
+    if (word(n) == NULL) {
+        return wbh__fail_word(lexer, span, expected, word);
+    }
+    if ((*bits & bit(n)) != 0) {
+        return wbh__fail(lexer, span, "each word once only", NULL);
+    }
+    *bits |= bit(n);
+    return 0;
+}
+
+int wbh__span_bits(struct wbh__lexer *lexer, struct wbh__span list, const char *expected,
+    const char *(*word)(unsigned n), uint32_t (*bit)(unsigned n), uint32_t *out_bits) {
+    uint32_t bits = 0;
+    size_t begin = 0;
+    for (size_t end = 0; end <= list.len; end++) {
+        if (end < list.len && list.at[end] != ',') {
+            continue;
+        }
+        struct wbh__span span = list.len > 0 ? wbh__span_part(list, begin, end - begin) : list;
+        if (span_bit(lexer, span, expected, word, bit, &bits) != 0) {
+            return -1;
+        }
+        begin = end + 1;
+    }
+    *out_bits = bits;
+    return 0;
+}
+
 int wbh__fail_memory(struct wbh__lexer *lexer) {
     struct wbh__span here = {.at = "memory", .len = 6, .line = lexer->line, .column = 1};
     (void)wbh__fail(lexer, here, "enough memory to hold the scenario", NULL);

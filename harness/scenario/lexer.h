@@ -63,6 +63,10 @@ int wbh__fail(
 /* The same, with "did you mean" as the hint if a candidate is near. */
 int wbh__fail_word(struct wbh__lexer *lexer, struct wbh__span span, const char *expected,
     const char *(*candidate)(unsigned n));
+/* Words joined by commas, each at most once: the bits that they stand for. word(n) and bit(n) name
+ * them, NULL at the end. 0, or -1 with the error reported. */
+int wbh__span_bits(struct wbh__lexer *lexer, struct wbh__span list, const char *expected,
+    const char *(*word)(unsigned n), uint32_t (*bit)(unsigned n), uint32_t *out_bits);
 int wbh__fail_memory(struct wbh__lexer *lexer);
 /* The end of the text, as a place for errors. */
 struct wbh__span wbh__lexer_eof(const struct wbh__lexer *lexer);

@@ -203,27 +203,12 @@ static int parse_errno(struct wbh__parser *parser, struct wbh_decision *fault) {
 }
 
 static int parse_events(struct wbh__parser *parser, struct wbh_decision *fault) {
-    struct wbh__span list = wbh__lexer_take(&parser->lexer);
-    size_t begin = 0;
-    for (size_t end = 0; end <= list.len; end++) {
-        if (end < list.len && list.at[end] != ',') {
-            continue;
-        }
-        struct wbh__span word = wbh__span_part(list, begin, end - begin);
-        unsigned n = 0;
-        while (wbh__event_word(n) != NULL && !wbh__span_is(word, wbh__event_word(n))) {
-            n++;
-        }
-        if (wbh__event_word(n) == NULL) {
-            return wbh__fail_word(&parser->lexer, list.len > 0 ? word : list,
-                "events, joined by commas: readable, writable, read-closed, hangup, error, "
-                "priority",
-                wbh__event_word);
-        }
-        fault->value |= wbh__event_bit(n);
-        begin = end + 1;
-    }
-    return 0;
+    uint32_t bits = 0;
+    int status = wbh__span_bits(&parser->lexer, wbh__lexer_take(&parser->lexer),
+        "events, joined by commas: readable, writable, read-closed, hangup, error, priority",
+        wbh__event_word, wbh__event_bit, &bits);
+    fault->value = bits;
+    return status;
 }
 
 static int parse_spurious(struct wbh__parser *parser, struct wbh_decision *fault) {

@@ -165,12 +165,20 @@ static int parse_bind_udp(struct wbh__parser *parser, struct wbh_step *step) {
     return parse_which_program(parser);
 }
 
+static const char *what_is_counted(const struct wbh_step *step) {
+    return step->kind == WBH_STEP_LISTEN               ? "a port"
+           : step->kind == WBH_STEP_EXPECT_DESCRIPTORS ? "a number of descriptors"
+                                                       : "a number of bytes";
+}
+
 static int parse_arguments(struct wbh__parser *parser, struct wbh_step *step) {
     uint32_t least;
     uint32_t most;
     switch ((enum wbh_step_kind)step->kind) {
     case WBH_STEP_SEND:
     case WBH_STEP_EXPECT:
+    case WBH_STEP_PASS_PIPE:
+    case WBH_STEP_PASS_SOCKET:
         return wbh__parse_literal(parser, step);
     case WBH_STEP_AFTER:
         return parse_after(parser, step);
@@ -185,10 +193,10 @@ static int parse_arguments(struct wbh__parser *parser, struct wbh_step *step) {
         return parse_bind_udp(parser, step);
     case WBH_STEP_LISTEN:
     case WBH_STEP_EXPECT_COUNT:
+    case WBH_STEP_EXPECT_DESCRIPTORS:
     case WBH_STEP_BUFFERS:
         (void)wbh__step_count_range((enum wbh_step_kind)step->kind, &least, &most);
-        return parse_number(parser, step->kind == WBH_STEP_LISTEN ? "a port" : "a number of bytes",
-            most, &step->count);
+        return parse_number(parser, what_is_counted(step), most, &step->count);
     case WBH_STEP_CONNECT:
     case WBH_STEP_EXPECT_REFUSED:
         return parse_which_program(parser);
@@ -198,6 +206,8 @@ static int parse_arguments(struct wbh__parser *parser, struct wbh_step *step) {
     case WBH_STEP_BIND_DATAGRAM:
     case WBH_STEP_EXPECT_REFUSED_UNIX:
     case WBH_STEP_SEND_TO:
+    case WBH_STEP_LISTEN_UNIX:
+    case WBH_STEP_LISTEN_SEQPACKET:
         return parse_unix_name(parser, step);
     case WBH_STEP_ACCEPT:
     case WBH_STEP_EXPECT_CLOSE:
@@ -218,17 +228,23 @@ static int parse_arguments(struct wbh__parser *parser, struct wbh_step *step) {
 /* The first words of steps, for suggestions. */
 static const char *first_word(unsigned n) {
     static const char *const words[] = {"connect", "listen", "accept", "send", "expect", "sleep",
-        "after", "half-close", "close", "reset", "read", "buffers", "signal", "bind"};
+        "after", "half-close", "close", "reset", "read", "buffers", "signal", "bind", "pass"};
     return n < sizeof words / sizeof words[0] ? words[n] : NULL;
 }
 
 static const char *expect_word(unsigned n) {
-    static const char *const words[] = {"close", "reset", "refused", "silence", "bytes"};
+    static const char *const words[] = {
+        "close", "reset", "refused", "silence", "bytes", "descriptors"};
     return n < sizeof words / sizeof words[0] ? words[n] : NULL;
 }
 
 static const char *bind_word(unsigned n) {
     static const char *const words[] = {"udp", "datagram"};
+    return n < sizeof words / sizeof words[0] ? words[n] : NULL;
+}
+
+static const char *pass_word(unsigned n) {
+    static const char *const words[] = {"pipe", "socket"};
     return n < sizeof words / sizeof words[0] ? words[n] : NULL;
 }
 
@@ -259,12 +275,12 @@ static int kind_of(struct wbh__span first, struct wbh__span second) {
 static int fail_kind(struct wbh__parser *parser, struct wbh__span first, struct wbh__span second) {
     if (wbh__span_is(first, "expect") && wbh__span_is(second, "file")) {
         return wbh__fail(&parser->lexer, second,
-            "bytes in quotes, close, reset, refused, silence or bytes",
+            "bytes in quotes, close, reset, refused, silence, bytes or descriptors",
             "expect file is a statement: it stands in the first column");
     }
     if (wbh__span_is(first, "expect")) {
         return wbh__fail_word(&parser->lexer, second,
-            "bytes in quotes, close, reset, refused, silence or bytes", expect_word);
+            "bytes in quotes, close, reset, refused, silence, bytes or descriptors", expect_word);
     }
     if (wbh__span_is(first, "read")) {
         return wbh__fail_word(&parser->lexer, second, "stop, slowly or on", read_word);
@@ -272,9 +288,12 @@ static int fail_kind(struct wbh__parser *parser, struct wbh__span first, struct 
     if (wbh__span_is(first, "bind")) {
         return wbh__fail_word(&parser->lexer, second, "udp or datagram", bind_word);
     }
+    if (wbh__span_is(first, "pass")) {
+        return wbh__fail_word(&parser->lexer, second, "pipe or socket", pass_word);
+    }
     return wbh__fail_word(&parser->lexer, first,
         "a step: connect, listen, accept, send, expect, sleep, after, half-close, close, reset, "
-        "read, buffers, signal or bind",
+        "read, buffers, signal, bind or pass",
         first_word);
 }
 
@@ -306,15 +325,25 @@ static int check_quotes(struct wbh__parser *parser) {
     return is_kind && name.len > 0 ? wbh__fail(&parser->lexer, name, unix_name_form, NULL) : 0;
 }
 
-static int take_connect(struct wbh__parser *parser, struct wbh__span first) {
+/* "connect" and "listen", over TCP or, before the name of a socket, through a Unix socket. */
+static int take_open(struct wbh__parser *parser, struct wbh__span first) {
     if (check_quotes(parser) != 0) {
         return -1;
     }
     struct wbh__span second = take_unix_word(parser);
     int kind = kind_of(first, second);
-    return kind >= 0 ? kind
-                     : wbh__fail_word(&parser->lexer, second,
-                         "unix, seqpacket or datagram before the name of a socket", unix_word);
+    if (kind >= 0) {
+        return kind;
+    }
+    bool is_listen = wbh__span_is(first, "listen");
+    if (is_listen && wbh__span_is(second, "datagram")) {
+        return wbh__fail(&parser->lexer, second, "unix or seqpacket before the name of a socket",
+            "bind datagram has a name for datagrams");
+    }
+    return wbh__fail_word(&parser->lexer, second,
+        is_listen ? "unix or seqpacket before the name of a socket"
+                  : "unix, seqpacket or datagram before the name of a socket",
+        unix_word);
 }
 
 /* "send to", before the name of a socket; otherwise what is sent must follow. */
@@ -339,22 +368,22 @@ static int take_refused(struct wbh__parser *parser) {
                : wbh__fail(&parser->lexer, third, "unix before the name of a socket", NULL);
 }
 
-/* The step's words: one, or two for those that begin with expect, read or bind; one more before the
- * name of a Unix socket. */
+/* The step's words: one, or two for those that begin with expect, read, bind or pass; one more
+ * before the name of a Unix socket. */
 static int take_kind(struct wbh__parser *parser, struct wbh__span first) {
     (void)wbh__lexer_word(&parser->lexer);
     struct wbh__span second = {.len = 0};
     if (wbh__span_is(first, "expect") && wbh__lexer_is_string(&parser->lexer)) {
         return WBH_STEP_EXPECT;
     }
-    if (wbh__span_is(first, "connect")) {
-        return take_connect(parser, first);
+    if (wbh__span_is(first, "connect") || wbh__span_is(first, "listen")) {
+        return take_open(parser, first);
     }
     if (wbh__span_is(first, "send")) {
         return take_send(parser);
     }
-    bool is_pair =
-        wbh__span_is(first, "expect") || wbh__span_is(first, "read") || wbh__span_is(first, "bind");
+    bool is_pair = wbh__span_is(first, "expect") || wbh__span_is(first, "read")
+                   || wbh__span_is(first, "bind") || wbh__span_is(first, "pass");
     if (is_pair) {
         second = wbh__lexer_take(&parser->lexer);
     }

@@ -17,26 +17,9 @@ static const char *host_word(unsigned n) {
 }
 
 static int parse_flavour(struct wbh__parser *parser, struct wbh__span value) {
-    size_t begin = 0;
-    for (size_t end = 0; end <= value.len; end++) {
-        if (end < value.len && value.at[end] != ',') {
-            continue;
-        }
-        struct wbh__span word = wbh__span_part(value, begin, end - begin);
-        unsigned n = 0;
-        while (wbh__flavour_word(n) != NULL && !wbh__span_is(word, wbh__flavour_word(n))) {
-            n++;
-        }
-        if (wbh__flavour_word(n) == NULL) {
-            return wbh__fail_word(&parser->lexer, word,
-                "flavours, joined by commas: edge-per-transition, no-rdhup, split-reports, "
-                "emulated-edge",
-                wbh__flavour_word);
-        }
-        parser->scenario->host.flavour |= wbh__flavour_bit(n);
-        begin = end + 1;
-    }
-    return 0;
+    return wbh__span_bits(&parser->lexer, value,
+        "flavours, joined by commas: edge-per-transition, no-rdhup, split-reports, emulated-edge",
+        wbh__flavour_word, wbh__flavour_bit, &parser->scenario->host.flavour);
 }
 
 static int parse_host_number(struct wbh__parser *parser, struct wbh_host *host,

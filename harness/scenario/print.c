@@ -328,6 +328,8 @@ static void put_arguments(
     switch ((enum wbh_step_kind)step->kind) {
     case WBH_STEP_SEND:
     case WBH_STEP_EXPECT:
+    case WBH_STEP_PASS_PIPE:
+    case WBH_STEP_PASS_SOCKET:
         put(text, " ", 1);
         put_literal(text, scenario, step);
         break;
@@ -356,6 +358,7 @@ static void put_arguments(
         break;
     case WBH_STEP_LISTEN:
     case WBH_STEP_EXPECT_COUNT:
+    case WBH_STEP_EXPECT_DESCRIPTORS:
     case WBH_STEP_BUFFERS:
         put(text, " ", 1);
         put_number(text, step->count);
@@ -377,6 +380,8 @@ static void put_arguments(
     case WBH_STEP_BIND_DATAGRAM:
     case WBH_STEP_EXPECT_REFUSED_UNIX:
     case WBH_STEP_SEND_TO:
+    case WBH_STEP_LISTEN_UNIX:
+    case WBH_STEP_LISTEN_SEQPACKET:
         if (step->data_len != 0) {
             put(text, " ", 1);
             put_string(text, scenario->data + step->data_offset, step->data_len);

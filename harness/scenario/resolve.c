@@ -27,9 +27,47 @@ static int find_peer(const struct wbh_scenario *scenario, struct wbh__span name)
     return -1;
 }
 
-/* As wbh__nearest, whose candidates are a constant table; peers are a scenario's. */
+/* ---- names that nobody has ---- */
+
+static const char *peer_name(void *user_data, unsigned n) {
+    const struct wbh_scenario *scenario = user_data;
+    return n < scenario->peer_count ? scenario->peers[n].name : NULL;
+}
+
+static const char *program_name(void *user_data, unsigned n) {
+    struct wbh_scenario *scenario = user_data;
+    return n < wbh_scenario_program_count(scenario) ? wbh__label_at(scenario, n) : NULL;
+}
+
+static const char *host_name(void *user_data, unsigned n) {
+    struct wbh_scenario *scenario = user_data;
+    return n < scenario->host_count ? wbh__host_at(scenario, n)->name : NULL;
+}
+
+/* Hosts, and then peers. */
+static const char *end_name(void *user_data, unsigned n) {
+    const struct wbh_scenario *scenario = user_data;
+    return n < scenario->host_count ? host_name(user_data, n)
+                                    : peer_name(user_data, n - scenario->host_count);
+}
+
+/* With the name that was meant as the hint, if one is near; otherwise 1 and nothing reported. */
+static int fail_near(struct wbh__parser *parser, struct wbh__span name, const char *expected,
+    const char *(*candidate)(void *user_data, unsigned n)) {
+    const char *joint = memchr(name.at, '#', name.len); /* a thread of a program */
+    size_t len = joint != NULL ? (size_t)(joint - name.at) : name.len;
+    const char *nearest = wbh__nearest_name(name.at, len, candidate, parser->scenario);
+    return nearest != NULL
+               ? wbh__fail(&parser->lexer, name, expected, "did you mean '%s'?", nearest)
+               : 1;
+}
+
 static int fail_peer(struct wbh__parser *parser, struct wbh__span name) {
     const struct wbh_scenario *scenario = parser->scenario;
+    static const char expected[] = "the name of a peer of this scenario";
+    if (fail_near(parser, name, expected, peer_name) < 0) {
+        return -1;
+    }
     char peers[96] = "";
     size_t len = 0;
     for (uint32_t i = 0; i < scenario->peer_count; i++) {
@@ -45,10 +83,8 @@ static int fail_peer(struct wbh__parser *parser, struct wbh__span name) {
         len += name_len;
     }
     return scenario->peer_count > 0
-               ? wbh__fail(&parser->lexer, name, "the name of a peer of this scenario",
-                   "there is %s", peers)
-               : wbh__fail(&parser->lexer, name, "the name of a peer of this scenario",
-                   "this scenario has no peer");
+               ? wbh__fail(&parser->lexer, name, expected, "there is %s", peers)
+               : wbh__fail(&parser->lexer, name, expected, "this scenario has no peer");
 }
 
 static int resolve_after(struct wbh__parser *parser, const struct wbh__reference *reference) {
@@ -108,15 +144,13 @@ static uint32_t find_host(struct wbh_scenario *scenario, struct wbh__span name) 
     return 0;
 }
 
-static int fail_fault_program(struct wbh__parser *parser, const struct wbh__reference *reference) {
-    enum wbh_point point = (enum wbh_point)wbh__fault_at(parser->scenario, reference->item)->point;
-    bool names_a_thread = memchr(reference->name.at, '#', reference->name.len) != NULL;
-    if (names_a_thread && !wbh_point_is_per_thread(point)) {
-        return wbh__fail(&parser->lexer, reference->name, "the name of a program of this scenario",
-            "%s counts for all its threads together", wbh_point_name(point));
-    }
-    return wbh__fail(&parser->lexer, reference->name, "the name of a program of this scenario",
-        "%s belongs to no connection", wbh_point_name(point));
+/* "ping_pong#2.accept": there is no such thing as its second thread's accept. */
+static bool names_a_thread_in_vain(
+    struct wbh__parser *parser, const struct wbh__reference *reference) {
+    return reference->kind == WBH__REFERENCE_FAULT_PROGRAM
+           && memchr(reference->name.at, '#', reference->name.len) != NULL
+           && !wbh_point_is_per_thread(
+               (enum wbh_point)wbh__fault_at(parser->scenario, reference->item)->point);
 }
 
 static bool is_kind_of_unix_socket(struct wbh__span word) {
@@ -125,15 +159,26 @@ static bool is_kind_of_unix_socket(struct wbh__span word) {
 }
 
 static int fail_program(struct wbh__parser *parser, const struct wbh__reference *reference) {
-    if (reference->kind == WBH__REFERENCE_FAULT_PROGRAM) {
-        return fail_fault_program(parser, reference);
+    static const char expected[] = "the name of a program of this scenario";
+    const struct wbh__span name = reference->name;
+    if (reference->kind == WBH__REFERENCE_STEP_PROGRAM && is_kind_of_unix_socket(name)) {
+        return wbh__fail(&parser->lexer, name, expected, "a Unix socket's name follows in quotes");
     }
-    if (reference->kind == WBH__REFERENCE_STEP_PROGRAM && is_kind_of_unix_socket(reference->name)) {
-        return wbh__fail(&parser->lexer, reference->name, "the name of a program of this scenario",
-            "a Unix socket's name follows in quotes");
+    bool is_fault = reference->kind == WBH__REFERENCE_FAULT_PROGRAM;
+    const char *point = is_fault ? wbh_point_name(
+                            (enum wbh_point)wbh__fault_at(parser->scenario, reference->item)->point)
+                                 : NULL;
+    if (names_a_thread_in_vain(parser, reference)) {
+        return wbh__fail(
+            &parser->lexer, name, expected, "%s counts for all its threads together", point);
     }
-    return wbh__fail(&parser->lexer, reference->name, "the name of a program of this scenario",
-        "the first is %s", wbh__label_at(parser->scenario, 0));
+    if (fail_near(parser, name, expected, program_name) < 0) {
+        return -1;
+    }
+    return is_fault
+               ? wbh__fail(&parser->lexer, name, expected, "%s belongs to no connection", point)
+               : wbh__fail(&parser->lexer, name, expected, "the first is %s",
+                   wbh__label_at(parser->scenario, 0));
 }
 
 static int resolve_program(struct wbh__parser *parser, const struct wbh__reference *reference) {
@@ -158,9 +203,12 @@ static int resolve_program(struct wbh__parser *parser, const struct wbh__referen
 static int resolve_host(struct wbh__parser *parser, const struct wbh__reference *reference) {
     struct wbh_scenario *scenario = parser->scenario;
     uint32_t host = find_host(scenario, reference->name);
+    static const char expected[] = "the name of a host of this scenario";
     if (host == 0) {
-        return wbh__fail(&parser->lexer, reference->name, "the name of a host of this scenario",
-            "write host NAME address=10.0.0.1 to have one");
+        return fail_near(parser, reference->name, expected, host_name) < 0
+                   ? -1
+                   : wbh__fail(&parser->lexer, reference->name, expected,
+                       "write host NAME address=10.0.0.1 to have one");
     }
     if (reference->kind == WBH__REFERENCE_HOST_OF_PEER) {
         wbh__peer_at(scenario, reference->item)->host = host;
@@ -176,9 +224,11 @@ static int resolve_end(struct wbh__parser *parser, const struct wbh__reference *
     struct wbh_scenario *scenario = parser->scenario;
     uint32_t end = find_host(scenario, reference->name);
     int peer = end != 0 ? -1 : find_peer(scenario, reference->name);
+    static const char expected[] = "the name of a host or a peer of this scenario";
     if (end == 0 && peer < 0) {
-        return wbh__fail(
-            &parser->lexer, reference->name, "the name of a host or a peer of this scenario", NULL);
+        return fail_near(parser, reference->name, expected, end_name) < 0
+                   ? -1
+                   : wbh__fail(&parser->lexer, reference->name, expected, NULL);
     }
     end = end != 0 ? end : WBH_END_PEER(peer);
     bool is_link = reference->kind == WBH__REFERENCE_LINK_END;

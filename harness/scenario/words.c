@@ -23,13 +23,15 @@ const char *wbh_step_word(enum wbh_step_kind kind) {
 }
 
 bool wbh__step_has_literal(enum wbh_step_kind kind) {
-    return kind == WBH_STEP_SEND || kind == WBH_STEP_EXPECT;
+    return kind == WBH_STEP_SEND || kind == WBH_STEP_EXPECT || kind == WBH_STEP_PASS_PIPE
+           || kind == WBH_STEP_PASS_SOCKET;
 }
 
 bool wbh__step_has_name(enum wbh_step_kind kind) {
     return kind == WBH_STEP_CONNECT_UNIX || kind == WBH_STEP_CONNECT_SEQPACKET
            || kind == WBH_STEP_CONNECT_DATAGRAM || kind == WBH_STEP_BIND_DATAGRAM
-           || kind == WBH_STEP_EXPECT_REFUSED_UNIX || kind == WBH_STEP_SEND_TO;
+           || kind == WBH_STEP_EXPECT_REFUSED_UNIX || kind == WBH_STEP_SEND_TO
+           || kind == WBH_STEP_LISTEN_UNIX || kind == WBH_STEP_LISTEN_SEQPACKET;
 }
 
 bool wbh__step_has_duration(enum wbh_step_kind kind) {
@@ -44,6 +46,7 @@ bool wbh__step_count_range(enum wbh_step_kind kind, uint32_t *out_min, uint32_t 
         [WBH_STEP_READ_SLOWLY] = WBH_BUFFER_MAX,
         [WBH_STEP_BUFFERS] = WBH_BUFFER_MAX,
         [WBH_STEP_BIND_UDP] = 65535,
+        [WBH_STEP_EXPECT_DESCRIPTORS] = WBH_STEPS_MAX * WBH_DESCRIPTORS_MAX,
     };
     *out_min = kind == WBH_STEP_BIND_UDP ? 0 : 1;
     *out_max = most[kind];
@@ -314,22 +317,40 @@ static unsigned distance(const char *a, size_t a_len, const char *b, size_t b_le
     return above[b_len];
 }
 
-const char *wbh__nearest(const char *word, size_t len, const char *(*candidate)(unsigned n)) {
+/* Of a word that has nothing in common with a candidate none is near. */
+const char *wbh__nearest_name(const char *word, size_t len,
+    const char *(*candidate)(void *user_data, unsigned n), void *user_data) {
     if (len == 0 || len > NEAREST_LEN_MAX) {
         return NULL;
     }
     const char *nearest = NULL;
     unsigned nearest_distance = len <= 3 ? 2 : 3; /* must be below this */
-    for (unsigned n = 0; candidate(n) != NULL; n++) {
-        size_t candidate_len = strlen(candidate(n));
-        if (candidate_len > NEAREST_LEN_MAX) {
+    nearest_distance = least(nearest_distance, (unsigned)len);
+    const char *name;
+    for (unsigned n = 0; (name = candidate(user_data, n)) != NULL; n++) {
+        size_t name_len = strlen(name);
+        if (name_len > NEAREST_LEN_MAX) {
             continue;
         }
-        unsigned d = distance(word, len, candidate(n), candidate_len);
+        unsigned d = distance(word, len, name, name_len);
         if (d < nearest_distance) {
             nearest_distance = d;
-            nearest = candidate(n);
+            nearest = name;
         }
     }
     return nearest;
+}
+
+struct word_table {
+    const char *(*word)(unsigned n);
+};
+
+static const char *word_of_table(void *user_data, unsigned n) {
+    const struct word_table *table = user_data;
+    return table->word(n);
+}
+
+const char *wbh__nearest(const char *word, size_t len, const char *(*candidate)(unsigned n)) {
+    struct word_table table = {candidate};
+    return wbh__nearest_name(word, len, word_of_table, &table);
 }

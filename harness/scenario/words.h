@@ -97,5 +97,8 @@ bool wbh__is_title(const char *title, size_t len);
 /* The candidate that a mistyped word is nearest to, if it is near at all, else NULL. candidate(n)
  * gives NULL at the end. */
 const char *wbh__nearest(const char *word, size_t len, const char *(*candidate)(unsigned n));
+/* The same among names that are a scenario's: candidate(user_data, n). */
+const char *wbh__nearest_name(const char *word, size_t len,
+    const char *(*candidate)(void *user_data, unsigned n), void *user_data);
 
 #endif

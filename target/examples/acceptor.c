@@ -4,7 +4,10 @@
 #include <assert.h>
 #include <string.h>
 
+#include "wb/unix_seqpacket.h"
+
 #include "examples/console.h"
+#include "examples/stale_path.h"
 
 /* Connections taken for one event of an edge-triggered listener before others get their turn. */
 enum { ACCEPTS_MAX = 32 };
@@ -75,32 +78,33 @@ static enum wb_status reserve_timer(struct wb__acceptor *acceptor) {
 
 /* ---- where it listens ---- */
 
-/* Somebody who listens takes a connection, or has too many waiting; a socket that refuses it is
- * what a killed program left behind. So does a file of another kind, which is somebody's. */
-static bool is_stale(const struct wb__acceptor *acceptor) {
+/* What accepts is the same for both types. */
+static enum wb_status bind_seqpacket(struct wb__acceptor *acceptor) {
     const struct wb_sys *sys = sys_of(acceptor);
-    const struct wb_unix_addr *addr = &acceptor->options.listen.unix_addr;
-    struct wb_stat file;
-    if (WB_SYS(sys, stat, addr->name, &file) != 0 || file.kind != WB_DT_SOCK) {
-        return false;
+    struct wb_unix_seqpacket_listener listener;
+    enum wb_status status = wb_unix_seqpacket_listener_bind(
+        &listener, sys, &acceptor->options.listen.unix_addr, acceptor->options.backlog);
+    if (status == WB_OK) {
+        int fd = wb_unix_seqpacket_listener_into_fd(&listener);
+        wb_unix_listener_from_fd(&acceptor->unix_listener, sys, fd);
     }
-    struct wb_unix_stream probe = {0};
-    enum wb_status status = wb_unix_stream_connect(&probe, sys, addr);
-    wb_unix_stream_close(&probe);
-    return status == WB_ERR_CONN_REFUSED;
+    return status;
+}
+
+static enum wb_status bind_unix_once(struct wb__acceptor *acceptor) {
+    const struct wb__acceptor_options *options = &acceptor->options;
+    return options->is_seqpacket ? bind_seqpacket(acceptor)
+                                 : wb_unix_listener_bind(&acceptor->unix_listener, sys_of(acceptor),
+                                     &options->listen.unix_addr, options->backlog);
 }
 
 static enum wb_status bind_unix(struct wb__acceptor *acceptor) {
-    const struct wb_sys *sys = sys_of(acceptor);
-    const struct wb_unix_addr *addr = &acceptor->options.listen.unix_addr;
-    int backlog = acceptor->options.backlog;
-    enum wb_status status = wb_unix_listener_bind(&acceptor->unix_listener, sys, addr, backlog);
-    if (status != WB_ERR_ADDR_IN_USE || addr->kind != WB_UNIX_ADDR_PATH || !is_stale(acceptor)) {
-        return status;
-    }
-    status = wb_unix_addr_unlink(addr, sys);
-    return status != WB_OK ? status
-                           : wb_unix_listener_bind(&acceptor->unix_listener, sys, addr, backlog);
+    const struct wb__acceptor_options *options = &acceptor->options;
+    enum wb_status status = bind_unix_once(acceptor);
+    enum wb__unix_type type = options->is_seqpacket ? WB__UNIX_SEQPACKET : WB__UNIX_STREAM;
+    bool is_free = status == WB_ERR_ADDR_IN_USE
+                   && wb__stale_path_remove(sys_of(acceptor), &options->listen.unix_addr, type);
+    return is_free ? bind_unix_once(acceptor) : status;
 }
 
 static enum wb_status begin_to_listen(struct wb__acceptor *acceptor) {

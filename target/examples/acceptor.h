@@ -29,7 +29,9 @@ typedef void (*wb__accepted_fn)(
 struct wb__acceptor_options {
     const char *program; /* for messages */
     struct wb__address listen;
-    int backlog; /* connections that may wait to be accepted; 0: the library's default */
+    bool is_seqpacket; /* of a Unix socket: its bytes come as messages, and the "stream" that is
+                          accepted is only good for its descriptor */
+    int backlog;       /* connections that may wait to be accepted; 0: the library's default */
     enum wb_trigger trigger;
     uint64_t token;           /* under which the listener is registered */
     uint64_t timeout_value;   /* with which its timer comes back */

@@ -4,7 +4,17 @@
 #include <assert.h>
 #include <string.h>
 
+#include "wb/unix_stream.h"
+
 enum { TOKEN_STREAM = 0, EVENTS_CAPACITY = 4, UNWANTED_LEN = 1024 };
+
+/* Between two attempts to get into a full queue. */
+#define RETRY_NS UINT64_C(5000000)
+
+/* Whether an operation that returned this is to be tried again, after waiting where it says so. */
+static bool must_retry(enum wb_status status) {
+    return status == WB_WOULD_BLOCK || status == WB_ERR_INTERRUPTED;
+}
 
 static uint64_t now_ns(const struct wb__client *client) {
     return WB_SYS(client->sys, clock_gettime, WB_CLOCK_MONOTONIC);
@@ -56,7 +66,29 @@ static enum wb_status finish_connect(struct wb__client *client, uint64_t deadlin
     return status;
 }
 
-static enum wb_status open_and_connect(struct wb__client *client, const struct wb_addr *addr) {
+/* A connection stands at once. No event tells when there is room in the queue of a listener. */
+static enum wb_status connect_unix(
+    struct wb__client *client, const struct wb_unix_addr *addr, uint64_t deadline) {
+    struct wb_unix_stream stream;
+    enum wb_status status = wb_unix_stream_connect(&stream, client->sys, addr);
+    while (must_retry(status)) {
+        uint64_t now = now_ns(client);
+        uint64_t retry = now + RETRY_NS < deadline ? now + RETRY_NS : deadline;
+        status = wait_until(client, retry);
+        if (status != WB_ERR_TIMED_OUT || now >= deadline) {
+            return status;
+        }
+        status = wb_unix_stream_connect(&stream, client->sys, addr);
+    }
+    if (status != WB_OK) {
+        return status;
+    }
+    wb_tcp_stream_from_fd(&client->stream, client->sys, wb_unix_stream_into_fd(&stream));
+    return wb_registry_register(wb_poll_registry(&client->poll),
+        wb_tcp_stream_source(&client->stream), TOKEN_STREAM, WB_INTEREST_READABLE, client->trigger);
+}
+
+static enum wb_status open_and_connect(struct wb__client *client, const struct wb__address *addr) {
     uint64_t deadline = deadline_ns(client);
     enum wb_status status = wb_poll_init(&client->poll, client->sys);
     if (status != WB_OK) {
@@ -66,7 +98,10 @@ static enum wb_status open_and_connect(struct wb__client *client, const struct w
     if (status != WB_OK) {
         return status;
     }
-    status = wb_tcp_stream_connect(&client->stream, client->sys, addr);
+    if (addr->is_unix) {
+        return connect_unix(client, &addr->unix_addr, deadline);
+    }
+    status = wb_tcp_stream_connect(&client->stream, client->sys, &addr->tcp);
     if (status != WB_OK) {
         return status;
     }
@@ -74,7 +109,7 @@ static enum wb_status open_and_connect(struct wb__client *client, const struct w
 }
 
 enum wb_status wb__client_connect(struct wb__client *client, const struct wb_sys *sys,
-    const struct wb_addr *addr, enum wb_trigger trigger, uint64_t timeout_ns) {
+    const struct wb__address *addr, enum wb_trigger trigger, uint64_t timeout_ns) {
     assert(timeout_ns <= INT64_MAX);
     memset(client, 0, sizeof *client);
     client->sys = sys;
@@ -85,11 +120,6 @@ enum wb_status wb__client_connect(struct wb__client *client, const struct wb_sys
         wb__client_clean_up(client);
     }
     return status;
-}
-
-/* Whether an operation that returned this is to be tried again, after waiting where it says so. */
-static bool must_retry(enum wb_status status) {
-    return status == WB_WOULD_BLOCK || status == WB_ERR_INTERRUPTED;
 }
 
 enum wb_status wb__client_send(struct wb__client *client, struct wb_bytes bytes) {

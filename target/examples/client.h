@@ -1,16 +1,18 @@
-/* One TCP connection that a sequential program talks over: each call waits, for so long, until it
- * is done. Built on wb_poll in any trigger mode. Not for event loops. */
+/* One connection, over TCP or a Unix stream socket, that a sequential program talks over: each call
+ * waits, for so long, until it is done. Built on wb_poll in any trigger mode. Not for event loops.
+ */
 #ifndef WB_EXAMPLES_CLIENT_H
 #define WB_EXAMPLES_CLIENT_H
 
 #include <stddef.h>
 #include <stdint.h>
 
-#include "wb/addr.h"
 #include "wb/bytes.h"
 #include "wb/poll.h"
 #include "wb/status.h"
 #include "wb/tcp.h"
+
+#include "examples/address.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -27,10 +29,10 @@ struct wb__client {
 };
 
 /* Connects. `timeout_ns` bounds this call and each later one. Errors: WB_ERR_TIMED_OUT, those of
- * wb_tcp_stream_connect() and wb_tcp_stream_finish_connect(), and of making a poll; the client is
- * then as after clean_up. Allocates. */
+ * wb_tcp_stream_connect() and wb_tcp_stream_finish_connect(), or of wb_unix_stream_connect(), and
+ * of making a poll; the client is then as after clean_up. Allocates. */
 WB_MUST_USE enum wb_status wb__client_connect(struct wb__client *client, const struct wb_sys *sys,
-    const struct wb_addr *addr, enum wb_trigger trigger, uint64_t timeout_ns);
+    const struct wb__address *addr, enum wb_trigger trigger, uint64_t timeout_ns);
 
 /* Sends all of the bytes. Errors: WB_ERR_TIMED_OUT and those of wb_tcp_stream_write(); some of the
  * bytes may have gone. */

@@ -15,6 +15,7 @@ static const struct wb_example table[] = {
     {"ping_pong_client", "sends a line and expects it back", wb__ping_pong_client_main},
     {"registration", "a listener and a client in one poll", wb__registration_main},
     {"runtime_smoke", "what a runtime does, and whether it is right", wb__runtime_smoke_main},
+    {"seqpacket_echo", "sends every Unix seqpacket message back", wb__seqpacket_echo_main},
     {"sequential_echo", "echoes one connection after the other", wb__sequential_echo_main},
     {"server_future", "a server that is a future, and its client", wb__server_future_main},
     {"tcp_proxy", "passes TCP connections on to a server", wb__tcp_proxy_main},

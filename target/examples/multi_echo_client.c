@@ -25,7 +25,7 @@ enum {
 };
 
 struct settings {
-    struct wb_addr addr;
+    struct wb__address addr;
     struct wb__trigger_option trigger;
     size_t client_count;
     size_t iterations;
@@ -121,14 +121,14 @@ static int run(const struct wb_sys *sys, const struct settings *settings) {
 
 int wb__multi_echo_client_main(const struct wb_sys *sys, int argc, char *const argv[]) {
     struct settings settings = {
-        .addr = wb_addr_v4_loopback(8000),
+        .addr = wb__address_tcp(wb_addr_v4_loopback(8000)),
         .client_count = CLIENTS_DEFAULT,
         .iterations = ITERATIONS_DEFAULT,
         .interval_ms = INTERVAL_DEFAULT_MS,
         .timeout_ms = TIMEOUT_DEFAULT_MS,
     };
     const struct wb__option options[] = {
-        {NULL, WB__OPTION_ADDR, &settings.addr, "the server. 127.0.0.1:8000", 0, 0},
+        {NULL, WB__OPTION_STREAM, &settings.addr, "the server. 127.0.0.1:8000", 0, 0},
         {"clients", WB__OPTION_COUNT, &settings.client_count, "how many. 10", 1, CLIENTS_MAX},
         {"iterations", WB__OPTION_COUNT, &settings.iterations,
             "how often each speaks and listens. 10", 1, ITERATIONS_MAX},

@@ -65,12 +65,12 @@ static int talk(const struct wb_sys *sys, struct wb__client *client, const char 
 }
 
 int wb__ping_pong_client_main(const struct wb_sys *sys, int argc, char *const argv[]) {
-    struct wb_addr addr = wb_addr_v4_loopback(6567);
+    struct wb__address addr = wb__address_tcp(wb_addr_v4_loopback(6567));
     struct wb__trigger_option trigger = {0};
     const char *message = "Hello world, this is a message";
     size_t timeout_s = TIMEOUT_DEFAULT_S;
     const struct wb__option options[] = {
-        {NULL, WB__OPTION_ADDR, &addr, "the server. 127.0.0.1:6567", 0, 0},
+        {NULL, WB__OPTION_STREAM, &addr, "the server. 127.0.0.1:6567", 0, 0},
         {"message", WB__OPTION_TEXT, &message, "the line to send, without its newline", 0, 0},
         {"timeout", WB__OPTION_COUNT, &timeout_s, "seconds that one step may take. 10", 1,
             TIMEOUT_MAX_S},

@@ -66,6 +66,7 @@ static enum wb_status begin_to_listen(struct wb__server *server) {
     const struct wb__acceptor_options options = {
         .program = server->options.program,
         .listen = server->options.listen,
+        .is_seqpacket = server->options.is_seqpacket,
         .backlog = server->options.backlog,
         .trigger = server->options.listener_trigger,
         .token = server->options.listener_token,

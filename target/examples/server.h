@@ -38,7 +38,8 @@ struct wb__server_callbacks {
 struct wb__server_options {
     const char *program; /* for messages */
     struct wb__address listen;
-    int backlog; /* as in struct wb__acceptor_options */
+    bool is_seqpacket; /* as in struct wb__acceptor_options */
+    int backlog;       /* as in struct wb__acceptor_options */
     enum wb_trigger listener_trigger;
     uint64_t listener_token;
 };

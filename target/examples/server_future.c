@@ -124,10 +124,11 @@ static void close_all(struct server_future *self) {
 
 /* Before the future is polled for the first time, so that it finds all of them waiting. */
 static enum wb_status connect_clients(struct server_future *self) {
+    const struct wb__address addr = wb__address_tcp(self->addr);
     enum wb_status status = WB_OK;
     for (size_t i = 0; i < self->client_count && status == WB_OK; i++) {
-        status = wb__client_connect(
-            &self->clients[i], self->sys, &self->addr, WB_TRIGGER_EDGE, TIMEOUT_NS);
+        status =
+            wb__client_connect(&self->clients[i], self->sys, &addr, WB_TRIGGER_EDGE, TIMEOUT_NS);
     }
     return status;
 }

@@ -10,6 +10,7 @@
 #include "examples/console.h"
 #include "examples/datagram_server.h"
 #include "examples/options.h"
+#include "examples/stale_path.h"
 #include "examples/unix_datagram_sender.h"
 
 #define PROGRAM "unix_datagram"
@@ -59,7 +60,8 @@ static enum wb_status on_reply(struct wb__datagram_server *server, size_t len) {
     return wb_unix_datagram_send_to(&self->socket, server->buffer, len, &self->sender);
 }
 
-/* The path exists only as long as the program: nobody could bind to it otherwise. */
+/* The path exists only as long as the program: nobody could bind to it otherwise. One that a killed
+ * program has left is taken over. */
 static int serve(struct unix_echo *self, const struct wb_sys *sys,
     const struct wb_unix_addr *listen, enum wb_trigger trigger) {
     static const struct wb__datagram_callbacks callbacks = {
@@ -67,6 +69,9 @@ static int serve(struct unix_echo *self, const struct wb_sys *sys,
     const struct wb__datagram_options options = {
         .program = PROGRAM, .trigger = trigger, .must_retry_replies = true};
     enum wb_status status = wb_unix_datagram_bind(&self->socket, sys, listen);
+    if (status == WB_ERR_ADDR_IN_USE && wb__stale_path_remove(sys, listen, WB__UNIX_DATAGRAM)) {
+        status = wb_unix_datagram_bind(&self->socket, sys, listen);
+    }
     if (status != WB_OK) {
         char text[WB_UNIX_ADDR_TEXT_LEN_MAX];
         wb_unix_addr_format(listen, text, sizeof text);

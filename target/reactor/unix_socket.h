@@ -1,4 +1,4 @@
-/* Names of Unix sockets, for streams and datagrams. */
+/* What the types of Unix sockets share: names, and how connections come to be. */
 #ifndef WB_REACTOR_UNIX_SOCKET_H
 #define WB_REACTOR_UNIX_SOCKET_H
 
@@ -11,6 +11,14 @@ static inline struct wb__socket_name wb__unix_name_of(const struct wb_unix_addr 
     name.len = wb_unix_addr_to_sockaddr(addr, &name.addr);
     return name;
 }
+
+/* Of streams and seqpackets, `type`. */
+WB_MUST_USE enum wb_status wb__unix_open_at(struct wb_fd_source *io, const struct wb_sys *sys,
+    int type, const struct wb_unix_addr *addr, int backlog);
+WB_MUST_USE enum wb_status wb__unix_take(
+    struct wb_fd_source *io, struct wb_fd_source *out_io, struct wb_unix_addr *out_peer);
+WB_MUST_USE enum wb_status wb__unix_open_to(
+    struct wb_fd_source *io, const struct wb_sys *sys, int type, const struct wb_unix_addr *addr);
 
 WB_MUST_USE enum wb_status wb__unix_local_addr(
     const struct wb_fd_source *io, struct wb_unix_addr *out_addr);

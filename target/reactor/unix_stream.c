@@ -7,16 +7,7 @@
 
 enum wb_status wb_unix_stream_connect(
     struct wb_unix_stream *stream, const struct wb_sys *sys, const struct wb_unix_addr *addr) {
-    enum wb_status status = wb__socket_open(&stream->io, sys, WB_AF_UNIX, WB_SOCK_STREAM);
-    if (status != WB_OK) {
-        return status;
-    }
-    const struct wb__socket_name name = wb__unix_name_of(addr);
-    status = wb__socket_connect(&stream->io, &name);
-    if (status != WB_OK) {
-        wb_unix_stream_close(stream);
-    }
-    return status;
+    return wb__unix_open_to(&stream->io, sys, WB_SOCK_STREAM, addr);
 }
 
 enum wb_status wb_unix_stream_pair(

@@ -155,11 +155,15 @@ struct wbh_choice {
  * choose: REQUIRED. The answer's action must be PASS or in one of the moment's sets; an answer that
  * the moment does not allow, its argument included, counts as PASS. Must be a function of the
  * source's construction and the point, at most of the points before it in the run, too: no clock,
- * no addresses. */
+ * no addresses.
+ * unfit: optional. The last answer was one of those, and nothing came of it. Where the moment
+ * allows other actions the source is asked about them next. */
 struct wbh_choice_source;
 struct wbh_choice_source_ops {
     struct wbh_choice (*choose)(
         struct wbh_choice_source *self, const struct wbh_choice_point *point);
+    void (*unfit)(struct wbh_choice_source *self, const struct wbh_choice_point *point,
+        const struct wbh_choice *choice);
 };
 struct wbh_choice_source {
     const struct wbh_choice_source_ops *ops;

@@ -35,6 +35,13 @@ struct wbh_seeded_source {
 void wbh_seeded_source_init(
     struct wbh_seeded_source *source, const struct wbh_profile *profile, uint64_t seed);
 
+/* What became of a decision of a plan. */
+enum wbh_planned_fate {
+    WBH_PLANNED_UNASKED, /* its moment did not come */
+    WBH_PLANNED_FIRED,
+    WBH_PLANNED_UNFIT, /* its moment came and did not allow it: nothing happened */
+};
+
 /* Planned: the listed decisions, everything else as `otherwise` says (NULL: benign). */
 struct wbh_planned_source {
     struct wbh_choice_source base;
@@ -42,7 +49,7 @@ struct wbh_planned_source {
         *decisions; /* borrowed; looked up by (subject, point, ordinal) and offered actions */
     size_t decision_count;
     struct wbh_choice_source *otherwise;
-    uint8_t *fired; /* decision_count bytes, borrowed, set to 1 when the decision was taken; may be
+    uint8_t *fired; /* decision_count bytes, borrowed, all 0 at first: enum wbh_planned_fate; may be
                        NULL */
     const uint32_t *index; /* borrowed; NULL: the list is looked through */
 };

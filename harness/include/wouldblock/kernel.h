@@ -146,6 +146,8 @@ enum sim_process_change {
     SIM_PROCESS_STARTED, /* again; the first time goes without saying */
     SIM_PROCESS_EXITED,  /* it returned */
     SIM_PROCESS_KILLED,  /* by sim_process_kill or a signal */
+    SIM_PROCESS_SPARED,  /* it was to be killed, and had ended already */
+    SIM_PROCESS_GOES_ON, /* it was to begin again, and has not ended */
 };
 
 /* Bits of SIM_EVENT_ARRIVE. */
@@ -261,6 +263,8 @@ struct sim_config {
     /* The program connects to a scripted listener: returns the new connection's subject. NULL:
      * WBH_SUBJECT_NONE. */
     uint32_t (*on_incoming)(void *user_data, struct sim_endpoint *listener);
+    /* The same of a scripted listener with a Unix name. */
+    uint32_t (*on_incoming_unix)(void *user_data, struct sim_unix *listener);
     /* The program wrote to descriptor 1 or 2. */
     void (*on_console)(void *user_data, int fd, const void *data, size_t len);
     /* In a run of several: a program has ended; what it left is still there and is taken back
@@ -329,8 +333,8 @@ void sim_process_limit(
 enum sim_stop sim_kernel_run_all(struct sim_kernel *kernel);
 
 /* While sim_kernel_run_all runs, from the world's side. kill: as SIGKILL does it; its descriptors
- * are closed, so that its peers see FIN or RST. start: again from the beginning, after it has
- * ended; nothing happens if it has not. */
+ * are closed, so that its peers see FIN or RST; start: again from the beginning, after it has
+ * ended. Where that does not fit an event says so, and nothing else happens. */
 void sim_process_kill(struct sim_kernel *kernel, unsigned process);
 void sim_process_start(struct sim_kernel *kernel, unsigned process);
 bool sim_process_is_alive(const struct sim_kernel *kernel, unsigned process);
@@ -483,8 +487,16 @@ void sim_datagram_close(struct sim_datagram *socket);
  * where a call found none. Ownership: the kernel's, until the reset. */
 struct sim_unix *sim_unix_new(struct sim_kernel *kernel, uint32_t subject, unsigned host, int type,
     void (*on_change)(void *user_data, struct sim_unix *socket), void *user_data);
+void sim_unix_on_change(struct sim_unix *socket,
+    void (*on_change)(void *user_data, struct sim_unix *socket), void *user_data);
 /* As a program's bind: a path, an abstract name, or of the kernel's choice. */
 int sim_unix_bind(struct sim_unix *socket, const struct wb_sockaddr *addr, uint32_t addr_len);
+/* Of streams and seqpackets with a name: programs of its host may connect, other neighbours are
+ * refused. on_change tells of each that waits. As a program's listen. */
+int sim_unix_listen(struct sim_unix *socket, int backlog);
+/* The connection that waits longest, of the subject that on_incoming_unix gave it, without
+ * on_change; NULL: none. */
+struct sim_unix *sim_unix_accept(struct sim_unix *listener);
 /* 0: the connection stands; -EAGAIN: as many wait there as the listener allows; or what connect
  * says. Of datagrams: whom it sends to from now on. */
 int sim_unix_connect(struct sim_unix *socket, const struct wb_sockaddr *addr, uint32_t addr_len);
@@ -497,16 +509,30 @@ int64_t sim_unix_send(struct sim_unix *socket, const struct wb_sockaddr *addr, u
  * sender goes to *out_addr unless that is NULL, with length 0 if it has no name. */
 int64_t sim_unix_recv(struct sim_unix *socket, void *buf, size_t len, struct wb_sockaddr *out_addr,
     uint32_t *out_addr_len);
+/* Goes with the next bytes or message that are sent, as SCM_RIGHTS: a descriptor that a program may
+ * read these bytes from and then the end, for nobody has the other end any more. The reading end of
+ * a pipe (at most 65536 bytes are kept), or a Unix stream socket. It blocks, unless it is told
+ * otherwise. 0, or -EINVAL: 253 go already; -EBADF: closed. `data` may be NULL if len is 0. */
+int sim_unix_pass_pipe(struct sim_unix *socket, const void *data, size_t len);
+int sim_unix_pass_socket(struct sim_unix *socket, const void *data, size_t len);
+/* How many descriptors came with what was received so far. They are closed as they come. */
+uint64_t sim_unix_descriptors(const struct sim_unix *socket);
 bool sim_unix_is_at_end(const struct sim_unix *socket);
 int sim_unix_shutdown(struct sim_unix *socket, int how);
 void sim_unix_close(struct sim_unix *socket);    /* again does nothing */
 uint32_t sim_unix_poll(struct sim_unix *socket); /* WB_EPOLL* state */
 int sim_unix_error(struct sim_unix *socket);     /* SO_ERROR, consumed; errno >= 0 */
+uint32_t sim_unix_subject(const struct sim_unix *socket);
+int sim_unix_type(const struct sim_unix *socket); /* as given to sim_unix_new() */
 /* Whether a neighbour had a socket of that subject and has none any more: its name may be
  * another's. */
 bool sim_unix_was_closed(const struct sim_kernel *kernel, uint32_t subject);
 
 /* ---- inspection, for oracles and reports ---- */
+
+/* While on_event is told of a call that received a datagram, or a message of a seqpacket: the file
+ * (as struct sim_event.file) of the program's socket that sent it; 0: a neighbour's. */
+uint32_t sim_datagram_sender(const struct sim_kernel *kernel);
 
 /* A connection as the program's end sees it. */
 struct sim_connection_info {

@@ -83,11 +83,11 @@ struct wbh_result {
     uint64_t calls;
     uint64_t time_ns;
     struct sim_fault_counts faults;
-    uint32_t highest_legality; /* of the faults in this run */
-    uint32_t planned;          /* explicit faults, and how many never fired */
-    uint32_t planned_unfired;
-    uint8_t planned_fired[WBH_FAULTS_MAX];
-    uint32_t baseline_runs; /* fault-free runs made to compare with */
+    uint32_t highest_legality;             /* of the faults in this run */
+    uint32_t planned;                      /* explicit faults, and how many never fired */
+    uint32_t planned_unfired;              /* ... or did not fit the moment that they name */
+    uint8_t planned_fired[WBH_FAULTS_MAX]; /* enum wbh_planned_fate */
+    uint32_t baseline_runs;                /* fault-free runs made to compare with */
 };
 
 /* Every event of a run, kept: for timelines and reports. */

@@ -39,6 +39,8 @@ enum {
     WBH_PAYLOAD_MAX = 4194304,  /* literal times repeat */
     WBH_TRAFFIC_MAX = 16777216, /* all payloads of a scenario together */
     WBH_BUFFER_MAX = 16777216,  /* bytes of a socket's buffer */
+    WBH_PASSED_MAX = 65536,     /* bytes in a pipe or a socket that a peer passes */
+    WBH_DESCRIPTORS_MAX = 253,  /* that go along with one message */
     WBH_UNIX_NAME_MAX = 107,    /* bytes of the name of a Unix socket, an @ included */
 };
 
@@ -76,7 +78,15 @@ enum {
     X(BIND_DATAGRAM, "bind datagram", "has a Unix socket for datagrams from now on, under a name") \
     X(EXPECT_REFUSED_UNIX, "expect refused unix",                                                  \
         "connects to a Unix stream socket and must not be taken")                                  \
-    X(SEND_TO, "send to", "sends Unix datagrams to that socket from now on, without a connection")
+    X(SEND_TO, "send to", "sends Unix datagrams to that socket from now on, without a connection") \
+    X(LISTEN_UNIX, "listen unix",                                                                  \
+        "listens at the name of a Unix stream socket, for programs that are clients")              \
+    X(LISTEN_SEQPACKET, "listen seqpacket", "the same with a seqpacket socket")                    \
+    X(PASS_PIPE, "pass pipe",                                                                      \
+        "sends the reading end of a pipe with these bytes along with what it sends next")          \
+    X(PASS_SOCKET, "pass socket", "the same with a Unix stream socket")                            \
+    X(EXPECT_DESCRIPTORS, "expect descriptors",                                                    \
+        "waits until so many descriptors have come along with the bytes")
 
 enum wbh_step_kind {
 #define WBH_STEP_ENUM(name, word, what) WBH_STEP_##name,
@@ -88,16 +98,17 @@ enum wbh_step_kind {
 struct wbh_step {
     uint8_t kind;         /* enum wbh_step_kind */
     uint32_t line;        /* in the text it came from; 0: none */
-    uint32_t data_offset; /* SEND, EXPECT: literal in struct wbh_scenario.data; CONNECT_UNIX,
-                             _SEQPACKET, _DATAGRAM, BIND_DATAGRAM, EXPECT_REFUSED_UNIX, SEND_TO:
-                             name of a Unix socket, a path or @ and an abstract name */
+    uint32_t data_offset; /* SEND, EXPECT, PASS_PIPE, _SOCKET: literal in struct wbh_scenario.data;
+                             CONNECT_UNIX, _SEQPACKET, _DATAGRAM, BIND_DATAGRAM,
+                             EXPECT_REFUSED_UNIX, SEND_TO, LISTEN_UNIX, _SEQPACKET: name of a Unix
+                             socket, a path or @ and an abstract name */
     uint32_t data_len;    /* 0: an empty datagram; BIND_DATAGRAM: a name of the system's choice */
-    uint32_t repeat;      /* SEND, EXPECT: >= 1 */
+    uint32_t repeat;      /* SEND, EXPECT, PASS_PIPE, _SOCKET: >= 1 */
     uint32_t peer;        /* AFTER: index of the other peer */
     uint32_t step;        /* AFTER: so many of its steps done, >= 1; 0: all of them */
     uint32_t program; /* CONNECT, EXPECT_REFUSED, SIGNAL, BIND_UDP: number of the program meant */
     uint32_t count;   /* EXPECT_COUNT, READ_SLOWLY: bytes; LISTEN: port; BUFFERS: bytes; SIGNAL:
-                         number; BIND_UDP: port, 0: any */
+                         number; BIND_UDP: port, 0: any; EXPECT_DESCRIPTORS: how many */
     uint64_t duration_ns; /* SLEEP, EXPECT_SILENCE, READ_SLOWLY */
 };
 

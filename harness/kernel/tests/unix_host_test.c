@@ -12,6 +12,7 @@ struct world {
     struct sim_kernel *kernel;
     const struct wb_sys *sys;
     unsigned changes; /* of neighbours */
+    unsigned incoming;
 };
 
 static struct world world;
@@ -29,6 +30,7 @@ static void begin(const struct sim_config *config) {
     assert_int_equal(sim_host_add(world.kernel, "here", &address, 1), HERE);
     sim_process_place(world.kernel, 0, HERE);
     world.changes = 0;
+    world.incoming = 0;
 }
 
 static int setup(void **state) {
@@ -313,6 +315,87 @@ static void unread_datagrams_are_seen_from_outside(void **state) {
     assert_true((seen.state & WB_EPOLLIN) != 0);
 }
 
+/* ---- neighbours that listen ---- */
+
+static uint32_t name_incoming(void *user_data, struct sim_unix *listener) {
+    (void)user_data;
+    (void)listener;
+    return WBH_SUBJECT(5, world.incoming++);
+}
+
+static struct sim_unix *neighbour_listen(unsigned host, int type, const char *name, int backlog) {
+    struct wb_sockaddr addr;
+    uint32_t len = name_of(name, &addr);
+    struct sim_unix *listener =
+        sim_unix_new(world.kernel, WBH_SUBJECT_NONE, host, type, count_change, NULL);
+    assert_int_equal(sim_unix_bind(listener, &addr, len), 0);
+    assert_int_equal(sim_unix_listen(listener, backlog), 0);
+    return listener;
+}
+
+static int program_connect(int fd, const char *name) {
+    struct wb_sockaddr addr;
+    uint32_t len = name_of(name, &addr);
+    return WB_SYS(world.sys, connect, fd, &addr, len);
+}
+
+static void neighbour_that_listens_takes_programs_of_its_host(void **state) {
+    (void)state;
+    begin(&(struct sim_config){.on_incoming_unix = name_incoming});
+    static const int types[] = {STREAM, SEQPACKET};
+    static const char *const names[] = {"/far/away/s", "@s"};
+    for (size_t i = 0; i < 2; i++) {
+        world.changes = 0;
+        struct sim_unix *listener = neighbour_listen(HERE, types[i], names[i], 4);
+        (void)neighbour_listen(ELSEWHERE, types[i], names[i], 4);
+        int fd = program_socket(types[i]);
+        assert_int_equal(program_connect(fd, names[i]), 0);
+        assert_int_equal(WB_SYS(world.sys, send, fd, "abc", 3, WB_MSG_NOSIGNAL), 3);
+        let_time_pass();
+        assert_int_equal(world.changes, 1);
+        struct sim_unix *accepted = sim_unix_accept(listener);
+        assert_int_equal(sim_unix_subject(accepted), WBH_SUBJECT(5, i));
+        assert_int_equal(sim_unix_type(accepted), types[i]);
+        assert_null(sim_unix_accept(listener));
+        char buf[8];
+        assert_int_equal(sim_unix_recv(accepted, buf, sizeof(buf), NULL, NULL), 3);
+        assert_int_equal(sim_unix_send(accepted, NULL, 0, "de", 2), 2);
+        assert_int_equal(WB_SYS(world.sys, recv, fd, buf, sizeof(buf), 0), 2);
+        sim_unix_close(accepted);
+        assert_int_equal(WB_SYS(world.sys, recv, fd, buf, sizeof(buf), 0), 0);
+    }
+}
+
+/* One more than the backlog may wait. Whoever blocks gets in when there is room. */
+static void neighbours_queue_is_as_long_as_it_says(void **state) {
+    (void)state;
+    struct sim_unix *listener = neighbour_listen(HERE, STREAM, "@s", 0);
+    assert_int_equal(program_connect(program_socket(STREAM), "@s"), 0);
+    int second = program_socket(STREAM);
+    assert_int_equal(program_connect(second, "@s"), -EAGAIN);
+    assert_int_equal(neighbour_connect(neighbour_on(HERE, STREAM), "@s"), -ECONNREFUSED);
+    assert_non_null(sim_unix_accept(listener));
+    assert_int_equal(program_connect(second, "@s"), 0);
+    /* What still waits when the listener goes is reset. */
+    sim_unix_close(listener);
+    char buf[8];
+    assert_int_equal(WB_SYS(world.sys, recv, second, buf, sizeof(buf), 0), -ECONNRESET);
+    assert_int_equal(program_connect(program_socket(STREAM), "@s"), -ECONNREFUSED);
+}
+
+static void program_sees_who_the_neighbour_is_that_took_it(void **state) {
+    (void)state;
+    begin(&(struct sim_config){.on_incoming_unix = name_incoming});
+    (void)neighbour_listen(HERE, STREAM, "@s", 4);
+    int fd = program_socket(STREAM);
+    struct wb_ucred other;
+    uint32_t len = sizeof(other);
+    assert_int_equal(program_connect(fd, "@s"), 0);
+    assert_int_equal(
+        WB_SYS(world.sys, getsockopt, fd, WB_SOL_SOCKET, WB_SO_PEERCRED, &other, &len), 0);
+    assert_int_equal(other.pid, 1000 + SIM_PROCESSES_MAX + 5);
+}
+
 #define CASE(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void) {
@@ -326,6 +409,9 @@ int main(void) {
         CASE(bytes_left_unread_reset_the_other_end),
         CASE(neighbour_sees_messages_and_their_senders),
         CASE(unread_datagrams_are_seen_from_outside),
+        CASE(neighbour_that_listens_takes_programs_of_its_host),
+        CASE(neighbours_queue_is_as_long_as_it_says),
+        CASE(program_sees_who_the_neighbour_is_that_took_it),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

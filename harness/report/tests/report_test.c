@@ -73,6 +73,20 @@ static void report_of_a_failure_tells_what_why_and_what_never_fired(void **state
     wbh_text_clean_up(&out);
 }
 
+static void report_tells_faults_that_did_not_fit_from_those_whose_moment_never_came(void **state) {
+    (void)state;
+    static struct wbh_result unfit;
+    unfit = result;
+    unfit.planned_fired[1] = WBH_PLANNED_UNFIT;
+    struct wbh_report told = report;
+    told.result = &unfit;
+    struct wbh_text out = {0};
+    wbh_report_print(&told, 0, &out);
+    assert_non_null(strstr(out.bytes, "DID NOT FIT: fault alice.send 9 short 3  (dir/a.scn:8)\n"));
+    assert_null(strstr(out.bytes, "NEVER FIRED"));
+    wbh_text_clean_up(&out);
+}
+
 static void report_as_expected_says_so(void **state) {
     (void)state;
     static const struct wbh_result fine = {.stop = SIM_STOP_EXITED, .exit_status = 0};
@@ -153,6 +167,7 @@ static void report_json_prints_as_one_parsable_document(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(report_of_a_failure_tells_what_why_and_what_never_fired),
+        cmocka_unit_test(report_tells_faults_that_did_not_fit_from_those_whose_moment_never_came),
         cmocka_unit_test(report_as_expected_says_so),
         cmocka_unit_test(report_json_has_every_documented_key),
         cmocka_unit_test(report_json_prints_as_one_parsable_document),

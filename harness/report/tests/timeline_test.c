@@ -160,6 +160,28 @@ static void timeline_names_timers_and_both_ends_of_a_pipe(void **state) {
     wbh_text_clean_up(&out);
 }
 
+static void timeline_tells_what_becomes_of_a_program(void **state) {
+    (void)state;
+    static struct sim_event events[] = {
+        {.kind = SIM_EVENT_PROCESS, .fd = -1, .step = 1, .a = SIM_PROCESS_GOES_ON},
+        {.kind = SIM_EVENT_PROCESS, .fd = -1, .step = 2, .a = SIM_PROCESS_KILLED},
+        {.kind = SIM_EVENT_PROCESS, .fd = -1, .step = 3, .a = SIM_PROCESS_SPARED},
+        {.kind = SIM_EVENT_PROCESS, .fd = -1, .step = 4, .a = SIM_PROCESS_STARTED},
+        {.kind = SIM_EVENT_PROCESS, .fd = -1, .step = 5, .a = SIM_PROCESS_EXITED, .result = 3},
+    };
+    const struct wbh_trace trace = {.events = events, .event_count = 5};
+    static const struct wbh_result result = {0};
+    struct wbh_text out = {0};
+    print(&trace, &result, 0, 0, &out);
+    assert_string_equal(out.bytes,
+        "      0.000 ms  program  was to begin anew, and goes on since it has not ended\n"
+        "      0.000 ms  program  is killed; its descriptors are closed\n"
+        "      0.000 ms  program  was to be killed, and has ended already\n"
+        "      0.000 ms  program  begins anew\n"
+        "      0.000 ms  program  ends with status 3\n");
+    wbh_text_clean_up(&out);
+}
+
 /* The trace has a call when it returns and what it caused while it ran; a story tells the cause
  * first. */
 static void timeline_effect_of_a_call_follows_it(void **state) {
@@ -288,6 +310,7 @@ int main(void) {
         cmocka_unit_test(timeline_of_a_fault_reads_like_a_story),
         cmocka_unit_test(timeline_verbose_shows_clock_reads),
         cmocka_unit_test(timeline_names_timers_and_both_ends_of_a_pipe),
+        cmocka_unit_test(timeline_tells_what_becomes_of_a_program),
         cmocka_unit_test(timeline_effect_of_a_call_follows_it),
         cmocka_unit_test(timeline_finding_stands_at_its_time),
         cmocka_unit_test(timeline_repetition_is_folded),

@@ -230,6 +230,40 @@ static void several_client_that_fails_is_found_unless_it_may(void **state) {
     assert_false(can_run("program ping_pong may-fail\n", "ping_pong has no option \"may-fail\""));
 }
 
+/* A scenario that says its program may fail does not mean that it need not be started rightly. */
+static void several_client_with_bad_arguments_is_found_even_if_it_may_fail(void **state) {
+    (void)state;
+    judge_text("scenario \"x\"\nprogram ping_pong_client server=nowhere may-fail\n", NULL);
+    assert_int_equal(judged.verdict, WBH_VERDICT_PROTOCOL);
+    assert_non_null(strstr(judged_finding("expectation")->text, "(as for bad arguments)"));
+    judge_text("scenario \"x\"\nprogram ping_pong\n"
+               "program ping_pong_client as client server=127.0.0.1 may-fail\n",
+        NULL);
+    assert_int_equal(judged.verdict, WBH_VERDICT_PROTOCOL);
+}
+
+static size_t changes_seen(enum sim_process_change change) {
+    const struct wbh_trace *trace = wbh_runner_trace(judged_runner());
+    size_t count = 0;
+    for (size_t i = 0; i < trace->event_count; i++) {
+        count += trace->events[i].kind == SIM_EVENT_PROCESS && trace->events[i].a == change;
+    }
+    return count;
+}
+
+static void several_moment_that_does_not_fit_is_seen(void **state) {
+    (void)state;
+    const struct wbh_run_options options = {.flags = WBH_RUN_RECORD};
+    judge_text("scenario \"x\"\nprogram ping_pong\nat 10ms restart ping_pong\n"
+               "at 20ms crash ping_pong\nat 30ms crash ping_pong\nat 40ms restart ping_pong\n",
+        &options);
+    assert_int_equal(judged.verdict, WBH_VERDICT_OK);
+    assert_int_equal(changes_seen(SIM_PROCESS_GOES_ON), 1);
+    assert_int_equal(changes_seen(SIM_PROCESS_KILLED), 1);
+    assert_int_equal(changes_seen(SIM_PROCESS_SPARED), 1);
+    assert_int_equal(changes_seen(SIM_PROCESS_STARTED), 1);
+}
+
 static void several_empty_unix_datagrams_come_back(void **state) {
     (void)state;
     judge_text("scenario \"x\"\nprogram unix_datagram\nprogram sender_of_nothing\n"
@@ -381,6 +415,8 @@ int main(void) {
         cmocka_unit_test(several_hang_names_the_program_that_does_not_read),
         cmocka_unit_test(several_program_that_says_no_is_found_unless_it_came_too_early),
         cmocka_unit_test(several_program_that_does_not_know_its_options_says_so),
+        cmocka_unit_test(several_client_with_bad_arguments_is_found_even_if_it_may_fail),
+        cmocka_unit_test(several_moment_that_does_not_fit_is_seen),
         cmocka_unit_test(several_client_that_fails_is_found_unless_it_may),
         cmocka_unit_test(several_empty_unix_datagrams_come_back),
         cmocka_unit_test(several_leak_names_the_program_that_left_something),

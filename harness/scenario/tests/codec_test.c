@@ -82,14 +82,15 @@ static void codec_nothing_is_the_smallest_scenario(void **state) {
 static void codec_unix_names_are_words(void **state) {
     (void)state;
     uint8_t bytes[256] = {0xc5, 21, 2, 0xc5, 22, '/', 'a', ' ', 0xd0, 0x40, 0, 9, 0xc5, 23, 0xc5,
-        24, 0xc5, 24, 5, 0xc5, 26, 3, 0xc5, 25, '@'};
+        24, 0xc5, 24, 5, 0xc5, 26, 3, 0xc5, 27, 4, 0xc5, 28, 0, 0xc5, 25, '@'};
     char text[512];
-    size_t len = 25;
+    size_t len = 31;
     memset(bytes + len, 'x', 200);
     (void)snprintf(text, sizeof text,
         "scenario \"\"\nprogram ping_pong\nfaults none\n\npeer alice\n  connect unix \"@echo\"\n"
         "  connect seqpacket \"/a \\xc0\"\n  connect datagram \"/run/echo\"\n  bind datagram\n"
-        "  bind datagram \"@alice\"\n  send to \"@wouldblock\"\n  expect refused unix "
+        "  bind datagram \"@alice\"\n  send to \"@wouldblock\"\n  listen unix \"/run/other\"\n"
+        "  listen seqpacket \"/run/echo\"\n  expect refused unix "
         "\"@%.*s\"\n\nverdict ok\n",
         WBH_UNIX_NAME_MAX - 1, (const char *)bytes + len);
     assert_decodes_to(bytes, len + 200, text);
@@ -103,10 +104,11 @@ static void codec_missing_and_excessive_values_are_brought_within_range(void **s
         0xc5, 10, 3, 255, 255, 255, 255, 255, 255, 255, /* sleep beyond all limits */
         0xc5, 3,                                        /* an empty literal */
         0xc5, 1,                                        /* listen 0 */
-        0xc5, 0x8f,                          /* kind 143 modulo 27, no time: expect silence 1ns */
+        0xc5, 0xa8,                          /* kind 168 modulo 32, no time: expect silence 1ns */
         0xc4, 'A',                           /* no name: the next free one */
         0xc4, 'l', 'o', 'c', 'a', 'l', '1',  /* a reserved one */
         0xc4, 1,                             /* bob, who is there already */
+        0xc5, 31,                            /* expect descriptors 0 */
         0xc5, 11, 9, 200,                    /* after peer 9, step 200 */
         0xc6, 7, 1, 5,                       /* wait cannot be short: number 1 of what it can be */
         0xc6, 6, 4, 0, 0, 0, 0, 0, 0, 0, 99, /* accept, error 99 modulo 19 */
@@ -117,7 +119,7 @@ static void codec_missing_and_excessive_values_are_brought_within_range(void **s
         "scenario \"a\"\nprogram ping_pong\nhost fd-limit=4\nfaults none\n"
         "\npeer alice\n  expect bytes 1\n  sleep 864000s\n  send \"\"\n  listen 1\n"
         "  expect silence 1ns\n"
-        "\npeer bob\n\npeer carol\n\npeer dave\n  after bob\n"
+        "\npeer bob\n\npeer carol\n\npeer dave\n  expect descriptors 1\n  after bob\n"
         "\nfault wait 1 spurious alice readable\nfault accept 1 error EHOSTUNREACH\n"
         "fault dave.recv 1 short 1\n"
         "\nverdict ok\n");

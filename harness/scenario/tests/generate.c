@@ -221,7 +221,7 @@ static void say_world(struct draft *draft) {
 
 static void say_step(struct draft *draft, unsigned peer) {
     say(draft, "%s", ONE_OF(draft, "  ", "\t", "      "));
-    switch (below(draft, 20)) {
+    switch (below(draft, 22)) {
     case 0:
         say(draft, "send ");
         say_string(draft);
@@ -273,11 +273,20 @@ static void say_step(struct draft *draft, unsigned peer) {
     case 14:
         say(draft, "%s%s",
             ONE_OF(draft, "connect unix ", "connect  seqpacket ", "connect datagram",
-                "bind datagram", "expect refused unix ", "send  to "),
+                "bind datagram", "expect refused unix ", "send  to ", "listen unix ",
+                "listen  seqpacket "),
             ONE_OF(draft, "\"/run/echo\"", "\"@echo\"", "\"a b\\xc3\\x01\""));
         break;
     case 15:
         say(draft, "bind datagram");
+        break;
+    case 16:
+        say(draft, "pass %s ", ONE_OF(draft, "pipe", " socket"));
+        say_string(draft);
+        say_repeat(draft);
+        break;
+    case 17:
+        say(draft, "expect descriptors %u", 1 + below(draft, 64768));
         break;
     case 12:
         say(draft, ONE_OF(draft, "send \"\"", "expect \"\"  * 3"));

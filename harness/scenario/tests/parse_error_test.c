@@ -309,20 +309,21 @@ static void error_step_is_unknown(void **state) {
     static const struct broken cases[] = {
         {PEER "  conect\n",
             "t.scn:4:3: found 'conect', expected a step: connect, listen, accept, send, expect, "
-            "sleep, after, half-close, close, reset, read, buffers, signal or bind (did you mean "
+            "sleep, after, half-close, close, reset, read, buffers, signal, bind or pass (did you "
+            "mean "
             "'connect'?)"},
         {PEER "  fault wait 1 order 1\n",
             "t.scn:4:3: found 'fault', expected a step: connect, listen, accept, send, expect, "
-            "sleep, after, half-close, close, reset, read, buffers, signal or bind"},
+            "sleep, after, half-close, close, reset, read, buffers, signal, bind or pass"},
         {PEER "  expect\n",
             "t.scn:4:9: found the end of the line, expected bytes in quotes, close, reset, "
-            "refused, silence or bytes"},
+            "refused, silence, bytes or descriptors"},
         {PEER "  expect clsoe\n",
-            "t.scn:4:10: found 'clsoe', expected bytes in quotes, close, reset, refused, silence "
-            "or bytes (did you mean 'close'?)"},
+            "t.scn:4:10: found 'clsoe', expected bytes in quotes, close, reset, refused, silence, "
+            "bytes or descriptors (did you mean 'close'?)"},
         {PEER "  expect file \"/tmp/out\" \"x\"\n",
-            "t.scn:4:10: found 'file', expected bytes in quotes, close, reset, refused, silence "
-            "or bytes (expect file is a statement: it stands in the first column)"},
+            "t.scn:4:10: found 'file', expected bytes in quotes, close, reset, refused, silence, "
+            "bytes or descriptors (expect file is a statement: it stands in the first column)"},
         {PEER "  read\n", "t.scn:4:7: found the end of the line, expected stop, slowly or on"},
         {PEER "  read \"x\"\n", "t.scn:4:8: found '\"x\"', expected stop, slowly or on"},
         {PEER "  bind\n", "t.scn:4:7: found the end of the line, expected udp or datagram"},
@@ -351,6 +352,22 @@ static void error_step_is_unknown(void **state) {
             "as in \"/run/echo\" or \"@echo\""},
         {PEER "  send two\n",
             "t.scn:4:8: found 'two', expected bytes in quotes, as in \"hello\\n\""},
+        {PEER "  pass \"x\"\n", "t.scn:4:8: found '\"x\"', expected pipe or socket"},
+        {PEER "  pass pip \"x\"\n",
+            "t.scn:4:8: found 'pip', expected pipe or socket (did you mean 'pipe'?)"},
+        {PEER "  pass pipe\n",
+            "t.scn:4:12: found the end of the line, expected bytes in quotes, as in \"hello\\n\""},
+        {PEER "  expect descriptors 0\n",
+            "t.scn:4:22: found '0', expected a number of descriptors from 1 to 64768"},
+        {PEER "  listen unix /run/echo\n",
+            "t.scn:4:15: found '/run/echo', expected the name of a Unix socket in quotes, as in "
+            "\"/run/echo\" or \"@echo\""},
+        {PEER "  listen datagram \"@e\"\n",
+            "t.scn:4:10: found 'datagram', expected unix or seqpacket before the name of a socket "
+            "(bind datagram has a name for datagrams)"},
+        {PEER "  listen uinx \"@e\"\n",
+            "t.scn:4:10: found 'uinx', expected unix or seqpacket before the name of a socket (did "
+            "you mean 'unix'?)"},
         {PEER "  bind datagram echo\n",
             "t.scn:4:17: found 'echo', expected the name of a Unix socket in quotes, as in "
             "\"/run/echo\" or \"@echo\""},
@@ -448,6 +465,64 @@ static void error_number_or_time_is_out_of_range(void **state) {
         {PEER "  signal SIGKILL\n", "t.scn:4:10: found 'SIGKILL', expected SIGTERM or SIGINT"},
         {PEER "  signal SIGTREM\n",
             "t.scn:4:10: found 'SIGTREM', expected SIGTERM or SIGINT (did you mean 'SIGTERM'?)"},
+    };
+    CHECK(cases);
+}
+
+/* Names are a scenario's own, and as easily mistyped as words. */
+static void error_name_that_nobody_has_is_near_to_one(void **state) {
+    (void)state;
+#define WORLD                                                                                      \
+    "scenario \"t\"\nprogram ping_pong as server\nhost northern address=10.0.0.1\n"                \
+    "peer alice\n  close\n"
+    static const struct broken cases[] = {
+        {WORLD "peer bob\n  after alcie\n",
+            "t.scn:7:9: found 'alcie', expected the name of a peer of this scenario (did you mean "
+            "'alice'?)"},
+        {WORLD "fault alic.recv 1 short 1\n",
+            "t.scn:6:7: found 'alic', expected the name of a peer of this scenario (did you mean "
+            "'alice'?)"},
+        {WORLD "peer bob on nothern\n",
+            "t.scn:6:13: found 'nothern', expected the name of a host of this scenario (did you "
+            "mean 'northern'?)"},
+        {WORLD "peer bob on south\n",
+            "t.scn:6:13: found 'south', expected the name of a host of this scenario (write host "
+            "NAME address=10.0.0.1 to have one)"},
+        {WORLD "link norhtern loss=5%\n",
+            "t.scn:6:6: found 'norhtern', expected the name of a host or a peer of this scenario "
+            "(did you mean 'northern'?)"},
+        {WORLD "at 1s partition northern alicee\n",
+            "t.scn:6:26: found 'alicee', expected the name of a host or a peer of this scenario "
+            "(did you mean 'alice'?)"},
+        {WORLD "at 1s crash sever\n",
+            "t.scn:6:13: found 'sever', expected the name of a program of this scenario (did you "
+            "mean 'server'?)"},
+        {WORLD "at 1s crash ping_pong\n",
+            "t.scn:6:13: found 'ping_pong', expected the name of a program of this scenario (the "
+            "first is server)"},
+        {WORLD "fault servr#2.switch 1 order 1\n",
+            "t.scn:6:7: found 'servr', expected the name of a program of this scenario (did you "
+            "mean 'server'?)"},
+        {WORLD "fault servr.accept 1 would-block\n",
+            "t.scn:6:7: found 'servr', expected the name of a program of this scenario (did you "
+            "mean 'server'?)"},
+        {WORLD "file \"/a\" on norther \"x\"\n",
+            "t.scn:6:14: found 'norther', expected the name of a host of this scenario (did you "
+            "mean 'northern'?)"},
+    };
+    CHECK(cases);
+#undef WORLD
+}
+
+static void error_word_of_a_set_is_given_twice(void **state) {
+    (void)state;
+    static const struct broken cases[] = {
+        {HEAD "host flavour=no-rdhup,no-rdhup\n",
+            "t.scn:3:23: found 'no-rdhup', expected each word once only"},
+        {HEAD "host flavour=no-rdhup,split-reports,no-rdhup\n",
+            "t.scn:3:37: found 'no-rdhup', expected each word once only"},
+        {HEAD "fault wait 1 spurious listener readable,readable\n",
+            "t.scn:3:41: found 'readable', expected each word once only"},
     };
     CHECK(cases);
 }
@@ -642,12 +717,13 @@ static void error_place_counts_comments_blank_lines_and_crlf(void **state) {
             "divergence, protocol, leak, misuse or limit"},
         {PEER "\tclose\n\tclsoe\n",
             "t.scn:5:2: found 'clsoe', expected a step: connect, listen, accept, send, expect, "
-            "sleep, after, half-close, close, reset, read, buffers, signal or bind (did you mean "
+            "sleep, after, half-close, close, reset, read, buffers, signal, bind or pass (did you "
+            "mean "
             "'close'?)"},
         {PEER "  0123456789012345678901234567890123456789012345678901234567890\n",
             "t.scn:4:3: found '0123456789012345678901234567890123456789...', expected a step: "
             "connect, listen, accept, send, expect, sleep, after, half-close, close, reset, read, "
-            "buffers, signal or bind"},
+            "buffers, signal, bind or pass"},
     };
     CHECK(cases);
 }
@@ -665,6 +741,8 @@ int main(void) {
         cmocka_unit_test(error_step_is_unknown),
         cmocka_unit_test(error_literal_is_malformed),
         cmocka_unit_test(error_number_or_time_is_out_of_range),
+        cmocka_unit_test(error_name_that_nobody_has_is_near_to_one),
+        cmocka_unit_test(error_word_of_a_set_is_given_twice),
         cmocka_unit_test(error_after_names_nobody_to_wait_for),
         cmocka_unit_test(error_fault_moment_is_not_one),
         cmocka_unit_test(error_fault_point_names_each_there_is),

@@ -142,21 +142,37 @@ static void parse_unix_sockets_are_named_in_quotes(void **state) {
         "  connect unix \"/run/echo\"\n  connect seqpacket \"@a b\\xff\"\n"
         "  connect datagram \"echo\"\n  bind datagram\n  bind datagram \"@\"\n"
         "  expect refused unix \"/a\"\n  send to \"to\"\n  connect seqpacket\n  expect refused "
-        "seqpacket\n"
+        "seqpacket\n  listen unix \"/run/a\"\n  listen seqpacket \"@a\"\n  listen 80\n"
         "\nverdict ok\n";
     assert_prints(text, text);
     struct wbh_scenario *s = parse(text);
     const struct wbh_step *steps = s->peers[0].steps;
     static const enum wbh_step_kind kinds[] = {WBH_STEP_CONNECT_UNIX, WBH_STEP_CONNECT_SEQPACKET,
         WBH_STEP_CONNECT_DATAGRAM, WBH_STEP_BIND_DATAGRAM, WBH_STEP_BIND_DATAGRAM,
-        WBH_STEP_EXPECT_REFUSED_UNIX, WBH_STEP_SEND_TO, WBH_STEP_CONNECT, WBH_STEP_EXPECT_REFUSED};
+        WBH_STEP_EXPECT_REFUSED_UNIX, WBH_STEP_SEND_TO, WBH_STEP_CONNECT, WBH_STEP_EXPECT_REFUSED,
+        WBH_STEP_LISTEN_UNIX, WBH_STEP_LISTEN_SEQPACKET, WBH_STEP_LISTEN};
     for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
         assert_int_equal(steps[i].kind, kinds[i]);
-        assert_int_equal(steps[i].program, i >= 7 ? 1 : 0);
+        assert_int_equal(steps[i].program, i == 7 || i == 8 ? 1 : 0);
     }
     assert_int_equal(steps[0].data_len, 9);
     assert_memory_equal(s->data + steps[1].data_offset, "@a b\xff", steps[1].data_len);
     assert_int_equal(steps[3].data_len, 0);
+    wbh_scenario_destroy(s);
+}
+
+static void parse_descriptors_bear_what_is_in_them(void **state) {
+    (void)state;
+    static const char text[] =
+        "scenario \"t\"\nprogram p\nfaults none\n\npeer alice\n  pass pipe \"abc\" * 2\n"
+        "  pass socket \"\"\n  expect descriptors 3\n\nverdict ok\n";
+    assert_prints(text, text);
+    struct wbh_scenario *s = parse(text);
+    const struct wbh_step *steps = s->peers[0].steps;
+    assert_memory_equal(s->data + steps[0].data_offset, "abc", 3);
+    assert_int_equal(steps[0].repeat, 2);
+    assert_int_equal(steps[1].data_len, 0);
+    assert_int_equal(steps[2].count, 3);
     wbh_scenario_destroy(s);
 }
 
@@ -193,6 +209,11 @@ static void parse_every_step_word_is_its_kind(void **state) {
         [WBH_STEP_CONNECT_DATAGRAM] = " \"/a\"",
         [WBH_STEP_EXPECT_REFUSED_UNIX] = " \"/a\"",
         [WBH_STEP_SEND_TO] = " \"/a\"",
+        [WBH_STEP_LISTEN_UNIX] = " \"/a\"",
+        [WBH_STEP_LISTEN_SEQPACKET] = " \"/a\"",
+        [WBH_STEP_PASS_PIPE] = " \"x\"",
+        [WBH_STEP_PASS_SOCKET] = " \"x\"",
+        [WBH_STEP_EXPECT_DESCRIPTORS] = " 1",
     };
     for (int kind = 0; kind < WBH_STEP_KIND_COUNT; kind++) {
         char text[128] = HEAD "peer alice\n  ";
@@ -294,6 +315,7 @@ int main(void) {
         cmocka_unit_test(parse_defaults_are_no_fault_and_verdict_ok),
         cmocka_unit_test(parse_steps_fill_the_model),
         cmocka_unit_test(parse_datagrams_may_be_empty_and_ports_left_out),
+        cmocka_unit_test(parse_descriptors_bear_what_is_in_them),
         cmocka_unit_test(parse_unix_sockets_are_named_in_quotes),
         cmocka_unit_test(parse_datagrams_are_for_the_program_that_is_named),
         cmocka_unit_test(parse_every_step_word_is_its_kind),

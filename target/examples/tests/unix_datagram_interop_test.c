@@ -194,6 +194,30 @@ static void unix_datagram_longest_comes_back_and_longer_is_dropped(void **state)
     in_every_mode(too_long, NULL);
 }
 
+static void unix_datagram_stale_path_is_taken_over(void **state) {
+    (void)state;
+    int left = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    struct sockaddr_un addr = {.sun_family = AF_UNIX};
+    memcpy(addr.sun_path, path, strlen(path) + 1);
+    assert_int_equal(bind(left, (struct sockaddr *)&addr, sizeof addr), 0);
+    assert_int_equal(close(left), 0);
+    in_every_mode(too_long, NULL);
+}
+
+/* One at which somebody receives is his. */
+static void unix_datagram_path_in_use_is_left_alone(void **state) {
+    (void)state;
+    const char *const arguments[] = {"--listen", path, NULL};
+    int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    struct sockaddr_un addr = {.sun_family = AF_UNIX};
+    memcpy(addr.sun_path, path, strlen(path) + 1);
+    assert_int_equal(bind(fd, (struct sockaddr *)&addr, sizeof addr), 0);
+    assert_int_equal(program_run("unix_datagram", arguments, NULL), 1);
+    assert_non_null(strstr(program_output(), "address already in use"));
+    assert_int_equal(close(fd), 0);
+    assert_int_equal(unlink(path), 0);
+}
+
 /* ---- sending ---- */
 
 static void unix_datagram_sends_and_gets_everything_back(void **state) {
@@ -254,6 +278,8 @@ int main(void) {
         cmocka_unit_test(unix_datagram_slow_receiver_loses_nothing),
         cmocka_unit_test(unix_datagram_receiver_that_never_reads_is_given_up),
         cmocka_unit_test(unix_datagram_deaf_sender_stops_nobody_for_long),
+        cmocka_unit_test(unix_datagram_stale_path_is_taken_over),
+        cmocka_unit_test(unix_datagram_path_in_use_is_left_alone),
         cmocka_unit_test(unix_datagram_longest_comes_back_and_longer_is_dropped),
         cmocka_unit_test(unix_datagram_sends_and_gets_everything_back),
         cmocka_unit_test(unix_datagram_answer_that_never_comes_ends_it),

@@ -10,6 +10,9 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "wb/examples.h"
+#include "wb/sys_linux.h"
+
 #include "peer.h"
 #include "program.h"
 
@@ -188,6 +191,27 @@ static void unix_stream_path_of_another_file_is_left_alone(void **state) {
     assert_int_equal(unlink(path), 0);
 }
 
+/* The client runs in the test's own thread, while the server runs as the one program. */
+static int run_client(const char *name, const char *trigger) {
+    char *argv[] = {
+        (char *)(uintptr_t)name, listen_on, "--trigger", (char *)(uintptr_t)trigger, NULL};
+    return wb_example_find(name)->main(wb_sys_linux(), 4, argv);
+}
+
+static void unix_stream_clients_find_their_server(void **state) {
+    (void)state;
+    static const char *const servers[] = {"ping_pong", "multi_echo"};
+    static const char *const clients[] = {"ping_pong_client", "multi_echo_client"};
+    for (size_t i = 0; i < 2; i++) {
+        program_start_on(servers[i], NULL, NULL, listen_on);
+        for (size_t k = 1; k < TRIGGERS_COUNT; k++) {
+            assert_int_equal(run_client(clients[i], triggers[k]), 0);
+        }
+        program_stop();
+    }
+    assert_int_equal(run_client("ping_pong_client", "edge"), 1); /* there is no such path */
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(unix_stream_lines_come_back),
@@ -199,6 +223,7 @@ int main(void) {
         cmocka_unit_test(unix_stream_path_in_use_is_left_alone),
         cmocka_unit_test(unix_stream_accept_once_is_for_tcp),
         cmocka_unit_test(unix_stream_path_of_another_file_is_left_alone),
+        cmocka_unit_test(unix_stream_clients_find_their_server),
     };
     return cmocka_run_group_tests(tests, make_path, NULL);
 }

@@ -99,19 +99,30 @@ static void tk_03_what_waits_for_tasks_is_refused_from_within_one(void **state) 
     assert_true(statuses[1] == WB_ERR_NESTED || statuses[1] == WB_ERR_INVALID); /* by flavour */
 }
 
-/* A thread of the pool cannot drive what another one drives. */
+static void tell_driven(struct probe_log *log, struct wb_context *context) {
+    (void)context;
+    atomic_store((atomic_int *)log->user_data, 1);
+}
+
+/* A thread of the pool cannot drive what another one drives: a task was polled, and who polled it
+ * waits for this work. */
 static enum wb_status block_on_nothing(void *arg) {
     struct wb_done done;
-    (void)arg;
+    stage_await(arg, 1);
     wb_done_init(&done, WB_EOF);
     return wb_runtime_block_on(stage.runtime, &done.future);
 }
 
 static void tk_15_work_may_not_drive_the_only_worker_meanwhile(void **state) {
     (void)state;
-    struct wb_join_handle handle;
-    assert_ok(wb_runtime_spawn_blocking(stage.runtime, block_on_nothing, NULL, &handle));
-    assert_status(stage_join(&handle), WB_ERR_NESTED);
+    atomic_int driven = 0;
+    struct probe_log log = {.during_poll = tell_driven, .user_data = &driven};
+    struct wb_join_handle teller;
+    struct wb_join_handle work;
+    stage_spawn(&log, NULL, &teller);
+    assert_ok(wb_runtime_spawn_blocking(stage.runtime, block_on_nothing, &driven, &work));
+    assert_status(stage_join(&work), WB_ERR_NESTED);
+    assert_ok(stage_join(&teller));
 }
 
 static void destroy_from_within(struct probe_log *log, struct wb_context *context) {

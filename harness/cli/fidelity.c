@@ -202,9 +202,11 @@ static int check_and_run(
     options->save = no_save ? NULL : is_told_where ? options->save : SAVE_DEFAULT;
     options->shows_progress = isatty(STDERR_FILENO) && cli_wants_colour(2);
     if (operand_count != 0) {
-        if (options->seconds != 0 || options->sequences != 0 || is_told_where) {
-            return cli_error("fidelity: files are run as they are: --time, --sequences and --save "
-                             "have no meaning for them");
+        if (options->seconds != 0 || options->sequences != 0 || options->first != 0
+            || is_told_where) {
+            return cli_error(
+                "fidelity: files are run as they are: --time, --sequences, --first and --save "
+                "have no meaning for them");
         }
         return replay_files(options, operands, (size_t)operand_count);
     }
@@ -222,6 +224,11 @@ int cli_fidelity(int argc, char **argv) {
     uint64_t workers = cli_processor_count();
     int no_save = 0;
     const struct cli_option options[] = {
+        {.name = "first",
+            .argument = "N",
+            .number = &fidelity.first,
+            .number_max = UINT32_MAX,
+            .help = "begin with sequence number N of the seed (0)"},
         {.name = "time",
             .argument = "SECONDS",
             .number = &fidelity.seconds,

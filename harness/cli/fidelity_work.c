@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -152,7 +153,7 @@ static bool may_go_on(const struct worker *worker, uint64_t index) {
     if (options->file_count != 0) {
         return index < options->file_count;
     }
-    if (options->sequences != 0 && index >= options->sequences) {
+    if (options->sequences != 0 && index - options->first >= options->sequences) {
         return false;
     }
     return options->seconds == 0 || cli_now_ns() < worker->deadline_ns;
@@ -161,6 +162,8 @@ static bool may_go_on(const struct worker *worker, uint64_t index) {
 static void serve(void *argument, int orders, int results) {
     struct worker *worker = argument;
     (void)orders;
+    (void)signal(SIGINT, SIG_IGN); /* of a terminal, which means the parent, too */
+    (void)signal(SIGTERM, SIG_DFL);
     struct sim_kernel *kernel = sim_kernel_new();
     int ready = kernel == NULL ? -ENOMEM : 0;
     if (ready == 0) {
@@ -360,6 +363,22 @@ static void show_progress(const struct cli_fidelity *fidelity, uint64_t *in_out_
     }
 }
 
+/* Who interrupts a long search wants to know what it has found. A second time ends it at once. */
+static volatile sig_atomic_t is_interrupted;
+
+static void note_interrupt(int signal_number) {
+    (void)signal_number;
+    is_interrupted = 1;
+}
+
+static void listen_for_interrupts(void) {
+    struct sigaction action = {.sa_flags = (int)SA_RESETHAND};
+    action.sa_handler = note_interrupt;
+    (void)sigemptyset(&action.sa_mask);
+    (void)sigaction(SIGINT, &action, NULL);
+    (void)sigaction(SIGTERM, &action, NULL);
+}
+
 /* Until all have ended. */
 static void attend(struct cli_fidelity *fidelity, struct seat *seats, size_t count) {
     struct pollfd fds[CLI_WORKERS_MAX];
@@ -385,7 +404,7 @@ static void attend(struct cli_fidelity *fidelity, struct seat *seats, size_t cou
                 bury(fidelity, seat, seats, count, 1);
             }
         }
-        if (fidelity->difference_count == CLI_FIDELITY_DIFFERENCES_MAX) {
+        if (is_interrupted || fidelity->difference_count == CLI_FIDELITY_DIFFERENCES_MAX) {
             ask_to_stop(seats, count);
         }
         show_progress(fidelity, &last_ns);
@@ -424,7 +443,7 @@ int cli_fidelity_work(struct cli_fidelity *fidelity) {
         }
         *worker = (struct worker){.options = options,
             .page = &fidelity->pages[started],
-            .first = started,
+            .first = options->first + started,
             .deadline_ns = fidelity->start_ns + options->seconds * NS_PER_S};
         seats[started].worker = worker;
         if (start(&seats[started], seats, started) != 0) {
@@ -436,6 +455,7 @@ int cli_fidelity_work(struct cli_fidelity *fidelity) {
     if (status != CLI_OK) {
         ask_to_stop(seats, started);
     }
+    listen_for_interrupts();
     attend(fidelity, seats, started);
     finish(fidelity, seats, started);
     free(seats);

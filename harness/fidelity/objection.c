@@ -334,8 +334,8 @@ const char *fid_objection(
         return objection_to_moving(world, op, op->code == FID_OP_SENDFILE);
     case FID_OP_LSEEK:
         if (fid_file_bit(first) == FID_KIND_BIT(FID_KIND_DIRECTORY)
-            && fid_arg_value(FID_ARG_WHENCE, op->arg[2]) == WB_SEEK_END) {
-            return "where a directory ends is a matter of its file system";
+            && fid_arg_value(FID_ARG_WHENCE, op->arg[2]) != WB_SEEK_SET) {
+            return "how far a directory was read, and where it ends, its file system says";
         }
         return objection_to_place(first, op, 1);
     case FID_OP_OPEN:

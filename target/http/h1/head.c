@@ -77,29 +77,31 @@ static enum wb_status finish(struct wb_h1_parser *parser, const uint8_t *base) {
 }
 
 /* A line that is not complete is looked at with each byte that comes, so that a peer that stops
- * there is told what is wrong. From so many bytes on only a control character, as at its end, is
- * worth another look: or a sender of single bytes would make every one of them cost a line. */
+ * there is told what is wrong. Behind so many bytes only a control character, as at its end, and
+ * the byte after one, which may not be what a carriage return needs, are worth another look: or a
+ * sender of single bytes would make every one of them cost a line. */
 enum { LINE_LOOKED_AT_MAX = 4096 };
 
 static bool is_worth_a_look(struct wb_h1_parser *parser, struct wb_bytes view) {
-    if (parser->searched <= parser->line_at || view.len - parser->line_at < LINE_LOOKED_AT_MAX
+    assert(view.len >= parser->searched); /* or the input got shorter */
+    if (parser->searched <= parser->line_at || view.len - parser->line_at <= LINE_LOOKED_AT_MAX
         || view.len >= parser->options.head_len_max) {
         return true;
     }
-    size_t new_len = view.len - parser->searched;
-    size_t run = wb__class_run(view.ptr + parser->searched, new_len, WB__CLASS_TEXT);
+    size_t from = parser->searched - 1;
+    size_t new_len = view.len - from;
+    size_t run = wb__class_run(view.ptr + from, new_len, WB__CLASS_TEXT);
     parser->searched = (uint32_t)view.len;
     return run < new_len;
 }
 
-/* What would not be found if the bytes came one by one is not told either, before the line is
- * complete. */
+/* What would not be found if the bytes came one by one is not told either, before there is a
+ * control character. So what fails far into a line is looked at twice at most. */
 static bool is_told(const struct wb_h1_parser *parser, struct wb_bytes view) {
     uint32_t at = parser->error_at;
     return at - parser->line_at < LINE_LOOKED_AT_MAX || at >= view.len
            || view.len >= parser->options.head_len_max
-           || !wb__is_class(view.ptr[at], WB__CLASS_TEXT)
-           || memchr(view.ptr + at, '\n', view.len - at) != NULL;
+           || wb__class_run(view.ptr + at, view.len - at, WB__CLASS_TEXT) < view.len - at;
 }
 
 enum wb_status wb__h1_parse_at(

@@ -69,7 +69,8 @@ static bool is_digit(uint8_t byte) {
     return byte >= '0' && byte <= '9';
 }
 
-/* "HTTP/1.1": what is there of it must fit. */
+/* "HTTP/1.1": what is there of it must fit. A major version that is not ours decides by itself,
+ * whatever follows it. */
 static const uint8_t *take_version(struct walk *walk, const uint8_t *at) {
     static const char pattern[] = "HTTP/0.0";
     enum { LEN = sizeof pattern - 1, MAJOR = 5, MINOR = 7 };
@@ -82,9 +83,9 @@ static const uint8_t *take_version(struct walk *walk, const uint8_t *at) {
         if (!fits) {
             return fail(walk, WB_H1_ERROR_VERSION, at + i);
         }
-    }
-    if (at[MAJOR] != '1') {
-        return fail(walk, WB_H1_ERROR_VERSION_NOT_SUPPORTED, at);
+        if (i == MAJOR && at[i] != '1') {
+            return fail(walk, WB_H1_ERROR_VERSION_NOT_SUPPORTED, at + i);
+        }
     }
     head->version = at[MINOR] == '0' ? WB_HTTP_1_0 : WB_HTTP_1_1;
     return at + LEN;

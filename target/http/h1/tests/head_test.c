@@ -578,9 +578,47 @@ static void h1_what_is_wrong_is_told_before_the_line_ends(void **state) {
     struct wb_bytes input = stretch("GET /", 5000, "\x80");
     assert_int_equal(request(input).status, WB_WOULD_BLOCK);
     free((void *)(uintptr_t)input.ptr);
-    input = stretch("GET /", 5000, "\x80\x01");
-    assert_int_equal(request(input).status, WB_WOULD_BLOCK);
+    refuse_stretched("GET /", 5000, "\x80\x01", WB_H1_ERROR_TARGET, 400);
+}
+
+/* Whole, and byte by byte, which is what every_way() does with short inputs only. */
+static void told_however_it_comes(
+    const char *before, size_t count, const char *after, enum wb_h1_error error) {
+    struct wb_bytes input = stretch(before, count, after);
+    struct wb_http_field field;
+    struct wb_h1_parser whole;
+    struct wb_h1_parser parser;
+    wb_h1_parser_init(&whole, WB_H1_REQUEST, NULL, NULL, &field, 1);
+    enum wb_status expected = wb_h1_parse(&whole, input);
+    wb_h1_parser_init(&parser, WB_H1_REQUEST, NULL, NULL, &field, 1);
+    enum wb_status status = WB_WOULD_BLOCK;
+    for (size_t len = 1; len <= input.len && status == WB_WOULD_BLOCK; len++) {
+        status = wb_h1_parse(&parser, wb_bytes_from(input.ptr, len));
+    }
     free((void *)(uintptr_t)input.ptr);
+    if (whole.error != error || status != expected || parser.error != error
+        || parser.error_at != whole.error_at) {
+        fail_msg("%s, %d bytes, %s: %s at %u, byte by byte %s at %u", before, (int)count, after,
+            wb_h1_error_text(whole.error), (unsigned)whole.error_at, wb_h1_error_text(parser.error),
+            (unsigned)parser.error_at);
+    }
+}
+
+static void h1_what_is_told_far_into_a_line_does_not_depend_on_pieces(void **state) {
+    (void)state;
+    for (size_t count = 4060; count < 4120; count++) {
+        /* Up to 4,096 bytes of a line are looked at one by one. */
+        told_however_it_comes(
+            "GET /", count, "\x80", count + 5 < 4096 ? WB_H1_ERROR_TARGET : WB_H1_ERROR_NONE);
+        told_however_it_comes("GET /", count, " HTTP/2.0",
+            count + 11 < 4096 ? WB_H1_ERROR_VERSION_NOT_SUPPORTED : WB_H1_ERROR_NONE);
+        told_however_it_comes("GET /", count, " HTTP/2.0\r\n", WB_H1_ERROR_VERSION_NOT_SUPPORTED);
+        told_however_it_comes("GET / HTTP/1.1\r\nX: ", count, "\rb", WB_H1_ERROR_BARE_CR);
+        told_however_it_comes("GET / HTTP/1.1\r\nX: ", count, "\r\r", WB_H1_ERROR_BARE_CR);
+        told_however_it_comes("GET / HTTP/1.1\r\nX: ", count, "\r", WB_H1_ERROR_NONE);
+        told_however_it_comes("GET /", count, "\x80 \x01", WB_H1_ERROR_TARGET);
+        told_however_it_comes("GET x", count, " HTTP/1.1\r\n", WB_H1_ERROR_TARGET_FORM);
+    }
 }
 
 static void h1_what_was_parsed_stays_parsed(void **state) {
@@ -602,9 +640,7 @@ static void h1_what_was_parsed_stays_parsed(void **state) {
 
 /* Byte by byte a long line costs what it costs whole, up to a factor: were each byte to mean a look
  * at the whole line, this would take minutes. */
-static void h1_a_slow_sender_costs_no_more(void **state) {
-    (void)state;
-    struct wb_bytes input = stretch("GET / HTTP/1.1\r\nHost: a\r\nX: ", 400000, "\r\n\r\n");
+static enum wb_status give_slowly(struct wb_bytes input) {
     struct wb_h1_parser parser;
     struct wb_http_field fields[4];
     wb_h1_parser_init(&parser, WB_H1_REQUEST, NULL, NULL, fields, 4);
@@ -612,8 +648,21 @@ static void h1_a_slow_sender_costs_no_more(void **state) {
     for (size_t len = 1; len <= input.len && status == WB_WOULD_BLOCK; len++) {
         status = wb_h1_parse(&parser, wb_bytes_from(input.ptr, len));
     }
-    assert_int_equal(status, WB_OK);
-    free((void *)(uintptr_t)input.ptr);
+    return status;
+}
+
+static void h1_a_slow_sender_costs_no_more(void **state) {
+    (void)state;
+    struct wb_bytes input = stretch("GET / HTTP/1.1\r\nHost: a\r\nX: ", 400000, "\r\n\r\n");
+    assert_int_equal(give_slowly(input), WB_OK);
+    /* A mistake far into the line that is not told, and behind it what is looked at. */
+    uint8_t *bytes = (uint8_t *)(uintptr_t)input.ptr;
+    size_t line_at = strlen("GET / HTTP/1.1\r\nHost: a\r\n");
+    memset(bytes + line_at, 'x', 65000);
+    bytes[line_at + 65000] = '(';
+    memset(bytes + line_at + 65001, 1, input.len - line_at - 65001);
+    assert_int_equal(give_slowly(input), WB_ERR_PARSE);
+    free(bytes);
 }
 
 int main(void) {
@@ -655,6 +704,7 @@ int main(void) {
         cmocka_unit_test(h1s_47_te_trailers_in_any_list),
         cmocka_unit_test(h1s_34_h1s_63_an_end_is_clean_only_before_a_message),
         cmocka_unit_test(h1_what_is_wrong_is_told_before_the_line_ends),
+        cmocka_unit_test(h1_what_is_told_far_into_a_line_does_not_depend_on_pieces),
         cmocka_unit_test(h1_what_was_parsed_stays_parsed),
         cmocka_unit_test(h1_a_slow_sender_costs_no_more),
     };

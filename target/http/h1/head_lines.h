@@ -197,14 +197,14 @@ static const uint8_t *take_status_line(struct walk *walk, const uint8_t *at) {
 
 /* ---- fields ---- */
 
-/* A line that cannot be a field is left out as a whole, with what folds onto it. */
+/* A line that cannot be a field is left out as a whole, with what folds onto it. It ends as any
+ * other does, and has no control characters: or another reader would see other lines. */
 static const uint8_t *skip_line(struct walk *walk, const uint8_t *at) {
-    const uint8_t *feed = memchr(at, '\n', (size_t)(walk->end - at));
-    if (feed == NULL) {
-        return NULL;
+    at = take_line_end(walk, scan_text(walk->base, at, walk->end), WB_H1_ERROR_FIELD_NAME);
+    if (at != NULL) {
+        walk->parser->last_is_skipped = true;
     }
-    walk->parser->last_is_skipped = true;
-    return feed + 1;
+    return at;
 }
 
 static const uint8_t *take_colon(struct walk *walk, const uint8_t *at) {

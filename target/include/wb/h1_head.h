@@ -75,7 +75,8 @@ struct wb_h1_head_options {
     bool allow_space_before_colon;   /* of responses: blanks there are left out */
     bool allow_obs_fold;             /* of responses: see wb_h1_field_unfold() */
     bool allow_spaces_in_start_line; /* several blanks where one should be */
-    bool ignore_bad_fields;          /* lines with a name that is no token are skipped */
+    bool ignore_bad_fields;          /* lines with a name that is no token are skipped, unless they
+                                        have control characters */
 };
 
 enum {

@@ -105,6 +105,34 @@ static void h1s_65_bad_fields_are_skipped(void **state) {
         WB_H1_ERROR_FIELD_VALUE);
 }
 
+/* A skipped line ends where any other line ends, or what it hides would be a field to us alone. */
+static void h1s_65_a_skipped_line_ends_like_any_other(void **state) {
+    (void)state;
+    struct wb_h1_head_options options = {.ignore_bad_fields = true};
+    struct wb_bytes input =
+        BYTES("POST / HTTP/1.1\r\nHost: a\r\nB@d: x\nTransfer-Encoding: chunked\r\n\r\n");
+    assert_int_equal(request_with(&options, input).error, WB_H1_ERROR_BARE_LF);
+    assert_int_equal(request_with(&options, BYTES("GET / HTTP/1.1\r\nHost: a\r\nbad\n\r\n")).error,
+        WB_H1_ERROR_BARE_LF);
+    options.allow_bare_lf = true;
+    struct outcome outcome = request_with(&options, input);
+    assert_true(outcome.status == WB_OK && outcome.head.body == WB_H1_BODY_CHUNKED);
+    /* Nor may it have what no line may have. */
+    assert_int_equal(
+        request_with(&options, BYTES("GET / HTTP/1.1\r\nHost: a\r\nB@d: x\rX: y\r\n\r\n")).error,
+        WB_H1_ERROR_BARE_CR);
+    assert_int_equal(
+        request_with(&options, BYTES("GET / HTTP/1.1\r\nHost: a\r\nB@d: \0\r\n\r\n")).error,
+        WB_H1_ERROR_FIELD_NAME);
+    assert_int_equal(
+        request_with(&options, BYTES("GET / HTTP/1.1\r\nHost: a\r\nB\x01: x\r\n\r\n")).error,
+        WB_H1_ERROR_FIELD_NAME);
+    options = (struct wb_h1_head_options){.ignore_bad_fields = true, .allow_obs_fold = true};
+    assert_int_equal(
+        response_with(&options, BYTES("HTTP/1.1 204 x\r\nB@d: x\r\n y\nX: z\r\n\r\n")).error,
+        WB_H1_ERROR_BARE_LF);
+}
+
 static void h1s_65_what_folds_onto_a_skipped_field_is_skipped(void **state) {
     (void)state;
     const struct wb_h1_head_options options = {.ignore_bad_fields = true, .allow_obs_fold = true};
@@ -148,6 +176,7 @@ int main(void) {
         cmocka_unit_test(h1c_36_blanks_before_a_colon),
         cmocka_unit_test(h1c_24_folded_values),
         cmocka_unit_test(h1s_65_bad_fields_are_skipped),
+        cmocka_unit_test(h1s_65_a_skipped_line_ends_like_any_other),
         cmocka_unit_test(h1s_65_what_folds_onto_a_skipped_field_is_skipped),
         cmocka_unit_test(d_01_a_missing_host),
         cmocka_unit_test(h1s_32_limits_are_to_the_byte),

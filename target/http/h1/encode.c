@@ -4,6 +4,7 @@
 #include <assert.h>
 #include <string.h>
 
+#include "http/h1/levels.h"
 #include "http/message/classes.h"
 
 /* ---- into a buffer that has room ---- */
@@ -128,13 +129,14 @@ static void put_status_line(
     PUT_LITERAL(pen, "\r\n");
 }
 
-/* What the fields do not say already. A tunnel needs no word about the connection. */
+/* What the fields that go out do not say already: who says both goes by contradicts(). A tunnel
+ * needs no word about the connection. */
 static void put_connection(struct pen *pen, const struct wb_h1_answered *to,
     const struct wb__h1_said *said, const struct wb_h1_sent *sent) {
     if (sent->body == WB_H1_BODY_TUNNEL) {
         return;
     }
-    if (!sent->keep_alive && !said->says_close) {
+    if (!sent->keep_alive && (!said->says_close || said->says_keep_alive)) {
         PUT_LITERAL(pen, "connection: close\r\n");
     } else if (sent->keep_alive && to->version == WB_HTTP_1_0 && !said->says_keep_alive) {
         PUT_LITERAL(pen, "connection: keep-alive\r\n");
@@ -153,9 +155,11 @@ static struct wb_bytes reason_of(const struct wb_h1_response *response) {
                                      : wb_bytes_from_string(wb_http_reason(response->status));
 }
 
-static bool can_be_sent(const struct wb_h1_response *response) {
-    bool is_final = response->status >= 200 || response->status == 101;
-    return is_final && response->status <= 999 && wb_http_is_text(response->reason);
+static bool can_be_sent(const struct wb_h1_response *response, const struct wb_h1_answered *to) {
+    bool switches = response->status == 101 && to->version == WB_HTTP_1_1;
+    bool is_final = response->status >= 200 && response->status <= 999;
+    return (is_final || switches) && wb_http_is_text(response->reason)
+           && wb_http_is_text(response->date);
 }
 
 enum wb_status wb_h1_encode_response(const struct wb_h1_response *response,
@@ -164,7 +168,7 @@ enum wb_status wb_h1_encode_response(const struct wb_h1_response *response,
     struct wb__h1_framing framing;
     struct pen pen;
     struct wb_http_fields fields = response->fields;
-    if (!can_be_sent(response) || !wb__h1_listen(fields, &said)) {
+    if (!can_be_sent(response, to) || !wb__h1_listen(fields, &said)) {
         return WB_ERR_INVALID;
     }
     enum wb_status status = wb__h1_frame_response(response, to, &said, &framing);
@@ -221,7 +225,8 @@ static bool is_target(struct wb_bytes target) {
 }
 
 static bool request_is_sound(const struct wb_h1_request *request, const struct wb__h1_said *said) {
-    bool has_host = request->host.len != 0            ? wb_http_is_text(request->host)
+    bool has_host = request->host.len != 0            ? wb__h1_is_host(request->host)
+                    : said->host_is_bad               ? false
                     : request->version == WB_HTTP_1_1 ? said->host_count == 1
                                                       : said->host_count <= 1;
     return wb_http_is_token(request->method) && is_target(request->target) && has_host;

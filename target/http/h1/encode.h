@@ -14,9 +14,11 @@ struct wb__h1_said {
     bool says_keep_alive;
     bool has_date;
     uint32_t host_count;
+    bool host_is_bad; /* one of them is not host:port */
 };
 
-/* False: there is a length that is none, or two that differ. */
+/* False: there is a length that is none, or two that differ; or a coding that is no token, or one
+ * behind chunked. */
 bool wb__h1_listen(struct wb_http_fields fields, struct wb__h1_said *out_said);
 
 /* What goes out about framing. */

@@ -1,6 +1,7 @@
 /* How a message that is to be sent is framed: from what the application says, what it answers, and
  * what the peer understands. */
 #include "http/h1/encode.h"
+#include "http/h1/levels.h"
 
 /* ---- what the application says ---- */
 
@@ -23,12 +24,21 @@ static bool hear_length(struct wb__h1_said *said, struct wb_bytes value) {
     return value.len != 0 && !differs;
 }
 
-static void hear_coding(struct wb__h1_said *said, struct wb_bytes value) {
+/* Tokens, and chunked at most once and last, by all readers: what would be chunked twice, or stands
+ * in what looks like a quoted string, is refused. An empty value says nothing. */
+static bool hear_coding(struct wb__h1_said *said, struct wb_bytes value) {
     struct wb_bytes element;
+    if (value.len == 0) {
+        return true;
+    }
     while (wb_http_next_element(&value, &element)) {
-        said->has_coding = said->has_coding || element.len != 0;
+        if (said->ends_chunked || !wb_http_is_token(element)) {
+            return false;
+        }
+        said->has_coding = true;
         said->ends_chunked = is_word(element, "chunked");
     }
+    return true;
 }
 
 static void hear_connection(struct wb__h1_said *said, struct wb_bytes value) {
@@ -50,7 +60,9 @@ bool wb__h1_listen(struct wb_http_fields fields, struct wb__h1_said *out_said) {
             }
             break;
         case WB_HTTP_FIELD_TRANSFER_ENCODING:
-            hear_coding(&said, value);
+            if (!hear_coding(&said, value)) {
+                return false;
+            }
             break;
         case WB_HTTP_FIELD_CONNECTION:
             hear_connection(&said, value);
@@ -60,6 +72,7 @@ bool wb__h1_listen(struct wb_http_fields fields, struct wb__h1_said *out_said) {
             break;
         case WB_HTTP_FIELD_HOST:
             said.host_count++;
+            said.host_is_bad = said.host_is_bad || !wb__h1_is_host(value);
             break;
         default:
             break;
@@ -128,7 +141,8 @@ enum wb_status wb__h1_frame_response(const struct wb_h1_response *response,
     struct wb__h1_framing framing = {.sent = {.body = WB_H1_BODY_NONE}};
     unsigned status = response->status;
     bool is_tunnel = status == 101 || (to->method == WB_HTTP_CONNECT && status / 100 == 2);
-    if (!is_tunnel && to->method != WB_HTTP_HEAD && lengths_differ(said, &response->content)) {
+    bool is_sent = !is_tunnel && !wb_http_is_without_content(to->method, status);
+    if (is_sent && lengths_differ(said, &response->content)) {
         return WB_ERR_INVALID;
     }
     if (is_tunnel) {

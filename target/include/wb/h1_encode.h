@@ -4,7 +4,8 @@
  * Fields come from a wb_http_field_list or a parsed head, so that nothing in them ends a line
  * early; folded values are to be unfolded before. Of the application's fields Content-Length,
  * Transfer-Encoding and Connection are understood, not copied blindly; the others go out as they
- * are, in order.
+ * are, in order. A coding that is no token (parameters included), and one behind chunked, are
+ * refused with WB_ERR_INVALID; chunked is added where it is missing.
  *
  * Thread: any, for different buffers. Allocates: in the buffer only.
  * Spec: RFC 9112 sections 3 to 7 and 9, RFC 9110 sections 8.6 and 15. */
@@ -56,9 +57,9 @@ struct wb_h1_answered {
     bool keep_alive; /* the client and the server both want to go on */
 };
 
-/* Appends the head. Errors, nothing appended: WB_ERR_INVALID: an interim status but 101, a status
- * that is none, a reason with control characters, a Content-Length that is none or not that of the
- * content; WB_ERR_NO_MEMORY. */
+/* Appends the head. Errors, nothing appended: WB_ERR_INVALID: an interim status but 101, also that
+ * one to HTTP/1.0; a status that is none, a reason or a date with control characters, codings as
+ * above, a Content-Length that is none, or not that of content that is sent; WB_ERR_NO_MEMORY. */
 WB_API WB_MUST_USE enum wb_status wb_h1_encode_response(const struct wb_h1_response *response,
     const struct wb_h1_answered *to, struct wb_bytes_mut *out, struct wb_h1_sent *out_sent);
 
@@ -83,8 +84,9 @@ struct wb_h1_request {
 
 /* Appends the head. Content of unknown length to GET, HEAD, OPTIONS, TRACE, DELETE or CONNECT is
  * left out unless a field says how it is framed. Errors, nothing appended: WB_ERR_INVALID: a method
- * or a target with bytes that may not stand there, no Host or several, a Content-Length as above,
- * or content of unknown length in HTTP/1.0; WB_ERR_NO_MEMORY. */
+ * or a target with bytes that may not stand there, no Host or several, or one that is not
+ * host:port, codings or a Content-Length as above, or content of unknown length in HTTP/1.0;
+ * WB_ERR_NO_MEMORY. */
 WB_API WB_MUST_USE enum wb_status wb_h1_encode_request(
     const struct wb_h1_request *request, struct wb_bytes_mut *out, struct wb_h1_sent *out_sent);
 

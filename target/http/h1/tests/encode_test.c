@@ -115,6 +115,30 @@ static void h1s_10_h1s_11_r_87_codings_go_before_lengths(void **state) {
     assert_head("HTTP/1.1 200 OK\r\ntransfer-encoding: gzip, chunked\r\n\r\n");
 }
 
+/* Whatever the application says: chunked once, last, and where no reader can overlook it. */
+static void h1_codings_that_cannot_be_are_refused(void **state) {
+    (void)state;
+    static const char *const bad[] = {"chunked,", ",chunked", "gzip,,br", "chunked, chunked",
+        "chunked, gzip", "chunked;a=b", "\"", "\"chunked\"", "gzip br", "gzip, \"x", ","};
+    for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+        say("Transfer-Encoding", bad[i]);
+        respond(&get_1_1, 200, unknown);
+        if (desk.status == WB_OK) {
+            fail_msg("%s: %.*s", bad[i], (int)desk.out.len, (const char *)desk.out.ptr);
+        }
+        assert_refused();
+    }
+    say("Transfer-Encoding", "chunked");
+    say("Transfer-Encoding", "gzip");
+    respond(&get_1_1, 200, unknown);
+    assert_refused();
+    say("Transfer-Encoding", "");
+    say("Transfer-Encoding", "gzip,br");
+    say("Transfer-Encoding", "");
+    respond(&get_1_1, 200, unknown);
+    assert_head("HTTP/1.1 200 OK\r\ntransfer-encoding: gzip,br, chunked\r\n\r\n");
+}
+
 static void h1s_13_r_83_http_1_0_never_gets_chunks(void **state) {
     (void)state;
     respond(&get_1_0, 200, unknown);
@@ -251,6 +275,9 @@ static void r_80_nothing_ends_a_line_early(void **state) {
             .status = 200, .reason = bad[i], .content = nothing};
         desk.status = wb_h1_encode_response(&response, &get_1_1, &desk.out, &desk.sent);
         assert_refused();
+        const struct wb_h1_response dated = {.status = 200, .content = nothing, .date = bad[i]};
+        desk.status = wb_h1_encode_response(&dated, &get_1_1, &desk.out, &desk.sent);
+        assert_refused();
         struct wb_h1_request request = {
             .method = bad[i], .target = BYTES("/"), .host = BYTES("a"), .content = nothing};
         desk.status = wb_h1_encode_request(&request, &desk.out, &desk.sent);
@@ -296,6 +323,37 @@ static void h1_memory_that_runs_out_leaves_nothing_behind(void **state) {
     respond(&get_1_1, 200, nothing);
     assert_int_equal(desk.status, WB_ERR_NO_MEMORY);
     assert_int_equal(desk.out.len, 0);
+}
+
+/* Who closes says so, also if the application says both. */
+static void h1s_17_close_is_said_beside_keep_alive(void **state) {
+    (void)state;
+    say("Connection", "keep-alive, close");
+    respond(&get_1_1, 200, nothing);
+    assert_head("HTTP/1.1 200 OK\r\ncontent-length: 0\r\nconnection: close\r\n\r\n");
+    assert_false(desk.sent.keep_alive);
+    say("Connection", "close");
+    say("Connection", "keep-alive");
+    respond(&get_1_1, 200, nothing);
+    assert_head("HTTP/1.1 200 OK\r\ncontent-length: 0\r\nconnection: close\r\n\r\n");
+}
+
+/* A length says what there would be, so that it need not be that of the content. */
+static void h1_a_length_of_what_is_not_sent(void **state) {
+    (void)state;
+    say("Content-Length", "1024");
+    respond(&get_1_1, 304, nothing);
+    assert_head("HTTP/1.1 304 Not Modified\r\ncontent-length: 1024\r\n\r\n");
+    assert_true(desk.sent.body == WB_H1_BODY_NONE && !desk.sent.leaves_out_content);
+    say("Content-Length", "1024");
+    respond(&get_1_1, 204, nothing);
+    assert_head("HTTP/1.1 204 No Content\r\n\r\n");
+}
+
+static void r_85_http_1_0_does_not_switch_protocols(void **state) {
+    (void)state;
+    respond(&get_1_0_alive, 101, nothing);
+    assert_refused();
 }
 
 /* ---- requests ---- */
@@ -376,6 +434,21 @@ static void r_88_there_is_one_host(void **state) {
     request.fields = wb_http_field_list_view(&desk.fields);
     desk.status = wb_h1_encode_request(&request, &desk.out, &desk.sent);
     assert_refused();
+    say("Host", "u@b");
+    request.fields = wb_http_field_list_view(&desk.fields);
+    desk.status = wb_h1_encode_request(&request, &desk.out, &desk.sent);
+    assert_refused();
+    request.fields = wb_http_field_list_view(&desk.fields);
+    static const char *const bad[] = {"u@b", "b/c", "b c", " b", "b:", "b:x"};
+    for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+        request.host = wb_bytes_from_string(bad[i]);
+        desk.status = wb_h1_encode_request(&request, &desk.out, &desk.sent);
+        if (strcmp(bad[i], "b:") == 0) {
+            assert_head("GET / HTTP/1.1\r\nhost: b:\r\n\r\n");
+            continue;
+        }
+        assert_refused();
+    }
     request.target = BYTES("/a#b");
     request.host = BYTES("a");
     desk.status = wb_h1_encode_request(&request, &desk.out, &desk.sent);
@@ -404,6 +477,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         CASE(h1s_09_h1s_12_known_and_unknown_content),
         CASE(h1s_10_h1s_11_r_87_codings_go_before_lengths),
+        CASE(h1_codings_that_cannot_be_are_refused),
         CASE(h1s_13_r_83_http_1_0_never_gets_chunks),
         CASE(h1s_15_h1s_17_what_becomes_of_the_connection),
         CASE(h1s_20_h1s_21_h1s_22_answers_to_head),
@@ -414,6 +488,9 @@ int main(void) {
         CASE(r_80_nothing_ends_a_line_early),
         CASE(h1_a_length_that_cannot_be_is_refused),
         CASE(h1_memory_that_runs_out_leaves_nothing_behind),
+        CASE(h1s_17_close_is_said_beside_keep_alive),
+        CASE(h1_a_length_of_what_is_not_sent),
+        CASE(r_85_http_1_0_does_not_switch_protocols),
         CASE(h1c_01_h1c_02_h1c_07_requests),
         CASE(h1c_03_h1c_04_h1c_06_codings_and_lengths),
         CASE(h1c_05_http_1_0),

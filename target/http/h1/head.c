@@ -84,7 +84,8 @@ enum { LINE_LOOKED_AT_MAX = 4096 };
 
 static bool is_worth_a_look(struct wb_h1_parser *parser, struct wb_bytes view) {
     assert(view.len >= parser->searched); /* or the input got shorter */
-    if (parser->searched <= parser->line_at || view.len - parser->line_at <= LINE_LOOKED_AT_MAX
+    if (parser->searched <= parser->line_at
+        || parser->searched - parser->line_at < LINE_LOOKED_AT_MAX
         || view.len >= parser->options.head_len_max) {
         return true;
     }

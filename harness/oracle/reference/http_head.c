@@ -141,7 +141,7 @@ static bool is_host(struct wbh_http_text host) {
     return true;
 }
 
-/* `host[:port]`. The port may be empty, which counts as 0. */
+/* `host[:port]`. The port may be empty, which counts as 0, and is never 0 itself. */
 static bool cut_authority(
     struct wbh_http_text text, struct wbh_http_text *out_host, uint64_t *out_port) {
     size_t from = text.len != 0 && text.bytes[0] == '[' ? find(text, ']') : 0;
@@ -149,7 +149,9 @@ static bool cut_authority(
     *out_host = text_of(text.bytes, colon);
     *out_port = 0;
     struct wbh_http_text port = behind(text, colon);
-    return is_host(*out_host) && (port.len <= 1 || read_number(behind(port, 1), 65535, out_port));
+    bool is_port =
+        port.len <= 1 || (read_number(behind(port, 1), 65535, out_port) && *out_port != 0);
+    return is_host(*out_host) && is_port;
 }
 
 static bool is_absolute(struct wbh_http_text target) {

@@ -43,7 +43,7 @@ static bool escapes_are_whole(struct wb_bytes text) {
     return true;
 }
 
-/* `1*5DIGIT` up to 65535, or nothing. */
+/* A number from 1 to 65535, or nothing. 0 would pass for none, and so for the scheme's port. */
 static bool parse_port(struct wb_bytes text, uint16_t *out_port) {
     uint32_t port = 0;
     for (size_t i = 0; i < text.len; i++) {
@@ -56,7 +56,7 @@ static bool parse_port(struct wb_bytes text, uint16_t *out_port) {
         }
     }
     *out_port = (uint16_t)port;
-    return true;
+    return text.len == 0 || port != 0;
 }
 
 /* What stands between brackets: only its bytes are looked at, not whether they make an address. */

@@ -37,7 +37,7 @@ struct wb_uri {
 
 /* Parses `scheme://authority/path?query#fragment`, `/path?query#fragment` or "*". The fragment is
  * left out. Errors: WB_ERR_PARSE: a byte that may not stand there, no host, a port that is none
- * (below 65536), userinfo with an @, half a pair of brackets; WB_ERR_LIMIT: longer than
+ * (1 to 65535), userinfo with an @, half a pair of brackets; WB_ERR_LIMIT: longer than
  * WB_URI_LEN_MAX. *out_uri is written only on success. */
 WB_API WB_MUST_USE enum wb_status wb_uri_parse(struct wb_bytes text, struct wb_uri *out_uri);
 

@@ -48,10 +48,11 @@ static void uri_01_parts(void **state) {
 static void uri_02_what_is_none(void **state) {
     (void)state;
     static const char *const bad[] = {"", "http://", "http:///x", "http://a:99999/", "http://a:b/",
-        "http://u@h@x/", "htt:p//", "http://a b/", "http://a/ b", "http://a\xc3\xa4/", "http:/a",
-        "http:a", "1http://a/", "://a/", "http://[::1/", "http://::1/", "http://[::1]a/",
-        "http://[g]/", "http://[]/", "http://a%2/", "http://a%zz/", "http://:80/", "http://@/",
-        "http://u[@h/", "a/b", "//a/b", "http://a\\b/", "/\x7f", "/\xff"};
+        "http://a:0/", "http://a:00/", "http://u@h@x/", "htt:p//", "http://a b/", "http://a/ b",
+        "http://a\xc3\xa4/", "http:/a", "http:a", "1http://a/", "://a/", "http://[::1/",
+        "http://::1/", "http://[::1]a/", "http://[g]/", "http://[]/", "http://a%2/", "http://a%zz/",
+        "http://:80/", "http://@/", "http://u[@h/", "a/b", "//a/b", "http://a\\b/", "/\x7f",
+        "/\xff"};
     for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
         struct wb_uri uri;
         if (strcmp(bad[i], "//a/b") == 0) {

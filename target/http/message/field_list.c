@@ -46,8 +46,16 @@ static enum wb_status make_room(struct wb_http_field_list *list) {
     return WB_OK;
 }
 
+/* What lies in the text would be gone when the text grows. */
+static bool lies_in(const struct wb_bytes_mut *text, struct wb_bytes bytes) {
+    uintptr_t begin = (uintptr_t)text->ptr;
+    uintptr_t at = (uintptr_t)bytes.ptr;
+    return bytes.len != 0 && at >= begin && at - begin < text->len;
+}
+
 enum wb_status wb_http_field_list_add(
     struct wb_http_field_list *list, struct wb_bytes name, struct wb_bytes value) {
+    assert(!lies_in(&list->text, name) && !lies_in(&list->text, value));
     value = wb_http_trim(value);
     if (!wb_http_is_token(name) || !wb_http_is_text(value)) {
         return WB_ERR_INVALID;

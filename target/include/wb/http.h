@@ -72,7 +72,8 @@ WB_API struct wb_bytes wb_http_trim(struct wb_bytes bytes);
 
 /* The next element of a comma-separated list (RFC 9110 section 5.6.1), trimmed; it may be empty.
  * Takes it off *in_out_list; false: there is none left. Commas in quoted strings do not separate.
- * Start with the whole value: an empty one has no element. */
+ * Start with the whole value: an empty one is one empty element, and none only if it points at
+ * nothing. */
 WB_API bool wb_http_next_element(struct wb_bytes *in_out_list, struct wb_bytes *out_element);
 
 #ifdef __cplusplus

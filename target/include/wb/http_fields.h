@@ -109,8 +109,9 @@ WB_API void wb_http_field_list_clean_up(struct wb_http_field_list *list);
 WB_API void wb_http_field_list_clear(struct wb_http_field_list *list);
 
 /* Appends a field; blanks around the value are left out. What could end a line or a message early
- * never gets in (RFC 9110 section 5.5). Errors, the list unchanged: WB_ERR_INVALID, the name is no
- * token or the value has control characters; WB_ERR_LIMIT; WB_ERR_NO_MEMORY. Allocates. */
+ * never gets in (RFC 9110 section 5.5). Neither may lie in the list itself. Errors, the list
+ * unchanged: WB_ERR_INVALID, the name is no token or the value has control characters;
+ * WB_ERR_LIMIT; WB_ERR_NO_MEMORY. Allocates. */
 WB_API WB_MUST_USE enum wb_status wb_http_field_list_add(
     struct wb_http_field_list *list, struct wb_bytes name, struct wb_bytes value);
 /* The same, and all others of that name are gone. Errors: as above, the list unchanged. */

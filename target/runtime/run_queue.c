@@ -94,8 +94,11 @@ bool wb__shared_queue_push(
     }
 }
 
-/* Takes the stack and turns it round. Under the lock. */
+/* Takes the stack and turns it round. Under the lock. Who asks without the lock whether the queue
+ * is empty looks at the stack before the length; so that says "some" before they leave the stack.
+ */
 static void collect(struct wb__shared_queue *queue) {
+    atomic_store_explicit(&queue->backlog_len, queue->backlog.len + 1, memory_order_relaxed);
     const uintptr_t head =
         atomic_fetch_and_explicit(&queue->arrivals, WB__ARRIVALS_IDLE, memory_order_acq_rel);
     struct wb_task *task = (struct wb_task *)(head & ~WB__ARRIVALS_IDLE);
@@ -118,6 +121,7 @@ void wb__shared_queue_append(struct wb__shared_queue *queue, struct wb__task_lis
     wb__lock_enter(&queue->lock);
     collect(queue);
     wb__task_list_append(&queue->backlog, from);
+    wb_sys_interleave(queue->lock.sys, queue);
     tell_len(queue);
     wb__lock_leave(&queue->lock);
 }

@@ -124,7 +124,7 @@ struct wb__shared_queue {
     atomic_uintptr_t arrivals;
     struct wb__lock lock;
     struct wb__task_list backlog; /* under the lock */
-    _Atomic uint64_t backlog_len; /* its length, written under the lock */
+    _Atomic uint64_t backlog_len; /* its length, written under the lock, or more */
 };
 
 /* False: workers are idle, and nothing was pushed. Unless `always`. */
@@ -137,6 +137,7 @@ void wb__shared_queue_append(struct wb__shared_queue *queue, struct wb__task_lis
 /* Moves the oldest, at most `max`, to the end of `to`. */
 void wb__shared_queue_take(struct wb__shared_queue *queue, uint64_t max, struct wb__task_list *to);
 
+/* Never true while a task is in it, nor while one is moved from the stack to the backlog. */
 static inline bool wb__shared_queue_is_empty(struct wb__shared_queue *queue) {
     return (atomic_load_explicit(&queue->arrivals, memory_order_seq_cst) & ~WB__ARRIVALS_IDLE) == 0
            && atomic_load_explicit(&queue->backlog_len, memory_order_seq_cst) == 0;

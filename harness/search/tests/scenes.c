@@ -139,6 +139,29 @@ static int block_on_main(const struct wb_sys *sys, int argc, char *const argv[])
     return is_right ? 0 : 1;
 }
 
+/* ---- a wake while somebody takes figures ---- */
+
+static void take_figures(void *runtime) {
+    struct wb_runtime_metrics metrics;
+    wb_runtime_metrics(runtime, &metrics);
+}
+
+static int figures_main(const struct wb_sys *sys, int argc, char *const argv[]) {
+    struct wb_runtime *runtime = open_runtime(sys, argc, argv);
+    struct gate gate;
+    struct pass pass = pass_of(&gate, NULL);
+    uint64_t watcher;
+    if (runtime == NULL || !gate_init(&gate, sys) || !gate_start(&gate)
+        || WB_SYS(sys, thread_create, take_figures, runtime, &watcher) != 0) {
+        return 2;
+    }
+    const bool is_right = wb_runtime_block_on(runtime, &pass.future) == WB_OK;
+    (void)WB_SYS(sys, thread_join, watcher);
+    gate_end(&gate);
+    wb_runtime_destroy(runtime);
+    return is_right ? 0 : 1;
+}
+
 /* ---- task_wake: a task is woken by another thread, perhaps while it is polled ---- */
 
 static int task_wake_main(const struct wb_sys *sys, int argc, char *const argv[]) {
@@ -565,6 +588,7 @@ const struct scene scenes[] = {
     {"a poll woken by two threads", "poll_waker", WBH_UNBOUNDED, WBH_UNBOUNDED},
     {"block_on woken by a thread, one thread drives", "block_on flavour=single", 3, WBH_UNBOUNDED},
     {"block_on woken by a thread, two workers", "block_on", 1, 2},
+    {"a wake while a thread takes figures", "figures flavour=single", 2, 3},
     {"a task woken by a thread, one thread drives", "task_wake flavour=single", 3, WBH_UNBOUNDED},
     {"a task woken by a thread, two workers", "task_wake", 1, 2},
     {"abort while the task ends", "abort", 1, 2},
@@ -588,6 +612,7 @@ static const char *const options[] = {"flavour", NULL};
 static const struct wbh_program programs[] = {
     {.name = "poll_waker", .main = poll_waker_main, .must_succeed = 1},
     {.name = "block_on", .main = block_on_main, .options = options, .must_succeed = 1},
+    {.name = "figures", .main = figures_main, .options = options, .must_succeed = 1},
     {.name = "task_wake", .main = task_wake_main, .options = options, .must_succeed = 1},
     {.name = "abort", .main = abort_main, .options = options, .must_succeed = 1},
     {.name = "cancel", .main = cancel_main, .options = options, .must_succeed = 1},

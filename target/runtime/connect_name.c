@@ -38,6 +38,9 @@ static bool may_race(struct wb_connect_name *self, struct wb_context *context) {
 
 static enum wb_progress connect_name_poll(struct wb_future *future, struct wb_context *context) {
     struct wb_connect_name *self = WB_FUTURE_OF(future, struct wb_connect_name, future);
+    if (self->race.runtime == NULL) {
+        return wb_future_end(future, WB_ERR_NO_RUNTIME);
+    }
     (void)hear(self, context, SIX);
     if (hear(self, context, FOUR)) {
         wb_sleep_init(&self->patience, self->race.runtime, self->resolution_delay_ns);

@@ -60,9 +60,12 @@ static void tk_30_connecting_given_up_leaves_nothing(void **state) {
 static void tk_23_without_a_runtime_it_is_said_so(void **state) {
     (void)state;
     struct wb_connect connect;
+    struct wb_connect_name by_name;
     const struct wb_addr addr = wb_addr_v4_loopback(1);
     wb_connect_init(&connect, NULL, &addr);
     assert_status(run(&connect.future), WB_ERR_NO_RUNTIME);
+    wb_connect_name_init(&by_name, NULL, "somewhere", 1);
+    assert_status(run(&by_name.future), WB_ERR_NO_RUNTIME);
     assert_status(wb_listener_bind(&net.listener, NULL, &addr, 0), WB_ERR_NO_RUNTIME);
 }
 

@@ -116,12 +116,14 @@ static enum wb_status job_stat(struct wb__unblock *shared) {
     return wb_status_from_result(WB_SYS(shared->file.sys, fstat, shared->file.fd, &shared->stat));
 }
 
+/* What was read ahead may be what is cut off. */
 static enum wb_status job_set_size(struct wb__unblock *shared) {
+    const enum wb_status status = wb__unblock_unread(shared);
     int result = -EINTR;
-    while (result == -EINTR) {
+    while (status == WB_OK && result == -EINTR) {
         result = WB_SYS(shared->file.sys, ftruncate, shared->file.fd, shared->job.offset);
     }
-    return wb_status_from_result(result);
+    return status == WB_OK ? wb_status_from_result(result) : status;
 }
 
 static enum wb_progress call_poll(struct wb_future *future, struct wb_context *context) {

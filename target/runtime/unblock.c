@@ -1,6 +1,7 @@
 /* Streams over what blocks. One operation runs at a time; whoever wants the next waits for it. */
 #include "runtime/unblock.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <string.h>
 
@@ -26,6 +27,7 @@ static enum wb_status job_read(struct wb__unblock *shared) {
     while (result == -EINTR) {
         result = shared->ops->read(shared->io, read_buffer(shared), shared->capacity);
     }
+    assert(result <= (int64_t)shared->capacity && "read what it can't have read");
     shared->read_begin = 0;
     shared->read_end = result > 0 ? (size_t)result : 0;
     return status_of(result);
@@ -39,8 +41,7 @@ static int64_t seek(struct wb__unblock *shared, int64_t offset, int whence) {
     return result;
 }
 
-/* What was read ahead is given back, so that the position is the user's. */
-static enum wb_status unread(struct wb__unblock *shared) {
+enum wb_status wb__unblock_unread(struct wb__unblock *shared) {
     const int64_t ahead = (int64_t)(shared->read_end - shared->read_begin);
     if (ahead == 0 || shared->ops->seek == NULL) {
         return WB_OK;
@@ -57,10 +58,11 @@ static enum wb_status unread(struct wb__unblock *shared) {
 }
 
 static enum wb_status job_write(struct wb__unblock *shared) {
-    enum wb_status status = unread(shared);
+    enum wb_status status = wb__unblock_unread(shared);
     for (size_t done = 0; done < shared->write_len && status == WB_OK;) {
         const int64_t result =
             shared->ops->write(shared->io, write_buffer(shared) + done, shared->write_len - done);
+        assert(result <= (int64_t)(shared->write_len - done) && "took more than it was given");
         if (result > 0) {
             done += (size_t)result;
         } else if (result != -EINTR) {

@@ -39,6 +39,10 @@ struct wb__unblock {
 WB_MUST_USE enum wb_status wb__unblock_open(
     struct wb_unblock *out_unblock, struct wb_runtime *runtime, size_t capacity);
 
+/* On the pool: gives back what was read ahead, so that the position is the user's; where nothing
+ * can be given back it stays. Errors: those of seek, and nothing was given back. */
+WB_MUST_USE enum wb_status wb__unblock_unread(struct wb__unblock *shared);
+
 /* Waits until nothing runs, then has the job done; *is_begun says whether it was begun, false at
  * first. WB_READY: *out_status is how it ended, and what it brought is there; or that of a write
  * that failed before, and it was not begun. */

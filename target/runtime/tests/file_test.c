@@ -143,6 +143,24 @@ static void file_tells_and_changes_its_size(void **state) {
     assert_ok(remove_path(paths[0]));
 }
 
+static void what_was_cut_off_is_not_read_from_ahead(void **state) {
+    (void)state;
+    struct wb_file file;
+    struct wb_file_call call;
+    struct wb_read read;
+    char byte;
+    assert_ok(write_whole(paths[0], "0123456789", 10));
+    assert_ok(open_file(paths[0], WB_O_RDWR, &file));
+    expect(&file, "01");
+    wb_file_set_size_init(&call, &file, 4);
+    assert_ok(run(&call.future));
+    expect(&file, "23");
+    wb_read_init(&read, &file.io.read, &byte, 1);
+    assert_status(run(&read.future), WB_EOF);
+    wb_file_close(&file);
+    assert_ok(remove_path(paths[0]));
+}
+
 static void file_that_cannot_be_opened_says_why(void **state) {
     (void)state;
     struct wb_file file;
@@ -333,6 +351,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         BOTH(file_is_written_and_read),
         BOTH(file_tells_and_changes_its_size),
+        BOTH(what_was_cut_off_is_not_read_from_ahead),
         SINGLE(file_that_cannot_be_opened_says_why),
         SINGLE(file_that_cannot_be_written_says_so),
         BOTH(path_is_renamed_and_removed),

@@ -10,6 +10,7 @@
 #include "wb/blocking.h"
 #include "wb/combine.h"
 #include "wb/time.h"
+#include "wb/unblock.h"
 
 /* In a process of its own: what is left when a runtime aborts cannot be ended. */
 static void assert_child_aborts(void (*misuse)(int argument), int argument) {
@@ -175,6 +176,39 @@ static void priority_that_is_none_aborts(void **state) {
     assert_child_aborts(spawn_with_priority, -1);
 }
 
+static int64_t claim_more(void *io, void *buf, size_t len) {
+    (void)io;
+    (void)buf;
+    return (int64_t)len + 1;
+}
+
+static int64_t claim_more_taken(void *io, const void *buf, size_t len) {
+    (void)io;
+    (void)buf;
+    return (int64_t)len + 1;
+}
+
+static void use_a_liar(int writes) {
+    static const struct wb_blocking_io_ops ops = {.read = claim_more, .write = claim_more_taken};
+    struct wb_unblock unblock;
+    struct wb_read read;
+    struct wb_write_all write;
+    struct wb_flush flush;
+    char bytes[4] = {0};
+    assert_ok(wb_unblock_new(&unblock, stage.runtime, &ops, NULL, sizeof(bytes)));
+    wb_read_init(&read, &unblock.read, bytes, 1);
+    wb_write_all_init(&write, &unblock.write, bytes, sizeof(bytes));
+    wb_flush_init(&flush, &unblock.write);
+    (void)wb_runtime_block_on(stage.runtime, writes ? &write.future : &read.future);
+    (void)wb_runtime_block_on(stage.runtime, &flush.future);
+}
+
+static void what_blocks_and_claims_what_cannot_be_aborts(void **state) {
+    (void)state;
+    assert_child_aborts(use_a_liar, false);
+    assert_child_aborts(use_a_liar, true);
+}
+
 /* Every call that is allowed on a handle of zero bytes, and on one that was given up. */
 static void handles_may_be_given_up_again(void **state) {
     (void)state;
@@ -227,6 +261,7 @@ int main(void) {
         SINGLE(destroying_from_within_aborts),
         SINGLE(spawning_a_future_that_is_over_aborts),
         SINGLE(priority_that_is_none_aborts),
+        SINGLE(what_blocks_and_claims_what_cannot_be_aborts),
         BOTH(handles_may_be_given_up_again),
         BOTH(tk_10_what_ends_in_a_shutdown_may_not_spawn),
     };

@@ -1,5 +1,5 @@
-# What a build checks about itself: headers stand alone in C and in C++, arrows point one way, what is installed can be
-# used, the canary rings.
+# What a build checks about itself: headers stand alone and together, in C and in C++, arrows point one way, what is
+# installed can be used, the canary rings.
 
 if(NOT BUILD_TESTING OR NOT PROJECT_IS_TOP_LEVEL)
     return()
@@ -36,6 +36,22 @@ foreach(layer IN LISTS wb_target_layers wb_harness_layers)
     target_link_libraries(header_check_${layer} PRIVATE wb_options ${layer})
     set_target_properties(header_check_${layer} PROPERTIES CXX_STANDARD 17 CXX_EXTENSIONS OFF)
 endforeach()
+
+# --- Headers together: those of the target name nothing twice, whichever of them a program includes.
+get_property(wb_together GLOBAL PROPERTY WB_target_HEADERS)
+list(TRANSFORM wb_together REPLACE "(.+)" "#include \"\\1\"")
+list(JOIN wb_together "\n" wb_together)
+set(units "")
+foreach(extension c cpp)
+    if(extension STREQUAL "c" OR CMAKE_CXX_COMPILER)
+        file(CONFIGURE OUTPUT "${PROJECT_BINARY_DIR}/header_check/together.${extension}"
+            CONTENT "@wb_together@\n\nextern int header_check_together;\n" @ONLY)
+        list(APPEND units "${PROJECT_BINARY_DIR}/header_check/together.${extension}")
+    endif()
+endforeach()
+add_library(header_check_together OBJECT ${units})
+target_link_libraries(header_check_together PRIVATE wb_options ${wb_target_layers})
+set_target_properties(header_check_together PROPERTIES CXX_STANDARD 17 CXX_EXTENSIONS OFF)
 
 # --- Arrows: which public headers each layer can include, held against the order in which the layers stand.
 function(wb_check_arrows layer)

@@ -151,17 +151,17 @@ static struct wb_future *lock_begin(int actor, const struct step *step) {
 }
 
 static struct wb_future *read_begin(int actor, const struct step *step) {
-    struct wb_async_read *read = &actor_of(actor)->body->u.read;
+    struct wb_async_read_lock *read = &actor_of(actor)->body->u.read;
     (void)step;
-    wb_async_read_init(read, &here.rwlock);
-    return wants(actor, RWLOCK, 1, wb_async_read_future(read));
+    wb_async_read_lock_init(read, &here.rwlock);
+    return wants(actor, RWLOCK, 1, wb_async_read_lock_future(read));
 }
 
 static struct wb_future *write_begin(int actor, const struct step *step) {
-    struct wb_async_write *write = &actor_of(actor)->body->u.write;
+    struct wb_async_write_lock *write = &actor_of(actor)->body->u.write;
     (void)step;
-    wb_async_write_init(write, &here.rwlock);
-    return wants(actor, RWLOCK, ALL_PERMITS, wb_async_write_future(write));
+    wb_async_write_lock_init(write, &here.rwlock);
+    return wants(actor, RWLOCK, ALL_PERMITS, wb_async_write_lock_future(write));
 }
 
 const struct await_ops await_acquire = {acquire_begin, permits_poll, permits_finish, permits_drop};

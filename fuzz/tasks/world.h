@@ -159,8 +159,8 @@ struct body {
         struct wb_yield yield;
         struct wb_acquire acquire;
         struct wb_async_lock lock;
-        struct wb_async_read read;
-        struct wb_async_write write;
+        struct wb_async_read_lock read;
+        struct wb_async_write_lock write;
         struct wb_notified notified;
         struct wb_barrier_wait barrier;
         struct wb_mpsc_send send;

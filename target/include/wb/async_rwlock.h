@@ -1,7 +1,7 @@
 /* A lock that tasks may hold across awaits: many may read, or one may write.
  *
- *     wb_async_read_init(&self->read, &thing->lock);
- *     WB_TRY_AWAIT(wb_async_read_future(&self->read));
+ *     wb_async_read_lock_init(&self->read, &thing->lock);
+ *     WB_TRY_AWAIT(wb_async_read_lock_future(&self->read));
  *     ... awaits ...
  *     wb_async_rwlock_read_unlock(&thing->lock);
  *
@@ -47,24 +47,25 @@ WB_API void wb_async_rwlock_write_unlock(struct wb_async_rwlock *lock);
 WB_API void wb_async_rwlock_downgrade(struct wb_async_rwlock *lock);
 
 /* Over with WB_OK: the caller reads. */
-struct wb_async_read {
+struct wb_async_read_lock {
     struct wb_acquire acquire;
 };
 
-WB_API void wb_async_read_init(struct wb_async_read *read, struct wb_async_rwlock *lock);
+WB_API void wb_async_read_lock_init(struct wb_async_read_lock *read, struct wb_async_rwlock *lock);
 
-static inline struct wb_future *wb_async_read_future(struct wb_async_read *read) {
+static inline struct wb_future *wb_async_read_lock_future(struct wb_async_read_lock *read) {
     return &read->acquire.future;
 }
 
 /* Over with WB_OK: the caller writes. */
-struct wb_async_write {
+struct wb_async_write_lock {
     struct wb_acquire acquire;
 };
 
-WB_API void wb_async_write_init(struct wb_async_write *write, struct wb_async_rwlock *lock);
+WB_API void wb_async_write_lock_init(
+    struct wb_async_write_lock *write, struct wb_async_rwlock *lock);
 
-static inline struct wb_future *wb_async_write_future(struct wb_async_write *write) {
+static inline struct wb_future *wb_async_write_lock_future(struct wb_async_write_lock *write) {
     return &write->acquire.future;
 }
 

@@ -34,10 +34,10 @@ void wb_async_rwlock_downgrade(struct wb_async_rwlock *lock) {
     wb_semaphore_release(&lock->holders, ALL - 1);
 }
 
-void wb_async_read_init(struct wb_async_read *read, struct wb_async_rwlock *lock) {
+void wb_async_read_lock_init(struct wb_async_read_lock *read, struct wb_async_rwlock *lock) {
     wb_acquire_init(&read->acquire, &lock->holders, 1);
 }
 
-void wb_async_write_init(struct wb_async_write *write, struct wb_async_rwlock *lock) {
+void wb_async_write_lock_init(struct wb_async_write_lock *write, struct wb_async_rwlock *lock) {
     wb_acquire_init(&write->acquire, &lock->holders, ALL);
 }

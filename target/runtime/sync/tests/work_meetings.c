@@ -82,8 +82,8 @@ struct book {
 struct visitor {
     struct wb_future future;
     struct book *book;
-    struct wb_async_read read;
-    struct wb_async_write write;
+    struct wb_async_read_lock read;
+    struct wb_async_write_lock write;
     int turn;
     bool is_reading;
     bool is_writing;
@@ -104,8 +104,8 @@ static enum wb_progress reader_poll(struct wb_future *future, struct wb_context 
     struct visitor *self = WB_FUTURE_OF(future, struct visitor, future);
     WB_ASYNC_BEGIN(future, context);
     for (; self->turn < TURNS; self->turn++) {
-        wb_async_read_init(&self->read, &self->book->lock);
-        WB_TRY_AWAIT(wb_async_read_future(&self->read));
+        wb_async_read_lock_init(&self->read, &self->book->lock);
+        WB_TRY_AWAIT(wb_async_read_lock_future(&self->read));
         self->is_reading = true;
         if (self->book->left != self->book->right) {
             WB_ASYNC_RETURN(WB_ERR_PARSE);
@@ -120,8 +120,8 @@ static enum wb_progress writer_poll(struct wb_future *future, struct wb_context 
     struct visitor *self = WB_FUTURE_OF(future, struct visitor, future);
     WB_ASYNC_BEGIN(future, context);
     for (; self->turn < TURNS; self->turn++) {
-        wb_async_write_init(&self->write, &self->book->lock);
-        WB_TRY_AWAIT(wb_async_write_future(&self->write));
+        wb_async_write_lock_init(&self->write, &self->book->lock);
+        WB_TRY_AWAIT(wb_async_write_lock_future(&self->write));
         self->is_writing = true;
         self->book->left++;
         WB_ASYNC_YIELD();
@@ -132,8 +132,8 @@ static enum wb_progress writer_poll(struct wb_future *future, struct wb_context 
 
 static void visitor_drop(struct wb_future *future) {
     struct visitor *self = WB_FUTURE_OF(future, struct visitor, future);
-    wb_future_drop(wb_async_read_future(&self->read));
-    wb_future_drop(wb_async_write_future(&self->write));
+    wb_future_drop(wb_async_read_lock_future(&self->read));
+    wb_future_drop(wb_async_write_lock_future(&self->write));
     if (self->is_reading) {
         end_reading(self);
     }

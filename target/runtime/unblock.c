@@ -116,6 +116,18 @@ static enum wb_status begin(struct wb_unblock *self, const struct wb__unblock_jo
     return status;
 }
 
+/* What a write or a flush failed with is for whoever asks next. */
+static void note_outcome(struct wb_unblock *self) {
+    struct wb__unblock *shared = self->shared;
+    const bool was_flushing = shared->job.run == job_flush;
+    if (was_flushing) {
+        shared->is_unflushed = self->outcome != WB_OK;
+    }
+    if ((was_flushing || shared->job.run == job_write) && self->outcome != WB_OK) {
+        self->write_failure = self->outcome;
+    }
+}
+
 /* WB_READY: nothing runs. */
 static enum wb_progress await_idle(struct wb_unblock *self, struct wb_context *context) {
     if (!self->is_busy) {
@@ -127,9 +139,7 @@ static enum wb_progress await_idle(struct wb_unblock *self, struct wb_context *c
     self->is_busy = false;
     self->outcome = self->handle.future.status;
     wb_join_handle_detach(&self->handle);
-    if (self->shared->job.run == job_write && self->outcome != WB_OK) {
-        self->write_failure = self->outcome;
-    }
+    note_outcome(self);
     return WB_READY;
 }
 
@@ -244,20 +254,21 @@ static enum wb_progress unblock_poll_flush(
     struct wb_unblock *self = of_writer(stream);
     struct wb__unblock *shared = self->shared;
     bool is_begun = self->is_busy && shared->job.run == job_flush;
-    if (await_idle(self, context) == WB_PENDING) {
-        return WB_PENDING;
-    }
-    if (!is_begun) {
+    for (;;) {
+        if (await_idle(self, context) == WB_PENDING) {
+            return WB_PENDING;
+        }
         *out_status = take_write_failure(self);
-        if (*out_status != WB_OK || shared->ops->flush == NULL || !shared->is_unflushed) {
+        if (is_begun || *out_status != WB_OK || shared->ops->flush == NULL
+            || !shared->is_unflushed) {
             return WB_READY;
         }
+        *out_status = begin(self, &flushing);
+        if (*out_status != WB_OK) {
+            return WB_READY;
+        }
+        is_begun = true;
     }
-    if (wb__unblock_poll_job(self, context, &flushing, &is_begun, out_status) == WB_PENDING) {
-        return WB_PENDING;
-    }
-    shared->is_unflushed = *out_status != WB_OK;
-    return WB_READY;
 }
 
 static const struct wb_async_write_ops writer_ops = {

@@ -4,8 +4,8 @@
  *
  * Reading reads ahead, by up to `capacity` bytes. A write is taken into a buffer and done behind
  * the back of whoever wrote: it is over before the next operation begins, and what it failed with
- * is told by the next write, flush or shutdown. So what must be written is flushed before it is
- * closed.
+ * is told by the next write, flush or shutdown, as is what a flush failed with that was given up.
+ * So what must be written is flushed before it is closed.
  *
  * A future that is given up gives up waiting only: its operation is done, and what a read brought
  * is kept for the next.

@@ -28,6 +28,7 @@ struct tape {
     int closes;
     int seek_error;   /* 0: none */
     int write_error;  /* the next write fails with it, once */
+    int flush_error;  /* so the next flush */
     atomic_int waits; /* while it is not 0 reads and writes do not come to their end */
     atomic_int begun;
 };
@@ -89,8 +90,11 @@ static int64_t tape_seek(void *io, int64_t offset, int whence) {
 
 static int64_t tape_flush(void *io) {
     struct tape *tape = io;
+    const int error = tape->flush_error;
+    (void)is_turned_away(tape);
+    tape->flush_error = 0;
     tape->flushes++;
-    return 0;
+    return -error;
 }
 
 static void tape_close(void *io) {
@@ -186,6 +190,30 @@ static void rt_19_all_is_written_in_order(void **state) {
     assert_int_equal(tape.flushes, 1);
     assert_int_equal(tape.len, 36);
     assert_memory_equal(tape.bytes, "0123456789abcdefghijklmnopqrstuvwxyz", 36);
+    wb_unblock_close(&unblock);
+}
+
+/* As copying does it: while nothing comes it flushes, and forgets that when something comes. */
+static void flush_that_nobody_waits_for_fails_later(void **state) {
+    (void)state;
+    static struct bell bell; /* may be rung when all is over */
+    struct tape tape = {.flush_error = EIO};
+    struct wb_unblock unblock = open_tape(&tape);
+    struct wb_flush given_up;
+    bell_init(&bell);
+    struct wb_context context = wb_context_with_waker(&bell.waker);
+    assert_ok(put(&unblock, "x"));
+    assert_status(read_byte(&unblock), WB_EOF); /* it is written */
+    atomic_store(&tape.waits, 1);
+    wb_flush_init(&given_up, &unblock.write);
+    assert_int_equal(wb_future_poll(&given_up.future, &context), WB_PENDING);
+    wb_future_drop(&given_up.future);
+    atomic_store(&tape.waits, 0);
+    assert_status(put(&unblock, "y"), WB_ERR_IO);
+    assert_ok(put(&unblock, "y"));
+    assert_ok(flush(&unblock));
+    assert_ok(flush(&unblock));
+    assert_int_equal(tape.flushes, 2);
     wb_unblock_close(&unblock);
 }
 
@@ -548,6 +576,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         BOTH(rt_19_all_is_read_and_then_the_end),
         BOTH(rt_19_all_is_written_in_order),
+        BOTH(flush_that_nobody_waits_for_fails_later),
         BOTH(rt_19_seek_takes_what_was_read_ahead_into_account),
         BOTH(rt_19_a_seek_that_fails_forgets_nothing),
         BOTH(rt_19_a_write_goes_where_reading_stopped),

@@ -199,8 +199,8 @@ static void use_a_liar(int writes) {
     wb_read_init(&read, &unblock.read, bytes, 1);
     wb_write_all_init(&write, &unblock.write, bytes, sizeof(bytes));
     wb_flush_init(&flush, &unblock.write);
-    (void)wb_runtime_block_on(stage.runtime, writes ? &write.future : &read.future);
-    (void)wb_runtime_block_on(stage.runtime, &flush.future);
+    (void)!wb_runtime_block_on(stage.runtime, writes ? &write.future : &read.future);
+    (void)!wb_runtime_block_on(stage.runtime, &flush.future);
 }
 
 static void what_blocks_and_claims_what_cannot_be_aborts(void **state) {

@@ -13,7 +13,7 @@ enum { CLI_FIDELITY_DIFFERENCES_MAX = 20, CLI_FIDELITY_STEPS_MAX = 160 };
 struct cli_fidelity_options {
     uint64_t seconds;   /* 0: not bounded by time */
     uint64_t sequences; /* 0: not bounded by number */
-    uint64_t first; /* number of the first sequence */
+    uint64_t first;     /* number of the first sequence */
     uint64_t steps;
     uint64_t seed;
     unsigned workers;

@@ -132,7 +132,8 @@ static int compare_entries(const void *one, const void *other) {
     return strcmp(a->name, b->name);
 }
 
-/* From the begin to the end in one go; the order is the file system's own. */
+/* From the begin to the end in one go; the order is the file system's own, and so is the place
+ * behind the last, which may be so far that reads there are refused: it is left for the begin. */
 static void read_directory(const struct fid_call *call) {
     enum { ENTRIES_MAX = 16 };
     struct wb_dirent entries[ENTRIES_MAX];
@@ -145,6 +146,7 @@ static void read_directory(const struct fid_call *call) {
         count += result > 0 ? (uint32_t)result : 0;
     } while (result > 0 && count < ENTRIES_MAX);
     fid_call_result(call, result);
+    put_result(call, "rewound again", WB_SYS(call->sys, lseek, fd, 0, WB_SEEK_SET));
     qsort(entries, count, sizeof(entries[0]), compare_entries);
     for (uint32_t i = 0; i < count; i++) {
         fid_fact_add(call->out, "entry", FID_FORM_VALUE, entries[i].kind);

@@ -165,8 +165,8 @@ static __attribute__((noinline)) enum wb_progress receive_or_wait(
     struct wb_oneshot_receive *receive, const struct wb_context *context) {
     struct wb__oneshot *shared = receive->shared;
     const enum wb_status status = take_value(shared, receive->out_value);
-    return wb__waiter_conclude(&receive->future, context, &receive->waiter, &shared->receiving,
-        &shared->lock, status);
+    return wb__waiter_conclude(
+        &receive->future, context, &receive->waiter, &shared->receiving, &shared->lock, status);
 }
 
 static enum wb_progress receive_poll(struct wb_future *future, struct wb_context *context) {

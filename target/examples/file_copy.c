@@ -19,6 +19,7 @@ struct file_copy {
     struct wb_future future;
     const char *from_path;
     const char *to_path;
+    const char *subject; /* the path that a failure would be about now; NULL: either */
     struct wb_file_open open;
     struct wb_file from;
     struct wb_file to;
@@ -34,15 +35,19 @@ struct file_copy {
 static enum wb_progress copy_poll(struct wb_future *future, struct wb_context *context) {
     struct file_copy *self = WB_FUTURE_OF(future, struct file_copy, future);
     WB_ASYNC_BEGIN(future, context);
+    self->subject = self->from_path;
     wb_file_open_init(&self->open, context->runtime, self->from_path, WB_O_RDONLY, 0);
     WB_TRY_AWAIT(&self->open.future);
     self->from = self->open.file;
+    self->subject = self->partial_path;
     wb_file_open_init(&self->open, context->runtime, self->partial_path,
         WB_O_WRONLY | WB_O_CREAT | WB_O_TRUNC, 0644);
     WB_TRY_AWAIT(&self->open.future);
     self->to = self->open.file;
+    self->subject = NULL;
     wb_copy_init(&self->copy, &self->from.io.read, &self->to.io.write, self->buf, sizeof self->buf);
     WB_TRY_AWAIT(&self->copy.future);
+    self->subject = self->partial_path;
     wb_flush_init(&self->flush, &self->to.io.write);
     WB_TRY_AWAIT(&self->flush.future);
     wb_file_sync_init(&self->sync, &self->to);
@@ -74,6 +79,7 @@ static enum wb_status settle(
     struct file_copy *self, struct wb_runtime *runtime, enum wb_status status) {
     struct wb_path_call call;
     if (status == WB_OK) {
+        self->subject = self->to_path;
         wb_path_rename_init(&call, runtime, self->partial_path, self->to_path);
         status = wb_runtime_block_on(runtime, &call.future);
     }
@@ -98,6 +104,16 @@ static enum wb_status copy_file(
     return status;
 }
 
+static void tell_failure(
+    const struct file_copy *self, const struct wb_sys *sys, enum wb_status status) {
+    if (self->subject != NULL) {
+        wb__print_failure(sys, PROGRAM, self->subject, status);
+        return;
+    }
+    wb__print(sys, WB__CONSOLE_ERR, PROGRAM ": %s to %s: %s\n", self->from_path, self->to_path,
+        wb_status_text(status));
+}
+
 int wb__file_copy_main(const struct wb_sys *sys, int argc, char *const argv[]) {
     const char *from = NULL;
     const char *to = NULL;
@@ -111,8 +127,12 @@ int wb__file_copy_main(const struct wb_sys *sys, int argc, char *const argv[]) {
     if (!wb__command_parse(&command, sys, argc, argv, &exit_status)) {
         return exit_status;
     }
-    if (from == NULL || to == NULL || strlen(to) > PATH_LEN_MAX) {
+    if (from == NULL || to == NULL) {
         wb__print(sys, WB__CONSOLE_ERR, PROGRAM ": --from and --to must be given\n");
+        return WB__EXIT_USAGE;
+    }
+    if (strlen(to) > PATH_LEN_MAX) {
+        wb__print(sys, WB__CONSOLE_ERR, PROGRAM ": --to: at most %d bytes\n", PATH_LEN_MAX);
         return WB__EXIT_USAGE;
     }
     struct file_copy self = {.from_path = from, .to_path = to};
@@ -122,7 +142,7 @@ int wb__file_copy_main(const struct wb_sys *sys, int argc, char *const argv[]) {
     wb_future_init(&self.future, &copy_ops);
     const enum wb_status status = copy_file(&self, sys, &copied);
     if (status != WB_OK) {
-        wb__print_failure(sys, PROGRAM, to, status);
+        tell_failure(&self, sys, status);
         return WB__EXIT_FAILURE;
     }
     wb__print(sys, WB__CONSOLE_OUT, "%llu bytes\n", (unsigned long long)copied);

@@ -1,6 +1,8 @@
 /* See async_server.h. */
 #include "examples/async_server.h"
 
+#include <string.h>
+
 #include "examples/console.h"
 #include "examples/options.h"
 #include "wb/async.h"
@@ -8,6 +10,8 @@
 
 /* How long the listener rests when descriptors or memory have run out. */
 #define REST_NS UINT64_C(20000000)
+
+#define STOPPED "stopped"
 
 /* ---- connections ---- */
 
@@ -73,9 +77,11 @@ static enum wb_status open_server(struct wb__async_server *self) {
         return status;
     }
     status = wb__stop_begin(&self->stop, self->runtime);
-    return status == WB_OK
-               ? wb_listener_bind(&self->listener, self->runtime, &self->options.listen, 0)
-               : status;
+    if (status != WB_OK) {
+        return status;
+    }
+    wb_addr_format(&self->options.listen, self->subject, sizeof self->subject);
+    return wb_listener_bind(&self->listener, self->runtime, &self->options.listen, 0);
 }
 
 static void close_server(struct wb__async_server *self) {
@@ -103,15 +109,16 @@ static enum wb_status serve(struct wb__async_server *self) {
 
 int wb__async_server_run(struct wb__async_server *server, const struct wb_sys *sys,
     const struct wb__async_server_options *options) {
-    *server = (struct wb__async_server){.sys = sys, .options = *options};
+    *server = (struct wb__async_server){.subject = STOPPED, .sys = sys, .options = *options};
     enum wb_status status = open_server(server);
     if (status == WB_OK) {
         tell_address(server);
+        memcpy(server->subject, STOPPED, sizeof STOPPED);
         status = serve(server);
     }
     close_server(server);
     if (status != WB_OK) {
-        wb__print_failure(sys, options->program, "stopped", status);
+        wb__print_failure(sys, options->program, server->subject, status);
         return WB__EXIT_FAILURE;
     }
     return WB__EXIT_OK;

@@ -40,6 +40,7 @@ struct wb__async_server_options {
 /* Lives in its owner's memory and stays there. The fields are its own, but for those that say
  * otherwise. */
 struct wb__async_server {
+    char subject[WB_ADDR_TEXT_LEN_MAX]; /* what a failure would be about now */
     const struct wb_sys *sys;
     struct wb__async_server_options options; /* to be read */
     struct wb_runtime *runtime;              /* to be read */

@@ -2,6 +2,8 @@
  * sender are one await, and so is the answer. udp_echo does the same by hand. */
 #include "examples/programs.h"
 
+#include <string.h>
+
 #include "examples/console.h"
 #include "examples/options.h"
 #include "examples/stop.h"
@@ -12,6 +14,7 @@
 #include "wb/time.h"
 
 #define PROGRAM "async_udp_echo"
+#define STOPPED "stopped"
 
 /* How long it rests when memory has run out. */
 #define REST_NS UINT64_C(20000000)
@@ -19,6 +22,7 @@
 enum { DATAGRAM_LEN_MAX = 65536 };
 
 struct async_udp_echo {
+    char subject[WB_ADDR_TEXT_LEN_MAX]; /* what a failure would be about now */
     const struct wb_sys *sys;
     struct wb_runtime *runtime;
     struct wb__stop stop;
@@ -84,6 +88,7 @@ static enum wb_status bind_and_tell(struct async_udp_echo *self, const struct wb
     struct wb_udp_socket udp;
     struct wb_addr addr;
     char text[WB_ADDR_TEXT_LEN_MAX];
+    wb_addr_format(listen, self->subject, sizeof self->subject);
     enum wb_status status = wb_udp_socket_bind(&udp, self->sys, listen, NULL);
     if (status != WB_OK) {
         return status;
@@ -134,7 +139,7 @@ static void close_echo(struct async_udp_echo *self) {
 }
 
 int wb__async_udp_echo_main(const struct wb_sys *sys, int argc, char *const argv[]) {
-    struct async_udp_echo self = {.sys = sys};
+    struct async_udp_echo self = {.subject = STOPPED, .sys = sys};
     struct wb_addr listen = wb_addr_v4_loopback(7008);
     const struct wb__option options[] = {
         {"listen", WB__OPTION_ADDR, &listen, "where to receive; port 0 picks one. 127.0.0.1:7008",
@@ -148,11 +153,12 @@ int wb__async_udp_echo_main(const struct wb_sys *sys, int argc, char *const argv
     }
     enum wb_status status = open_echo(&self, &listen);
     if (status == WB_OK) {
+        memcpy(self.subject, STOPPED, sizeof STOPPED);
         status = serve(&self);
     }
     close_echo(&self);
     if (status != WB_OK) {
-        wb__print_failure(sys, PROGRAM, "stopped", status);
+        wb__print_failure(sys, PROGRAM, self.subject, status);
         return WB__EXIT_FAILURE;
     }
     return WB__EXIT_OK;

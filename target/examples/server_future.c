@@ -17,11 +17,13 @@
 #include "wb/time.h"
 
 #define PROGRAM "server_future"
+#define STOPPED "stopped"
 #define TIMEOUT_NS UINT64_C(10000000000)
 
 enum { CLIENTS_MAX = WB__MESSAGE_SENDERS_MAX };
 
 struct server_future {
+    char subject[WB_ADDR_TEXT_LEN_MAX]; /* what a failure would be about now */
     const struct wb_sys *sys;
     struct wb_runtime *runtime;
     struct wb__stop stop;
@@ -82,6 +84,7 @@ static bool hand_over(void *user_data, struct wb_context *context, struct wb_byt
 
 static enum wb_status listen_and_tell(struct server_future *self, const struct wb_addr *listen) {
     char text[WB_ADDR_TEXT_LEN_MAX];
+    wb_addr_format(listen, self->subject, sizeof self->subject);
     enum wb_status status = wb_listener_bind(&self->listener, self->runtime, listen, 0);
     if (status != WB_OK) {
         return status;
@@ -189,7 +192,8 @@ static enum wb_status run(struct server_future *self) {
 }
 
 int wb__server_future_main(const struct wb_sys *sys, int argc, char *const argv[]) {
-    struct server_future self = {.sys = sys, .client_count = 1, .message = "that's so dingo!"};
+    struct server_future self = {
+        .subject = STOPPED, .sys = sys, .client_count = 1, .message = "that's so dingo!"};
     struct wb_addr listen = wb_addr_v4_loopback(13265);
     const struct wb__option options[] = {
         {"listen", WB__OPTION_ADDR, &listen, "where to listen; port 0 picks one. 127.0.0.1:13265",
@@ -208,11 +212,12 @@ int wb__server_future_main(const struct wb_sys *sys, int argc, char *const argv[
     }
     enum wb_status status = open_all(&self, &listen);
     if (status == WB_OK) {
+        memcpy(self.subject, STOPPED, sizeof STOPPED);
         status = run(&self);
     }
     close_all(&self);
     if (status != WB_OK) {
-        wb__print_failure(sys, PROGRAM, "stopped", status);
+        wb__print_failure(sys, PROGRAM, self.subject, status);
         return WB__EXIT_FAILURE;
     }
     return WB__EXIT_OK;

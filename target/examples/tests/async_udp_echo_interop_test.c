@@ -122,6 +122,15 @@ static void every_allocation_may_fail(void **state) {
     }
 }
 
+/* Where it cannot listen the message says where. */
+static void an_address_of_others_is_named(void **state) {
+    (void)state;
+    const char *const arguments[] = {"--listen", "192.0.2.1:7000", NULL};
+    assert_int_equal(program_run("async_udp_echo", arguments, NULL), 1);
+    assert_string_equal(
+        program_output(), "async_udp_echo: 192.0.2.1:7000: address not available\n");
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(p6_2_datagrams_come_back_to_their_senders),
@@ -132,6 +141,7 @@ int main(void) {
         cmocka_unit_test(reply_that_cannot_be_sent_is_given_up),
         cmocka_unit_test(idle_program_sleeps),
         cmocka_unit_test(every_allocation_may_fail),
+        cmocka_unit_test(an_address_of_others_is_named),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -105,6 +105,15 @@ static void p8_out_of_descriptors_it_rests_and_goes_on(void **state) {
     program_stop();
 }
 
+/* Where it cannot listen the message says where. */
+static void an_address_of_others_is_named(void **state) {
+    (void)state;
+    const char *const arguments[] = {"--listen", "192.0.2.1:7000", NULL};
+    assert_int_equal(program_run("sequential_echo", arguments, NULL), 1);
+    assert_string_equal(
+        program_output(), "sequential_echo: 192.0.2.1:7000: address not available\n");
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(p8_1_one_connection_after_the_other),
@@ -113,6 +122,7 @@ int main(void) {
         cmocka_unit_test(p8_much_in_small_pieces_comes_back),
         cmocka_unit_test(p8_end_while_serving),
         cmocka_unit_test(p8_out_of_descriptors_it_rests_and_goes_on),
+        cmocka_unit_test(an_address_of_others_is_named),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -133,6 +133,14 @@ static void p5_told_to_end_it_ends(void **state) {
     expect_output("");
 }
 
+/* Where it cannot listen the message says where. */
+static void an_address_of_others_is_named(void **state) {
+    (void)state;
+    const char *const arguments[] = {"--listen", "192.0.2.1:7000", NULL};
+    assert_int_equal(program_run("server_future", arguments, NULL), 1);
+    assert_string_equal(program_output(), "server_future: 192.0.2.1:7000: address not available\n");
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(p5_5_outcome_of_its_own_client),
@@ -143,6 +151,7 @@ int main(void) {
         cmocka_unit_test(p5_11_messages_are_handed_to_tasks),
         cmocka_unit_test(p5_more_senders_than_places),
         cmocka_unit_test(p5_told_to_end_it_ends),
+        cmocka_unit_test(an_address_of_others_is_named),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,10 +1,11 @@
-# wb_fuzz_target(fuzz_base_slab SOURCES fuzz_base_slab.c DEPENDS wb_base)
+# wb_fuzz_target(fuzz_base_slab SUMMARY "the slab does what a plain model does" SOURCES fuzz_base_slab.c DEPENDS wb_base)
 #
 # One source of LLVMFuzzerTestOneInput, a program for each engine:
 #   none       bin/replay_<name>: runs the files it is given, without any engine; the corpus is replayed as a test
 #   libfuzzer  bin/<name>
 #   afl        bin/<name>, persistent mode with shared-memory test cases
 #
+# SUMMARY           what it holds the code to, in a few words without a semicolon: for `wouldblock list`
 # MUTATOR_SOURCES   mutations that know the format, the interface of fuzz/mutator/records.h; part of the libFuzzer
 #                   program, and for AFL++ a library, lib/<name>_mutator.so; MUTATOR_DEPENDS: what they link
 # CANARY            the target is meant to crash: no corpus but its SEEDS, no replay test. With PLANTED_WRAPS one of its own SOURCES
@@ -17,18 +18,30 @@
 #
 # corpus/<name>/ holds its seeds, seeds/<name>/ in the build folder those that are made from scenarios/ (engine none),
 # fuzz/dictionaries/<name>.dict its dictionary, where there is one. The list of all targets is written to
-# fuzz-targets.txt in the build folder, a line each: name, and "canary" or "planted" where it is one.
+# fuzz-targets.txt in the build folder, a line each: name, and "canary" or "planted" where it is one. The command
+# has it from generated/fuzz_targets.h there.
 
 set_property(GLOBAL PROPERTY WB_FUZZ_LIST "")
+set_property(GLOBAL PROPERTY WB_FUZZ_TABLE "")
+
+# A line of the lists: KIND is "", "canary" or "planted".
+function(wb_fuzz_list name kind summary)
+    string(STRIP "${name} ${kind}" line)
+    set_property(GLOBAL APPEND_STRING PROPERTY WB_FUZZ_LIST "${line}\n")
+    set_property(GLOBAL APPEND_STRING PROPERTY WB_FUZZ_TABLE " \\\n    X(\"${name}\", \"${kind}\", \"${summary}\")")
+endfunction()
 
 function(wb_fuzz_target name)
-    cmake_parse_arguments(F "CANARY" "SEEDS;PLANTED"
+    cmake_parse_arguments(F "CANARY" "SUMMARY;SEEDS;PLANTED"
         "SOURCES;DEPENDS;MUTATOR_SOURCES;MUTATOR_DEPENDS;PLANTED_WRAPS;PLANTED_DEPENDS;PLANTED_BUGS" ${ARGN})
     if(F_UNPARSED_ARGUMENTS)
         message(FATAL_ERROR "wb_fuzz_target(${name}): unexpected ${F_UNPARSED_ARGUMENTS}")
     endif()
     if(NOT name MATCHES "^fuzz_[a-z0-9_]+$")
         message(FATAL_ERROR "wb_fuzz_target(${name}): names begin with fuzz_")
+    endif()
+    if(NOT F_SUMMARY)
+        message(FATAL_ERROR "wb_fuzz_target(${name}): SUMMARY is required")
     endif()
     wb_fuzz_program(${name} program)
     if(F_MUTATOR_SOURCES AND WB_FUZZ_ENGINE STREQUAL "afl")
@@ -39,12 +52,12 @@ function(wb_fuzz_target name)
     endif()
     if(F_CANARY)
         wb_fuzz_wrap(${program})
-        set_property(GLOBAL APPEND_STRING PROPERTY WB_FUZZ_LIST "${name} canary\n")
+        wb_fuzz_list(${name} "canary" "${F_SUMMARY}")
         if(F_SEEDS)
             wb_fuzz_corpus(${name} ${program})
         endif()
     else()
-        set_property(GLOBAL APPEND_STRING PROPERTY WB_FUZZ_LIST "${name}\n")
+        wb_fuzz_list(${name} "" "${F_SUMMARY}")
         wb_fuzz_corpus(${name} ${program})
     endif()
     if(F_PLANTED)
@@ -60,7 +73,7 @@ function(wb_fuzz_target name)
                 set_tests_properties(corpus_${name}_planted_${bug} PROPERTIES TIMEOUT 60 LABELS "corpus")
             endif()
         endforeach()
-        set_property(GLOBAL APPEND_STRING PROPERTY WB_FUZZ_LIST "${name}_planted planted\n")
+        wb_fuzz_list(${name}_planted "planted" "${name} with a bug")
     endif()
 endfunction()
 
@@ -123,4 +136,8 @@ endfunction()
 function(wb_fuzz_write_list)
     get_property(list GLOBAL PROPERTY WB_FUZZ_LIST)
     file(WRITE "${PROJECT_BINARY_DIR}/fuzz-targets.txt" "${list}")
+    get_property(table GLOBAL PROPERTY WB_FUZZ_TABLE)
+    # Written only if it differs, so that a fresh configuration compiles nothing again.
+    file(CONFIGURE OUTPUT "${PROJECT_BINARY_DIR}/generated/fuzz_targets.h" @ONLY CONTENT
+        "/* Made by cmake/WouldblockFuzz.cmake. */\n#define WBH_FUZZ_TARGET_TABLE(X)@table@\n")
 endfunction()

@@ -7,6 +7,7 @@
 #include "cli/input.h"
 #include "cli/options.h"
 #include "cli/suggest.h"
+#include "fuzz_targets.h"
 #include "report/report.h"
 #include "wouldblock/run.h"
 
@@ -173,6 +174,16 @@ static void list_verdicts(struct sink *sink) {
     put_all(sink, items, sizeof items / sizeof items[0]);
 }
 
+static void list_fuzz_targets(struct sink *sink) {
+    static const struct item items[] = {
+#define TARGET_ITEM(name, kind, what) {name, what, kind},
+        WBH_FUZZ_TARGET_TABLE(TARGET_ITEM)
+#undef TARGET_ITEM
+    };
+    sink->name_width = 28;
+    put_all(sink, items, sizeof items / sizeof items[0]);
+}
+
 /* What the user may ask for. The faults are two lists: where, and what; so are hosts. */
 static const struct {
     const char *topic;
@@ -194,6 +205,9 @@ static const struct {
     {"links", "link_properties", "properties of a link", NULL, list_link_properties},
     {"moments", "moments", "what may happen at a time of its own (at 2s ...)", NULL, list_moments},
     {"verdicts", "verdicts", "verdicts", NULL, list_verdicts},
+    {"fuzz", "fuzz_targets",
+        "fuzz targets: what they hold the code to (canary, planted: must be found within seconds)",
+        "kind", list_fuzz_targets},
 };
 
 enum { LIST_COUNT = sizeof lists / sizeof lists[0] };
@@ -255,9 +269,11 @@ int cli_list(int argc, char **argv) {
     const struct cli_usage usage = {
         .verb = "list",
         .arguments = "[TOPIC] [--json]",
-        .text =
-            "Lists what scenarios and options may name; all of it, if nothing is named. Topics:\n"
-            "programs, faults, profiles, oracles, steps, hosts, links, moments, verdicts.\n",
+        .text = "Lists what scenarios and options may name, and the fuzz targets of "
+                "scripts/campaign; all\n"
+                "of it, if nothing is named. Topics: programs, faults, profiles, oracles, steps, "
+                "hosts,\n"
+                "links, moments, verdicts, fuzz.\n",
         .options = options,
         .option_count = sizeof options / sizeof options[0],
     };

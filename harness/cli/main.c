@@ -23,7 +23,7 @@ static const struct {
     {"explore", "one scenario in every way: placements of faults, orders of threads", cli_explore},
     {"semantics", "the rules of readiness, on the simulated kernel and on this one", cli_semantics},
     {"fidelity", "random operations on the simulated kernel and on the real one", cli_fidelity},
-    {"list", "programs, faults, profiles, oracles, steps, verdicts", cli_list},
+    {"list", "programs, faults, profiles, oracles, steps, verdicts, fuzz targets", cli_list},
 };
 
 static void print_help(FILE *stream) {

@@ -399,6 +399,15 @@ lacks out "bandwidth"
 exits 0 list verdicts
 has out "  hang"
 lacks out "ping_pong"
+exits 0 list fuzz
+has out "  fuzz_scenario_echo  "
+has out "  fuzz_canary  "
+has out "fuzz_uri with a bug (planted)"
+lacks out "ping_pong"
+exits 0 list fuzz --json
+is_json out
+has out '"fuzz_targets": ['
+has out '"kind": "canary"'
 
 # ---- semantics
 exits 0 semantics --list

@@ -199,10 +199,10 @@ void unix_copy_out(const struct unix_message *message, uint32_t skip, const stru
 /* ---- unix_stream.c, unix_datagram.c: send and recv ---- */
 int64_t unix_stream_recv(
     struct sim_kernel *kernel, struct sim_file *file, struct wb_msghdr *msg, int flags);
-/* How long what is there is, piece by piece: a piece is of one message and at most `part_max` long.
- * How many pieces, at most parts_max; 0 where urgent data decides how far a read comes. */
+/* How long what one read comes to is, piece by piece: a piece is of one message and at most
+ * `part_max` long. How many pieces, at most parts_max. */
 uint32_t unix_stream_parts(
-    const struct unix_socket *socket, uint32_t *parts, uint32_t parts_max, uint32_t part_max);
+    struct unix_socket *socket, uint32_t *parts, uint32_t parts_max, uint32_t part_max);
 int64_t unix_stream_send(
     struct sim_kernel *kernel, struct sim_file *file, const struct wb_msghdr *msg, int flags);
 /* Pages that are handed over, as splice and sendfile do: in one message, and charged less. */

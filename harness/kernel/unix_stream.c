@@ -368,14 +368,17 @@ static int64_t read_message(struct reading *reading, uint64_t target) {
 }
 
 uint32_t unix_stream_parts(
-    const struct unix_socket *socket, uint32_t *parts, uint32_t parts_max, uint32_t part_max) {
+    struct unix_socket *socket, uint32_t *parts, uint32_t parts_max, uint32_t part_max) {
+    struct reading look = {.socket = socket, .flags = WB_MSG_PEEK};
+    struct unix_message *message = next_readable(&look, unix_first(socket));
     uint32_t count = 0;
-    const struct unix_message *message = socket->urgent == NULL ? unix_first(socket) : NULL;
-    for (; message != NULL && count < parts_max; message = unix_after(socket, message)) {
+    while (message != NULL && count < parts_max) {
         for (uint32_t left = left_in(message); left != 0 && count < parts_max;) {
             parts[count] = left < part_max ? left : part_max;
+            look.taken += parts[count];
             left -= parts[count++];
         }
+        message = next_readable(&look, unix_after(socket, message));
     }
     return count;
 }

@@ -1,10 +1,12 @@
-/* splice and sendfile where the socket has its own mind about them: TCP's urgent byte, datagrams
- * that are put together of several calls. */
+/* splice and sendfile where the socket has its own mind about them: urgent bytes of TCP and of Unix
+ * streams, datagrams that are put together of several calls. */
 #include "sys/contract/file_support.h"
 #include "sys/contract/udp_support.h"
 #include "sys/contract/unix_support.h"
 
 #include <string.h>
+
+enum { SLOTS = 16 }; /* of a pipe */
 
 static int64_t splice(struct wb_contract_fixture *fx, int in, int out, size_t len, uint32_t flags) {
     return SYS(splice, in, NULL, out, NULL, len, WB_SPLICE_F_NONBLOCK | flags);
@@ -67,6 +69,84 @@ static void splice_at_an_urgent_byte_does_not_sleep(struct wb_contract_fixture *
     CHECK_EQUAL(splice(fx, pair.own, pipe.writer, 100, 0), 0);
 }
 
+/* ---- the urgent byte of a Unix stream ---- */
+
+/* One more than a pipe has slots. */
+static bool messages(struct wb_contract_fixture *fx, struct wb__pair *pair) {
+    for (int i = 0; i <= SLOTS; i++) {
+        if (!put(fx, pair->peer, "ab")) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool urgent_message(struct wb_contract_fixture *fx, struct wb__pair *pair) {
+    int64_t sent = SYS(send, pair->peer, "u", 1, WB_MSG_OOB | WB_MSG_NOSIGNAL);
+    return wb__check_equal(fx, __FILE__, __LINE__, sent, 1, "urgent bytes sent");
+}
+
+/* It is dropped, as by a read, and the messages behind it have slots of their own. */
+static void splice_behind_an_urgent_message_takes_a_slot_for_each(struct wb_contract_fixture *fx) {
+    struct wb__pair pair;
+    struct wb__pipe pipe;
+    CHECK(wb__unix_pair(fx, STREAM, &pair));
+    CHECK(wb__pipe(fx, &pipe));
+    CHECK(urgent_message(fx, &pair));
+    CHECK(messages(fx, &pair));
+    CHECK_EQUAL(splice(fx, pair.own, pipe.writer, 100, 0), 2 * SLOTS);
+    STATE(pipe.writer, NONE);
+    TEXT(pair.own, 10, 0, "ab");
+}
+
+static void splice_before_an_urgent_message_takes_a_slot_for_each(struct wb_contract_fixture *fx) {
+    struct wb__pair pair;
+    struct wb__pipe pipe;
+    CHECK(wb__unix_pair(fx, STREAM, &pair));
+    CHECK(wb__pipe(fx, &pipe));
+    CHECK(messages(fx, &pair));
+    CHECK(urgent_message(fx, &pair));
+    CHECK(put(fx, pair.peer, "cd"));
+    CHECK_EQUAL(splice(fx, pair.own, pipe.writer, 100, 0), 2 * SLOTS);
+    STATE(pipe.writer, NONE);
+    READS(pipe.reader, "abababababababababababababababab");
+    CHECK_EQUAL(splice(fx, pair.own, pipe.writer, 100, 0), 2); /* and no further */
+    CHECK_EQUAL(splice(fx, pair.own, pipe.writer, 100, 0), 2);
+    READS(pipe.reader, "abcd");
+}
+
+static void splice_of_an_urgent_message_in_the_stream_gives_it_a_slot(
+    struct wb_contract_fixture *fx) {
+    struct wb__pair pair;
+    struct wb__pipe pipe;
+    CHECK(wb__unix_pair(fx, STREAM, &pair));
+    CHECK(wb__pipe(fx, &pipe));
+    CHECK_EQUAL(wb__set_int(fx, pair.own, WB_SOL_SOCKET, WB_SO_OOBINLINE, 1), 0);
+    CHECK(urgent_message(fx, &pair));
+    CHECK(messages(fx, &pair));
+    CHECK_EQUAL(splice(fx, pair.own, pipe.writer, 100, 0), 1 + 2 * (SLOTS - 1));
+    STATE(pipe.writer, NONE);
+    TEXT(pair.own, 10, 0, "abab");
+}
+
+/* Where a byte was taken out of turn there is nothing that could have a slot. */
+static void splice_at_the_mark_of_an_urgent_message_takes_a_slot_for_each(
+    struct wb_contract_fixture *fx) {
+    struct wb__pair pair;
+    struct wb__pipe pipe;
+    CHECK(wb__unix_pair(fx, STREAM, &pair));
+    CHECK(wb__pipe(fx, &pipe));
+    CHECK(put(fx, pair.peer, "cd"));
+    CHECK(urgent_message(fx, &pair));
+    TEXT(pair.own, 1, WB_MSG_OOB, "u");
+    CHECK(messages(fx, &pair));
+    CHECK_EQUAL(splice(fx, pair.own, pipe.writer, 100, 0), 2);
+    READS(pipe.reader, "cd");
+    CHECK_EQUAL(splice(fx, pair.own, pipe.writer, 100, 0), 2 * SLOTS);
+    STATE(pipe.writer, NONE);
+    TEXT(pair.own, 10, 0, "ab");
+}
+
 /* ---- datagrams ---- */
 
 static void splice_with_more_to_come_makes_one_datagram(struct wb_contract_fixture *fx) {
@@ -110,6 +190,10 @@ static const struct wb_contract_case cases[] = {
     CASE(splice_never_passes_an_urgent_byte, NET),
     CASE(splice_stops_before_an_urgent_byte_in_the_stream, NET),
     CASE(splice_at_an_urgent_byte_does_not_sleep, NET),
+    CASE(splice_behind_an_urgent_message_takes_a_slot_for_each, 0),
+    CASE(splice_before_an_urgent_message_takes_a_slot_for_each, 0),
+    CASE(splice_of_an_urgent_message_in_the_stream_gives_it_a_slot, 0),
+    CASE(splice_at_the_mark_of_an_urgent_message_takes_a_slot_for_each, 0),
     CASE(splice_with_more_to_come_makes_one_datagram, NET),
     CASE(sendfile_of_more_than_there_is_may_keep_a_datagram, NET),
 };

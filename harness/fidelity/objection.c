@@ -364,7 +364,8 @@ const char *fid_objection(
     case FID_OP_RMDIR:
         return (limits->kinds & FID_KINDS_NAMED) == 0 ? "files are switched off" : NULL;
     case FID_OP_FLOOD:
-        return objection_to_flood(world, first);
+        objection = objection_to_change(world, first, op);
+        return objection != NULL ? objection : objection_to_flood(world, first);
     case FID_OP_SETSOCKOPT:
         return objection_to_option(first, op);
     case FID_OP_SELECT:

@@ -191,6 +191,7 @@ static void objection_what_a_file_has_lent_is_not_changed_until_it_is_read(void 
     assert_int_equal(left_out(LEND "ftruncate fd0 3\n"), 1);
     assert_int_equal(left_out(LEND "open a rw CREAT\nwrite fd3 1\n"), 1);
     assert_int_equal(left_out(LEND "open a rw TRUNC\n"), 1);
+    assert_int_equal(left_out(LEND "open a rw CREAT\nflood fd3\n"), 1);
     assert_int_equal(left_out(LEND "pwrite fd0 1 5\n"), 0); /* behind it */
     assert_int_equal(left_out(LEND "read fd1 64\npwrite fd0 1 0\n"), 0);
 #undef LEND

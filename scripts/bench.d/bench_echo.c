@@ -7,7 +7,8 @@
  *
  *   bench_echo                                    event loops
  *   bench_echo --tasks                            our runtime and tokio
- *   bench_echo --drive PORT CONNECTIONS TRIPS     load alone, for a server that somebody watches */
+ *   bench_echo --drive PORT PID TRIPS             load alone, for a server that somebody watches:
+ * one connection, each line sent once the server waits, so that it does the same for each */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <sched.h>
@@ -228,10 +229,36 @@ static void measure_field(const struct field *field) {
     }
 }
 
+/* Whether the process sleeps: the word behind its name, which is in parentheses. */
+static bool is_asleep(const char *pid) {
+    char path[64];
+    char text[256];
+    (void)snprintf(path, sizeof path, "/proc/%s/stat", pid);
+    FILE *file = fopen(path, "r");
+    if (file == NULL || fgets(text, sizeof text, file) == NULL) {
+        fail(path);
+    }
+    (void)fclose(file);
+    const char *name_end = strrchr(text, ')');
+    return name_end != NULL && name_end[2] == 'S';
+}
+
+static void await_sleep(const char *pid) {
+    const struct timespec moment = {.tv_nsec = 20000};
+    while (!is_asleep(pid)) {
+        (void)nanosleep(&moment, NULL);
+    }
+}
+
 static int drive(char **argv) {
     struct load load;
-    load_open(&load, (uint16_t)strtoul(argv[0], NULL, 10), (int)strtol(argv[1], NULL, 10));
-    (void)load_run(&load, UINT64_MAX, strtoull(argv[2], NULL, 10));
+    const unsigned long long trips = strtoull(argv[2], NULL, 10);
+    load_open(&load, (uint16_t)strtoul(argv[0], NULL, 10), 1);
+    for (unsigned long long i = 0; i < trips; i++) {
+        await_sleep(argv[1]);
+        (void)load_run(&load, UINT64_MAX, 1);
+    }
+    await_sleep(argv[1]);
     load_close(&load);
     return 0;
 }

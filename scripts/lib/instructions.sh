@@ -7,7 +7,7 @@ WB_TRIPS_SHORT=500
 WB_TRIPS_LONG=2500
 
 # drive_server TRIPS COMMAND...: starts the server (in its own words, perhaps under a tool), sends lines to it over one
-# connection, ends it.
+# connection, each once the server sleeps, ends it.
 drive_server() {
     local trips=$1 output pid port=''
     shift
@@ -21,7 +21,7 @@ drive_server() {
     done
     rm -f "$output"
     if [[ -n $port ]]; then
-        "$WB_BENCH_BIN/bench_echo" --drive "$port" 1 "$trips"
+        "$WB_BENCH_BIN/bench_echo" --drive "$port" "$pid" "$trips"
     fi
     kill -TERM "$pid" 2>/dev/null
     wait "$pid" 2>/dev/null

@@ -6,6 +6,7 @@
 
 #include "http/h1/levels.h"
 #include "http/message/classes.h"
+#include "http/message/words.h"
 
 /* ---- into a buffer that has room ---- */
 
@@ -151,8 +152,7 @@ static bool contradicts(const struct wb_http_field *field, const struct wb__h1_s
 }
 
 static struct wb_bytes reason_of(const struct wb_h1_response *response) {
-    return response->reason.len != 0 ? response->reason
-                                     : wb_bytes_from_string(wb_http_reason(response->status));
+    return response->reason.len != 0 ? response->reason : wb__http_reason(response->status);
 }
 
 static bool can_be_sent(const struct wb_h1_response *response, const struct wb_h1_answered *to) {
@@ -202,7 +202,7 @@ enum wb_status wb_h1_encode_interim(unsigned status, struct wb_http_fields field
     if (status / 100 != 1 || status == 101 || version == WB_HTTP_1_0) {
         return WB_ERR_INVALID;
     }
-    struct wb_bytes reason = wb_bytes_from_string(wb_http_reason(status));
+    struct wb_bytes reason = wb__http_reason(status);
     enum wb_status result = begin(out, fields, reason.len, &pen);
     if (result != WB_OK) {
         return result;

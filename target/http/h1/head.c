@@ -58,7 +58,7 @@ bool wb__h1_level_is_there(enum wb__h1_level level) {
 #if defined(__x86_64__)
     return level == WB__H1_SCALAR || (level == WB__H1_SSE42 && __builtin_cpu_supports("sse4.2"))
            || (level == WB__H1_AVX2 && __builtin_cpu_supports("avx2")
-               && __builtin_cpu_supports("bmi"));
+               && __builtin_cpu_supports("bmi") && __builtin_cpu_supports("bmi2"));
 #else
     return level == WB__H1_SCALAR;
 #endif
@@ -83,7 +83,6 @@ static enum wb_status finish(struct wb_h1_parser *parser, const uint8_t *base) {
 enum { LINE_LOOKED_AT_MAX = 4096 };
 
 static bool is_worth_a_look(struct wb_h1_parser *parser, struct wb_bytes view) {
-    assert(view.len >= parser->searched); /* or the input got shorter */
     if (parser->searched <= parser->line_at
         || parser->searched - parser->line_at < LINE_LOOKED_AT_MAX
         || view.len >= parser->options.head_len_max) {
@@ -116,7 +115,8 @@ enum wb_status wb__h1_parse_at(
     /* Nothing behind the limit is looked at, so that it decides the same however the bytes come. */
     uint32_t len_max = parser->options.head_len_max;
     struct wb_bytes view = wb_bytes_from(input.ptr, input.len < len_max ? input.len : len_max);
-    if (view.len == 0 || !is_worth_a_look(parser, view)) {
+    assert(view.len >= parser->searched); /* or the input got shorter */
+    if (view.len == 0 || (parser->searched != 0 && !is_worth_a_look(parser, view))) {
         return WB_WOULD_BLOCK;
     }
     switch (lines_at[level](parser, view.ptr, view.ptr + view.len)) {

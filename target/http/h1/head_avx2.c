@@ -6,6 +6,15 @@ static inline __m256i load_32(const uint8_t *at) {
     return _mm256_loadu_si256((const __m256i *)(const void *)at);
 }
 
+static inline __m256i not_of_32(__m128i sets, __m256i bytes) {
+    const __m256i half = _mm256_set1_epi8(0x0f);
+    __m256i lower =
+        _mm256_shuffle_epi8(_mm256_broadcastsi128_si256(sets), _mm256_and_si256(bytes, half));
+    __m256i upper = _mm256_shuffle_epi8(_mm256_broadcastsi128_si256(upper_halves()),
+        _mm256_and_si256(_mm256_srli_epi16(bytes, 4), half));
+    return _mm256_cmpeq_epi8(_mm256_and_si256(lower, upper), _mm256_setzero_si256());
+}
+
 static inline __m256i at_most_32(__m256i bytes, uint8_t bound) {
     return _mm256_cmpeq_epi8(_mm256_min_epu8(bytes, _mm256_set1_epi8((char)bound)), bytes);
 }
@@ -51,6 +60,36 @@ static inline const uint8_t *scan_text(const uint8_t *base, const uint8_t *at, c
     SCAN_16(no_text_16, WB__CLASS_TEXT);
 }
 
+enum { WINDOW = 32 };
+
+static inline __m256i load_window(const uint8_t *at) {
+    return load_32(at);
+}
+
+static inline uint32_t no_token(__m256i bytes) {
+    return (uint32_t)_mm256_movemask_epi8(not_of_32(token_sets(), bytes));
+}
+
+static inline uint32_t no_target(__m256i bytes) {
+    return (uint32_t)_mm256_movemask_epi8(no_target_32(bytes));
+}
+
+static inline uint32_t no_text(__m256i bytes) {
+    return (uint32_t)_mm256_movemask_epi8(no_text_32(bytes));
+}
+
+static inline uint32_t no_plain(__m256i bytes) {
+    return (uint32_t)_mm256_movemask_epi8(not_of_32(plain_sets(), bytes));
+}
+
+/* A window has fewer bytes than bits that are counted. */
+static inline uint64_t first_bytes(uint64_t word, size_t len) {
+    return _bzhi_u64(word, 8 * (unsigned)len);
+}
+
+#include "http/h1/head_usual.h"
+
+#define LINES_USUAL usual_lines
 #define LINES wb__h1_lines_avx2
 #include "http/h1/head_lines.h"
 #else

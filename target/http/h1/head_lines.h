@@ -3,7 +3,8 @@
  * which return where a run of such bytes ends.
  *
  * Every step takes the bytes at `at`, or says why not: then `at` is NULL. The first byte that
- * offends is what is reported, whether or not its line is complete. */
+ * offends is what is reported, whether or not its line is complete. LINES_USUAL, if it is defined,
+ * goes through lines as most are a shorter way (head_usual.h). */
 #include <string.h>
 
 #include "http/h1/levels.h"
@@ -22,12 +23,20 @@ static const uint8_t *fail(struct walk *walk, enum wb_h1_error error, const uint
     return NULL;
 }
 
-static inline uint32_t offset(const struct walk *walk, const uint8_t *at) {
-    return (uint32_t)(at - walk->base);
-}
+#ifndef LINES_USUAL
+#define LINES_USUAL(parser, base, end) /* line by line, all of them */
 
 static inline bool is_blank(uint8_t byte) {
     return byte == ' ' || byte == '\t';
+}
+
+static inline bool is_digit(uint8_t byte) {
+    return byte >= '0' && byte <= '9';
+}
+#endif
+
+static inline uint32_t offset(const struct walk *walk, const uint8_t *at) {
+    return (uint32_t)(at - walk->base);
 }
 
 /* A line's end at `at`; another byte there is `error`. */
@@ -65,10 +74,6 @@ static const uint8_t *take_space(struct walk *walk, const uint8_t *at, enum wb_h
     return at;
 }
 
-static bool is_digit(uint8_t byte) {
-    return byte >= '0' && byte <= '9';
-}
-
 /* "HTTP/1.1": what is there of it must fit. A major version that is not ours decides by itself,
  * whatever follows it. */
 static const uint8_t *take_version(struct walk *walk, const uint8_t *at) {
@@ -91,12 +96,7 @@ static const uint8_t *take_version(struct walk *walk, const uint8_t *at) {
     return at + LEN;
 }
 
-/* What nearly every request says, in one look. */
-static inline const uint8_t *take_usual_version(struct walk *walk, const uint8_t *at) {
-    if (walk->end - at >= 10 && memcmp(at, "HTTP/1.1\r\n", 10) == 0) {
-        walk->parser->head.version = WB_HTTP_1_1;
-        return at + 10;
-    }
+static const uint8_t *take_version_and_end(struct walk *walk, const uint8_t *at) {
     at = take_version(walk, at);
     if (at != NULL && walk->parser->options.allow_spaces_in_start_line) {
         while (at < walk->end && is_blank(*at)) {
@@ -140,7 +140,7 @@ static const uint8_t *take_request_line(struct walk *walk, const uint8_t *at) {
     at = at == NULL ? NULL : take_space(walk, at, WB_H1_ERROR_METHOD);
     at = at == NULL ? NULL : take_target(walk, at);
     at = at == NULL ? NULL : take_space(walk, at, WB_H1_ERROR_TARGET);
-    at = at == NULL ? NULL : take_usual_version(walk, at);
+    at = at == NULL ? NULL : take_version_and_end(walk, at);
     if (at == NULL) {
         return NULL;
     }
@@ -236,9 +236,6 @@ static const uint8_t *take_value(
     }
     field->value_at = offset(walk, at);
     field->value_len = (uint32_t)(last - at);
-    if (walk->end - after >= 2 && after[0] == '\r' && after[1] == '\n') {
-        return after + 2;
-    }
     return take_line_end(walk, after, WB_H1_ERROR_FIELD_VALUE);
 }
 
@@ -268,6 +265,7 @@ static const uint8_t *take_field(struct walk *walk, const uint8_t *at) {
         return fail(walk, WB_H1_ERROR_TOO_MANY_FIELDS, walk->base + field.name_at);
     }
     parser->fields[parser->head.field_count++] = field;
+    wb__h1_note(parser, field.id);
     parser->last_is_skipped = false;
     return at;
 }
@@ -335,17 +333,32 @@ static const uint8_t *take_field_line(struct walk *walk, const uint8_t *at) {
     return is_blank(*at) ? take_fold(walk, at) : take_field(walk, at);
 }
 
-enum wb__h1_pass LINES(struct wb_h1_parser *parser, const uint8_t *base, const uint8_t *end) {
+static const uint8_t *take_line(struct walk *walk, const uint8_t *at) {
+    return walk->parser->stage == WB__H1_STAGE_START ? take_start_line(walk, at)
+                                                     : take_field_line(walk, at);
+}
+
+/* One line that is not usual, or not complete. Apart, so that the others need few registers. */
+__attribute__((noinline)) static enum wb__h1_pass take_one(
+    struct wb_h1_parser *parser, const uint8_t *base, const uint8_t *end) {
     struct walk walk = {.parser = parser, .base = base, .end = end};
-    const uint8_t *at = base + parser->line_at;
-    while (parser->stage != WB__H1_STAGE_DONE) {
-        at = parser->stage == WB__H1_STAGE_START ? take_start_line(&walk, at)
-                                                 : take_field_line(&walk, at);
-        if (at == NULL) {
-            return walk.failed ? WB__H1_PASS_FAILED : WB__H1_PASS_MORE;
+    const uint8_t *at = take_line(&walk, base + parser->line_at);
+    if (at == NULL) {
+        return walk.failed ? WB__H1_PASS_FAILED : WB__H1_PASS_MORE;
+    }
+    parser->line_at = offset(&walk, at);
+    return WB__H1_PASS_DONE;
+}
+
+enum wb__h1_pass LINES(struct wb_h1_parser *parser, const uint8_t *base, const uint8_t *end) {
+    enum wb__h1_pass pass = WB__H1_PASS_DONE;
+    while (pass == WB__H1_PASS_DONE) {
+        LINES_USUAL(parser, base, end);
+        if (parser->stage == WB__H1_STAGE_DONE) {
+            break;
         }
-        parser->line_at = offset(&walk, at);
+        pass = take_one(parser, base, end);
     }
     parser->head.head_len = parser->line_at;
-    return WB__H1_PASS_DONE;
+    return pass;
 }

@@ -16,6 +16,35 @@ static inline const uint8_t *scan_text(const uint8_t *base, const uint8_t *at, c
     SCAN_16(no_text_16, WB__CLASS_TEXT);
 }
 
+enum { WINDOW = 16 };
+
+static inline __m128i load_window(const uint8_t *at) {
+    return load_16(at);
+}
+
+static inline uint32_t no_token(__m128i bytes) {
+    return (uint32_t)_mm_movemask_epi8(no_token_16(bytes));
+}
+
+static inline uint32_t no_target(__m128i bytes) {
+    return (uint32_t)_mm_movemask_epi8(no_target_16(bytes));
+}
+
+static inline uint32_t no_text(__m128i bytes) {
+    return (uint32_t)_mm_movemask_epi8(no_text_16(bytes));
+}
+
+static inline uint32_t no_plain(__m128i bytes) {
+    return (uint32_t)_mm_movemask_epi8(not_of_16(plain_sets(), bytes));
+}
+
+static inline uint64_t first_bytes(uint64_t word, size_t len) {
+    return len < sizeof(word) ? word & ((UINT64_C(1) << (8 * len)) - 1) : word;
+}
+
+#include "http/h1/head_usual.h"
+
+#define LINES_USUAL usual_lines
 #define LINES wb__h1_lines_sse42
 #include "http/h1/head_lines.h"
 #else

@@ -3,6 +3,7 @@
 #ifndef HTTP_H1_LEVELS_H
 #define HTTP_H1_LEVELS_H
 
+#include <assert.h>
 #include <stdint.h>
 
 #include "wb/h1_head.h"
@@ -53,6 +54,26 @@ bool wb__h1_target_form(
     enum wb_http_method method, struct wb_bytes target, enum wb_h1_target_form *out_form);
 /* Whether it is `host[:port]`, perhaps empty. */
 bool wb__h1_is_host(struct wb_bytes value);
+
+#define WB__H1_BIT(id) (UINT32_C(1) << (id))
+static_assert(WB_HTTP_FIELD_COUNT <= 32, "a bit for each name");
+
+/* A field of that name is there. */
+static inline void wb__h1_note(struct wb_h1_parser *parser, uint8_t id) {
+    parser->ids_twice |= parser->ids & WB__H1_BIT(id);
+    parser->ids |= WB__H1_BIT(id);
+}
+
+/* A colon, and at most four digits that do not begin with zero: nearly all ports. */
+static inline bool wb__h1_is_plain_port(const uint8_t *at, const uint8_t *end) {
+    if (*at != ':' || end - at < 2 || end - at > 5 || at[1] == '0') {
+        return false;
+    }
+    do {
+        at++;
+    } while (at < end && *at >= '0' && *at <= '9');
+    return at == end;
+}
 
 static inline bool wb__h1_fail(struct wb_h1_parser *parser, enum wb_h1_error error, uint32_t at) {
     parser->error = error;

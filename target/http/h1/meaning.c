@@ -19,9 +19,9 @@ struct meaning {
     bool has_upgrade;
 };
 
-static bool is_word(struct wb_bytes bytes, const char *word) {
-    return wb_http_equal_nocase(bytes, wb_bytes_from_string(word));
-}
+#define IS_WORD(bytes, literal)                                                                    \
+    ((bytes).len == sizeof(literal) - 1                                                            \
+        && wb_http_equal_nocase(bytes, wb_bytes_from(literal, sizeof(literal) - 1)))
 
 static bool object(
     struct meaning *meaning, enum wb_h1_error error, const struct wb_http_field *field) {
@@ -73,7 +73,7 @@ static bool see_coding(
         if (meaning->is_chunked || !wb_http_is_token(element)) {
             return object(meaning, WB_H1_ERROR_TRANSFER_ENCODING, field);
         }
-        meaning->is_chunked = is_word(element, "chunked");
+        meaning->is_chunked = IS_WORD(element, "chunked");
         meaning->has_other_coding = meaning->has_other_coding || !meaning->is_chunked;
     }
     return true;
@@ -81,14 +81,15 @@ static bool see_coding(
 
 /* ---- Connection and what it rules ---- */
 
+/* Quotation marks mean nothing here: who honoured them could be talked out of a close. */
 static void see_connection(struct meaning *meaning, struct wb_bytes value) {
     struct wb_bytes element;
-    while (wb_http_next_element(&value, &element)) {
-        if (is_word(element, "close")) {
+    while (wb_http_next_token(&value, &element)) {
+        if (IS_WORD(element, "close")) {
             meaning->says_close = true;
-        } else if (is_word(element, "keep-alive")) {
+        } else if (IS_WORD(element, "keep-alive")) {
             meaning->parser->head.says_keep_alive = true;
-        } else if (is_word(element, "upgrade")) {
+        } else if (IS_WORD(element, "upgrade")) {
             meaning->names_upgrade = true;
         }
     }
@@ -98,7 +99,7 @@ static void see_te(struct meaning *meaning, struct wb_bytes value) {
     struct wb_bytes element;
     while (wb_http_next_element(&value, &element)) {
         element.len = wb_bytes_find_byte(element, ';');
-        if (is_word(wb_http_trim(element), "trailers")) {
+        if (IS_WORD(wb_http_trim(element), "trailers")) {
             meaning->parser->head.takes_trailers = true;
         }
     }
@@ -106,7 +107,7 @@ static void see_te(struct meaning *meaning, struct wb_bytes value) {
 
 static void see_expect(struct meaning *meaning, struct wb_bytes value) {
     struct wb_h1_head *head = &meaning->parser->head;
-    if (is_word(value, "100-continue")) {
+    if (IS_WORD(value, "100-continue")) {
         head->expects_continue = true;
     } else if (value.len != 0) {
         head->expects_else = true;
@@ -124,7 +125,8 @@ static bool see_host(
         return object(meaning, WB_H1_ERROR_HOST_TWICE, field);
     }
     meaning->host = field;
-    return wb__h1_is_host(value) || object(meaning, WB_H1_ERROR_HOST, field);
+    return field->value_at == meaning->parser->plain_host_at || wb__h1_is_host(value)
+           || object(meaning, WB_H1_ERROR_HOST, field);
 }
 
 /* ---- one field ---- */
@@ -133,6 +135,13 @@ static bool see_host(
 static bool is_folded(struct wb_bytes value) {
     return wb_bytes_find_byte(value, '\n') != value.len;
 }
+
+/* Those that are looked at. */
+static const uint32_t MEANINGFUL =
+    WB__H1_BIT(WB_HTTP_FIELD_CONTENT_LENGTH) | WB__H1_BIT(WB_HTTP_FIELD_TRANSFER_ENCODING)
+    | WB__H1_BIT(WB_HTTP_FIELD_CONNECTION) | WB__H1_BIT(WB_HTTP_FIELD_HOST)
+    | WB__H1_BIT(WB_HTTP_FIELD_TE) | WB__H1_BIT(WB_HTTP_FIELD_EXPECT)
+    | WB__H1_BIT(WB_HTTP_FIELD_UPGRADE) | WB__H1_BIT(WB_HTTP_FIELD_TRAILER);
 
 static bool see(struct meaning *meaning, const struct wb_http_field *field) {
     struct wb_bytes value = wb_bytes_from(meaning->base + field->value_at, field->value_len);
@@ -254,13 +263,12 @@ static bool check_host(const struct meaning *meaning) {
            || wb__h1_fail(meaning->parser, WB_H1_ERROR_HOST_MISSING, parser->head.head_len);
 }
 
-bool wb__h1_understand(struct wb_h1_parser *parser, const uint8_t *base) {
-    if (parser->kind == WB_H1_TRAILERS) {
-        return true; /* they say nothing about the message they end (RFC 9110 section 6.5.1) */
-    }
+static bool understand_fields(struct wb_h1_parser *parser, const uint8_t *base) {
     struct meaning meaning = {.parser = parser, .base = base};
-    for (uint32_t i = 0; i < parser->head.field_count; i++) {
-        if (!see(&meaning, &parser->fields[i])) {
+    const uint32_t count = parser->head.field_count;
+    for (uint32_t i = 0; i < count; i++) {
+        const bool means_something = (MEANINGFUL >> parser->fields[i].id & 1) != 0;
+        if (means_something && !see(&meaning, &parser->fields[i])) {
             return false;
         }
     }
@@ -271,4 +279,23 @@ bool wb__h1_understand(struct wb_h1_parser *parser, const uint8_t *base) {
         decide_connection(&meaning);
     }
     return decided;
+}
+
+/* Requests that say nothing but where they go, which they do once, as most: no content, and the
+ * version decides about the connection. */
+static bool is_plain_request(const struct wb_h1_parser *parser) {
+    const uint32_t host = WB__H1_BIT(WB_HTTP_FIELD_HOST);
+    return parser->kind == WB_H1_REQUEST && (parser->ids & MEANINGFUL) == host
+           && (parser->ids_twice & host) == 0 && parser->plain_host_at != 0;
+}
+
+bool wb__h1_understand(struct wb_h1_parser *parser, const uint8_t *base) {
+    if (parser->kind == WB_H1_TRAILERS) {
+        return true; /* they say nothing about the message they end (RFC 9110 section 6.5.1) */
+    }
+    if (is_plain_request(parser)) {
+        parser->head.keep_alive = parser->head.version == WB_HTTP_1_1;
+        return true;
+    }
+    return understand_fields(parser, base);
 }

@@ -10,18 +10,36 @@ static inline __m128i load_16(const uint8_t *at) {
     return _mm_loadu_si128((const __m128i *)(const void *)at);
 }
 
-/* For each byte all ones if it is no part of a token. A byte is looked up by its lower half, which
- * gives a set of upper halves, and by its upper half, which gives itself as a set; upper halves
- * from 8 on are in none. */
-static inline __m128i no_token_16(__m128i bytes) {
-    const __m128i sets = _mm_setr_epi8((char)0xe8, (char)0xfc, (char)0xf8, (char)0xfc, (char)0xfc,
-        (char)0xfc, (char)0xfc, (char)0xfc, (char)0xf8, (char)0xf8, (char)0xf4, (char)0x54,
-        (char)0xd0, (char)0x54, (char)0xf4, (char)0x70);
-    const __m128i itself = _mm_setr_epi8(1, 2, 4, 8, 16, 32, 64, (char)128, 0, 0, 0, 0, 0, 0, 0, 0);
+/* Classes of ASCII. A byte is looked up by its lower half, which gives a set of upper halves, and
+ * by its upper half, which gives itself as a set; upper halves from 8 on are in none. */
+static inline __m128i upper_halves(void) {
+    return _mm_setr_epi8(1, 2, 4, 8, 16, 32, 64, (char)128, 0, 0, 0, 0, 0, 0, 0, 0);
+}
+
+/* RFC 9110 section 5.6.2. */
+static inline __m128i token_sets(void) {
+    return _mm_setr_epi8((char)0xe8, (char)0xfc, (char)0xf8, (char)0xfc, (char)0xfc, (char)0xfc,
+        (char)0xfc, (char)0xfc, (char)0xf8, (char)0xf8, (char)0xf4, (char)0x54, (char)0xd0,
+        (char)0x54, (char)0xf4, (char)0x70);
+}
+
+/* Bytes of a host's name that are themselves: RFC 3986 section 3.2.2, without escapes. */
+static inline __m128i plain_sets(void) {
+    return _mm_setr_epi8((char)0xa8, (char)0xfc, (char)0xf8, (char)0xf8, (char)0xfc, (char)0xf8,
+        (char)0xfc, (char)0xfc, (char)0xfc, (char)0xfc, (char)0xf4, (char)0x5c, (char)0x54,
+        (char)0x5c, (char)0xd4, (char)0x70);
+}
+
+/* For each byte all ones if it is not of the class. */
+static inline __m128i not_of_16(__m128i sets, __m128i bytes) {
     const __m128i half = _mm_set1_epi8(0x0f);
     __m128i lower = _mm_shuffle_epi8(sets, _mm_and_si128(bytes, half));
-    __m128i upper = _mm_shuffle_epi8(itself, _mm_and_si128(_mm_srli_epi16(bytes, 4), half));
+    __m128i upper = _mm_shuffle_epi8(upper_halves(), _mm_and_si128(_mm_srli_epi16(bytes, 4), half));
     return _mm_cmpeq_epi8(_mm_and_si128(lower, upper), _mm_setzero_si128());
+}
+
+static inline __m128i no_token_16(__m128i bytes) {
+    return not_of_16(token_sets(), bytes);
 }
 
 static inline __m128i at_most_16(__m128i bytes, uint8_t bound) {

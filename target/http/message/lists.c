@@ -19,7 +19,7 @@ bool wb_http_equal_nocase(struct wb_bytes a, struct wb_bytes b) {
         return false;
     }
     for (size_t i = 0; i < a.len; i++) {
-        if (lower(a.ptr[i]) != lower(b.ptr[i])) {
+        if (a.ptr[i] != b.ptr[i] && lower(a.ptr[i]) != lower(b.ptr[i])) {
             return false;
         }
     }
@@ -58,14 +58,25 @@ static size_t element_len(struct wb_bytes list) {
 
 /* What is left behind the last comma is an element, too: a list that is used up has no bytes to
  * point at. */
-bool wb_http_next_element(struct wb_bytes *in_out_list, struct wb_bytes *out_element) {
+static void take_element(struct wb_bytes *in_out_list, size_t len, struct wb_bytes *out_element) {
     struct wb_bytes list = *in_out_list;
-    if (list.ptr == NULL) {
-        return false;
-    }
-    size_t len = element_len(list);
     *out_element = wb_http_trim(wb_bytes_from(list.ptr, len));
     *in_out_list = len < list.len ? wb_bytes_from(list.ptr + len + 1, list.len - len - 1)
                                   : wb_bytes_from(NULL, 0);
+}
+
+bool wb_http_next_element(struct wb_bytes *in_out_list, struct wb_bytes *out_element) {
+    if (in_out_list->ptr == NULL) {
+        return false;
+    }
+    take_element(in_out_list, element_len(*in_out_list), out_element);
+    return true;
+}
+
+bool wb_http_next_token(struct wb_bytes *in_out_list, struct wb_bytes *out_element) {
+    if (in_out_list->ptr == NULL) {
+        return false;
+    }
+    take_element(in_out_list, wb_bytes_find_byte(*in_out_list, ','), out_element);
     return true;
 }

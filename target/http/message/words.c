@@ -1,8 +1,10 @@
 /* Methods, reason phrases and names of fields: the tables, and looking up in them. */
-#include "wb/http.h"
-#include "wb/http_fields.h"
-
+#include <assert.h>
 #include <string.h>
+
+#include "http/message/names.h"
+#include "http/message/words.h"
+#include "wb/http.h"
 
 /* ---- methods ---- */
 
@@ -44,73 +46,102 @@ bool wb_http_method_is_idempotent(enum wb_http_method method) {
 
 /* ---- statuses ---- */
 
-static const struct {
-    uint16_t status;
-    const char *reason;
-} reasons[] = {
-    {100, "Continue"},
-    {101, "Switching Protocols"},
-    {102, "Processing"},
-    {103, "Early Hints"},
-    {200, "OK"},
-    {201, "Created"},
-    {202, "Accepted"},
-    {203, "Non-Authoritative Information"},
-    {204, "No Content"},
-    {205, "Reset Content"},
-    {206, "Partial Content"},
-    {207, "Multi-Status"},
-    {300, "Multiple Choices"},
-    {301, "Moved Permanently"},
-    {302, "Found"},
-    {303, "See Other"},
-    {304, "Not Modified"},
-    {305, "Use Proxy"},
-    {307, "Temporary Redirect"},
-    {308, "Permanent Redirect"},
-    {400, "Bad Request"},
-    {401, "Unauthorized"},
-    {402, "Payment Required"},
-    {403, "Forbidden"},
-    {404, "Not Found"},
-    {405, "Method Not Allowed"},
-    {406, "Not Acceptable"},
-    {407, "Proxy Authentication Required"},
-    {408, "Request Timeout"},
-    {409, "Conflict"},
-    {410, "Gone"},
-    {411, "Length Required"},
-    {412, "Precondition Failed"},
-    {413, "Content Too Large"},
-    {414, "URI Too Long"},
-    {415, "Unsupported Media Type"},
-    {416, "Range Not Satisfiable"},
-    {417, "Expectation Failed"},
-    {421, "Misdirected Request"},
-    {422, "Unprocessable Content"},
-    {425, "Too Early"},
-    {426, "Upgrade Required"},
-    {428, "Precondition Required"},
-    {429, "Too Many Requests"},
-    {431, "Request Header Fields Too Large"},
-    {451, "Unavailable For Legal Reasons"},
-    {500, "Internal Server Error"},
-    {501, "Not Implemented"},
-    {502, "Bad Gateway"},
-    {503, "Service Unavailable"},
-    {504, "Gateway Timeout"},
-    {505, "HTTP Version Not Supported"},
-    {507, "Insufficient Storage"},
-    {511, "Network Authentication Required"},
+/* By their last two digits. */
+#define REASON(text)                                                                               \
+    { (const uint8_t *)(text), sizeof(text) - 1 }
+static const struct wb_bytes informational[] = {
+    [0] = REASON("Continue"),
+    [1] = REASON("Switching Protocols"),
+    [2] = REASON("Processing"),
+    [3] = REASON("Early Hints"),
 };
+static const struct wb_bytes successful[] = {
+    [0] = REASON("OK"),
+    [1] = REASON("Created"),
+    [2] = REASON("Accepted"),
+    [3] = REASON("Non-Authoritative Information"),
+    [4] = REASON("No Content"),
+    [5] = REASON("Reset Content"),
+    [6] = REASON("Partial Content"),
+    [7] = REASON("Multi-Status"),
+};
+static const struct wb_bytes redirections[] = {
+    [0] = REASON("Multiple Choices"),
+    [1] = REASON("Moved Permanently"),
+    [2] = REASON("Found"),
+    [3] = REASON("See Other"),
+    [4] = REASON("Not Modified"),
+    [5] = REASON("Use Proxy"),
+    [7] = REASON("Temporary Redirect"),
+    [8] = REASON("Permanent Redirect"),
+};
+static const struct wb_bytes client_errors[] = {
+    [0] = REASON("Bad Request"),
+    [1] = REASON("Unauthorized"),
+    [2] = REASON("Payment Required"),
+    [3] = REASON("Forbidden"),
+    [4] = REASON("Not Found"),
+    [5] = REASON("Method Not Allowed"),
+    [6] = REASON("Not Acceptable"),
+    [7] = REASON("Proxy Authentication Required"),
+    [8] = REASON("Request Timeout"),
+    [9] = REASON("Conflict"),
+    [10] = REASON("Gone"),
+    [11] = REASON("Length Required"),
+    [12] = REASON("Precondition Failed"),
+    [13] = REASON("Content Too Large"),
+    [14] = REASON("URI Too Long"),
+    [15] = REASON("Unsupported Media Type"),
+    [16] = REASON("Range Not Satisfiable"),
+    [17] = REASON("Expectation Failed"),
+    [21] = REASON("Misdirected Request"),
+    [22] = REASON("Unprocessable Content"),
+    [25] = REASON("Too Early"),
+    [26] = REASON("Upgrade Required"),
+    [28] = REASON("Precondition Required"),
+    [29] = REASON("Too Many Requests"),
+    [31] = REASON("Request Header Fields Too Large"),
+    [51] = REASON("Unavailable For Legal Reasons"),
+};
+static const struct wb_bytes server_errors[] = {
+    [0] = REASON("Internal Server Error"),
+    [1] = REASON("Not Implemented"),
+    [2] = REASON("Bad Gateway"),
+    [3] = REASON("Service Unavailable"),
+    [4] = REASON("Gateway Timeout"),
+    [5] = REASON("HTTP Version Not Supported"),
+    [7] = REASON("Insufficient Storage"),
+    [11] = REASON("Network Authentication Required"),
+};
+#undef REASON
+
+#define CLASS(reasons)                                                                             \
+    { reasons, sizeof(reasons) / sizeof(reasons[0]) }
+static const struct {
+    const struct wb_bytes *reasons;
+    size_t count;
+} classes[] = {
+    [1] = CLASS(informational),
+    [2] = CLASS(successful),
+    [3] = CLASS(redirections),
+    [4] = CLASS(client_errors),
+    [5] = CLASS(server_errors),
+};
+#undef CLASS
+
+struct wb_bytes wb__http_reason(unsigned status) {
+    const struct wb_bytes none = {(const uint8_t *)"", 0};
+    const unsigned class_of = status / 100;
+    const unsigned number = status % 100;
+    if (class_of >= sizeof(classes) / sizeof(classes[0]) || number >= classes[class_of].count
+        || classes[class_of].reasons[number].ptr == NULL) {
+        return none;
+    }
+    return classes[class_of].reasons[number];
+}
 
 const char *wb_http_reason(unsigned status) {
-    for (size_t i = 0; i < sizeof(reasons) / sizeof(reasons[0]); i++) {
-        if (reasons[i].status == status) {
-            return reasons[i].reason;
-        }
-    }
-    return "";
+    return (const char *)wb__http_reason(status).ptr;
 }
 
 bool wb_http_is_without_content(enum wb_http_method method, unsigned status) {
@@ -119,14 +150,18 @@ bool wb_http_is_without_content(enum wb_http_method method, unsigned status) {
 
 /* ---- names of fields ---- */
 
-static const char *const field_names[] = {[WB_HTTP_FIELD_OTHER] = NULL,
+const char wb__field_names[WB_HTTP_FIELD_COUNT][WB__FIELD_NAME_ROOM] = {
 #define FIELD_NAME(name, text) [name] = text,
     WB_HTTP_FIELD_TABLE(FIELD_NAME)
 #undef FIELD_NAME
 };
 
-/* The known names of each length: few enough to be compared one by one. */
-static const uint8_t ids_by_len[][5] = {
+#define FIELD_NAME_FITS(name, text)                                                                \
+    static_assert(sizeof(text) - 1 <= WB__FIELD_NAME_LEN_MAX, "as many words as are compared");
+WB_HTTP_FIELD_TABLE(FIELD_NAME_FITS)
+#undef FIELD_NAME_FITS
+
+const uint8_t wb__field_ids_by_len[WB__FIELD_NAME_LEN_MAX + 1][WB__FIELD_IDS_OF_LEN_MAX] = {
     [2] = {WB_HTTP_FIELD_TE},
     [3] = {WB_HTTP_FIELD_AGE},
     [4] = {WB_HTTP_FIELD_HOST, WB_HTTP_FIELD_DATE},
@@ -141,44 +176,18 @@ static const uint8_t ids_by_len[][5] = {
     [17] = {WB_HTTP_FIELD_TRANSFER_ENCODING},
 };
 
-static uint64_t eight_at(const void *bytes) {
-    uint64_t word;
-    memcpy(&word, bytes, sizeof(word));
-    return word;
-}
-
-/* Lower case differs from upper in one bit. A carriage return would pass for the hyphen: names are
- * tokens. From eight bytes on two words cover them, the longest have seventeen. */
-static bool is_named(const uint8_t *bytes, const char *name, size_t len) {
-    const uint64_t case_bits = UINT64_C(0x2020202020202020);
-    if (len >= 8) {
-        size_t last = len - 8;
-        size_t middle = len > 16 ? 8 : last;
-        return (eight_at(bytes) | case_bits) == eight_at(name)
-               && (eight_at(bytes + middle) | case_bits) == eight_at(name + middle)
-               && (eight_at(bytes + last) | case_bits) == eight_at(name + last);
-    }
-    for (size_t i = 0; i < len; i++) {
-        if ((bytes[i] | 0x20u) != (uint8_t)name[i]) {
-            return false;
-        }
-    }
-    return true;
-}
-
 enum wb_http_field_id wb_http_field_id_of(struct wb_bytes name) {
-    if (name.len >= sizeof(ids_by_len) / sizeof(ids_by_len[0])) {
-        return WB_HTTP_FIELD_OTHER;
+    uint8_t first[8] = {0};
+    if (name.len >= sizeof first) {
+        return wb__field_id_from(
+            wb__name_word(wb__eight_at(name.ptr)), name.ptr + name.len, name.len);
     }
-    for (const uint8_t *id = ids_by_len[name.len]; *id != WB_HTTP_FIELD_OTHER; id++) {
-        const char *known = field_names[*id];
-        if ((name.ptr[0] | 0x20u) == (uint8_t)known[0] && is_named(name.ptr, known, name.len)) {
-            return (enum wb_http_field_id) * id;
-        }
+    for (size_t i = 0; i < name.len; i++) {
+        first[i] = name.ptr[i] | 0x20u;
     }
-    return WB_HTTP_FIELD_OTHER;
+    return wb__field_id_from(wb__eight_at(first), first + name.len, name.len);
 }
 
 const char *wb_http_field_id_name(enum wb_http_field_id id) {
-    return (unsigned)id < WB_HTTP_FIELD_COUNT ? field_names[id] : NULL;
+    return id > WB_HTTP_FIELD_OTHER && id < WB_HTTP_FIELD_COUNT ? wb__field_names[id] : NULL;
 }

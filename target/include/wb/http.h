@@ -75,6 +75,9 @@ WB_API struct wb_bytes wb_http_trim(struct wb_bytes bytes);
  * Start with the whole value: an empty one is one empty element, and none only if it points at
  * nothing. */
 WB_API bool wb_http_next_element(struct wb_bytes *in_out_list, struct wb_bytes *out_element);
+/* The same of a list whose elements are tokens, in which a quotation mark means nothing: every
+ * comma separates. */
+WB_API bool wb_http_next_token(struct wb_bytes *in_out_list, struct wb_bytes *out_element);
 
 #ifdef __cplusplus
 }

@@ -14,33 +14,54 @@ struct pen {
     uint8_t *at;
 };
 
-static void put(struct pen *pen, const void *bytes, size_t len) {
-    if (len != 0) {
-        memcpy(pen->at, bytes, len);
-        pen->at += len;
+/* Words at both ends cover what is longer than one and not longer than two. */
+#define COPY_BOTH_ENDS(out, bytes, len, word_len)                                                  \
+    do {                                                                                           \
+        memcpy(out, bytes, word_len);                                                              \
+        memcpy((out) + (len) - (word_len), (bytes) + (len) - (word_len), word_len);                \
+    } while (0)
+
+/* Most pieces are short: a call would cost more than what it does. */
+static inline void put_bytes(struct pen *pen, struct wb_bytes bytes) {
+    if (bytes.len > 32) {
+        memcpy(pen->at, bytes.ptr, bytes.len);
+    } else if (bytes.len >= 16) {
+        COPY_BOTH_ENDS(pen->at, bytes.ptr, bytes.len, 16);
+    } else if (bytes.len >= 8) {
+        COPY_BOTH_ENDS(pen->at, bytes.ptr, bytes.len, 8);
+    } else if (bytes.len >= 4) {
+        COPY_BOTH_ENDS(pen->at, bytes.ptr, bytes.len, 4);
+    } else {
+        for (size_t i = 0; i < bytes.len; i++) {
+            pen->at[i] = bytes.ptr[i];
+        }
     }
+    pen->at += bytes.len;
 }
 
-static void put_bytes(struct pen *pen, struct wb_bytes bytes) {
-    put(pen, bytes.ptr, bytes.len);
-}
-
-#define PUT_LITERAL(pen, literal) put(pen, literal, sizeof(literal) - 1)
+#define PUT_LITERAL(pen, literal)                                                                  \
+    do {                                                                                           \
+        memcpy((pen)->at, literal, sizeof(literal) - 1);                                           \
+        (pen)->at += sizeof(literal) - 1;                                                          \
+    } while (0)
 
 static void put_number(struct pen *pen, uint64_t number) {
-    char digits[20];
-    unsigned first = sizeof digits;
-    do {
-        digits[--first] = (char)('0' + number % 10);
+    unsigned count = 1;
+    for (uint64_t rest = number; rest >= 10; rest /= 10) {
+        count++;
+    }
+    for (unsigned i = count; i != 0; i--) {
+        pen->at[i - 1] = (uint8_t)('0' + number % 10);
         number /= 10;
-    } while (number != 0);
-    put(pen, digits + first, sizeof digits - first);
+    }
+    pen->at += count;
 }
 
-static void put_field(struct pen *pen, struct wb_http_fields fields, size_t index) {
-    put_bytes(pen, wb_http_fields_name(fields, index));
+static inline void put_field(
+    struct pen *pen, struct wb_http_fields fields, const struct wb_http_field *field) {
+    put_bytes(pen, wb_bytes_from(fields.base + field->name_at, field->name_len));
     PUT_LITERAL(pen, ": ");
-    put_bytes(pen, wb_http_fields_value(fields, index));
+    put_bytes(pen, wb_bytes_from(fields.base + field->value_at, field->value_len));
     PUT_LITERAL(pen, "\r\n");
 }
 
@@ -124,8 +145,10 @@ static void put_status_line(
     } else {
         PUT_LITERAL(pen, "HTTP/1.0 ");
     }
-    put_number(pen, status);
-    PUT_LITERAL(pen, " ");
+    const uint8_t digits[4] = {(uint8_t)('0' + status / 100), (uint8_t)('0' + status / 10 % 10),
+        (uint8_t)('0' + status % 10), ' '};
+    memcpy(pen->at, digits, sizeof digits);
+    pen->at += sizeof digits;
     put_bytes(pen, reason);
     PUT_LITERAL(pen, "\r\n");
 }
@@ -180,7 +203,7 @@ enum wb_status wb_h1_encode_response(const struct wb_h1_response *response,
     put_status_line(&pen, to->version, response->status, reason);
     for (size_t i = 0; i < fields.count; i++) {
         if (!frames(&fields.items[i]) && !contradicts(&fields.items[i], &said, &framing.sent)) {
-            put_field(&pen, fields, i);
+            put_field(&pen, fields, &fields.items[i]);
         }
     }
     put_framing(&pen, fields, &said, &framing);
@@ -210,7 +233,7 @@ enum wb_status wb_h1_encode_interim(unsigned status, struct wb_http_fields field
     put_status_line(&pen, version, status, reason);
     for (size_t i = 0; i < fields.count; i++) {
         if (!frames(&fields.items[i])) {
-            put_field(&pen, fields, i);
+            put_field(&pen, fields, &fields.items[i]);
         }
     }
     PUT_LITERAL(&pen, "\r\n");
@@ -279,7 +302,7 @@ enum wb_status wb_h1_encode_request(
     }
     for (size_t i = 0; i < fields.count; i++) {
         if (!is_replaced(request, &fields.items[i])) {
-            put_field(&pen, fields, i);
+            put_field(&pen, fields, &fields.items[i]);
         }
     }
     put_framing(&pen, fields, &said, &framing);
@@ -332,7 +355,7 @@ enum wb_status wb_h1_encode_trailers(
         struct wb_bytes name = wb_http_fields_name(trailers, i);
         if (may_come_late(&trailers.items[i]) && !is_forbidden_name(name)
             && is_announced(name, announced)) {
-            put_field(&pen, trailers, i);
+            put_field(&pen, trailers, &trailers.items[i]);
         }
     }
     PUT_LITERAL(&pen, "\r\n");

@@ -49,36 +49,41 @@ static void hear_connection(struct wb__h1_said *said, struct wb_bytes value) {
     }
 }
 
+static bool hear(struct wb__h1_said *said, uint8_t id, struct wb_bytes value) {
+    switch (id) {
+    case WB_HTTP_FIELD_CONTENT_LENGTH:
+        return hear_length(said, value);
+    case WB_HTTP_FIELD_TRANSFER_ENCODING:
+        return hear_coding(said, value);
+    case WB_HTTP_FIELD_CONNECTION:
+        hear_connection(said, value);
+        return true;
+    case WB_HTTP_FIELD_DATE:
+        said->has_date = true;
+        return true;
+    case WB_HTTP_FIELD_HOST:
+        said->host_count++;
+        said->host_is_bad = said->host_is_bad || !wb__h1_is_host(value);
+        return true;
+    default:
+        return true;
+    }
+}
+
 bool wb__h1_listen(struct wb_http_fields fields, struct wb__h1_said *out_said) {
-    struct wb__h1_said said = {.has_length = false};
+    static const uint32_t heard = WB__H1_BIT(WB_HTTP_FIELD_CONTENT_LENGTH)
+                                  | WB__H1_BIT(WB_HTTP_FIELD_TRANSFER_ENCODING)
+                                  | WB__H1_BIT(WB_HTTP_FIELD_CONNECTION)
+                                  | WB__H1_BIT(WB_HTTP_FIELD_DATE) | WB__H1_BIT(WB_HTTP_FIELD_HOST);
+    *out_said = (struct wb__h1_said){.has_length = false};
     for (size_t i = 0; i < fields.count; i++) {
-        struct wb_bytes value = wb_http_fields_value(fields, i);
-        switch (fields.items[i].id) {
-        case WB_HTTP_FIELD_CONTENT_LENGTH:
-            if (!hear_length(&said, value)) {
-                return false;
-            }
-            break;
-        case WB_HTTP_FIELD_TRANSFER_ENCODING:
-            if (!hear_coding(&said, value)) {
-                return false;
-            }
-            break;
-        case WB_HTTP_FIELD_CONNECTION:
-            hear_connection(&said, value);
-            break;
-        case WB_HTTP_FIELD_DATE:
-            said.has_date = true;
-            break;
-        case WB_HTTP_FIELD_HOST:
-            said.host_count++;
-            said.host_is_bad = said.host_is_bad || !wb__h1_is_host(value);
-            break;
-        default:
-            break;
+        const struct wb_http_field *field = &fields.items[i];
+        const struct wb_bytes value =
+            wb_bytes_from(fields.base + field->value_at, field->value_len);
+        if ((heard >> field->id & 1) != 0 && !hear(out_said, field->id, value)) {
+            return false;
         }
     }
-    *out_said = said;
     return true;
 }
 
@@ -141,13 +146,14 @@ enum wb_status wb__h1_frame_response(const struct wb_h1_response *response,
     struct wb__h1_framing framing = {.sent = {.body = WB_H1_BODY_NONE}};
     unsigned status = response->status;
     bool is_tunnel = status == 101 || (to->method == WB_HTTP_CONNECT && status / 100 == 2);
-    bool is_sent = !is_tunnel && !wb_http_is_without_content(to->method, status);
+    bool is_empty = wb_http_is_without_content(to->method, status);
+    bool is_sent = !is_tunnel && !is_empty;
     if (is_sent && lengths_differ(said, &response->content)) {
         return WB_ERR_INVALID;
     }
     if (is_tunnel) {
         framing.sent.body = WB_H1_BODY_TUNNEL;
-    } else if (wb_http_is_without_content(to->method, status)) {
+    } else if (is_empty) {
         frame_without_content(response, to, said, &framing);
     } else if (status == 205) {
         framing.sent.leaves_out_content = !response->content.is_known || response->content.len != 0;

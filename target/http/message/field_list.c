@@ -76,11 +76,14 @@ enum wb_status wb_http_field_list_add(
         .value_len = (uint32_t)value.len,
         .name_len = (uint16_t)name.len,
         .id = (uint8_t)wb_http_field_id_of(name)};
-    /* There is room for both. */
-    status = wb_bytes_mut_extend(&list->text, name);
-    assert(status == WB_OK);
-    status = wb_bytes_mut_extend(&list->text, value);
-    assert(status == WB_OK);
+    size_t room;
+    uint8_t *out = wb_bytes_mut_spare(&list->text, &room);
+    assert(room >= name.len + value.len);
+    memcpy(out, name.ptr, name.len);
+    if (value.len != 0) {
+        memcpy(out + name.len, value.ptr, value.len);
+    }
+    wb_bytes_mut_commit(&list->text, name.len + value.len);
     return WB_OK;
 }
 

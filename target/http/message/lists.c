@@ -1,4 +1,6 @@
 /* Bytes of fields: which are allowed, comparing, and lists with commas. */
+#include <string.h>
+
 #include "http/message/classes.h"
 #include "wb/http.h"
 
@@ -6,8 +8,34 @@ bool wb_http_is_token(struct wb_bytes bytes) {
     return bytes.len != 0 && wb__class_run(bytes.ptr, bytes.len, WB__CLASS_TOKEN) == bytes.len;
 }
 
-bool wb_http_is_text(struct wb_bytes bytes) {
+/* Eight at once: whether one of them might be no text. A byte below a space borrows into its upper
+ * bit, which bytes beyond ASCII have already; DEL becomes zero and then does the same. */
+static bool might_be_no_text(const uint8_t *bytes) {
+    const uint64_t ones = UINT64_C(0x0101010101010101);
+    const uint64_t upper = ones * 0x80;
+    uint64_t word;
+    memcpy(&word, bytes, sizeof(word));
+    const uint64_t deletes = word ^ (ones * 0x7f);
+    return (((word - ones * ' ') & ~word) | ((deletes - ones) & ~deletes)) & upper;
+}
+
+static bool is_text_by_bytes(struct wb_bytes bytes) {
     return wb__class_run(bytes.ptr, bytes.len, WB__CLASS_TEXT) == bytes.len;
+}
+
+/* The last eight may have been looked at before, in part. */
+bool wb_http_is_text(struct wb_bytes bytes) {
+    enum { WORD_LEN = 8 };
+    if (bytes.len < WORD_LEN) {
+        return is_text_by_bytes(bytes);
+    }
+    const uint8_t *last = bytes.ptr + bytes.len - WORD_LEN;
+    for (const uint8_t *at = bytes.ptr; at < last; at += WORD_LEN) {
+        if (might_be_no_text(at)) {
+            return is_text_by_bytes(bytes);
+        }
+    }
+    return !might_be_no_text(last) || is_text_by_bytes(bytes);
 }
 
 static uint8_t lower(uint8_t byte) {

@@ -71,8 +71,9 @@ static inline void wb_http_body_init(
 
 /* ---- polling ---- */
 
-/* As the operation. A body that shows an empty piece, or anything behind its trailers, aborts;
- * polling one that is at its end, or has failed, says so again without asking it. */
+/* As the operation. A body that shows an empty piece, or data and trailers in one, aborts. Nothing
+ * is asked behind trailers, the end or a failure: polling again says WB_EOF, or WB_ERR_CLOSED,
+ * since the failure was told. Polling one that was dropped aborts. */
 WB_API WB_MUST_USE enum wb_progress wb_http_body_poll_frame(struct wb_http_body *body,
     struct wb_context *context, enum wb_status *out_status, struct wb_http_frame *out_frame);
 /* NULL is a body without anything, for these three. */
@@ -118,7 +119,9 @@ struct wb_http_sender {
     struct wb_http_channel *channel; /* NULL once given up */
 };
 
-/* The other end. Stays where it is once it was polled. */
+/* The other end. Stays where it is once it was polled. What a piece shows is room that the sender
+ * does not have yet. Neither end nor size is known ahead, so that it does not depend on who is
+ * faster how a message is framed. */
 struct wb_http_channel_body {
     struct wb_http_body body;
     struct wb_http_channel *channel;
@@ -130,8 +133,9 @@ struct wb_http_channel_body {
 WB_API WB_MUST_USE enum wb_status wb_http_channel_new(const struct wb_sys *sys, size_t capacity,
     struct wb_http_sender *out_sender, struct wb_http_channel_body *out_body);
 
-/* Sends all of `bytes`, borrowed. `done` tells how many were taken, also if it is given up. Status:
- * WB_ERR_CLOSED if the body was dropped. */
+/* Sends all of `bytes`, borrowed; none is over at once. `done` tells how many were taken, also if
+ * it is given up. Status: WB_ERR_CLOSED if the body was dropped. By a sender that was given up:
+ * aborts. */
 struct wb_http_send {
     struct wb_future future;
     struct wb_http_sender *sender;
@@ -142,8 +146,9 @@ struct wb_http_send {
 WB_API void wb_http_send_init(
     struct wb_http_send *send, struct wb_http_sender *sender, struct wb_bytes bytes);
 
-/* Waits until somebody asks for data, so that nothing is made that nobody wants. Status:
- * WB_ERR_CLOSED if the body was dropped. */
+/* Waits until somebody asks for data and there is none, so that nothing is made that nobody wants;
+ * what is sent answers the question. Status: WB_ERR_CLOSED if the body was dropped. By a sender
+ * that was given up: aborts. */
 WB_API WB_MUST_USE enum wb_progress wb_http_sender_poll_wanted(
     struct wb_http_sender *sender, struct wb_context *context, enum wb_status *out_status);
 
@@ -157,9 +162,11 @@ WB_API void wb_http_sender_abort(struct wb_http_sender *sender);
 
 /* ---- everything ---- */
 
-/* Reads a whole body into memory. `bytes` holds the data; `trailers`, if there were any, are
- * copied. Status: WB_ERR_LIMIT for one longer than `len_max`, of which `bytes` holds no more than
- * that: nobody can have memory grow beyond it; the body's failures; WB_ERR_NO_MEMORY. */
+/* Reads a whole body, borrowed, into memory; NULL is one without anything. `bytes` holds the data;
+ * `trailers`, if there were any, are copied. Status: WB_ERR_LIMIT for one longer than `len_max`, of
+ * which `bytes` holds no more than that, and nothing if its size was known: nobody can have memory
+ * grow beyond it; the body's failures; those of wb_http_field_list_add(). Allocates: as data comes,
+ * never because of a size that was only promised. */
 struct wb_http_collect {
     struct wb_future future;
     struct wb_http_body *from;

@@ -2,6 +2,7 @@
 #include "runtime/file.h"
 
 #include <errno.h>
+#include <string.h>
 
 #include "runtime/unblock.h"
 
@@ -49,14 +50,19 @@ enum wb_status wb_file_from_fd(struct wb_file *out_file, struct wb_runtime *runt
 
 static enum wb_status run_open(struct wb__errand *errand) {
     struct wb__file_errand *it = (struct wb__file_errand *)errand;
-    const int64_t result = wb__path_open(errand->sys, it->text, it->flags, it->mode);
+    const int64_t result = it->rest_len != 0
+                               ? wb__path_open_beneath(errand->sys, wb__file_errand_rest(it),
+                                   it->text, it->flags, it->mode)
+                               : wb__path_open(errand->sys, it->text, it->flags, it->mode);
     it->fd = result >= 0 ? (int)result : -1;
     return wb_status_from_result(result);
 }
 
 static enum wb_status begin_open(struct wb_future *future) {
     struct wb_file_open *self = WB_FUTURE_OF(future, struct wb_file_open, future);
-    const enum wb_status status = wb__file_wait_open(&self->wait, run_open, self->path, NULL, 0);
+    const size_t root_size = self->root != NULL ? strlen(self->root) + 1 : 0;
+    const enum wb_status status =
+        wb__file_wait_open(&self->wait, run_open, self->path, self->root, root_size);
     if (status == WB_OK) {
         self->wait.errand->flags = self->flags;
         self->wait.errand->mode = self->mode;
@@ -100,6 +106,12 @@ void wb_file_open_init(struct wb_file_open *open, struct wb_runtime *runtime, co
     *open = (struct wb_file_open){
         .path = path, .flags = flags, .mode = mode, .wait = {.runtime = runtime}};
     wb_future_init(&open->future, &open_ops);
+}
+
+void wb_file_open_beneath_init(struct wb_file_open *open, struct wb_runtime *runtime,
+    const char *root, const char *path, int flags, uint32_t mode) {
+    wb_file_open_init(open, runtime, path, flags, mode);
+    open->root = root;
 }
 
 /* ---- calls ---- */

@@ -13,8 +13,9 @@ struct wb__file_errand {
     uint32_t mode;
     int kind; /* see path.c */
     struct wb_stat stat;
-    size_t len_max;
+    size_t len_max;                   /* or of entries */
     struct wb_file_contents contents; /* that nobody has taken over */
+    struct wb_dir_entries entries;    /* the same */
     size_t rest_at;                   /* in `text` */
     size_t rest_len;
     char text[]; /* a name with its NUL; then another one, or bytes to be written */
@@ -41,6 +42,9 @@ void wb__file_wait_drop(struct wb__file_wait *wait);
 
 /* Calls of the seam, again while they are interrupted. */
 int64_t wb__path_open(const struct wb_sys *sys, const char *path, int flags, uint32_t mode);
+/* See wb_file_open_beneath_init(). */
+int64_t wb__path_open_beneath(
+    const struct wb_sys *sys, const char *root, const char *path, int flags, uint32_t mode);
 int64_t wb__fd_read(const struct wb_sys *sys, int fd, void *buf, size_t len);
 int64_t wb__fd_write(const struct wb_sys *sys, int fd, const void *buf, size_t len);
 

@@ -12,6 +12,7 @@ static void clean_up(struct wb__errand *errand) {
         (void)WB_SYS(errand->sys, close, it->fd);
     }
     wb_file_contents_clean_up(&it->contents);
+    wb_dir_entries_clean_up(&it->entries);
 }
 
 enum wb_status wb__file_wait_open(struct wb__file_wait *wait,

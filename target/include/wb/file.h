@@ -56,6 +56,7 @@ static inline void wb_file_close(struct wb_file *file) {
 /* Over with `file`, the caller's. */
 struct wb_file_open {
     struct wb_future future;
+    const char *root; /* NULL: none */
     const char *path;
     int flags;
     uint32_t mode;
@@ -67,6 +68,15 @@ struct wb_file_open {
  * `mode`: of a file that is made. */
 WB_API void wb_file_open_init(struct wb_file_open *open, struct wb_runtime *runtime,
     const char *path, int flags, uint32_t mode);
+
+/* The same beneath a directory, so that no name leads out of it, whoever changes what is in it
+ * meanwhile: `path` is names with slashes between them, or "" for the directory itself. Each but
+ * the last must be a directory, and none a symbolic link; those on the way to `root` are followed.
+ * Status: WB_ERR_INVALID for an empty name, "." and ".."; WB_ERR_NOT_DIRECTORY, or WB_ERR_LOOP for
+ * the last name, for a link. Who opens for others does so with WB_O_NONBLOCK, lest a FIFO have it
+ * wait, and looks at the kind. Both are borrowed until the first poll. */
+WB_API void wb_file_open_beneath_init(struct wb_file_open *open, struct wb_runtime *runtime,
+    const char *root, const char *path, int flags, uint32_t mode);
 
 /* Takes over a descriptor that may block: of a regular file, a pipe, a terminal. It must not be
  * non-blocking. Errors: those of wb_unblock_new(); the descriptor is still the caller's. */
@@ -116,6 +126,36 @@ WB_API void wb_path_remove_dir_init(
     struct wb_path_call *call, struct wb_runtime *runtime, const char *path);
 WB_API void wb_path_make_dir_init(
     struct wb_path_call *call, struct wb_runtime *runtime, const char *path, uint32_t mode);
+
+/* ---- directories ---- */
+
+/* What is in one, without "." and "..". All zero: nothing. */
+struct wb_dir_entries {
+    const struct wb_sys *sys;
+    struct wb_dirent *items;
+    size_t count;
+    size_t capacity;
+};
+
+/* Frees them; in every state. */
+WB_API void wb_dir_entries_clean_up(struct wb_dir_entries *entries);
+
+/* Reads a directory, in an order of the file system's own. Over with `entries`, the caller's.
+ * Status: WB_ERR_LIMIT if there are more than count_max. Allocates: as much as it reads. */
+struct wb_dir_read {
+    struct wb_future future;
+    const char *root; /* NULL: none */
+    const char *path;
+    size_t count_max;
+    struct wb__file_wait wait;
+    struct wb_dir_entries entries;
+};
+
+WB_API void wb_dir_read_init(
+    struct wb_dir_read *read, struct wb_runtime *runtime, const char *path, size_t count_max);
+/* Beneath another one, as wb_file_open_beneath_init(). */
+WB_API void wb_dir_read_beneath_init(struct wb_dir_read *read, struct wb_runtime *runtime,
+    const char *root, const char *path, size_t count_max);
 
 /* ---- whole files ---- */
 

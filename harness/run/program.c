@@ -29,6 +29,7 @@ EXAMPLE_MAIN(sequential_echo)
 EXAMPLE_MAIN(server_future)
 EXAMPLE_MAIN(runtime_smoke)
 EXAMPLE_MAIN(file_copy)
+EXAMPLE_MAIN(http_hello)
 
 static const char *const ping_pong_options[] = {
     "trigger", "max-connections", "listen", "backlog", NULL};
@@ -44,9 +45,14 @@ static const char *const sequential_echo_options[] = {"listen", "max-connections
 static const char *const server_future_options[] = {"listen", "clients", "message", NULL};
 static const char *const runtime_smoke_options[] = {"low", "high", "pause-ms", NULL};
 static const char *const file_copy_options[] = {"from", "to", NULL};
+static const char *const http_options[] = {"listen", "workers", "max-connections", "backlog",
+    "head-timeout", "body-timeout", "write-timeout", "drain-timeout", "max-head", "max-fields",
+    "max-body", "keep-alive", "date", NULL};
 /* Given as they are here unless the scenario says otherwise: of an option the last one counts. */
 static const char *const unix_datagram_sender_arguments[] = {"--to", "@wouldblock", NULL};
 static const char *const file_copy_arguments[] = {"--from", "/srv/in", "--to", "/tmp/out", NULL};
+/* What a response says of the time differs with the faults that it meets. */
+static const char *const http_arguments[] = {"--date", "off", NULL};
 static const char *const unix_datagram_sender_options[] = {
     "trigger", "to", "message", "count", "timeout", NULL};
 static const char *const ping_pong_client_options[] = {
@@ -74,11 +80,15 @@ static const struct wbh_flag sequential_echo_flags[] = {{"spawn", NULL}, {NULL, 
 static const struct wbh_program serving = {.memory_base = 128 * KIB};
 static const struct wbh_flag server_future_flags[] = {{"serve", &serving}, {NULL, NULL}};
 
+static const struct wbh_flag http_flags[] = {{"pipeline-flush", NULL}, {"half-close", NULL},
+    {"title-case", NULL}, {"verbose", NULL}, {NULL, NULL}};
+
 /* Memory bounds: what the programs promise, rounded up. A ping_pong connection holds at most one
  * line of 64 KiB, and half of that again while its buffer grows. multi_echo shares one log of 256
  * KiB among all; udp_echo, unix_datagram and seqpacket_echo have one buffer for the longest
  * message, the last one a copy for each connection whose answer waits. tcp_proxy has 16 KiB for
- * what is under way of each connection. */
+ * what is under way of each connection. An HTTP server keeps a head of 408 KiB, and half of that
+ * again while its buffer grows, and what it writes together. */
 static const struct wbh_program builtin[] = {
     {
         .name = "ping_pong",
@@ -189,6 +199,18 @@ static const struct wbh_program builtin[] = {
         .options = file_copy_options,
         .must_succeed = 1,
         .memory_base = 256 * KIB,
+    },
+    {
+        .name = "http_hello",
+        .summary = "answers every request of HTTP with the same words",
+        .main = run_http_hello,
+        .arguments = http_arguments,
+        .options = http_options,
+        .flags = http_flags,
+        .port = 3000,
+        .independent = 1,
+        .memory_base = 64 * KIB,
+        .memory_per_connection = 720 * KIB,
     },
     {
         .name = "unix_datagram",

@@ -383,6 +383,10 @@ static void programs_built_in_run_without_objection(void **state) {
         "  send \"hi\"\n  expect \"hi\"\n  half-close\n  expect close\n",
         "scenario \"x\"\nprogram file_copy\nfile \"/srv/in\" \"hi\"\nexpect file \"/tmp/out\" "
         "\"hi\"\n",
+        "scenario \"x\"\nprogram http_hello\npeer a\n  connect\n  send \"GET / "
+        "HTTP/1.1\\r\\nHost: x\\r\\n\\r\\n\"\n"
+        "  expect \"HTTP/1.1 200 OK\\r\\ncontent-length: 12\\r\\n\\r\\nHello, World\"\n  "
+        "close\n",
         "scenario \"x\"\nprogram ping_pong_client message=hi\n"
         "peer a\n  listen 6567\n  accept\n  expect \"hi\\n\"\n  send \"hi\\n\"\n  expect close\n",
     };
@@ -395,7 +399,7 @@ static void programs_built_in_run_without_objection(void **state) {
     }
     size_t count;
     assert_non_null(wbh_programs(&count));
-    assert_int_equal(count, 16);
+    assert_int_equal(count, 17);
 }
 
 static int set_up(void **state) {

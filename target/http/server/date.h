@@ -1,0 +1,26 @@
+/* The time of day as a Date field has it, made anew when the second has passed. */
+#ifndef HTTP_SERVER_DATE_H
+#define HTTP_SERVER_DATE_H
+
+#include <stdint.h>
+
+#include "wb/bytes.h"
+#include "wb/sys.h"
+
+enum { WB__HTTP_DATE_LEN = 29 };
+
+/* All zero: none yet. */
+struct wb__http_date {
+    uint64_t valid_until_ns; /* on the monotonic clock */
+    char text[WB__HTTP_DATE_LEN];
+};
+
+/* Writes seconds since 1970 as "Sun, 06 Nov 1994 08:49:37 GMT" (RFC 9110 section 5.6.7), up to the
+ * year 9999. */
+void wb__http_date_write(uint64_t seconds, char out_text[WB__HTTP_DATE_LEN]);
+
+/* `now_ns` on the monotonic clock. Borrowed, until it is asked for again. */
+struct wb_bytes wb__http_date_at(
+    struct wb__http_date *date, const struct wb_sys *sys, uint64_t now_ns);
+
+#endif

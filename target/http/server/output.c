@@ -1,0 +1,108 @@
+/* Bytes that go: small ones are copied together, a large one is written from where it lies. */
+#include "http/server/conn.h"
+
+/* ---- adding ---- */
+
+enum wb_status wb__h1_put(struct wb__h1_server *self, struct wb_bytes bytes) {
+    return wb_bytes_mut_extend(&self->out.bytes, bytes);
+}
+
+enum wb_status wb__h1_put_piece(
+    struct wb__h1_server *self, const struct wb_h1_frame *frame, struct wb_bytes data) {
+    struct wb__h1_out *out = &self->out;
+    const size_t around = (size_t)frame->prefix_len + frame->suffix_len;
+    const bool is_copied = frame->data_len <= WB__H1_PIECE_COPIED_MAX;
+    enum wb_status status =
+        wb_bytes_mut_reserve(&out->bytes, around + (is_copied ? frame->data_len : 0));
+    if (status != WB_OK) {
+        return status;
+    }
+    /* There is room for all of it. */
+    (void)!wb__h1_put(self, wb_bytes_from(frame->prefix, frame->prefix_len));
+    if (is_copied) {
+        (void)!wb__h1_put(self, wb_bytes_from(data.ptr, frame->data_len));
+    } else {
+        out->split = out->bytes.len;
+        out->piece = wb_bytes_from(data.ptr, frame->data_len);
+    }
+    (void)!wb__h1_put(self, wb_bytes_from("\r\n", frame->suffix_len));
+    return WB_OK;
+}
+
+/* ---- writing ---- */
+
+enum { IOV_MAX_LEN = 3 };
+
+static void add_iov(struct wb_iovec *iov, size_t *count, const uint8_t *base, size_t len) {
+    if (len != 0) {
+        union {
+            const void *from;
+            void *to;
+        } written = {.from = base}; /* an iovec serves reading, too */
+        iov[(*count)++] = (struct wb_iovec){written.to, len};
+    }
+}
+
+static size_t fill_iov(const struct wb__h1_out *out, struct wb_iovec iov[IOV_MAX_LEN]) {
+    size_t count = 0;
+    const size_t split = out->piece.len != 0 ? out->split : out->bytes.len;
+    add_iov(iov, &count, out->bytes.ptr + out->done, split - out->done);
+    add_iov(iov, &count, out->piece.ptr, out->piece.len);
+    add_iov(iov, &count, out->bytes.ptr + split, out->bytes.len - split);
+    return count;
+}
+
+static void take(struct wb__h1_out *out, size_t len) {
+    if (out->piece.len != 0) {
+        const size_t before = out->split - out->done;
+        const size_t first = len < before ? len : before;
+        const size_t of_piece = len - first < out->piece.len ? len - first : out->piece.len;
+        out->done += first;
+        out->piece = wb_bytes_from(out->piece.ptr + of_piece, out->piece.len - of_piece);
+        len -= first + of_piece;
+    }
+    out->done += len;
+    if (out->done == out->bytes.len) {
+        wb_bytes_mut_truncate(&out->bytes, 0);
+        out->done = 0;
+        out->split = 0; /* of a piece that is left there is nothing before it */
+    }
+}
+
+static enum wb_progress write_once(
+    struct wb__h1_server *self, struct wb_context *context, enum wb_status *out_status) {
+    struct wb__h1_out *out = &self->out;
+    struct wb_iovec iov[IOV_MAX_LEN];
+    const size_t count = fill_iov(out, iov);
+    size_t len = 0;
+    const enum wb_progress progress =
+        count == 1 || self->options.no_writev
+            ? wb_async_poll_write(
+                self->io.write, context, iov[0].base, iov[0].len, out_status, &len)
+            : wb_async_poll_writev(self->io.write, context, iov, count, out_status, &len);
+    if (progress == WB_READY && *out_status == WB_OK) {
+        take(out, len);
+        out->needs_flush = true;
+        self->write_since_ns = 0;
+    }
+    return progress;
+}
+
+enum wb_progress wb__h1_push(
+    struct wb__h1_server *self, struct wb_context *context, enum wb_status *out_status) {
+    struct wb__h1_out *out = &self->out;
+    enum wb_progress progress = WB_READY;
+    *out_status = WB_OK;
+    while (progress == WB_READY && *out_status == WB_OK && wb__h1_out_len(self) != 0) {
+        progress = write_once(self, context, out_status);
+    }
+    if (progress == WB_READY && *out_status == WB_OK && out->needs_flush) {
+        progress = wb_async_poll_flush(self->io.write, context, out_status);
+        out->needs_flush = progress == WB_PENDING;
+    }
+    out->is_pending = progress == WB_PENDING;
+    if (progress == WB_READY) {
+        self->write_since_ns = 0;
+    }
+    return progress;
+}

@@ -1,0 +1,77 @@
+/* A parsed head as services see it. */
+#include "http/server/conn.h"
+
+#include <string.h>
+
+static struct wb_bytes part(struct wb_bytes bytes, size_t start, size_t end) {
+    return wb_bytes_from(bytes.ptr + start, end - start);
+}
+
+/* Path and query of the target from `start` on. */
+static void show_path(struct wb_http_request *request, size_t start) {
+    const struct wb_bytes target = request->target;
+    const uint8_t *mark = memchr(target.ptr + start, '?', target.len - start);
+    const size_t end = mark != NULL ? (size_t)(mark - target.ptr) : target.len;
+    request->path = part(target, start, end);
+    request->has_query = mark != NULL;
+    request->query = mark != NULL ? part(target, end + 1, target.len) : wb_bytes_from(NULL, 0);
+}
+
+/* scheme://authority/path?query; whatever stands in Host means nothing beside it (RFC 9112 section
+ * 3.2.2). The parser has seen to it that there is all of it but the path. */
+static void show_absolute(struct wb_http_request *request) {
+    const struct wb_bytes target = request->target;
+    const size_t scheme_end = wb_bytes_find(target, wb_bytes_from("://", 3));
+    const size_t start = scheme_end + 3;
+    size_t end = start;
+    while (end < target.len && target.ptr[end] != '/' && target.ptr[end] != '?') {
+        end++;
+    }
+    request->scheme = part(target, 0, scheme_end);
+    request->authority = part(target, start, end);
+    show_path(request, end);
+    if (request->path.len == 0) {
+        request->path = wb_bytes_from("/", 1);
+    }
+}
+
+static struct wb_bytes host_of(struct wb_http_fields fields) {
+    const size_t index = wb_http_fields_find_id(fields, WB_HTTP_FIELD_HOST, 0);
+    return index < fields.count ? wb_http_fields_value(fields, index) : wb_bytes_from(NULL, 0);
+}
+
+static void show_target(struct wb_http_request *request, enum wb_h1_target_form form) {
+    switch (form) {
+    case WB_H1_TARGET_ORIGIN:
+        request->authority = host_of(request->fields);
+        show_path(request, 0);
+        break;
+    case WB_H1_TARGET_ABSOLUTE:
+        show_absolute(request);
+        break;
+    case WB_H1_TARGET_AUTHORITY:
+        request->authority = request->target;
+        break;
+    case WB_H1_TARGET_ASTERISK:
+        request->authority = host_of(request->fields);
+        request->path = request->target;
+        break;
+    }
+}
+
+void wb__h1_show_request(struct wb__h1_server *self, struct wb_bytes head_bytes) {
+    const struct wb_h1_head *head = &self->parser.head;
+    struct wb_http_request *request = &self->request;
+    *request = (struct wb_http_request){
+        .method = head->method,
+        .version = head->version,
+        .method_name = part(head_bytes, head->method_at, head->method_at + head->method_len),
+        .target = part(head_bytes, head->target_at, head->target_at + head->target_len),
+        .wants_upgrade = head->wants_upgrade,
+        .takes_trailers = head->takes_trailers && head->version == WB_HTTP_1_1,
+        .fields = wb_h1_parser_fields(&self->parser, head_bytes),
+        .body = &self->incoming.body,
+        .connection = &self->connection,
+    };
+    show_target(request, head->target_form);
+}

@@ -30,6 +30,7 @@ EXAMPLE_MAIN(server_future)
 EXAMPLE_MAIN(runtime_smoke)
 EXAMPLE_MAIN(file_copy)
 EXAMPLE_MAIN(http_hello)
+EXAMPLE_MAIN(http_echo)
 
 static const char *const ping_pong_options[] = {
     "trigger", "max-connections", "listen", "backlog", NULL};
@@ -83,12 +84,16 @@ static const struct wbh_flag server_future_flags[] = {{"serve", &serving}, {NULL
 static const struct wbh_flag http_flags[] = {{"pipeline-flush", NULL}, {"half-close", NULL},
     {"title-case", NULL}, {"verbose", NULL}, {NULL, NULL}};
 
+static const struct wbh_flag http_echo_flags[] = {{"pipeline-flush", NULL}, {"half-close", NULL},
+    {"title-case", NULL}, {"verbose", NULL}, {"collect", NULL}, {"describe", NULL}, {NULL, NULL}};
+
 /* Memory bounds: what the programs promise, rounded up. A ping_pong connection holds at most one
  * line of 64 KiB, and half of that again while its buffer grows. multi_echo shares one log of 256
  * KiB among all; udp_echo, unix_datagram and seqpacket_echo have one buffer for the longest
  * message, the last one a copy for each connection whose answer waits. tcp_proxy has 16 KiB for
  * what is under way of each connection. An HTTP server keeps a head of 408 KiB, and half of that
- * again while its buffer grows, and what it writes together. */
+ * again while its buffer grows, and what it writes together; http_echo a content of 1 MiB, and the
+ * description that it is part of. */
 static const struct wbh_program builtin[] = {
     {
         .name = "ping_pong",
@@ -211,6 +216,18 @@ static const struct wbh_program builtin[] = {
         .independent = 1,
         .memory_base = 64 * KIB,
         .memory_per_connection = 720 * KIB,
+    },
+    {
+        .name = "http_echo",
+        .summary = "sends the content of every request of HTTP back",
+        .main = run_http_echo,
+        .arguments = http_arguments,
+        .options = http_options,
+        .flags = http_echo_flags,
+        .port = 3001,
+        .independent = 1,
+        .memory_base = 64 * KIB,
+        .memory_per_connection = 4 * 1024 * KIB,
     },
     {
         .name = "unix_datagram",

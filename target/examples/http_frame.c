@@ -11,11 +11,12 @@
 
 /* ---- options ---- */
 
-void wb__http_frame_init(
-    struct wb__http_frame *frame, const struct wb_sys *sys, const char *program, uint16_t port) {
+void wb__http_frame_init(struct wb__http_frame *frame, const struct wb_sys *sys,
+    const char *program, uint16_t port, const char *listen_help) {
     *frame = (struct wb__http_frame){
         .sys = sys,
         .program = program,
+        .listen_help = listen_help,
         .options =
             {
                 .listen = wb__address_tcp(wb_addr_v4_loopback(port)),
@@ -49,8 +50,7 @@ bool wb__http_frame_parse(struct wb__http_frame *frame, const char *summary,
     const struct wb__option *own, size_t own_count, int argc, char *const argv[], int *out_exit) {
     struct wb__http_frame_options *it = &frame->options;
     const struct wb__option common[] = {
-        {"listen", WB__OPTION_STREAM, &it->listen,
-            "where to listen; port 0 picks one. 127.0.0.1:3000", 0, 0},
+        {"listen", WB__OPTION_STREAM, &it->listen, frame->listen_help, 0, 0},
         {"workers", WB__OPTION_COUNT, &it->workers, "threads that serve. 1", 1,
             WB_RUNTIME_WORKERS_MAX},
         {"max-connections", WB__OPTION_COUNT, &it->connections_max,

@@ -46,6 +46,7 @@ struct wb__http_frame_options {
 struct wb__http_frame {
     const struct wb_sys *sys;
     const char *program;
+    const char *listen_help;
     struct wb__http_frame_options options;
     struct wb_runtime *runtime;
     struct wb_listener listener;
@@ -57,9 +58,10 @@ struct wb__http_frame {
     struct wb_future serving;
 };
 
-/* All of them by default as in the library, listening at that port of 127.0.0.1. */
-void wb__http_frame_init(
-    struct wb__http_frame *frame, const struct wb_sys *sys, const char *program, uint16_t port);
+/* All of them by default as in the library, listening at that port of 127.0.0.1, as
+ * `listen_help` says. */
+void wb__http_frame_init(struct wb__http_frame *frame, const struct wb_sys *sys,
+    const char *program, uint16_t port, const char *listen_help);
 
 /* Rows for the table of a program; this many. `own` rows of the program's come first. Returns false
  * as wb__command_parse() does. */

@@ -20,7 +20,8 @@ int wb__http_hello_main(const struct wb_sys *sys, int argc, char *const argv[]) 
     struct wb__http_frame frame;
     struct wb_http_fn_service service;
     int exit_status = WB__EXIT_OK;
-    wb__http_frame_init(&frame, sys, PROGRAM, 3000);
+    wb__http_frame_init(
+        &frame, sys, PROGRAM, 3000, "where to listen; port 0 picks one. 127.0.0.1:3000");
     if (!wb__http_frame_parse(&frame, "Answers every request of HTTP with Hello, World.", NULL, 0,
             argc, argv, &exit_status)) {
         return exit_status;

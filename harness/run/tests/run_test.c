@@ -387,6 +387,9 @@ static void programs_built_in_run_without_objection(void **state) {
         "HTTP/1.1\\r\\nHost: x\\r\\n\\r\\n\"\n"
         "  expect \"HTTP/1.1 200 OK\\r\\ncontent-length: 12\\r\\n\\r\\nHello, World\"\n  "
         "close\n",
+        "scenario \"x\"\nprogram http_echo\npeer a\n  connect\n  send \"POST / "
+        "HTTP/1.1\\r\\nHost: x\\r\\nContent-Length: 2\\r\\n\\r\\nhi\"\n"
+        "  expect \"HTTP/1.1 200 OK\\r\\ncontent-length: 2\\r\\n\\r\\nhi\"\n  close\n",
         "scenario \"x\"\nprogram ping_pong_client message=hi\n"
         "peer a\n  listen 6567\n  accept\n  expect \"hi\\n\"\n  send \"hi\\n\"\n  expect close\n",
     };
@@ -399,7 +402,7 @@ static void programs_built_in_run_without_objection(void **state) {
     }
     size_t count;
     assert_non_null(wbh_programs(&count));
-    assert_int_equal(count, 17);
+    assert_int_equal(count, 18);
 }
 
 static int set_up(void **state) {

@@ -21,6 +21,7 @@ enum {
     TAG_LINK = 0xcb,
     TAG_MOMENT = 0xcc,
     TAG_ROLE = 0xcd,
+    TAG_PART = 0xcf,
     TAG_LAST = 0xcf,
     ESCAPE = 0xd0,
     ESCAPE_XOR = 0x80,
@@ -148,6 +149,42 @@ static void put_port(struct fresh *fresh, struct dice *dice) {
     put_number(fresh, ports[roll(dice, sizeof(ports) / sizeof(ports[0]))], 4);
 }
 
+/* Of the step's own record; parts come as records of theirs. */
+static void put_message(struct fresh *fresh, struct dice *dice, enum wbh_step_kind kind) {
+    static const uint32_t statuses[] = {100, 200, 204, 304, 400, 404, 500};
+    put(fresh, roll(dice, 4));
+    if (kind == WBH_STEP_HTTP_REQUEST || kind == WBH_STEP_EXPECT_HTTP_REQUEST) {
+        put(fresh, roll(dice, 10)); /* the places of method and target in their tables */
+        put(fresh, roll(dice, 9));
+    } else {
+        put_number(fresh, statuses[roll(dice, sizeof(statuses) / sizeof(statuses[0]))], 2);
+    }
+}
+
+/* Lines that frame a message, rightly and wrongly, and some of its content. */
+static void make_part(struct fresh *fresh, struct dice *dice) {
+    static const char *const lines[] = {"Content-Length: 2", "Content-Length: 0",
+        "Transfer-Encoding: chunked", "Connection: close", "Connection: keep-alive",
+        "Expect: 100-continue", "Upgrade: x", "A: b", "Host: a"};
+    static const char *const names[] = {"Host", "Content-Length", "Transfer-Encoding"};
+    enum wbh_part_kind kind = (enum wbh_part_kind)roll(dice, WBH_PART_KIND_COUNT);
+    const char *text = NULL;
+    begin(fresh, TAG_PART);
+    put(fresh, kind);
+    if (kind == WBH_PART_HEADER || kind == WBH_PART_TRAILER) {
+        text = lines[roll(dice, sizeof(lines) / sizeof(lines[0]))];
+    } else if (kind == WBH_PART_NO_HEADER) {
+        text = names[roll(dice, sizeof(names) / sizeof(names[0]))];
+    } else if (kind == WBH_PART_BODY_LEN) {
+        put_number(fresh, pick_number(dice), 4);
+    } else {
+        put_payload(fresh, dice);
+    }
+    while (text != NULL && *text != '\0') {
+        put(fresh, (uint8_t)*text++);
+    }
+}
+
 static void make_step(struct fresh *fresh, struct dice *dice) {
     enum wbh_step_kind kind = (enum wbh_step_kind)roll(dice, WBH_STEP_KIND_COUNT);
     if (roll(dice, 3) == 0) {
@@ -158,6 +195,11 @@ static void make_step(struct fresh *fresh, struct dice *dice) {
     if (kind == WBH_STEP_SEND || kind == WBH_STEP_EXPECT || kind == WBH_STEP_PASS_PIPE
         || kind == WBH_STEP_PASS_SOCKET) {
         put_payload(fresh, dice);
+    } else if (kind == WBH_STEP_SEND_SLOWLY) {
+        put_time(fresh, dice);
+        put_payload(fresh, dice);
+    } else if (kind >= WBH_STEP_HTTP_REQUEST && kind <= WBH_STEP_EXPECT_HTTP_RESPONSE) {
+        put_message(fresh, dice, kind);
     } else if (kind == WBH_STEP_AFTER) {
         put(fresh, roll(dice, 4));
         put_number(fresh, roll(dice, 4), 2);
@@ -331,7 +373,7 @@ static void make_world(struct fresh *fresh, struct dice *dice) {
 }
 
 static void make_record(struct fresh *fresh, struct dice *dice) {
-    switch (roll(dice, 14)) {
+    switch (roll(dice, 15)) {
     case 0:
         begin(fresh, TAG_PEER);
         put(fresh, roll(dice, 26));
@@ -359,6 +401,9 @@ static void make_record(struct fresh *fresh, struct dice *dice) {
         break;
     case 7:
         make_world(fresh, dice);
+        break;
+    case 8:
+        make_part(fresh, dice);
         break;
     default:
         make_step(fresh, dice);

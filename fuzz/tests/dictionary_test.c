@@ -106,6 +106,9 @@ static void parse_dictionary_knows_every_word(void **state) {
     for (int kind = 0; kind < WBH_STEP_KIND_COUNT; kind++) {
         assert_known(wbh_step_word((enum wbh_step_kind)kind));
     }
+    for (int kind = 0; kind < WBH_PART_KIND_COUNT; kind++) {
+        assert_known(wbh_part_word((enum wbh_part_kind)kind));
+    }
     for (int verdict = 0; verdict < WBH_VERDICT_COUNT; verdict++) {
         assert_known(wbh_verdict_name((enum wbh_verdict)verdict));
     }

@@ -49,6 +49,7 @@ static void mutations_keep_within_their_room_and_repeat(void **state) {
 
 struct reached {
     bool steps[WBH_STEP_KIND_COUNT];
+    bool parts[WBH_PART_KIND_COUNT];
     bool points[WBH_POINT_COUNT];
     bool actions[WBH_ACTION_COUNT];
     bool moments[WBH_MOMENT_KIND_COUNT];
@@ -89,6 +90,9 @@ static void look(const uint8_t *bytes, size_t len, struct reached *reached) {
             reached->steps[scenario->peers[p].steps[s].kind] = true;
         }
     }
+    for (uint32_t i = 0; i < scenario->part_count; i++) {
+        reached->parts[scenario->parts[i].kind] = true;
+    }
     for (uint32_t i = 0; i < scenario->fault_count; i++) {
         reached->points[scenario->faults[i].point] = true;
         reached->actions[scenario->faults[i].action] = true;
@@ -111,6 +115,9 @@ static void mutations_of_nothing_reach_all_that_a_scenario_has(void **state) {
     }
     for (int kind = 0; kind < WBH_STEP_KIND_COUNT; kind++) {
         assert_true(reached.steps[kind]);
+    }
+    for (int kind = 0; kind < WBH_PART_KIND_COUNT; kind++) {
+        assert_true(reached.parts[kind]);
     }
     for (int point = 0; point < WBH_POINT_COUNT; point++) {
         assert_true(reached.points[point]);

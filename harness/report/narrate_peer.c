@@ -95,6 +95,26 @@ struct wbh_narration wbh_narrate_peer(
         add_bytes(narrator, event, out);
         narration.bytes = event->data_len;
         break;
+    case WBH_STEP_SEND_SLOWLY:
+        wbh_text_add(out, "sends, slowly, ");
+        add_bytes(narrator, event, out);
+        narration.bytes = event->data_len;
+        break;
+    case WBH_STEP_HTTP_REQUEST:
+    case WBH_STEP_HTTP_RESPONSE:
+        wbh_text_add(out, event->a == WBH_STEP_HTTP_REQUEST ? "sends an HTTP request, "
+                                                            : "sends an HTTP response, ");
+        add_bytes(narrator, event, out);
+        narration.bytes = event->data_len;
+        break;
+    case WBH_STEP_EXPECT_HTTP_REQUEST:
+    case WBH_STEP_EXPECT_HTTP_RESPONSE:
+        wbh_text_add(out, event->a == WBH_STEP_EXPECT_HTTP_REQUEST ? "has got an HTTP request, "
+                                                                   : "has got an HTTP response, ");
+        add_bytes(narrator, event, out);
+        wbh_text_add(out, ", as expected");
+        narration.bytes = event->data_len;
+        break;
     case WBH_STEP_EXPECT:
         wbh_text_add(out, "has got ");
         add_bytes(narrator, event, out);

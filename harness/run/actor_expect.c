@@ -5,16 +5,16 @@
 #include <inttypes.h>
 #include <string.h>
 
-static uint8_t end_of(const struct wbh_actor *actor) {
+uint8_t wbh_actor_end(const struct wbh_actor *actor) {
     return actor->scene_count != 0 ? actor->scenes[actor->scene_count - 1].end : WBH_END_OPEN;
 }
 
 bool wbh_actor_has_ended(const struct wbh_actor *actor) {
-    return !wbh_actor_has_socket(actor) || end_of(actor) != WBH_END_OPEN;
+    return !wbh_actor_has_socket(actor) || wbh_actor_end(actor) != WBH_END_OPEN;
 }
 
 const char *wbh_actor_end_words(const struct wbh_actor *actor) {
-    switch ((enum wbh_conn_end)end_of(actor)) {
+    switch ((enum wbh_conn_end)wbh_actor_end(actor)) {
     case WBH_END_EOF:
         return "the program ended the stream";
     case WBH_END_RESET:
@@ -111,6 +111,25 @@ static bool expect_message(struct wbh_actor *actor, const struct wbh_step *step)
     return true;
 }
 
+/* Where borders count there are no messages of HTTP: a script that nobody wrote passes them over.
+ */
+static bool expect_http(struct wbh_actor *actor, const struct wbh_step *step) {
+    size_t len;
+    if (wbh_actor_has_messages(actor)) {
+        return true;
+    }
+    switch (wbh_actor_message_arrived(actor, step, &len)) {
+    case WBH_ARRIVAL_NONE:
+        return comes_later(actor);
+    case WBH_ARRIVAL_WRONG:
+        return actor->passed_over;
+    case WBH_ARRIVAL_WHOLE:
+        break;
+    }
+    consume(actor, len, len, true);
+    return true;
+}
+
 static bool expect_input(struct wbh_actor *actor, const struct wbh_step *step) {
     return wbh_actor_has_messages(actor) ? expect_message(actor, step) : expect_bytes(actor, step);
 }
@@ -172,7 +191,7 @@ static bool expect_close(struct wbh_actor *actor) {
     if (!wbh_actor_has_ended(actor)) {
         return false;
     }
-    if (end_of(actor) != WBH_END_EOF) {
+    if (wbh_actor_end(actor) != WBH_END_EOF) {
         wbh_actor_disappointed(actor, wbh_actor_end_words(actor));
         return actor->passed_over;
     }
@@ -199,7 +218,7 @@ static bool expect_silence(struct wbh_actor *actor, const struct wbh_step *step)
     if (unexpected_input(actor)) {
         return actor->passed_over;
     }
-    uint8_t end = end_of(actor);
+    uint8_t end = wbh_actor_end(actor);
     if (end == WBH_END_EOF || end == WBH_END_RESET) {
         wbh_actor_disappointed(actor, wbh_actor_end_words(actor));
         return actor->passed_over;
@@ -239,7 +258,7 @@ static bool refused(struct wbh_actor *actor, const struct wbh_step *step) {
 
 /* What found no room before is tried again. */
 static bool sent(struct wbh_actor *actor, const struct wbh_step *step) {
-    if (actor->acted && !actor->is_sent) {
+    if (actor->acted && !actor->is_sent && step->kind != WBH_STEP_SEND_SLOWLY) {
         wbh_actor_send(actor, step);
     }
     return actor->acted && actor->is_sent;
@@ -252,6 +271,8 @@ static bool lacks_connection(const struct wbh_actor *actor, const struct wbh_ste
     case WBH_STEP_EXPECT_COUNT:
     case WBH_STEP_EXPECT_CLOSE:
     case WBH_STEP_EXPECT_RESET:
+    case WBH_STEP_EXPECT_HTTP_REQUEST:
+    case WBH_STEP_EXPECT_HTTP_RESPONSE:
         return actor->stage->tolerant && !wbh_actor_has_socket(actor);
     case WBH_STEP_EXPECT_DESCRIPTORS:
         return actor->stage->tolerant && actor->unix_socket == NULL;
@@ -283,6 +304,9 @@ static bool lacks_connection(const struct wbh_actor *actor, const struct wbh_ste
     case WBH_STEP_LISTEN_SEQPACKET:
     case WBH_STEP_PASS_PIPE:
     case WBH_STEP_PASS_SOCKET:
+    case WBH_STEP_SEND_SLOWLY:
+    case WBH_STEP_HTTP_REQUEST:
+    case WBH_STEP_HTTP_RESPONSE:
     case WBH_STEP_KIND_COUNT:
         break;
     }
@@ -302,7 +326,13 @@ bool wbh_actor_fulfilled(struct wbh_actor *actor, const struct wbh_step *step) {
     case WBH_STEP_ACCEPT:
         return wbh_actor_accept(actor);
     case WBH_STEP_SEND:
+    case WBH_STEP_SEND_SLOWLY:
+    case WBH_STEP_HTTP_REQUEST:
+    case WBH_STEP_HTTP_RESPONSE:
         return sent(actor, step);
+    case WBH_STEP_EXPECT_HTTP_REQUEST:
+    case WBH_STEP_EXPECT_HTTP_RESPONSE:
+        return expect_http(actor, step);
     case WBH_STEP_EXPECT:
     case WBH_STEP_EXPECT_COUNT:
         return expect_input(actor, step);
@@ -378,7 +408,18 @@ static void add_wait(const struct wbh_actor *actor, struct wbh_prose *prose) {
     case WBH_STEP_ACCEPT:
         wbh_prose_add(prose, "waits for the program to connect");
         break;
+    case WBH_STEP_HTTP_REQUEST:
+    case WBH_STEP_HTTP_RESPONSE:
+        wbh_prose_add(prose,
+            "sends an HTTP message, of which %" PRIu64 " of %" PRIu64 " bytes were taken",
+            actor->sent, wbh_actor_total(actor, step));
+        break;
+    case WBH_STEP_EXPECT_HTTP_REQUEST:
+    case WBH_STEP_EXPECT_HTTP_RESPONSE:
+        wbh_actor_waits_http(actor, step, prose);
+        break;
     case WBH_STEP_SEND:
+    case WBH_STEP_SEND_SLOWLY:
         wbh_prose_add(prose, "sends ");
         add_literal(actor, step, prose);
         wbh_prose_add(prose, ", of which %" PRIu64 " of %" PRIu64 " bytes were taken", actor->sent,

@@ -27,10 +27,14 @@ const uint8_t *wbh_actor_lay_out(struct wbh_actor *actor, const struct wbh_step 
 }
 
 void wbh_actor_send_message(struct wbh_actor *actor, const struct wbh_step *step) {
-    uint64_t total = wbh_step_total(step);
+    bool is_http = wbh_step_is_message(step); /* in a script that nobody wrote */
+    if (is_http) {
+        wbh_actor_lay_out_message(actor, step);
+    }
+    uint64_t total = wbh_actor_total(actor, step);
     uint64_t most = actor->datagram != NULL ? WBH_DATAGRAM_MAX : WBH_UNIX_MESSAGE_MAX;
     size_t len = total < most ? (size_t)total : (size_t)most;
-    const uint8_t *bytes = wbh_actor_lay_out(actor, step, len);
+    const uint8_t *bytes = is_http ? actor->pattern : wbh_actor_lay_out(actor, step, len);
     if (actor->datagram != NULL) {
         sim_note_peer(kernel_of(actor), actor->subject, step->kind, 0, bytes, len);
         wbh_actor_send_udp(actor, bytes, len);

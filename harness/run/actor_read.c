@@ -16,6 +16,8 @@ void wbh_actor_open_scene(struct wbh_actor *actor, uint32_t subject, uint32_t pr
     actor->reset_seen = false;
     actor->reading = WBH_READING_ON;
     actor->consumed = actor->received_len;
+    actor->wire_len = 0;
+    actor->response_count = 0;
 }
 
 static bool is_refusal(int error) {

@@ -20,6 +20,9 @@ bool wbh_step_needs_thought(enum wbh_step_kind kind) {
     case WBH_STEP_CONNECT_SEQPACKET:
     case WBH_STEP_CONNECT_DATAGRAM:
     case WBH_STEP_EXPECT_REFUSED_UNIX:
+    case WBH_STEP_SEND_SLOWLY:
+    case WBH_STEP_HTTP_REQUEST:
+    case WBH_STEP_HTTP_RESPONSE:
         return true;
     case WBH_STEP_LISTEN:
     case WBH_STEP_ACCEPT:
@@ -39,6 +42,8 @@ bool wbh_step_needs_thought(enum wbh_step_kind kind) {
     case WBH_STEP_PASS_PIPE:
     case WBH_STEP_PASS_SOCKET:
     case WBH_STEP_EXPECT_DESCRIPTORS:
+    case WBH_STEP_EXPECT_HTTP_REQUEST:
+    case WBH_STEP_EXPECT_HTTP_RESPONSE:
     case WBH_STEP_KIND_COUNT:
         break;
     }
@@ -274,9 +279,22 @@ static void lay_out(struct wbh_actor *actor, const struct wbh_step *step) {
     actor->pattern_step = step;
 }
 
+static const uint8_t *next_of_message(
+    struct wbh_actor *actor, const struct wbh_step *step, uint64_t offset, size_t *out_len) {
+    if (actor->pattern_step != step) {
+        wbh_actor_lay_out_message(actor, step);
+    }
+    size_t left = actor->pattern_len - (size_t)offset;
+    *out_len = left < PIECE_MAX ? left : PIECE_MAX;
+    return actor->pattern + offset;
+}
+
 /* Bytes from `offset` of a literal repeated; at most 64 KiB at a time. */
 static const uint8_t *next_piece(
     struct wbh_actor *actor, const struct wbh_step *step, uint64_t offset, size_t *out_len) {
+    if (wbh_step_is_message(step)) {
+        return next_of_message(actor, step, offset, out_len);
+    }
     size_t at = (size_t)(offset % step->data_len);
     uint64_t left = wbh_step_total(step) - offset;
     if (step->repeat == 1 || step->data_len >= PIECE_MAX / 4 || left <= step->data_len - at) {
@@ -290,31 +308,72 @@ static const uint8_t *next_piece(
     return actor->pattern + at;
 }
 
+uint64_t wbh_actor_total(const struct wbh_actor *actor, const struct wbh_step *step) {
+    return wbh_step_is_message(step) ? actor->pattern_len : wbh_step_total(step);
+}
+
+/* At most so many of the bytes that are to come; 1: some were taken, 0: there was no room, -1: the
+ * connection cannot be written to any more. */
+static int send_piece(struct wbh_actor *actor, const struct wbh_step *step, size_t len_max) {
+    size_t len;
+    const uint8_t *piece = next_piece(actor, step, actor->sent, &len);
+    int64_t n = wbh_actor_socket_send(actor, piece, len < len_max ? len : len_max);
+    if (n < 0) {
+        return n == -EAGAIN ? 0 : -1;
+    }
+    sim_note_peer(actor->stage->kernel, actor->subject, step->kind, 0, piece, (size_t)n);
+    wbh_actor_keep_sent(actor, piece, (size_t)n);
+    actor->sent += (uint64_t)n;
+    actor->stage->progress_ns = sim_kernel_now(actor->stage->kernel);
+    return 1;
+}
+
 /* As much as there is room for. A connection that cannot be written to any more counts as sent to:
  * what its end means is for the next step to say. */
 static void send_stream(struct wbh_actor *actor, const struct wbh_step *step) {
-    uint64_t total = wbh_step_total(step);
+    if (wbh_step_is_message(step) && actor->pattern_step != step) {
+        wbh_actor_lay_out_message(actor, step);
+    }
+    uint64_t total = wbh_actor_total(actor, step);
     while (wbh_actor_has_stream(actor) && actor->sent < total) {
-        size_t len;
-        const uint8_t *piece = next_piece(actor, step, actor->sent, &len);
-        int64_t n = wbh_actor_socket_send(actor, piece, len);
-        if (n == -EAGAIN) {
+        int status = send_piece(actor, step, SIZE_MAX);
+        if (status == 0) {
             return;
         }
-        if (n < 0) {
+        if (status < 0) {
             break;
         }
-        sim_note_peer(actor->stage->kernel, actor->subject, step->kind, 0, piece, (size_t)n);
-        actor->sent += (uint64_t)n;
-        actor->stage->progress_ns = sim_kernel_now(actor->stage->kernel);
     }
     actor->sent = total;
     actor->is_sent = true;
 }
 
+static void send_next_byte(void *user_data);
+
+/* What found no room is tried again when the next byte's time comes. */
+static void send_slowly(struct wbh_actor *actor, const struct wbh_step *step) {
+    uint64_t total = wbh_step_total(step);
+    bool goes_on =
+        actor->sent < total && wbh_actor_has_stream(actor) && send_piece(actor, step, 1) >= 0;
+    actor->is_sent = !goes_on || actor->sent == total;
+    if (!actor->is_sent) {
+        actor->timer = sim_schedule(actor->stage->kernel,
+            sim_kernel_now(actor->stage->kernel) + step->duration_ns, send_next_byte, actor);
+    }
+}
+
+static void send_next_byte(void *user_data) {
+    struct wbh_actor *actor = user_data;
+    actor->timer = 0;
+    send_slowly(actor, wbh_actor_step(actor));
+    wbh_actor_run(actor);
+}
+
 void wbh_actor_send(struct wbh_actor *actor, const struct wbh_step *step) {
     if (wbh_actor_has_messages(actor)) {
         wbh_actor_send_message(actor, step);
+    } else if (step->kind == WBH_STEP_SEND_SLOWLY) {
+        send_slowly(actor, step);
     } else {
         send_stream(actor, step);
     }
@@ -377,6 +436,9 @@ void wbh_step_act(struct wbh_actor *actor, const struct wbh_step *step) {
         wbh_actor_pass(actor, step);
         break;
     case WBH_STEP_SEND:
+    case WBH_STEP_SEND_SLOWLY:
+    case WBH_STEP_HTTP_REQUEST:
+    case WBH_STEP_HTTP_RESPONSE:
         wbh_actor_send(actor, step);
         break;
     case WBH_STEP_HALF_CLOSE:
@@ -416,6 +478,8 @@ void wbh_step_act(struct wbh_actor *actor, const struct wbh_step *step) {
     case WBH_STEP_EXPECT_SILENCE:
     case WBH_STEP_EXPECT_COUNT:
     case WBH_STEP_EXPECT_DESCRIPTORS:
+    case WBH_STEP_EXPECT_HTTP_REQUEST:
+    case WBH_STEP_EXPECT_HTTP_RESPONSE:
     case WBH_STEP_SLEEP:
     case WBH_STEP_AFTER:
     case WBH_STEP_KIND_COUNT:

@@ -33,14 +33,29 @@ static uint64_t mix_text(uint64_t hash, const char *text) {
     return mix_bytes(hash, text, strlen(text));
 }
 
+static uint64_t mix_parts(
+    uint64_t hash, const struct wbh_scenario *scenario, const struct wbh_step *step) {
+    hash = mix(hash, step->version | (uint64_t)step->part_count << 8);
+    for (uint32_t i = 0; i < step->part_count; i++) {
+        const struct wbh_part *part = &scenario->parts[step->part_begin + i];
+        hash = mix(mix(hash, part->kind | (uint64_t)part->repeat << 8), part->count);
+        if (part->data_len != 0) {
+            hash = mix_bytes(hash, scenario->data + part->data_offset, part->data_len);
+        }
+    }
+    return hash;
+}
+
 static uint64_t mix_step(
     uint64_t hash, const struct wbh_scenario *scenario, const struct wbh_step *step) {
     hash = mix(hash, step->kind | (uint64_t)step->repeat << 8);
     hash = mix(hash, step->peer | (uint64_t)step->step << 32);
     hash = mix(hash, step->program);
     hash = mix(hash, step->count ^ step->duration_ns << 20);
-    return step->data_len != 0 ? mix_bytes(hash, scenario->data + step->data_offset, step->data_len)
-                               : hash;
+    if (step->data_len != 0) {
+        hash = mix_bytes(hash, scenario->data + step->data_offset, step->data_len);
+    }
+    return step->part_count != 0 || step->version != 0 ? mix_parts(hash, scenario, step) : hash;
 }
 
 static uint64_t mix_cast(uint64_t hash, const struct wbh_cast *cast) {

@@ -1,4 +1,5 @@
 /* The bounds of a fuzz input, the same wherever it runs. */
+#include "run/stage.h"
 #include "wouldblock/run.h"
 
 #include <string.h>
@@ -103,6 +104,35 @@ static bool bound_literal(struct wbh_step *step, uint64_t *left) {
     return taken != wanted;
 }
 
+static bool bound_slow_send(struct wbh_step *step) {
+    if ((uint64_t)step->data_len * step->repeat <= WBH_BOUND_SLOW_SENDS) {
+        return false;
+    }
+    step->data_len = step->data_len < WBH_BOUND_SLOW_SENDS ? step->data_len : WBH_BOUND_SLOW_SENDS;
+    step->repeat = step->data_len != 0 ? WBH_BOUND_SLOW_SENDS / step->data_len : step->repeat;
+    return true;
+}
+
+/* Contents are made shorter; a line that there is no room for takes all behind it along. */
+static bool bound_parts(struct wbh_scenario *scenario, struct wbh_step *step, uint64_t *left) {
+    bool is_cut = false;
+    for (uint32_t i = 0; i < step->part_count; i++) {
+        struct wbh_part *part = &scenario->parts[step->part_begin + i];
+        bool is_literal = part->kind == WBH_PART_BODY || part->kind == WBH_PART_CHUNK;
+        if (!is_literal && part->data_len > *left) {
+            step->part_count = i;
+            return true;
+        }
+        struct wbh_step literal = {.data_len = part->data_len, .repeat = part->repeat};
+        if (part->data_len != 0) {
+            is_cut |= bound_literal(&literal, left);
+            part->data_len = literal.data_len;
+            part->repeat = literal.repeat;
+        }
+    }
+    return is_cut;
+}
+
 static bool bound_slow_reads(struct wbh_scenario *scenario, uint64_t traffic) {
     uint64_t count_min = traffic / WBH_BOUND_SLOW_READS + 1;
     bool is_cut = false;
@@ -126,8 +156,14 @@ static bool bound_scripts(struct wbh_scenario *scenario) {
         for (uint32_t s = 0; s < scenario->peers[p].step_count; s++) {
             struct wbh_step *step = &scenario->peers[p].steps[s];
             is_cut |= cap(&step->duration_ns, WBH_BOUND_DURATION_NS);
-            if (step->kind == WBH_STEP_SEND || step->kind == WBH_STEP_PASS_PIPE
-                || step->kind == WBH_STEP_PASS_SOCKET) {
+            if (step->kind == WBH_STEP_SEND_SLOWLY) {
+                is_cut |= bound_slow_send(step);
+            }
+            if (wbh_step_is_message(step)) {
+                is_cut |= bound_parts(scenario, step, &left);
+            }
+            if (step->kind == WBH_STEP_SEND || step->kind == WBH_STEP_SEND_SLOWLY
+                || step->kind == WBH_STEP_PASS_PIPE || step->kind == WBH_STEP_PASS_SOCKET) {
                 is_cut |= bound_literal(step, &left);
             }
         }

@@ -44,8 +44,9 @@ static const char *words_of(const struct progress *progress) {
     return progress->transport == TRANSPORT_UDP ? "speaks UDP" : "has a Unix socket";
 }
 
-/* What streams of TCP alone know. */
-static bool is_known(const struct progress *progress, enum wbh_step_kind kind) {
+/* What streams of bytes alone know, or those of TCP. */
+static bool is_known(const struct progress *progress, const struct wbh_step *step) {
+    enum wbh_step_kind kind = (enum wbh_step_kind)step->kind;
     enum transport transport = progress->transport;
     bool is_datagram = transport == TRANSPORT_UDP || transport == TRANSPORT_UNIX_DATAGRAM;
     if (kind == WBH_STEP_EXPECT_CLOSE || kind == WBH_STEP_EXPECT_RESET
@@ -57,6 +58,10 @@ static bool is_known(const struct progress *progress, enum wbh_step_kind kind) {
     }
     if (kind == WBH_STEP_READ_STOP || kind == WBH_STEP_READ_ON) {
         return transport != TRANSPORT_UDP;
+    }
+    if (kind == WBH_STEP_SEND_SLOWLY || wbh_step_is_message(step)
+        || wbh_step_expects_message(step)) {
+        return !is_datagram && transport != TRANSPORT_UNIX_SEQPACKET;
     }
     return kind != WBH_STEP_RESET || transport == TRANSPORT_TCP;
 }
@@ -88,14 +93,14 @@ static int check_length(const struct wbh_checker *checker, const struct wbh_peer
 static int check_transport(const struct wbh_checker *checker, const struct wbh_peer *peer,
     const struct wbh_step *step, const struct progress *progress) {
     enum wbh_step_kind kind = (enum wbh_step_kind)step->kind;
-    if (!is_known(progress, kind)) {
+    if (!is_known(progress, step)) {
         return wbh_check_failed(checker, step->line, "%s %s here, which knows no \"%s\"%s",
             peer->name, words_of(progress), wbh_step_word(kind),
             kind == WBH_STEP_RESET && progress->transport != TRANSPORT_UDP
                 ? ": to close it with bytes unread is the like of it"
                 : "");
     }
-    return kind == WBH_STEP_SEND || kind == WBH_STEP_EXPECT
+    return kind == WBH_STEP_SEND || kind == WBH_STEP_SEND_SLOWLY || kind == WBH_STEP_EXPECT
                ? check_length(checker, peer, step, progress)
                : 0;
 }
@@ -126,7 +131,8 @@ static int check_descriptors(const struct wbh_checker *checker, const struct wbh
             return wbh_check_failed(checker, step->line, "%s has no Unix socket here to %s through",
                 peer->name, wbh_step_word((enum wbh_step_kind)step->kind));
         }
-    } else if (step->kind == WBH_STEP_SEND) {
+    } else if (step->kind == WBH_STEP_SEND || step->kind == WBH_STEP_SEND_SLOWLY
+               || wbh_step_is_message(step)) {
         progress->passed = NULL;
         progress->passed_count = 0;
     }
@@ -234,6 +240,9 @@ static int check_step(const struct wbh_checker *checker, const struct wbh_peer *
         open_next(progress, true, progress->listens_over);
         break;
     case WBH_STEP_SEND:
+    case WBH_STEP_SEND_SLOWLY:
+    case WBH_STEP_HTTP_REQUEST:
+    case WBH_STEP_HTTP_RESPONSE:
     case WBH_STEP_HALF_CLOSE:
     case WBH_STEP_EXPECT_RESET:
         if (!progress->open) {
@@ -244,6 +253,8 @@ static int check_step(const struct wbh_checker *checker, const struct wbh_peer *
     case WBH_STEP_EXPECT:
     case WBH_STEP_EXPECT_CLOSE:
     case WBH_STEP_EXPECT_COUNT:
+    case WBH_STEP_EXPECT_HTTP_REQUEST:
+    case WBH_STEP_EXPECT_HTTP_RESPONSE:
         progress->addressed = true;
         return check_reading(checker, peer, step, progress);
     case WBH_STEP_CLOSE:

@@ -13,6 +13,7 @@ void wbh_stage_clean_up(struct wbh_stage *stage) {
         free(stage->actors[i].parked);
         free(stage->actors[i].pattern);
         free(stage->actors[i].lengths);
+        free(stage->actors[i].wire);
     }
     wbh_conversation_clean_up(&stage->conversation);
     wbh_correspondence_clean_up(&stage->correspondence);
@@ -31,6 +32,15 @@ static void make_room(struct wbh_stage *stage, uint32_t count) {
     stage->unmet = wbh_grow(stage->unmet, &stage->unmet_capacity, count, sizeof(*stage->unmet));
 }
 
+static bool expects_responses(const struct wbh_peer *script) {
+    for (uint32_t i = 0; i < script->step_count; i++) {
+        if (script->steps[i].kind == WBH_STEP_EXPECT_HTTP_RESPONSE) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /* Everything anew but the memory. */
 static void recast(struct wbh_actor *actor, struct wbh_stage *stage, uint32_t index) {
     struct wbh_actor fresh = {
@@ -47,6 +57,9 @@ static void recast(struct wbh_actor *actor, struct wbh_stage *stage, uint32_t in
         .pattern_capacity = actor->pattern_capacity,
         .lengths = actor->lengths,
         .lengths_capacity = actor->lengths_capacity,
+        .wire = actor->wire,
+        .wire_capacity = actor->wire_capacity,
+        .expects_responses = expects_responses(&stage->scenario->peers[index]),
     };
     *actor = fresh;
     /* So that there is always something to point into. */

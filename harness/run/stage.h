@@ -95,12 +95,19 @@ struct wbh_actor {
     bool slow_scheduled;
 
     uint64_t sent;    /* SEND: bytes of this step taken by the kernel */
-    uint8_t *pattern; /* SEND: the literal of pattern_step, repeated */
+    uint8_t *pattern; /* SEND: the literal of pattern_step, repeated; HTTP_...: its message */
     size_t pattern_capacity;
+    size_t pattern_len;                  /* HTTP_...: of the message */
     const struct wbh_step *pattern_step; /* NULL: nothing is laid out */
     size_t consumed;                     /* received bytes that steps have accounted for */
     size_t matched;                      /* EXPECT: bytes of this step that came */
     uint64_t timer;                      /* SLEEP, EXPECT_SILENCE, thinking */
+
+    bool expects_responses; /* its script expects HTTP responses: what it sends is kept */
+    uint8_t *wire;          /* all that it has sent on the current connection */
+    size_t wire_len;
+    size_t wire_capacity;
+    uint32_t response_count; /* of those, so many requests are answered */
 
     uint8_t *received;
     size_t received_len;
@@ -212,6 +219,8 @@ void wbh_actor_park(struct wbh_actor *actor, const struct wbh_parked *connection
 void wbh_stage_hand_out(struct wbh_stage *stage);
 /* As much of a step's bytes as there is room for; sets actor->is_sent. */
 void wbh_actor_send(struct wbh_actor *actor, const struct wbh_step *step);
+/* All bytes of a step that sends, when it has begun. */
+uint64_t wbh_actor_total(const struct wbh_actor *actor, const struct wbh_step *step);
 bool wbh_actor_accept(struct wbh_actor *actor);
 
 /* actor_read.c */
@@ -286,11 +295,32 @@ bool wbh_actor_message_is(const struct wbh_actor *actor, const struct wbh_step *
 bool wbh_actor_waits_message(
     const struct wbh_actor *actor, const struct wbh_step *step, struct wbh_prose *prose);
 
+/* actor_http.c, actor_http_send.c: HTTP messages */
+static inline bool wbh_step_is_message(const struct wbh_step *step) {
+    return step->kind == WBH_STEP_HTTP_REQUEST || step->kind == WBH_STEP_HTTP_RESPONSE;
+}
+static inline bool wbh_step_expects_message(const struct wbh_step *step) {
+    return step->kind == WBH_STEP_EXPECT_HTTP_REQUEST
+           || step->kind == WBH_STEP_EXPECT_HTTP_RESPONSE;
+}
+/* The message that a step sends, written to actor->pattern. */
+void wbh_actor_lay_out_message(struct wbh_actor *actor, const struct wbh_step *step);
+/* What is sent on the current connection is kept, if the script needs it. */
+void wbh_actor_keep_sent(struct wbh_actor *actor, const void *data, size_t len);
+/* Whether the message has come, and is as expected; may disappoint the actor. */
+enum wbh_arrival { WBH_ARRIVAL_NONE, WBH_ARRIVAL_WHOLE, WBH_ARRIVAL_WRONG };
+enum wbh_arrival wbh_actor_message_arrived(
+    struct wbh_actor *actor, const struct wbh_step *step, size_t *out_len);
+void wbh_actor_waits_http(
+    const struct wbh_actor *actor, const struct wbh_step *step, struct wbh_prose *prose);
+
 /* actor_expect.c: whether a waiting step is fulfilled. May disappoint the actor. */
 bool wbh_actor_fulfilled(struct wbh_actor *actor, const struct wbh_step *step);
 /* How many of the bytes are those of the step's literal, repeated, from `offset` on. */
 size_t wbh_actor_equal_to_literal(const struct wbh_stage *stage, const struct wbh_step *step,
     uint64_t offset, const uint8_t *bytes, size_t len);
+/* How what was seen of the current connection has ended: enum wbh_conn_end. */
+uint8_t wbh_actor_end(const struct wbh_actor *actor);
 /* Whether nothing more can come, and the words for that. */
 bool wbh_actor_has_ended(const struct wbh_actor *actor);
 const char *wbh_actor_end_words(const struct wbh_actor *actor);

@@ -38,6 +38,10 @@
  *                  connect unix, seqpacket, datagram, bind datagram, expect refused unix,
  *                  send to, listen unix, listen seqpacket
  *                                                       word name
+ *                  send slowly                          time, repeat - 1 (2), bytes
+ *                  http-request, expect http-request    version (1: any 1.0 1.1, modulo 3), word
+ *                                                       method, word target
+ *                  http-response, expect http-response  version (1), status (2)
  *   c6 fault     point (1), action (1), subject (3; of points without one: program (1), and where
  *                  threads count for themselves thread (2)), ordinal (4),
  *                  then by the action's argument:
@@ -48,6 +52,12 @@
  *   c9 to cd: other programs, named hosts, links, moments; see codec_world.c
  *   ce file      expected at the end (1, odd), host (1), word path, repeat - 1 (2), bytes
  *                                                       left out if invalid or in another's way
+ *   cf part      kind (1), then by kind:                of the message of the step before it; left
+ *                                                       out if it has none or does not go with it
+ *                  header, trailer                      bytes: a line
+ *                  no-header                            bytes: a name
+ *                  body, chunked                        repeat - 1 (2), bytes
+ *                  body-len                             number (4)
  *
  * Every number is brought within its range (by remainder where it is a place in a table), a
  * reference to a peer is taken modulo their count, so that any bytes are a scenario. What cannot be
@@ -416,13 +426,20 @@ static int decode_step(struct wbh_scenario *scenario, struct wbh__reader *reader
         return 0;
     }
     struct wbh_step step = {.kind = (uint8_t)(wbh__reader_number(reader, 1) % WBH_STEP_KIND_COUNT)};
+    if (step.kind == WBH_STEP_SEND_SLOWLY) {
+        step.duration_ns = wbh__read_time(reader);
+    }
     if (wbh__step_has_literal((enum wbh_step_kind)step.kind)) {
         if (wbh__decode_literal(scenario, reader, &step) != 0) {
             return -1;
         }
         return step.repeat > 0 ? wbh__add_step(scenario, &step) : 0;
     }
-    if (!wbh__step_has_name((enum wbh_step_kind)step.kind)) {
+    if (wbh__step_has_parts((enum wbh_step_kind)step.kind)) {
+        if (wbh__decode_message(scenario, reader, &step) != 0) {
+            return -1;
+        }
+    } else if (!wbh__step_has_name((enum wbh_step_kind)step.kind)) {
         decode_arguments(reader, &step);
     } else if (decode_unix_name(scenario, reader, &step) != 0) {
         return -1;
@@ -438,8 +455,15 @@ static void encode_step(
     wbh__writer_begin(writer, WBH__TAG_STEP);
     wbh__writer_number(writer, step->kind, 1);
     if (wbh__step_has_literal(kind)) {
+        if (kind == WBH_STEP_SEND_SLOWLY) {
+            wbh__write_time(writer, step->duration_ns);
+        }
         wbh__writer_number(writer, step->repeat - 1, 2);
         wbh__writer_bytes(writer, scenario->data + step->data_offset, step->data_len);
+        return;
+    }
+    if (wbh__step_has_parts(kind)) {
+        wbh__encode_message(writer, scenario, step);
     } else if (wbh__step_has_name(kind)) {
         encode_unix_name(writer, scenario, step);
     } else if (kind == WBH_STEP_AFTER) {
@@ -469,6 +493,7 @@ static void encode_peers(struct wbh__writer *writer, const struct wbh_scenario *
         wbh__writer_number(writer, peer->host, 1);
         for (uint32_t s = 0; s < peer->step_count; s++) {
             encode_step(writer, scenario, &peer->steps[s]);
+            wbh__encode_parts(writer, scenario, &peer->steps[s]);
         }
     }
 }
@@ -564,6 +589,7 @@ static int decode_record(struct wbh_scenario *scenario, struct wbh__reader *read
         [WBH__TAG_MOMENT - WBH__TAG_FIRST] = wbh__decode_moment,
         [WBH__TAG_ROLE - WBH__TAG_FIRST] = wbh__decode_role,
         [WBH__TAG_FILE - WBH__TAG_FIRST] = wbh__decode_file,
+        [WBH__TAG_PART - WBH__TAG_FIRST] = wbh__decode_part,
     };
     size_t index = (size_t)(reader->tag - WBH__TAG_FIRST);
     return index < sizeof decoders / sizeof decoders[0] ? decoders[index](scenario, reader) : 0;

@@ -1,5 +1,7 @@
-/* What the two files of the codec share: codec.c has the format's description, codec_world.c the
- * records about programs beside the first, hosts, links and moments. */
+/* What the files of the codec share: codec.c has the format's description, codec_world.c the
+ * records about programs beside the first, hosts, links and moments, codec_message.c what steps say
+ * of HTTP.
+ */
 #ifndef WOULDBLOCK_SCENARIO_CODEC_H
 #define WOULDBLOCK_SCENARIO_CODEC_H
 
@@ -23,6 +25,7 @@ enum wbh__tag {
     WBH__TAG_MOMENT,
     WBH__TAG_ROLE,
     WBH__TAG_FILE,
+    WBH__TAG_PART,
 };
 
 struct wbh__table {
@@ -61,5 +64,17 @@ int wbh__decode_moment(struct wbh_scenario *scenario, struct wbh__reader *reader
 /* When all is decoded: references are brought within what there is, names told apart. */
 int wbh__fit_world(struct wbh_scenario *scenario);
 void wbh__encode_world(struct wbh__writer *writer, const struct wbh_scenario *scenario);
+
+/* ---- codec_message.c */
+
+/* 0, or -1: no memory. Step: the payload behind its kind. */
+int wbh__decode_message(
+    struct wbh_scenario *scenario, struct wbh__reader *reader, struct wbh_step *step);
+int wbh__decode_part(struct wbh_scenario *scenario, struct wbh__reader *reader);
+void wbh__encode_message(
+    struct wbh__writer *writer, const struct wbh_scenario *scenario, const struct wbh_step *step);
+/* Records behind that of the step. */
+void wbh__encode_parts(
+    struct wbh__writer *writer, const struct wbh_scenario *scenario, const struct wbh_step *step);
 
 #endif

@@ -55,12 +55,6 @@ bool wbh__files_clash(const struct wbh_scenario *scenario, const struct wbh_plac
 
 /* ---- from text */
 
-/* What peek shows of a string goes on to the line's end: only as far as was taken. */
-static struct wbh__span taken(const struct wbh__parser *parser, struct wbh__span string) {
-    const char *end = parser->lexer.text + parser->lexer.pos;
-    return wbh__span_part(string, 0, (size_t)(end - string.at));
-}
-
 static int parse_path(struct wbh__parser *parser, struct wbh_placed_file *file) {
     uint8_t path[WBH_PATH_MAX];
     size_t len;
@@ -69,7 +63,7 @@ static int parse_path(struct wbh__parser *parser, struct wbh_placed_file *file) 
     if (wbh__lexer_string(&parser->lexer, path, sizeof path, expected, &len) != 0) {
         return -1;
     }
-    string = taken(parser, string);
+    string = wbh__taken(parser, string);
     if (!wbh__is_file_path((const char *)path, len)) {
         return wbh__fail(&parser->lexer, string, expected,
             "it begins with / and has no empty part, no . and no ..; /run and /tmp are "
@@ -80,59 +74,13 @@ static int parse_path(struct wbh__parser *parser, struct wbh_placed_file *file) 
     return wbh__add_data(parser->scenario, path, len) == 0 ? 0 : wbh__fail_memory(&parser->lexer);
 }
 
-static int keep_source(struct wbh__parser *parser, struct wbh_placed_file *file,
-    struct wbh__span name, const uint8_t *bytes, size_t len) {
-    if (len > WBH_DATA_MAX) {
-        return wbh__fail(&parser->lexer, name, "a file of at most 65535 bytes", NULL);
-    }
-    if (len > WBH_TRAFFIC_MAX - wbh__storage_of(parser->scenario)->traffic_len) {
-        return wbh__fail(&parser->lexer, name, "at most 16777216 bytes in all together", NULL);
-    }
-    file->data_offset = parser->scenario->data_len;
-    file->data_len = (uint32_t)len;
-    file->repeat = 1;
-    return wbh__add_data(parser->scenario, bytes, len) == 0 ? 0 : wbh__fail_memory(&parser->lexer);
-}
-
-/* from "LOCAL FILE" */
-static int parse_source(struct wbh__parser *parser, struct wbh_placed_file *file) {
-    char name[WBH_PATH_MAX + 1];
-    size_t len;
-    struct wbh__span string = wbh__lexer_peek(&parser->lexer);
-    if (wbh__lexer_string(&parser->lexer, (uint8_t *)name, WBH_PATH_MAX,
-            "the name of a local file in quotes, as in \"index.html\"", &len)
-        != 0) {
-        return -1;
-    }
-    name[len] = '\0';
-    string = taken(parser, string);
-    if (parser->source == NULL) {
-        return wbh__fail(&parser->lexer, string, "the contents themselves, in quotes",
-            "this text has no place from which a file could be taken");
-    }
-    size_t bytes_len = 0;
-    uint8_t *bytes = parser->source->read(parser->source->user_data, name, &bytes_len);
-    if (bytes == NULL) {
-        return wbh__fail(&parser->lexer, string, "a file that can be read",
-            "it is looked for beside the scenario");
-    }
-    int status = keep_source(parser, file, string, bytes, bytes_len);
-    free(bytes);
-    return status;
-}
-
 static int parse_contents(struct wbh__parser *parser, struct wbh_placed_file *file) {
-    struct wbh__span word = wbh__lexer_peek(&parser->lexer);
-    if (wbh__span_is(word, "from")) {
-        (void)wbh__lexer_word(&parser->lexer);
-        return parse_source(parser, file);
-    }
-    if (!wbh__lexer_is_string(&parser->lexer)) {
-        return wbh__fail(&parser->lexer, word,
+    if (!wbh__is_contents(parser)) {
+        return wbh__fail(&parser->lexer, wbh__lexer_peek(&parser->lexer),
             "contents: bytes in quotes, as in \"hello\\n\", or from \"LOCAL FILE\"", NULL);
     }
     struct wbh_step step = {0};
-    if (wbh__parse_literal(parser, &step) != 0) {
+    if (wbh__parse_contents(parser, &step, false) != 0) {
         return -1;
     }
     file->data_offset = step.data_offset;
@@ -152,7 +100,7 @@ static int parse_any(struct wbh__parser *parser, struct wbh__span keyword, bool 
     if (parse_path(parser, &file) != 0) {
         return -1;
     }
-    reference.name = taken(parser, path);
+    reference.name = wbh__taken(parser, path);
     if (wbh__add_reference(parser, reference) != 0
         || wbh__parse_on_host(parser, WBH__REFERENCE_HOST_OF_FILE, scenario->file_count) != 0
         || parse_contents(parser, &file) != 0) {

@@ -120,6 +120,22 @@ static int copy_world(struct wbh_scenario *to, const struct wbh_scenario *from) 
     return status;
 }
 
+static int copy_step(
+    struct wbh_scenario *to, const struct wbh_scenario *from, const struct wbh_step *step) {
+    struct wbh_step bare = *step;
+    bare.part_begin = 0;
+    bare.part_count = 0;
+    if (wbh__add_step(to, &bare) != 0) {
+        return -1;
+    }
+    for (uint32_t i = 0; i < step->part_count; i++) {
+        if (wbh__add_part(to, &from->parts[step->part_begin + i]) != 0) {
+            return -1;
+        }
+    }
+    return 0;
+}
+
 static int copy_peers(struct wbh_scenario *to, const struct wbh_scenario *from) {
     for (uint32_t p = 0; p < from->peer_count; p++) {
         const struct wbh_peer *peer = &from->peers[p];
@@ -128,7 +144,7 @@ static int copy_peers(struct wbh_scenario *to, const struct wbh_scenario *from) 
         }
         wbh__peer_at(to, p)->host = peer->host;
         for (uint32_t s = 0; s < peer->step_count; s++) {
-            if (wbh__add_step(to, &peer->steps[s]) != 0) {
+            if (copy_step(to, from, &peer->steps[s]) != 0) {
                 return -1;
             }
         }
@@ -179,17 +195,36 @@ static int equal_hosts(const struct wbh_host *a, const struct wbh_host *b) {
     return a->flavour == b->flavour;
 }
 
+static int equal_bytes(const struct wbh_scenario *a, uint32_t a_offset,
+    const struct wbh_scenario *b, uint32_t b_offset, uint32_t len) {
+    return len == 0 || memcmp(a->data + a_offset, b->data + b_offset, len) == 0;
+}
+
+static int equal_parts(const struct wbh_scenario *a, const struct wbh_step *step,
+    const struct wbh_scenario *b, const struct wbh_step *other) {
+    for (uint32_t i = 0; i < step->part_count; i++) {
+        const struct wbh_part *one = &a->parts[step->part_begin + i];
+        const struct wbh_part *two = &b->parts[other->part_begin + i];
+        if (one->kind != two->kind || one->data_len != two->data_len || one->repeat != two->repeat
+            || one->count != two->count
+            || !equal_bytes(a, one->data_offset, b, two->data_offset, one->data_len)) {
+            return 0;
+        }
+    }
+    return 1;
+}
+
 static int equal_steps(const struct wbh_scenario *a, const struct wbh_step *step,
     const struct wbh_scenario *b, const struct wbh_step *other) {
     if (step->kind != other->kind || step->data_len != other->data_len
         || step->repeat != other->repeat || step->peer != other->peer || step->step != other->step
         || step->program != other->program || step->count != other->count
-        || step->duration_ns != other->duration_ns) {
+        || step->duration_ns != other->duration_ns || step->version != other->version
+        || step->part_count != other->part_count) {
         return 0;
     }
-    return step->data_len == 0
-           || memcmp(a->data + step->data_offset, b->data + other->data_offset, step->data_len)
-                  == 0;
+    return equal_bytes(a, step->data_offset, b, other->data_offset, step->data_len)
+           && equal_parts(a, step, b, other);
 }
 
 static int equal_peers(const struct wbh_scenario *a, const struct wbh_scenario *b, uint32_t p) {
@@ -246,11 +281,6 @@ static int equal_links(const struct wbh_link *a, const struct wbh_link *b) {
 
 static int equal_moments(const struct wbh_moment *a, const struct wbh_moment *b) {
     return a->at_ns == b->at_ns && a->kind == b->kind && a->a == b->a && a->b == b->b;
-}
-
-static int equal_bytes(const struct wbh_scenario *a, uint32_t a_offset,
-    const struct wbh_scenario *b, uint32_t b_offset, uint32_t len) {
-    return len == 0 || memcmp(a->data + a_offset, b->data + b_offset, len) == 0;
 }
 
 static int equal_files(const struct wbh_scenario *a, const struct wbh_scenario *b) {

@@ -10,64 +10,12 @@
 /* ---- arguments */
 
 static int parse_number(struct wbh__parser *parser, const char *what, uint64_t max, uint32_t *out) {
-    struct wbh__span word = wbh__lexer_take(&parser->lexer);
-    uint64_t value;
-    if (wbh__span_number(&parser->lexer, word, what, 1, max, &value) != 0) {
-        return -1;
-    }
-    *out = (uint32_t)value;
-    return 0;
+    return wbh__parse_number(parser, what, 1, max, out);
 }
 
 static int parse_time(struct wbh__parser *parser, uint64_t *out_ns) {
     struct wbh__span word = wbh__lexer_take(&parser->lexer);
     return wbh__span_time(&parser->lexer, word, WBH_DURATION_MAX_NS, out_ns);
-}
-
-static int parse_repeat(struct wbh__parser *parser, struct wbh_step *step) {
-    struct wbh__span sign = wbh__lexer_word(&parser->lexer);
-    step->repeat = 1;
-    if (sign.len == 0) {
-        return 0;
-    }
-    if (!wbh__span_is(sign, "*")) {
-        return wbh__fail(
-            &parser->lexer, sign, "the end of the line, or * and how often, as in * 100", NULL);
-    }
-    struct wbh__span number = wbh__lexer_peek(&parser->lexer);
-    if (parse_number(parser, "how often,", WBH_REPEAT_MAX, &step->repeat) != 0) {
-        return -1;
-    }
-    if ((uint64_t)step->data_len * step->repeat > WBH_PAYLOAD_MAX) {
-        return wbh__fail(&parser->lexer, number, "at most 4194304 bytes in one step", NULL);
-    }
-    return 0;
-}
-
-int wbh__parse_literal(struct wbh__parser *parser, struct wbh_step *step) {
-    struct wbh__lexer *lexer = &parser->lexer;
-    struct wbh__storage *storage = wbh__storage_of(parser->scenario);
-    struct wbh__span string = wbh__lexer_peek(lexer);
-    size_t room = string.len < WBH_DATA_MAX ? string.len : WBH_DATA_MAX;
-    step->data_offset = parser->scenario->data_len;
-    if (wbh__pool_reserve(&storage->data, step->data_offset + room + 1) != 0) {
-        return wbh__fail_memory(lexer);
-    }
-    size_t len;
-    if (wbh__lexer_string(lexer, (uint8_t *)storage->data.items + step->data_offset, room,
-            "bytes in quotes, as in \"hello\\n\"", &len)
-        != 0) {
-        return -1;
-    }
-    step->data_len = (uint32_t)len;
-    parser->scenario->data_len += (uint32_t)len;
-    if (parse_repeat(parser, step) != 0) {
-        return -1;
-    }
-    if (step->data_len * step->repeat > WBH_TRAFFIC_MAX - storage->traffic_len) {
-        return wbh__fail(lexer, string, "at most 16777216 bytes in all steps together", NULL);
-    }
-    return 0;
 }
 
 /* after PEER [STEPS]. Both are checked when all peers are known. */
@@ -142,16 +90,26 @@ static int parse_signal(struct wbh__parser *parser, struct wbh_step *step) {
     return parse_which_program(parser);
 }
 
-static int parse_slowly(struct wbh__parser *parser, struct wbh_step *step) {
+static int parse_every(struct wbh__parser *parser, struct wbh_step *step, const char *expected) {
+    struct wbh__span every = wbh__lexer_take(&parser->lexer);
+    if (!wbh__span_is(every, "every")) {
+        return wbh__fail(&parser->lexer, every, expected, NULL);
+    }
+    return parse_time(parser, &step->duration_ns);
+}
+
+static int parse_read_slowly(struct wbh__parser *parser, struct wbh_step *step) {
     if (parse_number(parser, "a number of bytes", WBH_BUFFER_MAX, &step->count) != 0) {
         return -1;
     }
-    struct wbh__span every = wbh__lexer_take(&parser->lexer);
-    if (!wbh__span_is(every, "every")) {
-        return wbh__fail(
-            &parser->lexer, every, "every and a time, as in read slowly 10 every 1ms", NULL);
+    return parse_every(parser, step, "every and a time, as in read slowly 10 every 1ms");
+}
+
+static int parse_send_slowly(struct wbh__parser *parser, struct wbh_step *step) {
+    if (wbh__parse_contents(parser, step, true) != 0) {
+        return -1;
     }
-    return parse_time(parser, &step->duration_ns);
+    return parse_every(parser, step, "every and a time, as in send slowly \"GET\" every 1s");
 }
 
 /* bind udp [PORT] [PROGRAM]. No program's name begins with a digit. */
@@ -179,13 +137,15 @@ static int parse_arguments(struct wbh__parser *parser, struct wbh_step *step) {
     case WBH_STEP_EXPECT:
     case WBH_STEP_PASS_PIPE:
     case WBH_STEP_PASS_SOCKET:
-        return wbh__parse_literal(parser, step);
+        return wbh__parse_contents(parser, step, false);
+    case WBH_STEP_SEND_SLOWLY:
+        return parse_send_slowly(parser, step);
     case WBH_STEP_AFTER:
         return parse_after(parser, step);
     case WBH_STEP_SIGNAL:
         return parse_signal(parser, step);
     case WBH_STEP_READ_SLOWLY:
-        return parse_slowly(parser, step);
+        return parse_read_slowly(parser, step);
     case WBH_STEP_SLEEP:
     case WBH_STEP_EXPECT_SILENCE:
         return parse_time(parser, &step->duration_ns);
@@ -209,6 +169,11 @@ static int parse_arguments(struct wbh__parser *parser, struct wbh_step *step) {
     case WBH_STEP_LISTEN_UNIX:
     case WBH_STEP_LISTEN_SEQPACKET:
         return parse_unix_name(parser, step);
+    case WBH_STEP_HTTP_REQUEST:
+    case WBH_STEP_HTTP_RESPONSE:
+    case WBH_STEP_EXPECT_HTTP_REQUEST:
+    case WBH_STEP_EXPECT_HTTP_RESPONSE:
+        return wbh__parse_message(parser, step);
     case WBH_STEP_ACCEPT:
     case WBH_STEP_EXPECT_CLOSE:
     case WBH_STEP_EXPECT_RESET:
@@ -228,13 +193,14 @@ static int parse_arguments(struct wbh__parser *parser, struct wbh_step *step) {
 /* The first words of steps, for suggestions. */
 static const char *first_word(unsigned n) {
     static const char *const words[] = {"connect", "listen", "accept", "send", "expect", "sleep",
-        "after", "half-close", "close", "reset", "read", "buffers", "signal", "bind", "pass"};
+        "after", "half-close", "close", "reset", "read", "buffers", "signal", "bind", "pass",
+        "http-request", "http-response"};
     return n < sizeof words / sizeof words[0] ? words[n] : NULL;
 }
 
 static const char *expect_word(unsigned n) {
-    static const char *const words[] = {
-        "close", "reset", "refused", "silence", "bytes", "descriptors"};
+    static const char *const words[] = {"close", "reset", "refused", "silence", "bytes",
+        "descriptors", "http-request", "http-response"};
     return n < sizeof words / sizeof words[0] ? words[n] : NULL;
 }
 
@@ -272,15 +238,17 @@ static int kind_of(struct wbh__span first, struct wbh__span second) {
     return -1;
 }
 
+static const char expected_things[] =
+    "bytes in quotes, close, reset, refused, silence, bytes, descriptors, http-request or "
+    "http-response";
+
 static int fail_kind(struct wbh__parser *parser, struct wbh__span first, struct wbh__span second) {
     if (wbh__span_is(first, "expect") && wbh__span_is(second, "file")) {
-        return wbh__fail(&parser->lexer, second,
-            "bytes in quotes, close, reset, refused, silence, bytes or descriptors",
+        return wbh__fail(&parser->lexer, second, expected_things,
             "expect file is a statement: it stands in the first column");
     }
     if (wbh__span_is(first, "expect")) {
-        return wbh__fail_word(&parser->lexer, second,
-            "bytes in quotes, close, reset, refused, silence, bytes or descriptors", expect_word);
+        return wbh__fail_word(&parser->lexer, second, expected_things, expect_word);
     }
     if (wbh__span_is(first, "read")) {
         return wbh__fail_word(&parser->lexer, second, "stop, slowly or on", read_word);
@@ -293,7 +261,7 @@ static int fail_kind(struct wbh__parser *parser, struct wbh__span first, struct 
     }
     return wbh__fail_word(&parser->lexer, first,
         "a step: connect, listen, accept, send, expect, sleep, after, half-close, close, reset, "
-        "read, buffers, signal, bind or pass",
+        "read, buffers, signal, bind, pass, http-request or http-response",
         first_word);
 }
 
@@ -346,11 +314,13 @@ static int take_open(struct wbh__parser *parser, struct wbh__span first) {
         unix_word);
 }
 
-/* "send to", before the name of a socket; otherwise what is sent must follow. */
+/* "send to", before the name of a socket, and "send slowly"; otherwise what is sent must follow. */
 static int take_send(struct wbh__parser *parser) {
-    if (wbh__span_is(wbh__lexer_peek(&parser->lexer), "to")) {
+    struct wbh__span word = wbh__lexer_peek(&parser->lexer);
+    bool is_to = wbh__span_is(word, "to");
+    if (is_to || wbh__span_is(word, "slowly")) {
         (void)wbh__lexer_word(&parser->lexer);
-        return WBH_STEP_SEND_TO;
+        return is_to ? WBH_STEP_SEND_TO : WBH_STEP_SEND_SLOWLY;
     }
     return WBH_STEP_SEND;
 }
@@ -373,7 +343,7 @@ static int take_refused(struct wbh__parser *parser) {
 static int take_kind(struct wbh__parser *parser, struct wbh__span first) {
     (void)wbh__lexer_word(&parser->lexer);
     struct wbh__span second = {.len = 0};
-    if (wbh__span_is(first, "expect") && wbh__lexer_is_string(&parser->lexer)) {
+    if (wbh__span_is(first, "expect") && wbh__is_contents(parser)) {
         return WBH_STEP_EXPECT;
     }
     if (wbh__span_is(first, "connect") || wbh__span_is(first, "listen")) {
@@ -408,5 +378,8 @@ int wbh__parse_step(struct wbh__parser *parser) {
     if (parse_arguments(parser, &step) != 0) {
         return -1;
     }
-    return wbh__add_step(scenario, &step) == 0 ? 0 : wbh__fail_memory(&parser->lexer);
+    if (wbh__add_step(scenario, &step) != 0) {
+        return wbh__fail_memory(&parser->lexer);
+    }
+    return wbh__step_has_parts((enum wbh_step_kind)kind) ? wbh__parse_parts(parser) : 0;
 }

@@ -1,6 +1,6 @@
 /* What the files of the parser share: parse.c has the statements, parse_step.c what peers do,
- * parse_fault.c the decisions, parse_world.c hosts, links and moments, resolve.c what can only be
- * checked when all is known. */
+ * parse_message.c what they say in HTTP, parse_contents.c bytes, parse_fault.c the decisions,
+ * parse_world.c hosts, links and moments, resolve.c what can only be checked when all is known. */
 #ifndef WOULDBLOCK_SCENARIO_PARSER_H
 #define WOULDBLOCK_SCENARIO_PARSER_H
 
@@ -54,8 +54,18 @@ int wbh__parse_fault(struct wbh__parser *parser);
 int wbh__parse_host(struct wbh__parser *parser, struct wbh__span keyword);
 int wbh__parse_link(struct wbh__parser *parser, struct wbh__span keyword);
 int wbh__parse_moment(struct wbh__parser *parser, struct wbh__span keyword);
-/* A string and how often it is repeated: data_offset, data_len and repeat of the step. */
-int wbh__parse_literal(struct wbh__parser *parser, struct wbh_step *step);
+/* Contents: a string and how often it is repeated, or what is taken from a local file: data_offset,
+ * data_len and repeat of the step. `goes_on`: something else may follow. */
+int wbh__parse_contents(struct wbh__parser *parser, struct wbh_step *step, bool goes_on);
+/* Whether contents come next. */
+bool wbh__is_contents(struct wbh__parser *parser);
+int wbh__parse_number(
+    struct wbh__parser *parser, const char *what, uint64_t min, uint64_t max, uint32_t *out);
+/* Of a step about an HTTP message: what stands before its parts; these, when the step is added. */
+int wbh__parse_message(struct wbh__parser *parser, struct wbh_step *step);
+int wbh__parse_parts(struct wbh__parser *parser);
+/* What peek shows of a string goes on to the line's end: only as far as was taken. */
+struct wbh__span wbh__taken(const struct wbh__parser *parser, struct wbh__span string);
 /* [on HOST] */
 int wbh__parse_on_host(struct wbh__parser *parser, enum wbh__reference_kind kind, uint32_t item);
 /* The name of a program of the scenario. */

@@ -272,12 +272,12 @@ static void put_world(struct text *text, const struct wbh_scenario *scenario) {
     }
 }
 
-static void put_contents(
-    struct text *text, const struct wbh_scenario *scenario, const struct wbh_placed_file *file) {
-    put_string(text, scenario->data + file->data_offset, file->data_len);
-    if (file->repeat != 1) {
+static void put_literal(struct text *text, const struct wbh_scenario *scenario, uint32_t offset,
+    uint32_t len, uint32_t repeat) {
+    put_string(text, scenario->data + offset, len);
+    if (repeat != 1) {
         put_word(text, " * ");
-        put_number(text, file->repeat);
+        put_number(text, repeat);
     }
 }
 
@@ -288,7 +288,7 @@ static void put_files(struct text *text, const struct wbh_scenario *scenario) {
         put_string(text, scenario->data + file->path_offset, file->path_len);
         put_on_host(text, scenario, file->host);
         put(text, " ", 1);
-        put_contents(text, scenario, file);
+        put_literal(text, scenario, file->data_offset, file->data_len, file->repeat);
         put(text, "\n", 1);
     }
 }
@@ -305,21 +305,49 @@ static void put_profile(struct text *text, const struct wbh_scenario *scenario) 
 
 /* ---- peers */
 
-static void put_literal(
-    struct text *text, const struct wbh_scenario *scenario, const struct wbh_step *step) {
-    put_string(text, scenario->data + step->data_offset, step->data_len);
-    if (step->repeat != 1) {
-        put_word(text, " * ");
-        put_number(text, step->repeat);
-    }
-}
-
 /* Behind a blank; the first goes without saying. */
 static void put_which_program(
     struct text *text, const struct wbh_scenario *scenario, const struct wbh_step *step) {
     if (step->program != 0) {
         put(text, " ", 1);
         put_word(text, wbh_scenario_program(scenario, step->program).label);
+    }
+}
+
+static void put_part(struct text *text, const struct wbh_scenario *scenario,
+    const struct wbh_part *part, const struct wbh_part *before) {
+    bool is_further_chunk =
+        part->kind == WBH_PART_CHUNK && before != NULL && before->kind == WBH_PART_CHUNK;
+    if (!is_further_chunk) {
+        put(text, " ", 1);
+        put_word(text, wbh_part_word((enum wbh_part_kind)part->kind));
+    }
+    put(text, " ", 1);
+    if (part->kind == WBH_PART_BODY_LEN) {
+        put_number(text, part->count);
+    } else if (part->kind == WBH_PART_NO_HEADER) {
+        put(text, (const char *)scenario->data + part->data_offset, part->data_len);
+    } else {
+        put_literal(text, scenario, part->data_offset, part->data_len, part->repeat);
+    }
+}
+
+static void put_message(
+    struct text *text, const struct wbh_scenario *scenario, const struct wbh_step *step) {
+    const struct wbh_part *before = NULL;
+    put(text, " ", 1);
+    if (wbh__step_has_request((enum wbh_step_kind)step->kind)) {
+        put(text, (const char *)scenario->data + step->data_offset, step->data_len);
+    } else {
+        put_number(text, step->count);
+    }
+    if (step->version != WBH_HTTP_UNSAID) {
+        put_word(text, step->version == WBH_HTTP_1_0 ? " version=1.0" : " version=1.1");
+    }
+    for (uint32_t i = 0; i < step->part_count; i++) {
+        const struct wbh_part *part = &scenario->parts[step->part_begin + i];
+        put_part(text, scenario, part, before);
+        before = part;
     }
 }
 
@@ -331,7 +359,19 @@ static void put_arguments(
     case WBH_STEP_PASS_PIPE:
     case WBH_STEP_PASS_SOCKET:
         put(text, " ", 1);
-        put_literal(text, scenario, step);
+        put_literal(text, scenario, step->data_offset, step->data_len, step->repeat);
+        break;
+    case WBH_STEP_SEND_SLOWLY:
+        put(text, " ", 1);
+        put_literal(text, scenario, step->data_offset, step->data_len, step->repeat);
+        put_word(text, " every ");
+        put_time(text, step->duration_ns);
+        break;
+    case WBH_STEP_HTTP_REQUEST:
+    case WBH_STEP_HTTP_RESPONSE:
+    case WBH_STEP_EXPECT_HTTP_REQUEST:
+    case WBH_STEP_EXPECT_HTTP_RESPONSE:
+        put_message(text, scenario, step);
         break;
     case WBH_STEP_SLEEP:
     case WBH_STEP_EXPECT_SILENCE:

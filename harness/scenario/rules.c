@@ -114,6 +114,41 @@ void wbh__fault_normalise(struct wbh_decision *fault, const struct wbh_scenario 
     fault->value = normal_value(fault);
 }
 
+static bool has_part(const struct wbh_part *parts, uint32_t part_count, enum wbh_part_kind kind) {
+    for (uint32_t i = 0; i < part_count; i++) {
+        if (parts[i].kind == kind) {
+            return true;
+        }
+    }
+    return false;
+}
+
+bool wbh__part_fits(
+    const struct wbh_part *parts, const struct wbh_step *step, enum wbh_part_kind kind) {
+    const uint32_t count = step->part_count;
+    const bool is_sent = wbh__step_sends_parts((enum wbh_step_kind)step->kind);
+    const bool is_chunked = has_part(parts, count, WBH_PART_CHUNK);
+    const bool has_body =
+        has_part(parts, count, WBH_PART_BODY) || has_part(parts, count, WBH_PART_BODY_LEN);
+    switch (kind) {
+    case WBH_PART_HEADER:
+    case WBH_PART_NO_HEADER:
+        return true;
+    case WBH_PART_BODY:
+        return !has_body && !is_chunked;
+    case WBH_PART_BODY_LEN:
+        return !is_sent && !has_body;
+    case WBH_PART_CHUNK:
+        return is_sent && !has_body && !has_part(parts, count, WBH_PART_TRAILER);
+    case WBH_PART_TRAILER:
+        return !is_sent || is_chunked;
+    case WBH_PART_KIND_COUNT:
+        break;
+    }
+    assert(0 && "a kind of part");
+    return false;
+}
+
 bool wbh__fault_same_key(const struct wbh_decision *a, const struct wbh_decision *b) {
     return a->ordinal == b->ordinal && a->point == b->point && a->action == b->action
            && a->subject == b->subject;

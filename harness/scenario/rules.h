@@ -18,6 +18,12 @@ uint8_t wbh__fault_fit_action(enum wbh_point point, uint8_t action);
 /* Whether only the first of the two could ever be taken. */
 bool wbh__fault_same_key(const struct wbh_decision *a, const struct wbh_decision *b);
 
+/* Whether the part can follow those that the step has: expected messages have no chunks, sent ones
+ * no length alone; the content is told once, and trailers are sent behind chunks. What the part
+ * says is not looked at. */
+bool wbh__part_fits(
+    const struct wbh_part *parts, const struct wbh_step *step, enum wbh_part_kind kind);
+
 /* Whether two links are about the same way. */
 bool wbh__link_same_ends(const struct wbh_link *a, const struct wbh_link *b);
 

@@ -68,6 +68,7 @@ void wbh_scenario_destroy(struct wbh_scenario *scenario) {
     free(storage->files.items);
     free(storage->peers.items);
     free(storage->steps.items);
+    free(storage->parts.items);
     free(storage->faults.items);
     free(storage->lines.items);
     free(storage->data.items);
@@ -256,6 +257,25 @@ int wbh__add_step(struct wbh_scenario *scenario, const struct wbh_step *step) {
     return 0;
 }
 
+int wbh__add_part(struct wbh_scenario *scenario, const struct wbh_part *part) {
+    struct wbh__storage *storage = wbh__storage_of(scenario);
+    struct wbh_step *step = wbh__last_step(scenario);
+    assert(step != NULL && wbh__step_has_parts((enum wbh_step_kind)step->kind));
+    assert(step->part_count < WBH_PARTS_MAX);
+    struct wbh_part *item = extend(&storage->parts, &scenario->part_count, sizeof *item);
+    if (item == NULL) {
+        return -1;
+    }
+    *item = *part;
+    if (step->part_count == 0) {
+        step->part_begin = scenario->part_count - 1;
+    }
+    step->part_count++;
+    storage->traffic_len += part->data_len * part->repeat;
+    assert(storage->traffic_len <= WBH_TRAFFIC_MAX);
+    return 0;
+}
+
 int wbh__add_fault(struct wbh_scenario *scenario, const struct wbh_decision *fault, uint32_t line) {
     struct wbh__storage *storage = wbh__storage_of(scenario);
     size_t count = scenario->fault_count + 1;
@@ -287,6 +307,16 @@ struct wbh_step *wbh__step_at(struct wbh_scenario *scenario, uint32_t n) {
     struct wbh__storage *storage = wbh__storage_of(scenario);
     assert(n < storage->step_count);
     return (struct wbh_step *)storage->steps.items + n;
+}
+
+struct wbh_part *wbh__part_at(struct wbh_scenario *scenario, uint32_t n) {
+    assert(n < scenario->part_count);
+    return (struct wbh_part *)wbh__storage_of(scenario)->parts.items + n;
+}
+
+struct wbh_step *wbh__last_step(struct wbh_scenario *scenario) {
+    uint32_t count = wbh__storage_of(scenario)->step_count;
+    return count != 0 ? wbh__step_at(scenario, count - 1) : NULL;
 }
 
 struct wbh_peer *wbh__peer_at(struct wbh_scenario *scenario, uint32_t n) {
@@ -379,6 +409,7 @@ void wbh__finish(struct wbh_scenario *scenario) {
         scenario->peers[i].steps = count > 0 ? steps : NULL;
         steps = count > 0 ? steps + count : steps;
     }
+    scenario->parts = storage->parts.items;
     scenario->faults = storage->faults.items;
     scenario->fault_lines = storage->lines.items;
     scenario->data = storage->data.items;

@@ -22,6 +22,7 @@ struct wbh__storage {
     struct wbh__pool files;   /* struct wbh_placed_file */
     struct wbh__pool peers;   /* struct wbh_peer */
     struct wbh__pool steps;   /* struct wbh_step, of all peers, in their order */
+    struct wbh__pool parts;   /* struct wbh_part, of all steps, in their order */
     struct wbh__pool faults;  /* struct wbh_decision */
     struct wbh__pool lines;   /* uint32_t, one a fault */
     struct wbh__pool data;    /* uint8_t: literals */
@@ -66,6 +67,8 @@ int wbh__add_moment(struct wbh_scenario *scenario, const struct wbh_moment *mome
 int wbh__add_file(struct wbh_scenario *scenario, const struct wbh_placed_file *file);
 /* To the peer added last. */
 int wbh__add_step(struct wbh_scenario *scenario, const struct wbh_step *step);
+/* To the step added last, which must be about an HTTP message. */
+int wbh__add_part(struct wbh_scenario *scenario, const struct wbh_part *part);
 int wbh__add_fault(struct wbh_scenario *scenario, const struct wbh_decision *fault, uint32_t line);
 /* Appends bytes to the literals; a literal is what was appended since data_len was noted. */
 int wbh__add_data(struct wbh_scenario *scenario, const void *bytes, size_t len);
@@ -74,6 +77,9 @@ void wbh__finish(struct wbh_scenario *scenario);
 
 /* While building: the n-th step of all; an option's name; the peers and faults so far. */
 struct wbh_step *wbh__step_at(struct wbh_scenario *scenario, uint32_t n);
+struct wbh_part *wbh__part_at(struct wbh_scenario *scenario, uint32_t n);
+/* The step added last; NULL: there is none. */
+struct wbh_step *wbh__last_step(struct wbh_scenario *scenario);
 /* Of the program named last. */
 const char *wbh__option_name_at(const struct wbh_scenario *scenario, uint32_t n);
 uint32_t wbh__option_count(const struct wbh_scenario *scenario);

@@ -22,9 +22,32 @@ const char *wbh_step_word(enum wbh_step_kind kind) {
     return words[kind];
 }
 
+const char *wbh_part_word(enum wbh_part_kind kind) {
+    static const char *const words[WBH_PART_KIND_COUNT] = {
+#define PART_WORD(name, word, what) word,
+        WBH_PART_TABLE(PART_WORD)
+#undef PART_WORD
+    };
+    assert((unsigned)kind < WBH_PART_KIND_COUNT);
+    return words[kind];
+}
+
 bool wbh__step_has_literal(enum wbh_step_kind kind) {
-    return kind == WBH_STEP_SEND || kind == WBH_STEP_EXPECT || kind == WBH_STEP_PASS_PIPE
-           || kind == WBH_STEP_PASS_SOCKET;
+    return kind == WBH_STEP_SEND || kind == WBH_STEP_SEND_SLOWLY || kind == WBH_STEP_EXPECT
+           || kind == WBH_STEP_PASS_PIPE || kind == WBH_STEP_PASS_SOCKET;
+}
+
+bool wbh__step_has_request(enum wbh_step_kind kind) {
+    return kind == WBH_STEP_HTTP_REQUEST || kind == WBH_STEP_EXPECT_HTTP_REQUEST;
+}
+
+bool wbh__step_sends_parts(enum wbh_step_kind kind) {
+    return kind == WBH_STEP_HTTP_REQUEST || kind == WBH_STEP_HTTP_RESPONSE;
+}
+
+bool wbh__step_has_parts(enum wbh_step_kind kind) {
+    return wbh__step_has_request(kind) || kind == WBH_STEP_HTTP_RESPONSE
+           || kind == WBH_STEP_EXPECT_HTTP_RESPONSE;
 }
 
 bool wbh__step_has_name(enum wbh_step_kind kind) {
@@ -35,8 +58,8 @@ bool wbh__step_has_name(enum wbh_step_kind kind) {
 }
 
 bool wbh__step_has_duration(enum wbh_step_kind kind) {
-    return kind == WBH_STEP_SLEEP || kind == WBH_STEP_EXPECT_SILENCE
-           || kind == WBH_STEP_READ_SLOWLY;
+    return kind == WBH_STEP_SLEEP || kind == WBH_STEP_EXPECT_SILENCE || kind == WBH_STEP_READ_SLOWLY
+           || kind == WBH_STEP_SEND_SLOWLY;
 }
 
 bool wbh__step_count_range(enum wbh_step_kind kind, uint32_t *out_min, uint32_t *out_max) {
@@ -276,6 +299,47 @@ bool wbh__is_option_value(const char *value, size_t len) {
 bool wbh__is_unix_name(const char *name, size_t len) {
     return len > 0 && len <= WBH_UNIX_NAME_MAX && name[0] > ' ' && name[0] <= '~'
            && memchr(name, '\0', len) == NULL;
+}
+
+bool wbh__is_http_token(const char *token, size_t len) {
+    static const char marks[] = "!#$%&'*+-.^_`|~";
+    if (len == 0 || len > WBH_TEXT_MAX || token[0] == '#') {
+        return false;
+    }
+    for (size_t i = 0; i < len; i++) {
+        bool is_letter = is_lower(token[i]) || (token[i] >= 'A' && token[i] <= 'Z');
+        if (!is_letter && !is_digit(token[i])
+            && memchr(marks, token[i], sizeof marks - 1) == NULL) {
+            return false;
+        }
+    }
+    return true;
+}
+
+bool wbh__is_http_target(const char *target, size_t len) {
+    if (len == 0 || len > WBH_TEXT_MAX || target[0] == '#') {
+        return false;
+    }
+    for (size_t i = 0; i < len; i++) {
+        if (target[i] <= ' ' || target[i] > '~' || target[i] == '"') {
+            return false;
+        }
+    }
+    return true;
+}
+
+bool wbh__is_http_line(const char *line, size_t len) {
+    const char *colon = len > 0 ? memchr(line, ':', len) : NULL;
+    if (colon == NULL || !wbh__is_http_token(line, (size_t)(colon - line))) {
+        return false;
+    }
+    for (size_t i = 0; i < len; i++) {
+        uint8_t byte = (uint8_t)line[i];
+        if ((byte < ' ' && byte != '\t') || byte == 0x7f) {
+            return false;
+        }
+    }
+    return true;
 }
 
 bool wbh__is_title(const char *title, size_t len) {

@@ -19,6 +19,10 @@ bool wbh__step_has_literal(enum wbh_step_kind kind);
 /* Of a Unix socket. */
 bool wbh__step_has_name(enum wbh_step_kind kind);
 bool wbh__step_has_duration(enum wbh_step_kind kind);
+/* Whether it is about an HTTP message; a request; one that the peer sends. */
+bool wbh__step_has_parts(enum wbh_step_kind kind);
+bool wbh__step_has_request(enum wbh_step_kind kind);
+bool wbh__step_sends_parts(enum wbh_step_kind kind);
 
 /* What `count` of a step may be; false if the kind has none. 0 stands for one not written. */
 bool wbh__step_count_range(enum wbh_step_kind kind, uint32_t *out_min, uint32_t *out_max);
@@ -93,6 +97,11 @@ bool wbh__is_option_value(const char *value, size_t len);
 /* 1 to WBH_UNIX_NAME_MAX bytes, the first a printable character but a blank, none of them 0. */
 bool wbh__is_unix_name(const char *name, size_t len);
 bool wbh__is_title(const char *title, size_t len);
+/* What scenarios can say of HTTP: tokens and targets of at most WBH_TEXT_MAX bytes that do not
+ * begin as a comment; lines "Name: value" without control characters. */
+bool wbh__is_http_token(const char *token, size_t len);
+bool wbh__is_http_target(const char *target, size_t len);
+bool wbh__is_http_line(const char *line, size_t len);
 
 /* The candidate that a mistyped word is nearest to, if it is near at all, else NULL. candidate(n)
  * gives NULL at the end. */

@@ -69,6 +69,19 @@ enum wbh_http_outcome wbh_http_read_request(const char *bytes, size_t len,
 enum wbh_http_outcome wbh_http_read_response(const char *bytes, size_t len, const char *method,
     bool upgrade, const struct wbh_http_limits *limits, struct wbh_http_head *out_head);
 
+/* The trailers at the front of the bytes, which begin behind chunked content: `lines`, `line_count`
+ * and `len`, the empty line included; of the rest of the head nothing. */
+enum wbh_http_outcome wbh_http_read_trailers(const char *bytes, size_t len,
+    const struct wbh_http_limits *limits, struct wbh_http_head *out_head);
+
+/* Whether a name is this one, whatever its letters' case. */
+bool wbh_http_same_name(struct wbh_http_text text, const char *name);
+/* The n-th line of that name, whatever its letters' case, counted from 0. NULL: there is none. */
+const struct wbh_http_line *wbh_http_line_of(
+    const struct wbh_http_head *head, const char *name, size_t n);
+/* Whether an element of the lists in lines of that name is this one, whatever its letters' case. */
+bool wbh_http_lists(const struct wbh_http_head *head, const char *name, const char *element);
+
 /* The content at the front of the bytes, which begin behind the head; of chunked content without
  * the trailers. *out_content is the caller's to free, and NULL unless the outcome is
  * WBH_HTTP_WHOLE. `ended`: no more bytes come. */

@@ -154,6 +154,7 @@ enum {
     WBH_BOUND_TRAFFIC = 163840,  /* bytes all peers send; the longest line of ping_pong is 65536 */
     WBH_BOUND_DELIVERY = 524288, /* bytes all peers are sent by a broadcast */
     WBH_BOUND_SLOW_READS = 128,  /* by one peer that reads slowly */
+    WBH_BOUND_SLOW_SENDS = 64,   /* bytes of one step that sends slowly */
     WBH_BOUND_FILLS = 256,       /* of the smallest buffer, by all that is sent */
 };
 #define WBH_BOUND_DURATION_NS UINT64_C(60000000000) /* of steps, faults, moments and links */

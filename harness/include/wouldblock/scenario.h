@@ -21,6 +21,7 @@ extern "C" {
 enum {
     WBH_PEERS_MAX = 64,
     WBH_STEPS_MAX = 256,   /* per peer */
+    WBH_PARTS_MAX = 32,    /* of an HTTP message */
     WBH_FAULTS_MAX = 4096, /* a whole hostile run, written out as a plan */
     WBH_PROGRAMS_MAX = 16,
     WBH_THREADS_MAX = 64,  /* of a program */
@@ -86,7 +87,14 @@ enum {
         "sends the reading end of a pipe with these bytes along with what it sends next")          \
     X(PASS_SOCKET, "pass socket", "the same with a Unix stream socket")                            \
     X(EXPECT_DESCRIPTORS, "expect descriptors",                                                    \
-        "waits until so many descriptors have come along with the bytes")
+        "waits until so many descriptors have come along with the bytes")                          \
+    X(SEND_SLOWLY, "send slowly", "sends bytes one at a time, one every so long")                  \
+    X(HTTP_REQUEST, "http-request", "sends an HTTP/1 request")                                     \
+    X(HTTP_RESPONSE, "http-response", "sends an HTTP/1 response")                                  \
+    X(EXPECT_HTTP_REQUEST, "expect http-request",                                                  \
+        "waits until such an HTTP/1 request has come next")                                        \
+    X(EXPECT_HTTP_RESPONSE, "expect http-response",                                                \
+        "waits until such an HTTP/1 response has come next")
 
 enum wbh_step_kind {
 #define WBH_STEP_ENUM(name, word, what) WBH_STEP_##name,
@@ -95,21 +103,60 @@ enum wbh_step_kind {
         WBH_STEP_KIND_COUNT
 };
 
+/* X(enumerator, word, what it says of an HTTP message). Append only. */
+#define WBH_PART_TABLE(X)                                                                          \
+    X(HEADER, "header", "a line of the head")                                                      \
+    X(NO_HEADER, "no-header", "no line of that name, nor one that goes without saying")            \
+    X(BODY, "body", "the content")                                                                 \
+    X(BODY_LEN, "body-len", "how long the content is")                                             \
+    X(CHUNK, "chunked", "the next chunk of the content")                                           \
+    X(TRAILER, "trailer", "a line behind chunked content")
+
+enum wbh_part_kind {
+#define WBH_PART_ENUM(name, word, what) WBH_PART_##name,
+    WBH_PART_TABLE(WBH_PART_ENUM)
+#undef WBH_PART_ENUM
+        WBH_PART_KIND_COUNT
+};
+
+/* A part of an HTTP message that a step sends or expects. */
+struct wbh_part {
+    uint8_t kind;         /* enum wbh_part_kind */
+    uint32_t data_offset; /* HEADER, TRAILER: "Name: value"; NO_HEADER: the name; BODY, CHUNK: a
+                             literal, as of steps */
+    uint32_t data_len;
+    uint32_t repeat; /* BODY, CHUNK: >= 1 */
+    uint32_t count;  /* BODY_LEN: bytes */
+};
+
+/* Of an HTTP message. */
+enum wbh_http_version {
+    WBH_HTTP_UNSAID, /* sent: 1.1; expected: either */
+    WBH_HTTP_1_0,
+    WBH_HTTP_1_1,
+    WBH_HTTP_VERSION_COUNT
+};
+
 struct wbh_step {
     uint8_t kind;         /* enum wbh_step_kind */
+    uint8_t version;      /* HTTP_..., EXPECT_HTTP_...: enum wbh_http_version */
     uint32_t line;        /* in the text it came from; 0: none */
-    uint32_t data_offset; /* SEND, EXPECT, PASS_PIPE, _SOCKET: literal in struct wbh_scenario.data;
-                             CONNECT_UNIX, _SEQPACKET, _DATAGRAM, BIND_DATAGRAM,
+    uint32_t data_offset; /* SEND, SEND_SLOWLY, EXPECT, PASS_PIPE, _SOCKET: literal in struct
+                             wbh_scenario.data; HTTP_REQUEST, EXPECT_HTTP_REQUEST: method, a blank
+                             and the target; CONNECT_UNIX, _SEQPACKET, _DATAGRAM, BIND_DATAGRAM,
                              EXPECT_REFUSED_UNIX, SEND_TO, LISTEN_UNIX, _SEQPACKET: name of a Unix
                              socket, a path or @ and an abstract name */
     uint32_t data_len;    /* 0: an empty datagram; BIND_DATAGRAM: a name of the system's choice */
-    uint32_t repeat;      /* SEND, EXPECT, PASS_PIPE, _SOCKET: >= 1 */
+    uint32_t repeat;      /* SEND, SEND_SLOWLY, EXPECT, PASS_PIPE, _SOCKET: >= 1 */
     uint32_t peer;        /* AFTER: index of the other peer */
     uint32_t step;        /* AFTER: so many of its steps done, >= 1; 0: all of them */
     uint32_t program; /* CONNECT, EXPECT_REFUSED, SIGNAL, BIND_UDP: number of the program meant */
     uint32_t count;   /* EXPECT_COUNT, READ_SLOWLY: bytes; LISTEN: port; BUFFERS: bytes; SIGNAL:
-                         number; BIND_UDP: port, 0: any; EXPECT_DESCRIPTORS: how many */
-    uint64_t duration_ns; /* SLEEP, EXPECT_SILENCE, READ_SLOWLY */
+                         number; BIND_UDP: port, 0: any; EXPECT_DESCRIPTORS: how many;
+                         HTTP_RESPONSE, EXPECT_HTTP_RESPONSE: status */
+    uint64_t duration_ns; /* SLEEP, EXPECT_SILENCE, READ_SLOWLY, SEND_SLOWLY */
+    uint32_t part_begin;  /* HTTP_..., EXPECT_HTTP_...: its parts are these of the scenario's */
+    uint32_t part_count;
 };
 
 struct wbh_peer {
@@ -147,6 +194,7 @@ enum wbh_verdict {
 const char *wbh_verdict_name(enum wbh_verdict verdict);
 int wbh_verdict_from_name(const char *name, size_t len); /* -1: none */
 const char *wbh_step_word(enum wbh_step_kind kind);
+const char *wbh_part_word(enum wbh_part_kind kind);
 
 /* What the system under a program is like. 0: the kernel's default. */
 struct wbh_host {
@@ -284,6 +332,8 @@ struct wbh_scenario {
     uint64_t seed;
     struct wbh_peer *peers;
     uint32_t peer_count;
+    struct wbh_part *parts; /* of all steps */
+    uint32_t part_count;
     struct wbh_decision *faults; /* explicit; subject holds WBH_SUBJECT() of peer and incarnation */
     uint32_t *fault_lines;
     uint32_t fault_count;

@@ -408,6 +408,39 @@ static bool understand_response(struct wbh_http_head *head, const char *method, 
     return true;
 }
 
+/* ---- for whoever asks ---- */
+
+bool wbh_http_same_name(struct wbh_http_text text, const char *name) {
+    return same_nocase(text, name);
+}
+
+const struct wbh_http_line *wbh_http_line_of(
+    const struct wbh_http_head *head, const char *name, size_t n) {
+    for (size_t i = 0; i < head->line_count; i++) {
+        if (same_nocase(head->lines[i].name, name) && n-- == 0) {
+            return &head->lines[i];
+        }
+    }
+    return NULL;
+}
+
+struct sought {
+    const char *element;
+    bool is_found;
+};
+
+static bool hear_element(void *user_data, struct wbh_http_text text) {
+    struct sought *sought = user_data;
+    sought->is_found = sought->is_found || same_nocase(text, sought->element);
+    return true;
+}
+
+bool wbh_http_lists(const struct wbh_http_head *head, const char *name, const char *element) {
+    struct sought sought = {element, false};
+    (void)each_element(head, name, hear_element, &sought);
+    return sought.is_found;
+}
+
 /* ---- heads ---- */
 
 static void begin(struct wbh_http_head *head) {
@@ -459,4 +492,13 @@ enum wbh_http_outcome wbh_http_read_response(const char *bytes, size_t len, cons
     out_head->len = len - rest.len;
     bool is_bad = outcome == WBH_HTTP_WHOLE && !understand_response(out_head, method, upgrade);
     return is_bad ? WBH_HTTP_BAD : outcome;
+}
+
+enum wbh_http_outcome wbh_http_read_trailers(const char *bytes, size_t len,
+    const struct wbh_http_limits *limits, struct wbh_http_head *out_head) {
+    struct wbh_http_text rest = text_of(bytes, len);
+    begin(out_head);
+    enum wbh_http_outcome outcome = read_fields(&rest, limits, out_head);
+    out_head->len = len - rest.len;
+    return outcome;
 }

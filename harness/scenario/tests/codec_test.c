@@ -96,6 +96,40 @@ static void codec_unix_names_are_words(void **state) {
     assert_decodes_to(bytes, len + 200, text);
 }
 
+static void codec_parts_that_do_not_go_with_their_message_are_left_out(void **state) {
+    (void)state;
+    static const uint8_t bytes[] = {
+        0xcf, 0, 'A', ':',             /* a part of nothing */
+        0xc4, 0, 0xc5, 0,              /* alice connects, */
+        0xcf, 0, 'A', ':',             /* ... which is no message */
+        0xc5, 33, 0, 0, 0,             /* GET / */
+        0xcf, 3, 1,                    /* what is sent has no length alone */
+        0xcf, 5, 'A', ':',             /* a trailer before any chunk */
+        0xcf, 0, 'x',                  /* no line */
+        0xcf, 0, 'x', ':', '\n',       /* nor this */
+        0xcf, 1, 'a', ' ',             /* no name */
+        0xcf, 1, 'H', 'o', 's', 't',   /* no-header Host */
+        0xcf, 4, 1,                    /* chunked "" * 2 */
+        0xcf, 2,                       /* the content was told */
+        0xcf, 5, 'A', ':',             /* now the trailer can be */
+        0xcf, 4,                       /* and no chunk any more */
+        0xc5, 33, 1, 'b', '"', 0, ' ', /* no method, and a place in the table of targets */
+        0xc5, 34, 4,                   /* version 4 modulo 3, no status: 100 */
+        0xc5, 36, 2, 255, 255,         /* status 65535 */
+        0xcf, 4,                       /* what is expected has no chunks */
+        0xcf, 9,                       /* kind 9 modulo 6: body-len 0 */
+        0xcf, 5, 'A', ':', 'b',        /* trailers are expected of anything */
+        0xc5, 32,                      /* send slowly, nothing */
+    };
+    assert_decodes_to(bytes, sizeof bytes,
+        "scenario \"\"\nprogram ping_pong\nfaults none\n\npeer alice\n  connect\n"
+        "  http-request GET / no-header Host chunked \"\" * 2 trailer \"A:\"\n"
+        "  http-request GET /a?b=c version=1.0\n"
+        "  http-response 100 version=1.0\n"
+        "  expect http-response 999 version=1.1 body-len 0 trailer \"A:b\"\n"
+        "  send slowly \"\" every 1ns\n\nverdict ok\n");
+}
+
 static void codec_missing_and_excessive_values_are_brought_within_range(void **state) {
     (void)state;
     static const uint8_t bytes[] = {
@@ -104,7 +138,7 @@ static void codec_missing_and_excessive_values_are_brought_within_range(void **s
         0xc5, 10, 3, 255, 255, 255, 255, 255, 255, 255, /* sleep beyond all limits */
         0xc5, 3,                                        /* an empty literal */
         0xc5, 1,                                        /* listen 0 */
-        0xc5, 0xa8,                          /* kind 168 modulo 32, no time: expect silence 1ns */
+        0xc5, 0x9c,                          /* kind 156 modulo 37, no time: expect silence 1ns */
         0xc4, 'A',                           /* no name: the next free one */
         0xc4, 'l', 'o', 'c', 'a', 'l', '1',  /* a reserved one */
         0xc4, 1,                             /* bob, who is there already */
@@ -377,6 +411,7 @@ int main(void) {
         cmocka_unit_test(codec_small_scenario_has_the_documented_layout),
         cmocka_unit_test(codec_nothing_is_the_smallest_scenario),
         cmocka_unit_test(codec_unix_names_are_words),
+        cmocka_unit_test(codec_parts_that_do_not_go_with_their_message_are_left_out),
         cmocka_unit_test(codec_missing_and_excessive_values_are_brought_within_range),
         cmocka_unit_test(codec_too_many_of_a_kind_are_left_out),
         cmocka_unit_test(codec_payload_is_bounded),

@@ -217,11 +217,85 @@ static void say_world(struct draft *draft) {
     }
 }
 
+/* ---- HTTP messages */
+
+static void say_line(struct draft *draft, const char *word) {
+    say(draft, " %s \"%s\"", word,
+        ONE_OF(draft, "Content-Length: 5", "x:", "A:  b\\t", "Host: \\xff#", "!#: \\\\\\\""));
+}
+
+static void say_content(struct draft *draft, const char *word) {
+    say(draft, " %s", word);
+    for (unsigned i = below(draft, 3); word[0] == 'c' && i > 0; i--) {
+        say(draft, " ");
+        say_string(draft);
+    }
+    say(draft, " %s", ONE_OF(draft, "\"\"", "\"a\\r\\n\"", "\"0\""));
+    say_repeat(draft);
+}
+
+/* Lines in any order, and the content once. */
+static void say_parts(struct draft *draft, bool is_sent) {
+    for (unsigned i = below(draft, 4); i > 0; i--) {
+        if (below(draft, 3) == 0) {
+            say(draft, "  no-header %s", ONE_OF(draft, "Host", "x#y", "content-length"));
+        } else {
+            say_line(draft, "header");
+        }
+    }
+    switch (below(draft, 5)) {
+    case 0:
+        say_content(draft, "body");
+        break;
+    case 1:
+        if (is_sent) {
+            say_content(draft, "chunked");
+            say_line(draft, "header");
+            say_content(draft, "chunked");
+            say_line(draft, "trailer");
+        } else {
+            say(draft, " body-len %u", below(draft, 1000));
+            say_line(draft, "trailer");
+        }
+        break;
+    default:
+        break;
+    }
+    if (below(draft, 4) == 0) {
+        say_line(draft, "header");
+    }
+}
+
+static void say_message(struct draft *draft) {
+    bool is_sent = below(draft, 2) == 0;
+    say(draft, "%s", is_sent ? "" : "expect ");
+    if (below(draft, 2) == 0) {
+        say(draft, "http-request %s %s", ONE_OF(draft, "GET", "HEAD", "POST", "x#", "A'B"),
+            ONE_OF(draft, "/", "*", "/a?b=c#d", "http://a/", "::"));
+    } else {
+        say(draft, "http-response  %u", 100 + below(draft, 900));
+    }
+    say(draft, "%s", ONE_OF(draft, "", "", " version=1.0", " version=1.1"));
+    say_parts(draft, is_sent);
+}
+
 /* ---- steps */
 
 static void say_step(struct draft *draft, unsigned peer) {
     say(draft, "%s", ONE_OF(draft, "  ", "\t", "      "));
-    switch (below(draft, 22)) {
+    switch (below(draft, 26)) {
+    case 18:
+    case 19:
+    case 20:
+        say_message(draft);
+        break;
+    case 21:
+        say(draft, "send  slowly ");
+        say_string(draft);
+        say_repeat(draft);
+        say(draft, " every ");
+        say_time(draft);
+        break;
     case 0:
         say(draft, "send ");
         say_string(draft);

@@ -309,21 +309,24 @@ static void error_step_is_unknown(void **state) {
     static const struct broken cases[] = {
         {PEER "  conect\n",
             "t.scn:4:3: found 'conect', expected a step: connect, listen, accept, send, expect, "
-            "sleep, after, half-close, close, reset, read, buffers, signal, bind or pass (did you "
+            "sleep, after, half-close, close, reset, read, buffers, signal, bind, pass, "
+            "http-request or http-response (did you "
             "mean "
             "'connect'?)"},
         {PEER "  fault wait 1 order 1\n",
             "t.scn:4:3: found 'fault', expected a step: connect, listen, accept, send, expect, "
-            "sleep, after, half-close, close, reset, read, buffers, signal, bind or pass"},
+            "sleep, after, half-close, close, reset, read, buffers, signal, bind, pass, "
+            "http-request or http-response"},
         {PEER "  expect\n",
             "t.scn:4:9: found the end of the line, expected bytes in quotes, close, reset, "
-            "refused, silence, bytes or descriptors"},
+            "refused, silence, bytes, descriptors, http-request or http-response"},
         {PEER "  expect clsoe\n",
             "t.scn:4:10: found 'clsoe', expected bytes in quotes, close, reset, refused, silence, "
-            "bytes or descriptors (did you mean 'close'?)"},
+            "bytes, descriptors, http-request or http-response (did you mean 'close'?)"},
         {PEER "  expect file \"/tmp/out\" \"x\"\n",
             "t.scn:4:10: found 'file', expected bytes in quotes, close, reset, refused, silence, "
-            "bytes or descriptors (expect file is a statement: it stands in the first column)"},
+            "bytes, descriptors, http-request or http-response (expect file is a statement: it "
+            "stands in the first column)"},
         {PEER "  read\n", "t.scn:4:7: found the end of the line, expected stop, slowly or on"},
         {PEER "  read \"x\"\n", "t.scn:4:8: found '\"x\"', expected stop, slowly or on"},
         {PEER "  bind\n", "t.scn:4:7: found the end of the line, expected udp or datagram"},
@@ -384,6 +387,57 @@ static void error_step_is_unknown(void **state) {
         {PEER "  close now\n", "t.scn:4:9: found 'now', expected the end of the line"},
         {PEER "  connect \"x\"\n",
             "t.scn:4:11: found '\"x\"', expected the name of a program of this scenario"},
+    };
+    CHECK(cases);
+}
+
+static void error_message_is_malformed(void **state) {
+    (void)state;
+    static const struct broken cases[] = {
+        {PEER "  http-request\n",
+            "t.scn:4:15: found the end of the line, expected a method of at most 255 bytes, as in "
+            "GET (anything else can be sent as bytes: send \"...\")"},
+        {PEER "  http-request G(T /\n",
+            "t.scn:4:16: found 'G(T', expected a method of at most 255 bytes, as in GET (anything "
+            "else can be sent as bytes: send \"...\")"},
+        {PEER "  expect http-request GET \"/\"\n",
+            "t.scn:4:27: found '\"/\"', expected a target of at most 255 bytes, as in /index.html "
+            "(anything else can be sent as bytes: send \"...\")"},
+        {PEER "  http-request GET / version=2.0\n",
+            "t.scn:4:22: found 'version=2.0', expected version=1.0 or version=1.1"},
+        {PEER "  http-response 99\n", "t.scn:4:17: found '99', expected a status from 100 to 999"},
+        {PEER "  expect http-response OK\n",
+            "t.scn:4:24: found 'OK', expected a status from 100 to 999"},
+        {PEER "  http-request GET / boddy \"x\"\n",
+            "t.scn:4:22: found 'boddy', expected the end of the line, header, no-header, body, "
+            "chunked or trailer (did you mean 'body'?)"},
+        {PEER "  expect http-response 200 \"x\"\n",
+            "t.scn:4:28: found '\"x\"', expected the end of the line, header, no-header, body, "
+            "body-len or trailer"},
+        {PEER "  http-request GET / body \"x\" chunked \"y\"\n",
+            "t.scn:4:31: found 'chunked', expected a part that goes with those before it (the "
+            "content is told once, as body or chunked; trailers come behind chunks)"},
+        {PEER "  http-response 200 trailer \"x: y\"\n",
+            "t.scn:4:21: found 'trailer', expected a part that goes with those before it (the "
+            "content is told once, as body or chunked; trailers come behind chunks)"},
+        {PEER "  expect http-response 200 body-len 1 body \"x\"\n",
+            "t.scn:4:39: found 'body', expected a part that goes with those before it (the content "
+            "is told once, as body or body-len, whatever its chunks)"},
+        {PEER "  http-response 200 header \"x y\" body \"z\"\n",
+            "t.scn:4:28: found '\"x y\"', expected a line in quotes, as in \"Content-Type: "
+            "text/plain\", without control characters"},
+        {PEER "  http-response 200 header \"x: y\\r\\n\"\n",
+            "t.scn:4:28: found '\"x: y\\r\\n\"', expected a line in quotes, as in \"Content-Type: "
+            "text/plain\", without control characters"},
+        {PEER "  expect http-response 200 no-header \"x\"\n",
+            "t.scn:4:38: found '\"x\"', expected the name of a line, as in Content-Length"},
+        {PEER "  expect http-response 200 body-len -1\n",
+            "t.scn:4:37: found '-1', expected a number of bytes from 0 to 16777216"},
+        {PEER "  expect http-response 200 body\n",
+            "t.scn:4:32: found the end of the line, expected bytes in quotes, as in \"hello\\n\""},
+        {PEER "  send slowly \"x\"\n",
+            "t.scn:4:18: found the end of the line, expected every and a time, as in send slowly "
+            "\"GET\" every 1s"},
     };
     CHECK(cases);
 }
@@ -717,13 +771,14 @@ static void error_place_counts_comments_blank_lines_and_crlf(void **state) {
             "divergence, protocol, leak, misuse or limit"},
         {PEER "\tclose\n\tclsoe\n",
             "t.scn:5:2: found 'clsoe', expected a step: connect, listen, accept, send, expect, "
-            "sleep, after, half-close, close, reset, read, buffers, signal, bind or pass (did you "
+            "sleep, after, half-close, close, reset, read, buffers, signal, bind, pass, "
+            "http-request or http-response (did you "
             "mean "
             "'close'?)"},
         {PEER "  0123456789012345678901234567890123456789012345678901234567890\n",
             "t.scn:4:3: found '0123456789012345678901234567890123456789...', expected a step: "
             "connect, listen, accept, send, expect, sleep, after, half-close, close, reset, read, "
-            "buffers, signal, bind or pass"},
+            "buffers, signal, bind, pass, http-request or http-response"},
     };
     CHECK(cases);
 }
@@ -739,6 +794,7 @@ int main(void) {
         cmocka_unit_test(error_profile_or_verdict_is_malformed),
         cmocka_unit_test(error_peer_name_is_not_one),
         cmocka_unit_test(error_step_is_unknown),
+        cmocka_unit_test(error_message_is_malformed),
         cmocka_unit_test(error_literal_is_malformed),
         cmocka_unit_test(error_number_or_time_is_out_of_range),
         cmocka_unit_test(error_name_that_nobody_has_is_near_to_one),

@@ -214,6 +214,11 @@ static void parse_every_step_word_is_its_kind(void **state) {
         [WBH_STEP_PASS_PIPE] = " \"x\"",
         [WBH_STEP_PASS_SOCKET] = " \"x\"",
         [WBH_STEP_EXPECT_DESCRIPTORS] = " 1",
+        [WBH_STEP_SEND_SLOWLY] = " \"x\" every 1s",
+        [WBH_STEP_HTTP_REQUEST] = " GET /",
+        [WBH_STEP_HTTP_RESPONSE] = " 200",
+        [WBH_STEP_EXPECT_HTTP_REQUEST] = " GET /",
+        [WBH_STEP_EXPECT_HTTP_RESPONSE] = " 200",
     };
     for (int kind = 0; kind < WBH_STEP_KIND_COUNT; kind++) {
         char text[128] = HEAD "peer alice\n  ";

@@ -124,6 +124,16 @@ static void end_level(struct cli_explored *explored, const struct cli_exploratio
     explored->runs += exploration->runs;
 }
 
+/* The limit was reached where a level ends: of the next one no run is made. True: it was. */
+static bool leave_level(struct cli_explored *explored, const struct wbh_enumeration *level) {
+    const uint64_t limit = explored->options->limit;
+    if (limit == 0 || explored->runs < limit) {
+        return false;
+    }
+    explored->levels[explored->level_count++] = (struct cli_level){.total_max = level->total_max};
+    return true;
+}
+
 /* Until a run fails, the limit is reached or there is no further level. */
 static int explore_levels(struct cli_explored *explored, struct cli_exploration *exploration) {
     struct progress progress = {
@@ -132,6 +142,9 @@ static int explore_levels(struct cli_explored *explored, struct cli_exploration 
     struct wbh_enumeration level;
     int status = CLI_OK;
     for (uint32_t n = 0; wbh_search_level(&explored->enumeration, n, &level); n++) {
+        if (leave_level(explored, &level)) {
+            break;
+        }
         cli_exploration_clean_up(exploration);
         begin_level(exploration, explored, &progress);
         exploration->enumeration = level;
@@ -242,7 +255,8 @@ int cli_explore(int argc, char **argv) {
             .number = &explore.limit,
             .number_min = 1,
             .number_max = UINT64_MAX,
-            .help = "stop after N runs"},
+            .help = "stop after N runs; that not all were covered is then said, and the exit\n"
+                    "status is 0 if none of them failed"},
         {.name = "trigger",
             .argument = "MODE",
             .string = &explore.trigger,
@@ -289,7 +303,7 @@ int cli_explore(int argc, char **argv) {
         .options = options,
         .option_count = sizeof options / sizeof options[0],
         .epilogue = "examples:\n"
-                    "  wouldblock explore scenarios/echo/one-line.scn --faults 2\n"
+                    "  wouldblock explore scenarios/echo/accept_once.scn --faults 2\n"
                     "  wouldblock explore threads.scn --preemptions 2 --limit 1000000\n",
     };
     int operand_count = 0;

@@ -42,15 +42,20 @@ static void add_scope(
     }
 }
 
+/* A level of which no run failed. */
 static void add_level(struct wbh_text *text, const struct cli_explored *explored, uint32_t n) {
     const struct cli_level *level = &explored->levels[n];
-    wbh_text_add(text, level->is_complete ? "every run with " : "of the runs with ");
+    wbh_text_add(
+        text, level->is_complete ? "every run with " : "not all covered: of the runs with ");
     add_scope(text, &explored->enumeration, level->total_max);
     if (level->is_complete) {
         wbh_text_add(text, ": ");
         wbh_text_count(text, level->runs, "run");
+        wbh_text_add(text, ", none failed\n");
+    } else if (level->runs == 0) {
+        wbh_text_add(text, " none was made\n");
     } else {
-        wbh_text_format(text, " the first %" PRIu64, level->runs);
+        wbh_text_format(text, " the first %" PRIu64 ", none failed\n", level->runs);
     }
 }
 
@@ -79,7 +84,6 @@ static void add_failure(struct wbh_text *text, const struct cli_explored *explor
     if (level != 0) {
         wbh_text_add(text, "      before: ");
         add_level(text, explored, level - 1);
-        wbh_text_add(text, ", none failed\n");
     }
     if (explored->saved_as != NULL) {
         wbh_text_format(text, "      note: %s\n", explored->saved_as);
@@ -95,11 +99,9 @@ static void add_success(struct wbh_text *text, const struct cli_explored *explor
     wbh_text_format(text, "%s  %s  ", explored->levels[level].is_complete ? "ok  " : "part",
         explored->input->path);
     add_level(text, explored, level);
-    wbh_text_add(text, ", none failed\n");
     if (!explored->levels[level].is_complete && level != 0) {
         wbh_text_add(text, "      before: ");
         add_level(text, explored, level - 1);
-        wbh_text_add(text, ", none failed\n");
     }
 }
 

@@ -458,8 +458,18 @@ has out "of times, and of numbers above 8, a few stood for all"
 exits 0 explore tree/good.scn --preemptions 1
 has out "every run with at most 1 pre-emption: 1 run, none failed"
 exits 0 explore tree/good.scn --faults 2 --limit 10
-has out "of the runs with at most 1 fault (contract) the first 9, none failed"
+has out "part  tree/good.scn  not all covered: of the runs with at most 1 fault (contract) the first 9, none failed"
 has out "before: every run with no fault (contract): 1 run, none failed"
+# The limit where a level ends: what is beyond was not begun.
+exits 0 explore tree/good.scn --faults 2 --limit 1
+has out "part  tree/good.scn  not all covered: of the runs with at most 1 fault (contract) none was made"
+has out "before: every run with no fault (contract): 1 run, none failed"
+exits 0 explore tree/good.scn --faults 2 --limit 1 --json
+is_json out
+has out '"complete": false'
+# The last level may just fit.
+exits 0 explore tree/good.scn --preemptions 0 --limit 1
+has out "ok    tree/good.scn  every run with no pre-emption: 1 run, none failed"
 # So few calls that a fault makes one too many, and the run without is right.
 scenario tight.scn '  expect "hello\n"
   close'

@@ -158,16 +158,11 @@ static bool may_fail(const struct wbh_judge *judge) {
            || came_too_early(judge);
 }
 
-/* Who may fail has begun all the same: bad arguments are the scenario's mistake. */
-static bool is_mistake(const struct wbh_judge *judge, const struct wbh_ending *ending) {
-    return ending->exit_status == EXIT_USAGE && judge->config.may_fail;
-}
-
 static void ended_badly(struct wbh_judge *judge, const struct wbh_ending *ending) {
     if (judge->config.budget_is_arbitrary && ending->exit_status == EXIT_USAGE) {
         return;
     }
-    if (ending->exit_status == 0 || (may_fail(judge) && !is_mistake(judge, ending))) {
+    if (ending->exit_status == 0 || may_fail(judge)) {
         return;
     }
     struct wbh_finding *finding = wbh_judge_find(judge, &wbh_oracle_expectation, WBH_SUBJECT_NONE);

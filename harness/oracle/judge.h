@@ -72,7 +72,6 @@ struct wbh_judge_config {
     bool independent;  /* what happens on a connection depends on that connection alone */
     bool serves;       /* peers connect to the program: it is not expected to end by itself */
     bool must_succeed; /* its exit status says whether all was right */
-    bool may_fail;     /* it would say so, and need not, unless its arguments were bad */
     bool registers_on_a_guess; /* epoll_ctl may fail with EEXIST, ENOENT and EBADF */
     bool budget_is_arbitrary;  /* bounds on calls and time say nothing, nor do bad arguments: a fuzz
                                   input */

@@ -210,7 +210,9 @@ void wbh_ledger_begin(struct wbh_ledger *ledger) {
     ledger->signal_step = 0;
     ledger->stopping = false;
     ledger->threads = false;
+    ledger->dialled = false;
     ledger->starved = false;
+    ledger->name_taken = false;
     ledger->accept_aborted = false;
     ledger->failing = false;
     ledger->stamp++;

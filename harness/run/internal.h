@@ -66,6 +66,25 @@ void wbh_recorder_add(struct wbh_recorder *recorder, const struct sim_event *eve
 void wbh_recorder_end(struct wbh_recorder *recorder);
 void wbh_recorder_clean_up(struct wbh_recorder *recorder);
 
+/* ---- refusal.c ---- */
+
+struct wbh_role;
+
+/* Which program would not take its arguments. */
+struct wbh_refusal {
+    const struct wbh_role *role; /* NULL: none */
+    char said[160];              /* the last line that any program wrote to its standard error */
+};
+
+void wbh_refusal_begin(struct wbh_refusal *refusal);
+/* What sim_config.on_console is to do. */
+void wbh_refusal_on_console(struct wbh_refusal *refusal, int fd, const void *data, size_t len);
+/* A program has ended by itself. */
+void wbh_refusal_on_exit(struct wbh_refusal *refusal, const struct wbh_role *role, int exit_status);
+/* 0, or -1 with a sentence: one did, and the run says nothing. */
+int wbh_refusal_tell(const struct wbh_refusal *refusal, const struct wbh_scenario *scenario,
+    char *error, size_t error_len);
+
 /* ---- run.c ---- */
 
 /* One program of a run, and who judges it. */
@@ -109,6 +128,7 @@ struct wbh_runner {
     struct wbh_stage *playing;
     bool returned; /* the only program came back, or all have ended, the first with */
     int exit_status;
+    struct wbh_refusal refusal;
     uint64_t calls; /* as they were then */
     uint64_t time_ns;
 

@@ -42,7 +42,6 @@ void wbh_runner_begin_judging(struct wbh_runner *runner, struct wbh_role *role) 
         .independent = is_alone && program->independent != 0 && !wbh_connections_compete(scenario),
         .serves = program->port != 0 && program->ends_by_itself == 0,
         .must_succeed = program->must_succeed != 0,
-        .may_fail = wbh_cast_option(&cast, WBH_MAY_FAIL) != NULL,
         .registers_on_a_guess = program->registers_on_a_guess != 0,
         .budget_is_arbitrary = runner->stage.tolerant,
         .memory_base = program->memory_base,
@@ -181,6 +180,7 @@ static int play_alone(void *arg) {
     runner->exit_status = run_role(&runner->roles[0]);
     sim_threads_end(runner->kernel);
     runner->returned = true;
+    wbh_refusal_on_exit(&runner->refusal, &runner->roles[0], runner->exit_status);
     wbh_conversation_process_ended(
         &stage->conversation, 0, SIM_PROCESS_EXITED, runner->exit_status);
     note_end(runner);
@@ -214,6 +214,9 @@ static void judge_ended(struct wbh_runner *runner, struct wbh_role *role,
         .exit_status = exit_status,
         .told_to_end = stage->told_to_end || stage->signals_sent,
     };
+    if (exited) {
+        wbh_refusal_on_exit(&runner->refusal, role, exit_status);
+    }
     if (exited || !role->is_doomed) {
         wbh_judge_at_end(&role->judge, &ending);
     }

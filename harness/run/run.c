@@ -76,6 +76,10 @@ static void on_process_end(
     wbh_runner_process_ended(user_data, process, how, exit_status);
 }
 
+static void on_console(void *user_data, int fd, const void *data, size_t len) {
+    wbh_refusal_on_console(&((struct wbh_runner *)user_data)->refusal, fd, data, len);
+}
+
 static int on_idle(void *user_data, uint64_t deadline_ns) {
     return wbh_stage_on_idle(&((struct wbh_runner *)user_data)->stage, deadline_ns);
 }
@@ -247,6 +251,7 @@ static void run_once(struct wbh_runner *runner, const struct wbh_scenario *scena
     config.on_incoming = on_incoming;
     config.on_incoming_unix = on_incoming_unix;
     config.on_process_end = on_process_end;
+    config.on_console = on_console;
     config.user_data = runner;
     config.observe_kinds = shows_all ? 0 : runner->roles[0].judge.kinds;
     sim_kernel_reset(runner->kernel, &config);
@@ -263,6 +268,7 @@ static void run_once(struct wbh_runner *runner, const struct wbh_scenario *scena
     runner->stage.scenario = scenario;
     runner->stage.tolerant = stage.tolerant;
     begin_judging(runner, result);
+    wbh_refusal_begin(&runner->refusal);
     wbh_runner_build_world(runner, scenario);
     wbh_stage_begin(&runner->stage, &stage);
     enum sim_stop stop = wbh_runner_play(runner, &runner->stage);
@@ -319,6 +325,9 @@ int wbh_run(struct wbh_runner *runner, const struct wbh_scenario *scenario,
     runner->observer_data = options != NULL ? options->user_data : NULL;
     out_result->baseline_runs = 0;
     run_once(runner, scenario, &conditions, out_result);
+    if (wbh_refusal_tell(&runner->refusal, scenario, error, error_len) != 0) {
+        return -1;
+    }
     if ((conditions.flags & WBH_RUN_NO_DIVERGENCE) == 0) {
         wbh_runner_compare(runner, scenario, options, out_result);
     }

@@ -166,6 +166,15 @@ has err "local.scn:3:7: ping_pong has no connection to itself"
 printf 'scenario "x"\nprogram ping_pong trigger=edgy\nverdict ok\n' >edgy.scn
 exits 2 run edgy.scn
 has err "edgy.scn:2:27: found trigger 'edgy', expected level, edge, oneshot or edge-oneshot; did you mean 'edge'?"
+# Values are the program's own matter, which says so when it is run.
+printf 'scenario "x"\nprogram ping_pong max-connections=many\nverdict ok\n' >many.scn
+exits 2 run many.scn
+has err "many.scn:2:9: the program ping_pong does not take its options: --max-connections: expected a number from"
+exits 2 replay many.scn
+has err "many.scn:2:9: the program ping_pong does not take its options"
+exits 2 explore many.scn --faults 1
+has err "many.scn:2:9: the program ping_pong does not take its options"
+exits 2 run many.scn --trigger all
 # Of several programs each is looked at.
 printf 'scenario "x"\nprogram ping_pong\nprogram multi_ech as b\n' >second.scn
 exits 2 run second.scn

@@ -21,6 +21,7 @@ EXAMPLE_MAIN(multi_echo_client)
 EXAMPLE_MAIN(registration)
 EXAMPLE_MAIN(udp_echo)
 EXAMPLE_MAIN(unix_datagram)
+EXAMPLE_MAIN(unix_datagram_sender)
 EXAMPLE_MAIN(seqpacket_echo)
 EXAMPLE_MAIN(tcp_proxy)
 EXAMPLE_MAIN(chat)
@@ -50,7 +51,6 @@ static const char *const http_options[] = {"listen", "workers", "max-connections
     "head-timeout", "body-timeout", "write-timeout", "drain-timeout", "max-head", "max-fields",
     "max-body", "keep-alive", "date", NULL};
 /* Given as they are here unless the scenario says otherwise: of an option the last one counts. */
-static const char *const unix_datagram_sender_arguments[] = {"--to", "@wouldblock", NULL};
 static const char *const file_copy_arguments[] = {"--from", "/srv/in", "--to", "/tmp/out", NULL};
 /* What a response says of the time differs with the faults that it meets. */
 static const char *const http_arguments[] = {"--date", "off", NULL};
@@ -250,9 +250,8 @@ static const struct wbh_program builtin[] = {
     },
     {
         .name = "unix_datagram_sender",
-        .summary = "unix_datagram as the one that sends, and gets back what it sent",
-        .main = run_unix_datagram,
-        .arguments = unix_datagram_sender_arguments,
+        .summary = "sends Unix datagrams to unix_datagram and waits for each to come back",
+        .main = run_unix_datagram_sender,
         .options = unix_datagram_sender_options,
         .independent = 1,
         .must_succeed = 1,

@@ -22,7 +22,9 @@ static const struct wb_example table[] = {
     {"server_future", "a server that is a future, and its client", wb__server_future_main},
     {"tcp_proxy", "passes TCP connections on to a server", wb__tcp_proxy_main},
     {"udp_echo", "sends every UDP datagram back", wb__udp_echo_main},
-    {"unix_datagram", "messages between two processes", wb__unix_datagram_main},
+    {"unix_datagram", "sends every Unix datagram back", wb__unix_datagram_main},
+    {"unix_datagram_sender", "sends Unix datagrams and expects them back",
+        wb__unix_datagram_sender_main},
 };
 
 const struct wb_example *wb_examples(size_t *out_count) {

@@ -27,6 +27,7 @@ int wb__tcp_proxy_main(const struct wb_sys *sys, int argc, char *const argv[]);
 int wb__udp_echo_main(const struct wb_sys *sys, int argc, char *const argv[]);
 int wb__seqpacket_echo_main(const struct wb_sys *sys, int argc, char *const argv[]);
 int wb__unix_datagram_main(const struct wb_sys *sys, int argc, char *const argv[]);
+int wb__unix_datagram_sender_main(const struct wb_sys *sys, int argc, char *const argv[]);
 
 #ifdef __cplusplus
 }

@@ -1,9 +1,7 @@
-/* unix_datagram: messages between two processes over Unix datagram sockets. One process listens on
- * a path and answers every message with itself, if its sender can be answered; the other one sends
+/* unix_datagram: messages between two processes over Unix datagram sockets. This one listens on a
+ * path and answers every message with itself, if its sender can be answered; the other one sends
  * (unix_datagram_sender.c). What arrives is what was sent, message by message. */
 #include "examples/programs.h"
-
-#include <string.h>
 
 #include "wb/unix_datagram.h"
 
@@ -11,7 +9,6 @@
 #include "examples/datagram_server.h"
 #include "examples/options.h"
 #include "examples/stale_path.h"
-#include "examples/unix_datagram_sender.h"
 
 #define PROGRAM "unix_datagram"
 
@@ -88,46 +85,20 @@ static int serve(struct unix_echo *self, const struct wb_sys *sys,
     return exit_status;
 }
 
-static int send_messages(const struct wb_sys *sys, const struct wb_unix_addr *to,
-    enum wb_trigger trigger, const struct wb__unix_message *message) {
-    if (strlen(message->text) > WB__DATAGRAM_LEN_MAX) {
-        wb__print(sys, WB__CONSOLE_ERR, "%s: --message: expected at most %d bytes\n", PROGRAM,
-            (int)WB__DATAGRAM_LEN_MAX);
-        return WB__EXIT_USAGE;
-    }
-    return wb__unix_datagram_send(sys, PROGRAM, to, trigger, message);
-}
-
-enum { COUNT_MAX = 1000000, TIMEOUT_DEFAULT_S = 10, TIMEOUT_MAX_S = 3600 };
-
 int wb__unix_datagram_main(const struct wb_sys *sys, int argc, char *const argv[]) {
     struct wb_unix_addr listen = {.kind = WB_UNIX_ADDR_ABSTRACT, .len = 10, .name = "wouldblock"};
-    struct wb_unix_addr to = {0};
     struct wb__trigger_option trigger = {0};
-    struct wb__unix_message message = {.text = "Hello world, this is a message", .count = 1};
-    size_t timeout_s = TIMEOUT_DEFAULT_S;
     struct unix_echo self = {0};
     const struct wb__option options[] = {
         {"listen", WB__OPTION_UNIX, &listen, "where to listen. @wouldblock", 0, 0},
-        {"to", WB__OPTION_UNIX, &to, "sends to one that listens there, instead of listening", 0, 0},
-        {"message", WB__OPTION_TEXT, &message.text, "what to send", 0, 0},
-        {"count", WB__OPTION_COUNT, &message.count, "how often to send it. 1", 1, COUNT_MAX},
-        {"timeout", WB__OPTION_COUNT, &timeout_s, "seconds to wait for the next answer. 10", 1,
-            TIMEOUT_MAX_S},
         {"trigger", WB__OPTION_TRIGGER, &trigger, "of the socket. edge", 0, 0},
         {"verbose", WB__OPTION_FLAG, &self.is_verbose, "prints every datagram", 0, 0},
     };
-    const struct wb__command command = {PROGRAM,
-        "Answers every Unix datagram with itself, or sends some and expects the answers.", options,
-        sizeof options / sizeof options[0]};
+    const struct wb__command command = {PROGRAM, "Answers every Unix datagram with itself.",
+        options, sizeof options / sizeof options[0]};
     int exit_status;
     if (!wb__command_parse(&command, sys, argc, argv, &exit_status)) {
         return exit_status;
     }
-    enum wb_trigger mode = wb__trigger_or(trigger, WB_TRIGGER_EDGE);
-    if (wb_unix_addr_is_unnamed(&to)) {
-        return serve(&self, sys, &listen, mode);
-    }
-    message.timeout_ns = timeout_s * UINT64_C(1000000000);
-    return send_messages(sys, &to, mode, &message);
+    return serve(&self, sys, &listen, wb__trigger_or(trigger, WB_TRIGGER_EDGE));
 }

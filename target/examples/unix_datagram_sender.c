@@ -1,6 +1,6 @@
-/* See unix_datagram_sender.h. As many messages are on their way as the queues take; whether one is
- * sent or received next is up to the socket. */
-#include "examples/unix_datagram_sender.h"
+/* unix_datagram_sender: sends messages to unix_datagram and expects each of them back. As many are
+ * on their way as the queues take; whether one is sent or received next is up to the socket. */
+#include "examples/programs.h"
 
 #include <stdbool.h>
 #include <string.h>
@@ -12,11 +12,18 @@
 #include "examples/datagram_server.h"
 #include "examples/options.h"
 
+#define PROGRAM "unix_datagram_sender"
+
+struct message {
+    const char *text;
+    size_t count;        /* how often it is sent */
+    uint64_t timeout_ns; /* until the next step forward */
+};
+
 struct sender {
     const struct wb_sys *sys;
-    const char *program;
-    const struct wb_unix_addr *to;
-    const struct wb__unix_message *message;
+    struct wb_unix_addr to;
+    struct message message;
     size_t len;
     enum wb_trigger trigger;
     struct wb_poll poll;
@@ -28,17 +35,17 @@ struct sender {
 };
 
 static bool is_done(const struct sender *self) {
-    return self->answered == self->message->count;
+    return self->answered == self->message.count;
 }
 
 /* ---- steps ---- */
 
 /* WB_OK: another may follow. WB_WOULD_BLOCK: or there is nothing to send. */
 static enum wb_status send_one(struct sender *self) {
-    if (self->sent == self->message->count) {
+    if (self->sent == self->message.count) {
         return WB_WOULD_BLOCK;
     }
-    enum wb_status status = wb_unix_datagram_send(&self->socket, self->message->text, self->len);
+    enum wb_status status = wb_unix_datagram_send(&self->socket, self->message.text, self->len);
     if (status == WB_OK) {
         self->sent++;
     }
@@ -54,7 +61,7 @@ static enum wb_status receive_one(struct sender *self) {
         return status == WB_ERR_INTERRUPTED ? WB_OK : status;
     }
     if (datagram.is_truncated || datagram.len != self->len
-        || memcmp(self->answer, self->message->text, self->len) != 0
+        || memcmp(self->answer, self->message.text, self->len) != 0
         || self->answered == self->sent) {
         return WB_ERR_PARSE;
     }
@@ -84,7 +91,7 @@ static enum wb_status take_steps(struct sender *self) {
 /* Writable is asked for only while there is something to send; an edge that is not wanted does no
  * harm. */
 static uint32_t wanted(const struct sender *self) {
-    const bool has_more = self->sent < self->message->count;
+    const bool has_more = self->sent < self->message.count;
     return WB_INTEREST_READABLE | (has_more ? WB_INTEREST_WRITABLE : 0u);
 }
 
@@ -98,7 +105,7 @@ static enum wb_status watch_again(struct sender *self) {
 
 static enum wb_status wait(struct sender *self) {
     enum wb_status status =
-        wb_poll_wait(&self->poll, &self->events, (int64_t)self->message->timeout_ns);
+        wb_poll_wait(&self->poll, &self->events, (int64_t)self->message.timeout_ns);
     if (status == WB_ERR_INTERRUPTED) {
         return WB_OK;
     }
@@ -137,7 +144,7 @@ static enum wb_status open_all(struct sender *self) {
         status = wb_unix_datagram_bind(&self->socket, self->sys, &any);
     }
     if (status == WB_OK) {
-        status = wb_unix_datagram_connect(&self->socket, self->to);
+        status = wb_unix_datagram_connect(&self->socket, &self->to);
     }
     if (status == WB_OK) {
         status = wb_registry_register(wb_poll_registry(&self->poll),
@@ -155,33 +162,57 @@ static void close_all(struct sender *self) {
 
 static int report(const struct sender *self, enum wb_status status) {
     if (status == WB_ERR_PARSE) {
-        wb__print(self->sys, WB__CONSOLE_ERR, "%s: another message came back\n", self->program);
+        wb__print(self->sys, WB__CONSOLE_ERR, "%s: another message came back\n", PROGRAM);
     } else if (status != WB_OK) {
         char text[WB_UNIX_ADDR_TEXT_LEN_MAX];
-        wb_unix_addr_format(self->to, text, sizeof text);
-        wb__print_failure(self->sys, self->program, text, status);
+        wb_unix_addr_format(&self->to, text, sizeof text);
+        wb__print_failure(self->sys, PROGRAM, text, status);
     } else {
         wb__print(self->sys, WB__CONSOLE_OUT, "%zu of %zu messages came back, %zu bytes each: %s\n",
-            self->answered, self->message->count, self->len, self->message->text);
+            self->answered, self->message.count, self->len, self->message.text);
     }
     return status == WB_OK ? WB__EXIT_OK : WB__EXIT_FAILURE;
 }
 
-int wb__unix_datagram_send(const struct wb_sys *sys, const char *program,
-    const struct wb_unix_addr *to, enum wb_trigger trigger,
-    const struct wb__unix_message *message) {
-    struct sender self = {
-        .sys = sys,
-        .program = program,
-        .to = to,
-        .message = message,
-        .len = strlen(message->text),
-        .trigger = trigger,
-    };
-    enum wb_status status = open_all(&self);
-    if (status == WB_OK) {
-        status = exchange(&self);
+static int run(struct sender *self) {
+    self->len = strlen(self->message.text);
+    if (self->len > WB__DATAGRAM_LEN_MAX) {
+        wb__print(self->sys, WB__CONSOLE_ERR, "%s: --message: expected at most %d bytes\n", PROGRAM,
+            (int)WB__DATAGRAM_LEN_MAX);
+        return WB__EXIT_USAGE;
     }
-    close_all(&self);
-    return report(&self, status);
+    enum wb_status status = open_all(self);
+    if (status == WB_OK) {
+        status = exchange(self);
+    }
+    close_all(self);
+    return report(self, status);
+}
+
+enum { COUNT_MAX = 1000000, TIMEOUT_DEFAULT_S = 10, TIMEOUT_MAX_S = 3600 };
+
+int wb__unix_datagram_sender_main(const struct wb_sys *sys, int argc, char *const argv[]) {
+    struct sender self = {.sys = sys,
+        .to = {.kind = WB_UNIX_ADDR_ABSTRACT, .len = 10, .name = "wouldblock"},
+        .message = {.text = "Hello world, this is a message", .count = 1}};
+    struct wb__trigger_option trigger = {0};
+    size_t timeout_s = TIMEOUT_DEFAULT_S;
+    const struct wb__option options[] = {
+        {"to", WB__OPTION_UNIX, &self.to, "where unix_datagram listens. @wouldblock", 0, 0},
+        {"message", WB__OPTION_TEXT, &self.message.text, "what to send", 0, 0},
+        {"count", WB__OPTION_COUNT, &self.message.count, "how often to send it. 1", 1, COUNT_MAX},
+        {"timeout", WB__OPTION_COUNT, &timeout_s, "seconds to wait for the next answer. 10", 1,
+            TIMEOUT_MAX_S},
+        {"trigger", WB__OPTION_TRIGGER, &trigger, "of the socket. edge", 0, 0},
+    };
+    const struct wb__command command = {PROGRAM,
+        "Sends Unix datagrams to unix_datagram and expects each of them back.", options,
+        sizeof options / sizeof options[0]};
+    int exit_status;
+    if (!wb__command_parse(&command, sys, argc, argv, &exit_status)) {
+        return exit_status;
+    }
+    self.trigger = wb__trigger_or(trigger, WB_TRIGGER_EDGE);
+    self.message.timeout_ns = timeout_s * UINT64_C(1000000000);
+    return run(&self);
 }

@@ -13,6 +13,7 @@
 
 #include "judged.h"
 #include "small_server.h"
+#include "wb/examples.h"
 
 static const char hostile[] =
     "scenario \"x\"\nprogram small_echo trigger=edge\nfaults hostile seed=5\n"
@@ -400,9 +401,21 @@ static void programs_built_in_run_without_objection(void **state) {
         }
         assert_int_equal(judged.exit_status, 0);
     }
+}
+
+/* What is listed is also there to be run for real. */
+static void run_programs_are_the_examples_of_their_names(void **state) {
+    (void)state;
     size_t count;
-    assert_non_null(wbh_programs(&count));
-    assert_int_equal(count, 18);
+    size_t example_count;
+    const struct wbh_program *programs = wbh_programs(&count);
+    assert_non_null(wb_examples(&example_count));
+    for (size_t i = 0; i < count; i++) {
+        if (wb_example_find(programs[i].name) == NULL) {
+            fail_msg("%s is no example", programs[i].name);
+        }
+    }
+    assert_int_equal(count, example_count);
 }
 
 static int set_up(void **state) {
@@ -419,6 +432,7 @@ static int tear_down(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(run_programs_are_the_examples_of_their_names),
         cmocka_unit_test(run_of_an_unknown_program_is_refused),
         cmocka_unit_test(run_with_an_unknown_option_is_refused),
         cmocka_unit_test(run_with_a_value_too_many_or_too_few_is_refused),

@@ -116,10 +116,9 @@ static int defeatist_main(const struct wb_sys *sys, int argc, char *const argv[]
 
 /* No scenario can say that an option's value is empty. */
 static int sender_of_nothing_main(const struct wb_sys *sys, int argc, char *const argv[]) {
-    return wbh_program_find("unix_datagram")->main(sys, argc, argv);
+    return wbh_program_find("unix_datagram_sender")->main(sys, argc, argv);
 }
-static const char *const sender_of_nothing_arguments[] = {
-    "--to", "@wouldblock", "--message", "", "--count", "30", NULL};
+static const char *const sender_of_nothing_arguments[] = {"--message", "", "--count", "30", NULL};
 
 static int spinner_main(const struct wb_sys *sys, int argc, char *const argv[]) {
     (void)argc;

@@ -234,25 +234,25 @@ static void unix_datagram_sends_and_gets_everything_back(void **state) {
     for (size_t i = 0; i < TRIGGERS_COUNT; i++) {
         const char *const arguments[] = {"--to", path, "--message", "to and fro", "--count", "500",
             triggers[i] != NULL ? "--trigger" : NULL, triggers[i], NULL};
-        assert_int_equal(program_run("unix_datagram", arguments, NULL), 0);
+        assert_int_equal(program_run("unix_datagram_sender", arguments, NULL), 0);
         assert_non_null(
             strstr(program_output(), "500 of 500 messages came back, 10 bytes each: to and fro\n"));
     }
     const char *const empty[] = {"--to", path, "--message", "", NULL};
-    assert_int_equal(program_run("unix_datagram", empty, NULL), 0);
+    assert_int_equal(program_run("unix_datagram_sender", empty, NULL), 0);
     int ended = 0;
     assert_int_equal(kill(server, SIGTERM), 0);
     assert_int_equal(waitpid(server, &ended, 0), server);
     assert_int_equal(ended, 0); /* exit status 0 on SIGTERM */
     assert_int_equal(stat(path, &status), -1);
     const char *const nobody[] = {"--to", path, NULL};
-    assert_int_equal(program_run("unix_datagram", nobody, NULL), 1);
+    assert_int_equal(program_run("unix_datagram_sender", nobody, NULL), 1);
     assert_non_null(strstr(program_output(), path)); /* to whom */
     assert_non_null(strstr(program_output(), "no such entry"));
     static char too_long[(1 << 16) + 2];
     memset(too_long, 'x', sizeof too_long - 1);
     const char *const never[] = {"--to", path, "--message", too_long, NULL};
-    assert_int_equal(program_run("unix_datagram", never, NULL), 2);
+    assert_int_equal(program_run("unix_datagram_sender", never, NULL), 2);
     assert_non_null(strstr(program_output(), "at most 65536 bytes"));
 }
 
@@ -263,7 +263,7 @@ static void unix_datagram_answer_that_never_comes_ends_it(void **state) {
     memcpy(addr.sun_path, path, strlen(path) + 1);
     assert_int_equal(bind(silent, (struct sockaddr *)&addr, sizeof addr), 0);
     const char *const arguments[] = {"--to", path, "--timeout", "1", NULL};
-    assert_int_equal(program_run("unix_datagram", arguments, NULL), 1);
+    assert_int_equal(program_run("unix_datagram_sender", arguments, NULL), 1);
     assert_non_null(strstr(program_output(), "timed out"));
     assert_int_equal(program_run("unix_datagram", with_trigger(NULL, "--listen", path), NULL), 1);
     assert_non_null(strstr(program_output(), "address already in use"));

@@ -3,7 +3,8 @@
  *
  * Found are waits that would last (epoll_wait, poll and select with a timeout other than 0, waits
  * for a condition), ready or not; and, whatever the call is, polls that stand still when the clock
- * jumps or the run does, for then every thread sleeps. Not found are calls that a mutex holds up.
+ * jumps or the run does, for then every thread sleeps. Not found are calls that a mutex holds up,
+ * nor waits for a condition that a note says to be for a lock (WB_NOTE_LOCK_AWAIT).
  * Work of a blocking pool is no task that its notes number. */
 #include "oracle/judge.h"
 
@@ -28,7 +29,8 @@ static void object(struct wbh_judge *judge, unsigned thread, const char *what) {
 /* At a moment when no thread can run. */
 static void see_sleeper(void *user_data, const struct sim_thread_info *info) {
     struct wbh_judge *judge = user_data;
-    bool sleeps = info->waits != SIM_THREAD_AT_MUTEX && info->waits != SIM_THREAD_GONE;
+    bool sleeps = info->waits != SIM_THREAD_AT_MUTEX && info->waits != SIM_THREAD_GONE
+                  && !judge->awaits_lock[info->thread];
     if (sleeps && wbh_tasks_polled(&judge->ledger.tasks, info->thread) != 0) {
         object(judge, info->thread,
             info->waits == SIM_THREAD_AT_COND   ? "it waits for a condition"
@@ -63,9 +65,24 @@ static int64_t timeout_of(const struct sim_event *event) {
     return event->call == SIM_CALL_COND_WAIT ? -1 : (int64_t)event->b;
 }
 
+/* Whether it is a wait for a lock, which is over. */
+static bool has_awaited_lock(struct wbh_judge *judge, const struct sim_event *event) {
+    const bool has = event->call == SIM_CALL_COND_WAIT && judge->awaits_lock[event->thread];
+    judge->awaits_lock[event->thread] = judge->awaits_lock[event->thread] && !has;
+    return has;
+}
+
+static void begin(struct wbh_judge *judge) {
+    memset(judge->awaits_lock, 0, sizeof(judge->awaits_lock));
+}
+
 static void on_event(struct wbh_judge *judge, const struct sim_event *event) {
     if (event->kind == SIM_EVENT_JUMP) {
         see_sleepers(judge);
+    } else if (event->kind == SIM_EVENT_NOTE) {
+        judge->awaits_lock[event->thread] |= event->a == WB_NOTE_LOCK_AWAIT;
+    } else if (has_awaited_lock(judge, event)) {
+        return;
     } else if (wbh_tasks_polled(&judge->ledger.tasks, event->thread) != 0
                && timeout_of(event) != 0) {
         char what[64];
@@ -87,9 +104,10 @@ static void at_idle(struct wbh_judge *judge, const struct wbh_stillness *stillne
 
 const struct wbh_oracle wbh_oracle_blocking = {
     .info = {"blocking", "calls that sleep in the poll of a task", WBH_VERDICT_MISUSE},
-    .kinds = 1u << SIM_EVENT_CALL | 1u << SIM_EVENT_JUMP,
+    .kinds = 1u << SIM_EVENT_CALL | 1u << SIM_EVENT_JUMP | 1u << SIM_EVENT_NOTE,
     .calls = UINT64_C(1) << SIM_CALL_EPOLL_WAIT | UINT64_C(1) << SIM_CALL_POLL
              | UINT64_C(1) << SIM_CALL_SELECT | UINT64_C(1) << SIM_CALL_COND_WAIT,
+    .begin = begin,
     .on_event = on_event,
     .at_idle = at_idle,
 };

@@ -159,6 +159,7 @@ struct wbh_judge {
     struct wbh_live_set timers;
     struct wbh_alarms alarms;
     bool waits_in_epoll[SIM_THREADS_MAX]; /* by thread */
+    bool awaits_lock[SIM_THREADS_MAX];    /* by thread: its next wait for a condition does */
 };
 
 void wbh_judge_init(struct wbh_judge *judge);

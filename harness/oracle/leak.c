@@ -59,6 +59,7 @@ static void on_event(struct wbh_judge *judge, const struct sim_event *event) {
     case WB_NOTE_TASK_END:
     case WB_NOTE_TASK_AGAIN:
     case WB_NOTE_TASK_FORSAKEN:
+    case WB_NOTE_LOCK_AWAIT:
         break;
     }
 }

@@ -213,6 +213,7 @@ static void change(struct wbh_tasks *tasks, struct wbh_task *task, const struct 
     case WB_NOTE_DISCARD:
     case WB_NOTE_STOPPING:
     case WB_NOTE_TASK_SPAWN:
+    case WB_NOTE_LOCK_AWAIT:
         break;
     }
 }

@@ -285,6 +285,9 @@ static struct wbh_narration narrate_note(
     case WB_NOTE_TASK_FORSAKEN:
         wbh_text_format(out, "task %" PRIu64 " waits, and nobody has a waker of it", first);
         break;
+    case WB_NOTE_LOCK_AWAIT:
+        wbh_text_add(out, "waits for a lock");
+        break;
     }
     return narration;
 }

@@ -121,23 +121,23 @@ struct wb__root {
     struct wb_runtime *runtime;
     struct wb__root *next; /* in the runtime, under the lock of its parking lot */
     uint64_t thread;
-    struct wb__lock lock;
+    struct wb__monitor lock;
     struct wb__signal wake;
     struct wb_task *scheduled; /* under the lock */
 };
 
 static void root_schedule(struct wb_scheduler *self, struct wb_task *task) {
     struct wb__root *root = (struct wb__root *)(void *)self;
-    wb__lock_enter(&root->lock);
+    wb__monitor_enter(&root->lock);
     root->scheduled = task;
     wb__signal_send(&root->wake);
-    wb__lock_leave(&root->lock);
+    wb__monitor_leave(&root->lock);
 }
 
 static const struct wb_scheduler_ops root_scheduler_ops = {.schedule = root_schedule};
 
 static struct wb_task *await_scheduled(struct wb__root *root) {
-    wb__lock_enter(&root->lock);
+    wb__monitor_enter(&root->lock);
     if (RUNTIME_PLANTED(FORGOTTEN_WAKE)) {
         root->scheduled = NULL;
     }
@@ -146,7 +146,7 @@ static struct wb_task *await_scheduled(struct wb__root *root) {
     }
     struct wb_task *task = root->scheduled;
     root->scheduled = NULL;
-    wb__lock_leave(&root->lock);
+    wb__monitor_leave(&root->lock);
     return task;
 }
 
@@ -156,32 +156,32 @@ bool wb__runtime_is_inside(struct wb_runtime *runtime) {
     }
     bool is_inside = false;
     const uint64_t self = wb_sys_thread_self(runtime->sys);
-    wb__lock_enter(&runtime->parking.lock);
+    wb__monitor_enter(&runtime->parking.lock);
     for (const struct wb__root *root = runtime->roots; root != NULL; root = root->next) {
         is_inside = is_inside || root->thread == self;
     }
-    wb__lock_leave(&runtime->parking.lock);
+    wb__monitor_leave(&runtime->parking.lock);
     return is_inside;
 }
 
 static void enter(struct wb__root *root) {
     struct wb_runtime *runtime = root->runtime;
     root->thread = wb_sys_thread_self(runtime->sys);
-    wb__lock_enter(&runtime->parking.lock);
+    wb__monitor_enter(&runtime->parking.lock);
     root->next = runtime->roots;
     runtime->roots = root;
-    wb__lock_leave(&runtime->parking.lock);
+    wb__monitor_leave(&runtime->parking.lock);
 }
 
 static void leave(struct wb__root *root) {
     struct wb_runtime *runtime = root->runtime;
-    wb__lock_enter(&runtime->parking.lock);
+    wb__monitor_enter(&runtime->parking.lock);
     struct wb__root **link = &runtime->roots;
     while (*link != root) {
         link = &(*link)->next;
     }
     *link = root->next;
-    wb__lock_leave(&runtime->parking.lock);
+    wb__monitor_leave(&runtime->parking.lock);
 }
 
 static enum wb_status run_root(struct wb__root *root, struct wb_future *future) {
@@ -205,7 +205,7 @@ static enum wb_status run_root(struct wb__root *root, struct wb_future *future) 
 }
 
 static enum wb_status open_root(struct wb__root *root) {
-    enum wb_status status = wb__lock_init(&root->lock, root->runtime->sys);
+    enum wb_status status = wb__monitor_init(&root->lock, root->runtime->sys);
     return status == WB_OK ? wb__signal_init(&root->wake, root->runtime->sys) : status;
 }
 
@@ -223,7 +223,7 @@ static enum wb_status block_on_multi(struct wb_runtime *runtime, struct wb_futur
         status = run_root(&root, future);
     }
     wb__signal_clean_up(&root.wake);
-    wb__lock_clean_up(&root.lock);
+    wb__monitor_clean_up(&root.lock);
     leave(&root);
     return status;
 }

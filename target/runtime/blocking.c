@@ -51,13 +51,13 @@ static struct wb_runtime *runtime_of(struct wb_scheduler *scheduler) {
 static void work_off(struct wb_runtime *runtime) {
     struct wb__blocking *pool = &runtime->blocking;
     for (struct wb_task *task = NULL; (task = wb__task_list_pop(&pool->queue)) != NULL;) {
-        wb__lock_leave(&pool->lock);
+        wb__monitor_leave(&pool->lock);
         if (wb__runtime_phase(runtime) >= WB__PHASE_CANCELLING) {
             wb_task_cancel(task);
         } else {
             (void)wb__task_poll(task, runtime);
         }
-        wb__lock_enter(&pool->lock);
+        wb__monitor_enter(&pool->lock);
     }
 }
 
@@ -90,7 +90,7 @@ static void thread_main(void *arg) {
     struct wb_runtime *runtime = thread->runtime;
     struct wb__blocking *pool = &runtime->blocking;
     tell(runtime->config.on_thread_start, runtime);
-    wb__lock_enter(&pool->lock);
+    wb__monitor_enter(&pool->lock);
     serve(runtime);
     pool->threads--;
     thread->next = pool->ended;
@@ -98,7 +98,7 @@ static void thread_main(void *arg) {
     if (pool->is_stopping) { /* else it would only be news to idle threads, and keep them alive */
         wb__signal_send_all(&pool->wake);
     }
-    wb__lock_leave(&pool->lock);
+    wb__monitor_leave(&pool->lock);
     tell(runtime->config.on_thread_stop, runtime);
 }
 
@@ -154,9 +154,9 @@ static void pool_schedule(struct wb_scheduler *self, struct wb_task *task) {
 static void pool_on_end(struct wb_scheduler *self, struct wb_task *task) {
     struct wb_runtime *runtime = runtime_of(self);
     (void)task;
-    wb__lock_enter(&runtime->blocking.lock);
+    wb__monitor_enter(&runtime->blocking.lock);
     runtime->blocking.alive--;
-    wb__lock_leave(&runtime->blocking.lock);
+    wb__monitor_leave(&runtime->blocking.lock);
     wb__capacity_give(runtime, wb__runtime_worker(runtime));
     wb__parking_tell(runtime);
 }
@@ -169,14 +169,14 @@ static const struct wb_scheduler_ops pool_scheduler_ops = {
 /* On failure the task is still the caller's. */
 static enum wb_status submit(struct wb_runtime *runtime, struct wb_task *task) {
     struct wb__blocking *pool = &runtime->blocking;
-    wb__lock_enter(&pool->lock);
+    wb__monitor_enter(&pool->lock);
     pool->alive++;
     wb__task_list_push(&pool->queue, task);
     const enum wb_status status = call_for_thread(runtime);
     if (status != WB_OK) { /* there is no thread, so the queue was empty */
         (void)wb__task_list_pop(&pool->queue);
     }
-    wb__lock_leave(&pool->lock);
+    wb__monitor_leave(&pool->lock);
     return status;
 }
 
@@ -222,22 +222,22 @@ enum wb_status wb__blocking_spawn(struct wb_runtime *runtime, enum wb_status (*f
 enum wb_status wb__blocking_init(struct wb_runtime *runtime) {
     struct wb__blocking *pool = &runtime->blocking;
     pool->scheduler.ops = &pool_scheduler_ops;
-    enum wb_status status = wb__lock_init(&pool->lock, runtime->sys);
+    enum wb_status status = wb__monitor_init(&pool->lock, runtime->sys);
     return status == WB_OK ? wb__signal_init(&pool->wake, runtime->sys) : status;
 }
 
 uint64_t wb__blocking_alive(struct wb_runtime *runtime) {
-    wb__lock_enter(&runtime->blocking.lock);
+    wb__monitor_enter(&runtime->blocking.lock);
     const uint64_t alive = runtime->blocking.alive;
-    wb__lock_leave(&runtime->blocking.lock);
+    wb__monitor_leave(&runtime->blocking.lock);
     return alive;
 }
 
 void wb__blocking_cancel(struct wb_runtime *runtime) {
     struct wb__task_list cancelled = {0};
-    wb__lock_enter(&runtime->blocking.lock);
+    wb__monitor_enter(&runtime->blocking.lock);
     wb__task_list_append(&cancelled, &runtime->blocking.queue);
-    wb__lock_leave(&runtime->blocking.lock);
+    wb__monitor_leave(&runtime->blocking.lock);
     for (struct wb_task *task = NULL; (task = wb__task_list_pop(&cancelled)) != NULL;) {
         wb_task_cancel(task);
     }
@@ -245,17 +245,17 @@ void wb__blocking_cancel(struct wb_runtime *runtime) {
 
 void wb__blocking_stop(struct wb_runtime *runtime) {
     struct wb__blocking *pool = &runtime->blocking;
-    wb__lock_enter(&pool->lock);
+    wb__monitor_enter(&pool->lock);
     pool->is_stopping = true;
     wb__signal_send_all(&pool->wake);
     while (pool->threads != 0) {
         wb__signal_await(&pool->wake, &pool->lock);
     }
     join_ended(runtime);
-    wb__lock_leave(&pool->lock);
+    wb__monitor_leave(&pool->lock);
 }
 
 void wb__blocking_clean_up(struct wb_runtime *runtime) {
     wb__signal_clean_up(&runtime->blocking.wake);
-    wb__lock_clean_up(&runtime->blocking.lock);
+    wb__monitor_clean_up(&runtime->blocking.lock);
 }

@@ -126,10 +126,10 @@ void wb__byte_way_drop_reader(struct wb__byte_way *way) {
 
 /* ---- life ---- */
 
-enum wb_status wb__byte_way_init(
+void wb__byte_way_init(
     struct wb__byte_way *way, const struct wb_sys *sys, unsigned char *bytes, size_t capacity) {
     *way = (struct wb__byte_way){.bytes = bytes, .capacity = capacity};
-    return wb__lock_init(&way->lock, sys);
+    wb__lock_init(&way->lock, sys);
 }
 
 void wb__byte_way_clean_up(struct wb__byte_way *way) {

@@ -24,7 +24,7 @@ struct wb__byte_way {
 };
 
 /* `capacity` bytes at `bytes`, borrowed. Errors: those of making a lock. */
-WB_MUST_USE enum wb_status wb__byte_way_init(
+void wb__byte_way_init(
     struct wb__byte_way *way, const struct wb_sys *sys, unsigned char *bytes, size_t capacity);
 
 /* Nobody waits any more. One whose init failed, or of zero bytes, is allowed. */

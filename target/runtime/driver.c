@@ -17,11 +17,6 @@ enum { FIRE_MAX = 32, LISTENERS_FIRST = 16 };
 
 /* ---- life ---- */
 
-static enum wb_status open_locks(struct wb__driver *driver) {
-    enum wb_status status = wb__lock_init(&driver->io_lock, driver->sys);
-    return status == WB_OK ? wb__lock_init(&driver->time_lock, driver->sys) : status;
-}
-
 static enum wb_status open_poll(struct wb__driver *driver, const struct wb_runtime_config *config) {
     enum wb_status status = wb_events_init(&driver->events, driver->sys, config->events_capacity);
     if (status != WB_OK) {
@@ -45,11 +40,9 @@ enum wb_status wb__driver_init(
     driver->tick_ns = config->timer_tick_ns;
     driver->wheel.done_tick = WB_SYS(sys, clock_gettime, WB_CLOCK_MONOTONIC) / driver->tick_ns;
     driver->next_timer_id = 1;
-    enum wb_status status = open_locks(driver);
-    if (status != WB_OK) {
-        return status;
-    }
-    status = wb_slab_init(&driver->listeners, sys, &listeners);
+    wb__lock_init(&driver->io_lock, sys);
+    wb__lock_init(&driver->time_lock, sys);
+    const enum wb_status status = wb_slab_init(&driver->listeners, sys, &listeners);
     return status == WB_OK ? open_poll(driver, config) : status;
 }
 

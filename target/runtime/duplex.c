@@ -72,14 +72,8 @@ enum wb_status wb_duplex_new(const struct wb_sys *sys, size_t capacity, struct w
     }
     *shared = (struct wb__duplex){.sys = sys, .ends = SIDES};
     unsigned char *bytes = (unsigned char *)(shared + 1);
-    enum wb_status status = wb__byte_way_init(&shared->ways[0], sys, bytes, capacity);
-    if (status == WB_OK) {
-        status = wb__byte_way_init(&shared->ways[1], sys, bytes + capacity, capacity);
-    }
-    if (status != WB_OK) {
-        free_duplex(shared, capacity);
-        return status;
-    }
+    wb__byte_way_init(&shared->ways[0], sys, bytes, capacity);
+    wb__byte_way_init(&shared->ways[1], sys, bytes + capacity, capacity);
     *out_first = end_of(shared, 0);
     *out_second = end_of(shared, 1);
     return WB_OK;

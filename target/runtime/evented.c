@@ -130,12 +130,10 @@ enum wb_status wb__evented_init(
     evented->sys = runtime->sys;
     evented->runtime = runtime;
     evented->slots[WB_DIRECTION_WRITE].direction = WB_DIRECTION_WRITE;
-    enum wb_status status = wb__lock_init(&evented->lock, runtime->sys);
-    if (status != WB_OK) {
-        return status;
-    }
-    status = wb__driver_watch(&runtime->driver, source, WB_INTEREST_READABLE | WB_INTEREST_WRITABLE,
-        WB_TRIGGER_EDGE, &evented->listener, &evented->token);
+    wb__lock_init(&evented->lock, runtime->sys);
+    const enum wb_status status =
+        wb__driver_watch(&runtime->driver, source, WB_INTEREST_READABLE | WB_INTEREST_WRITABLE,
+            WB_TRIGGER_EDGE, &evented->listener, &evented->token);
     if (status != WB_OK) {
         wb__lock_clean_up(&evented->lock);
     }

@@ -54,7 +54,7 @@ static inline void wb__count(_Atomic uint64_t *figure, uint64_t by) {
 /* Workers with nothing to do. All but `idle` under the lock, and that is written under it. While
  * any is idle the shared queues bear WB__ARRIVALS_IDLE. */
 struct wb__parking {
-    struct wb__lock lock;
+    struct wb__monitor lock;
     _Atomic uint64_t idle;   /* bit per worker */
     bool is_driven;          /* somebody has the driver */
     uint32_t driver;         /* which worker, if is_driven */
@@ -69,7 +69,7 @@ struct wb__blocking_thread;
 
 struct wb__blocking {
     struct wb_scheduler scheduler;
-    struct wb__lock lock;
+    struct wb__monitor lock;
     struct wb__signal wake;
     struct wb__task_list queue;        /* the rest is under the lock */
     struct wb__blocking_thread *ended; /* threads to be joined */

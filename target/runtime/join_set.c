@@ -97,11 +97,7 @@ enum wb_status wb_join_set_new(struct wb_join_set *out_set, struct wb_runtime *r
     }
     *shared = (struct wb__join_set){.sys = sys, .runtime = runtime};
     atomic_init(&shared->references, 1);
-    const enum wb_status status = wb__lock_init(&shared->lock, sys);
-    if (status != WB_OK) {
-        WB_SYS(sys, free, shared, sizeof(*shared));
-        return status;
-    }
+    wb__lock_init(&shared->lock, sys);
     out_set->shared = shared;
     return WB_OK;
 }

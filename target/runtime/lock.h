@@ -1,36 +1,93 @@
-/* A mutex of the seam that knows whether it is there, so that half-built objects can be cleaned up.
- */
+/* Mutual exclusion: locks for sections of a few instructions, and monitors for those who wait with
+ * a signal.
+ *
+ * A lock is one word, so that taking and leaving a free one costs an atomic operation each and no
+ * call. Who finds it taken waits in line, with a mutex and a condition of the seam on its own stack
+ * (lock.c). Once it has been left by somebody it may be freed by whoever has it next: nobody
+ * touches it after leaving. */
 #ifndef WB_RUNTIME_LOCK_H
 #define WB_RUNTIME_LOCK_H
 
+#include <assert.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 
 #include "wb/lock.h"
 #include "wb/status.h"
 #include "wb/sys.h"
 
-static inline WB_MUST_USE enum wb_status wb__lock_init(
-    struct wb__lock *lock, const struct wb_sys *sys) {
-    const int result = WB_SYS(sys, mutex_init, &lock->mutex);
+/* ---- locks ---- */
+
+#define WB__LOCK_FREE ((uintptr_t)0)
+#define WB__LOCK_TAKEN ((uintptr_t)1)
+
+static inline atomic_uintptr_t *wb__lock_word(struct wb__lock *lock) {
+    return (atomic_uintptr_t *)(void *)&lock->word;
+}
+
+static inline void wb__lock_init(struct wb__lock *lock, const struct wb_sys *sys) {
+    lock->sys = sys;
+    atomic_init(wb__lock_word(lock), WB__LOCK_FREE);
+}
+
+static inline void wb__lock_clean_up(struct wb__lock *lock) {
+    assert(atomic_load_explicit(wb__lock_word(lock), memory_order_relaxed) == WB__LOCK_FREE
+           && "a lock goes away while somebody has it");
+    lock->sys = NULL;
+}
+
+void wb__lock_enter_taken(struct wb__lock *lock);
+void wb__lock_leave_awaited(struct wb__lock *lock);
+
+static inline void wb__lock_enter(struct wb__lock *lock) {
+    uintptr_t word = WB__LOCK_FREE;
+    wb_sys_interleave(lock->sys, &lock->word);
+    if (!atomic_compare_exchange_strong_explicit(wb__lock_word(lock), &word, WB__LOCK_TAKEN,
+            memory_order_acquire, memory_order_relaxed)) {
+        wb__lock_enter_taken(lock);
+    }
+}
+
+static inline void wb__lock_leave(struct wb__lock *lock) {
+    uintptr_t word = WB__LOCK_TAKEN;
+    wb_sys_interleave(lock->sys, &lock->word);
+    if (!atomic_compare_exchange_strong_explicit(wb__lock_word(lock), &word, WB__LOCK_FREE,
+            memory_order_release, memory_order_relaxed)) {
+        wb__lock_leave_awaited(lock);
+    }
+}
+
+/* ---- monitors ---- */
+
+/* A mutex of the seam that knows whether it is there, so that half-built objects can be cleaned up.
+ * All zero: none. */
+struct wb__monitor {
+    const struct wb_sys *sys;
+    struct wb_mutex mutex;
+};
+
+static inline WB_MUST_USE enum wb_status wb__monitor_init(
+    struct wb__monitor *monitor, const struct wb_sys *sys) {
+    const int result = WB_SYS(sys, mutex_init, &monitor->mutex);
     if (result == 0) {
-        lock->sys = sys;
+        monitor->sys = sys;
     }
     return wb_status_from_result(result);
 }
 
-static inline void wb__lock_clean_up(struct wb__lock *lock) {
-    if (lock->sys != NULL) {
-        WB_SYS(lock->sys, mutex_destroy, &lock->mutex);
-        lock->sys = NULL;
+static inline void wb__monitor_clean_up(struct wb__monitor *monitor) {
+    if (monitor->sys != NULL) {
+        WB_SYS(monitor->sys, mutex_destroy, &monitor->mutex);
+        monitor->sys = NULL;
     }
 }
 
-static inline void wb__lock_enter(struct wb__lock *lock) {
-    WB_SYS(lock->sys, mutex_lock, &lock->mutex);
+static inline void wb__monitor_enter(struct wb__monitor *monitor) {
+    WB_SYS(monitor->sys, mutex_lock, &monitor->mutex);
 }
 
-static inline void wb__lock_leave(struct wb__lock *lock) {
-    WB_SYS(lock->sys, mutex_unlock, &lock->mutex);
+static inline void wb__monitor_leave(struct wb__monitor *monitor) {
+    WB_SYS(monitor->sys, mutex_unlock, &monitor->mutex);
 }
 
 /* The same for conditions. */
@@ -63,14 +120,14 @@ static inline void wb__signal_send_all(struct wb__signal *signal) {
     WB_SYS(signal->sys, cond_broadcast, &signal->cond);
 }
 
-static inline void wb__signal_await(struct wb__signal *signal, struct wb__lock *lock) {
-    WB_SYS(signal->sys, cond_wait, &signal->cond, &lock->mutex);
+static inline void wb__signal_await(struct wb__signal *signal, struct wb__monitor *monitor) {
+    WB_SYS(signal->sys, cond_wait, &signal->cond, &monitor->mutex);
 }
 
 /* False: the time is up. */
 static inline bool wb__signal_await_for(
-    struct wb__signal *signal, struct wb__lock *lock, int64_t timeout_ns) {
-    return WB_SYS(signal->sys, cond_timedwait, &signal->cond, &lock->mutex, timeout_ns) == 0;
+    struct wb__signal *signal, struct wb__monitor *monitor, int64_t timeout_ns) {
+    return WB_SYS(signal->sys, cond_timedwait, &signal->cond, &monitor->mutex, timeout_ns) == 0;
 }
 
 #endif

@@ -37,10 +37,10 @@ void wb_runtime_metrics(struct wb_runtime *runtime, struct wb_runtime_metrics *o
     metrics.timers = atomic_load_explicit(&runtime->driver.timers, memory_order_relaxed);
     metrics.workers_idle = (uint32_t)__builtin_popcountll(
         atomic_load_explicit(&runtime->parking.idle, memory_order_relaxed));
-    wb__lock_enter(&runtime->blocking.lock);
+    wb__monitor_enter(&runtime->blocking.lock);
     metrics.blocking_threads = runtime->blocking.threads;
     metrics.blocking_idle = runtime->blocking.idle;
     metrics.blocking_queue_len = runtime->blocking.queue.len;
-    wb__lock_leave(&runtime->blocking.lock);
+    wb__monitor_leave(&runtime->blocking.lock);
     *out_metrics = metrics;
 }

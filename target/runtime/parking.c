@@ -109,32 +109,32 @@ void wb__parking_submit(struct wb_runtime *runtime, struct wb_task *task) {
     if (wb__shared_queue_push(runtime->sys, queue, task, false)) {
         return;
     }
-    struct wb__lock *lock = &runtime->parking.lock;
-    wb__lock_enter(lock);
+    struct wb__monitor *lock = &runtime->parking.lock;
+    wb__monitor_enter(lock);
     (void)wb__shared_queue_push(runtime->sys, queue, task, true);
     wake_one(runtime, priority);
-    wb__lock_leave(lock);
+    wb__monitor_leave(lock);
 }
 
 void wb__parking_wake_one(struct wb_runtime *runtime, enum wb_priority priority) {
-    wb__lock_enter(&runtime->parking.lock);
+    wb__monitor_enter(&runtime->parking.lock);
     wake_one(runtime, priority);
-    wb__lock_leave(&runtime->parking.lock);
+    wb__monitor_leave(&runtime->parking.lock);
 }
 
 void wb__parking_wake_all(struct wb_runtime *runtime) {
-    wb__lock_enter(&runtime->parking.lock);
+    wb__monitor_enter(&runtime->parking.lock);
     while (idle_now(runtime) != 0) {
         wake_one(runtime, WB_PRIORITY_LOW);
     }
     tell_watchers(runtime);
-    wb__lock_leave(&runtime->parking.lock);
+    wb__monitor_leave(&runtime->parking.lock);
 }
 
 void wb__parking_tell(struct wb_runtime *runtime) {
-    wb__lock_enter(&runtime->parking.lock);
+    wb__monitor_enter(&runtime->parking.lock);
     tell_watchers(runtime);
-    wb__lock_leave(&runtime->parking.lock);
+    wb__monitor_leave(&runtime->parking.lock);
 }
 
 /* ---- finding none ---- */
@@ -180,13 +180,13 @@ static enum wb_status drive(struct wb__worker *worker, int64_t timeout_ns) {
     struct wb__parking *parking = &runtime->parking;
     parking->is_driven = true;
     parking->driver = worker->index;
-    wb__lock_leave(&parking->lock);
+    wb__monitor_leave(&parking->lock);
     const enum wb_status status = wb__driver_wait(&runtime->driver, timeout_ns);
-    wb__lock_enter(&parking->lock);
+    wb__monitor_enter(&parking->lock);
     retract_idle(runtime, worker->index);
-    wb__lock_leave(&parking->lock);
+    wb__monitor_leave(&parking->lock);
     wb__driver_dispatch(&runtime->driver);
-    wb__lock_enter(&parking->lock);
+    wb__monitor_enter(&parking->lock);
     leave_driver(worker);
     return status;
 }
@@ -201,7 +201,7 @@ static void sleep_until_woken(struct wb__worker *worker) {
 enum wb_status wb__parking_park(struct wb__worker *worker, int64_t timeout_ns) {
     struct wb_runtime *runtime = worker->runtime;
     enum wb_status status = WB_OK;
-    wb__lock_enter(&runtime->parking.lock);
+    wb__monitor_enter(&runtime->parking.lock);
     if (!RUNTIME_PLANTED(LATE_IDLE)) {
         announce_idle(worker);
     }
@@ -227,27 +227,27 @@ enum wb_status wb__parking_park(struct wb__worker *worker, int64_t timeout_ns) {
             sleep_until_woken(worker);
         }
     }
-    wb__lock_leave(&runtime->parking.lock);
+    wb__monitor_leave(&runtime->parking.lock);
     return status;
 }
 
 void wb__parking_turn(struct wb__worker *worker) {
     struct wb_runtime *runtime = worker->runtime;
     struct wb__parking *parking = &runtime->parking;
-    wb__lock_enter(&parking->lock);
+    wb__monitor_enter(&parking->lock);
     const bool is_mine = !parking->is_driven;
     if (is_mine) {
         parking->is_driven = true;
         parking->driver = worker->index;
     }
-    wb__lock_leave(&parking->lock);
+    wb__monitor_leave(&parking->lock);
     if (!is_mine) {
         return;
     }
     (void)!wb__driver_wait(&runtime->driver, 0); /* what fails now fails again when it matters */
     wb__driver_dispatch(&runtime->driver);
     wb__count(&worker->turns, 1);
-    wb__lock_enter(&parking->lock);
+    wb__monitor_enter(&parking->lock);
     leave_driver(worker);
-    wb__lock_leave(&parking->lock);
+    wb__monitor_leave(&parking->lock);
 }

@@ -8,7 +8,8 @@
 #define WB_RUNTIME_PLANTED_TABLE(X)                                                                \
     X(LATE_IDLE, "a worker looks for work, and only then says that it is idle")                    \
     X(FORGOTTEN_WAKE, "who blocks forgets the wake that came before it slept")                     \
-    X(UNARMED_TIMER, "a timer that is earlier than what is waited for does not end the wait")
+    X(UNARMED_TIMER, "a timer that is earlier than what is waited for does not end the wait")      \
+    X(UNTOLD_WAITER, "who leaves a lock does not tell who waits for it")
 
 enum wb__runtime_planted {
 #define WB_RUNTIME_PLANTED_ENUM(name, what) WB__RUNTIME_PLANTED_##name,

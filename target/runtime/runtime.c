@@ -61,17 +61,12 @@ static bool is_within_bounds(const struct wb_runtime_config *config) {
 
 static enum wb_status open_locks(struct wb_runtime *runtime) {
     const struct wb_sys *sys = runtime->sys;
-    enum wb_status status = wb__lock_init(&runtime->waiting_lock, sys);
-    for (int i = 0; i < WB__PRIORITIES && status == WB_OK; i++) {
-        status = wb__lock_init(&runtime->shared[i].lock, sys);
+    wb__lock_init(&runtime->waiting_lock, sys);
+    for (int i = 0; i < WB__PRIORITIES; i++) {
+        wb__lock_init(&runtime->shared[i].lock, sys);
     }
-    if (status == WB_OK) {
-        status = wb__lock_init(&runtime->parking.lock, sys);
-    }
-    if (status == WB_OK) {
-        status = wb__signal_init(&runtime->parking.quiet, sys);
-    }
-    return status;
+    const enum wb_status status = wb__monitor_init(&runtime->parking.lock, sys);
+    return status == WB_OK ? wb__signal_init(&runtime->parking.quiet, sys) : status;
 }
 
 static enum wb_status open_workers(struct wb_runtime *runtime) {
@@ -143,7 +138,7 @@ static void runtime_free(struct wb_runtime *runtime) {
         WB_SYS(sys, free, runtime->workers, runtime->worker_count * sizeof(*runtime->workers));
     }
     wb__signal_clean_up(&runtime->parking.quiet);
-    wb__lock_clean_up(&runtime->parking.lock);
+    wb__monitor_clean_up(&runtime->parking.lock);
     for (int i = 0; i < WB__PRIORITIES; i++) {
         wb__lock_clean_up(&runtime->shared[i].lock);
     }
@@ -189,8 +184,8 @@ void wb_runtime_destroy(struct wb_runtime *runtime) {
     wb__blocking_stop(runtime);
     stop_threads(runtime);
     /* Whoever pushed last may still be about to let go of the lock. */
-    wb__lock_enter(&runtime->parking.lock);
-    wb__lock_leave(&runtime->parking.lock);
+    wb__monitor_enter(&runtime->parking.lock);
+    wb__monitor_leave(&runtime->parking.lock);
     runtime_free(runtime);
 }
 

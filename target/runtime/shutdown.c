@@ -46,7 +46,7 @@ static bool drive_until(
 static bool wait_until(struct wb_runtime *runtime, is_reached_fn is_reached, uint64_t deadline_ns) {
     struct wb__parking *parking = &runtime->parking;
     bool has_time = true;
-    wb__lock_enter(&parking->lock);
+    wb__monitor_enter(&parking->lock);
     while (!is_reached(runtime) && has_time) {
         const int64_t left_ns = left_until(runtime, deadline_ns);
         has_time = left_ns != 0;
@@ -54,7 +54,7 @@ static bool wait_until(struct wb_runtime *runtime, is_reached_fn is_reached, uin
             (void)wb__signal_await_for(&parking->quiet, &parking->lock, left_ns);
         }
     }
-    wb__lock_leave(&parking->lock);
+    wb__monitor_leave(&parking->lock);
     return has_time;
 }
 
@@ -87,9 +87,9 @@ static void cancel_tasks(struct wb_runtime *runtime) {
 }
 
 static void watch(struct wb_runtime *runtime, bool begins) {
-    wb__lock_enter(&runtime->parking.lock);
+    wb__monitor_enter(&runtime->parking.lock);
     runtime->parking.watchers += begins ? 1 : UINT32_MAX;
-    wb__lock_leave(&runtime->parking.lock);
+    wb__monitor_leave(&runtime->parking.lock);
 }
 
 static enum wb_status shut_down(struct wb_runtime *runtime, uint64_t drain_ns) {

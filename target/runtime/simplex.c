@@ -61,12 +61,7 @@ enum wb_status wb_simplex_new(const struct wb_sys *sys, size_t capacity,
         return WB_ERR_NO_MEMORY;
     }
     *shared = (struct wb__simplex){.sys = sys, .ends = ENDS};
-    const enum wb_status status =
-        wb__byte_way_init(&shared->way, sys, (unsigned char *)(shared + 1), capacity);
-    if (status != WB_OK) {
-        WB_SYS(sys, free, shared, simplex_size(capacity));
-        return status;
-    }
+    wb__byte_way_init(&shared->way, sys, (unsigned char *)(shared + 1), capacity);
     *out_reader = (struct wb_simplex_reader){{&simplex_read_ops}, shared};
     *out_writer = (struct wb_simplex_writer){{&simplex_write_ops}, shared};
     return WB_OK;

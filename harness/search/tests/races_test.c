@@ -35,6 +35,8 @@ static const struct race races[] = {
         WBH_VERDICT_HANG},
     {"C2", WB__RUNTIME_PLANTED_FORGOTTEN_WAKE, "block_on", "block_on", WBH_VERDICT_HANG},
     {"J2", WB__RUNTIME_PLANTED_UNARMED_TIMER, "sleep", "sleep", WBH_VERDICT_HANG},
+    {"C2", WB__RUNTIME_PLANTED_UNTOLD_WAITER, "mpsc flavour=single", "mpsc flavour=single",
+        WBH_VERDICT_HANG},
     {"I1", WB__RUNTIME_PLANTED_COUNT, "reused_slot careless", "reused_slot", WBH_VERDICT_PROTOCOL},
     {"I3", WB__RUNTIME_PLANTED_COUNT, "closed_in_batch careless", "closed_in_batch",
         WBH_VERDICT_MISUSE},

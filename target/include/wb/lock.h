@@ -1,5 +1,5 @@
-/* A mutex of the seam that knows whether it is there. Public only because objects in their user's
- * memory have one; nothing in here is for users. */
+/* A lock in one word, for sections of a few instructions. Public only because objects in their
+ * user's memory have one; nothing in here is for users. */
 #ifndef WB_LOCK_H
 #define WB_LOCK_H
 
@@ -8,7 +8,7 @@
 /* All zero: none. */
 struct wb__lock {
     const struct wb_sys *sys; /* NULL: none */
-    struct wb_mutex mutex;
+    uintptr_t word;           /* private; an atomic, which C++ calls by another name */
 };
 
 #endif

@@ -7,7 +7,8 @@ enum wb_status wb_barrier_init(
     struct wb_barrier *barrier, const struct wb_sys *sys, uint32_t size) {
     *barrier = (struct wb_barrier){.size = size == 0 ? 1 : size};
     wb__wait_queue_init(&barrier->waiting);
-    return wb__lock_init(&barrier->lock, sys);
+    wb__lock_init(&barrier->lock, sys);
+    return WB_OK;
 }
 
 void wb_barrier_clean_up(struct wb_barrier *barrier) {

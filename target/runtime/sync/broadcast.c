@@ -52,7 +52,8 @@ static enum wb_status set_up(struct wb__broadcast *shared) {
             return WB_ERR_NO_MEMORY;
         }
     }
-    return wb__lock_init(&shared->lock, shared->sys);
+    wb__lock_init(&shared->lock, shared->sys);
+    return WB_OK;
 }
 
 enum wb_status wb_broadcast_new(const struct wb_sys *sys, const struct wb_value_type *type,

@@ -44,11 +44,7 @@ enum wb_status wb_cancellation_new(const struct wb_sys *sys, struct wb_cancellat
     if (node == NULL) {
         return WB_ERR_NO_MEMORY;
     }
-    const enum wb_status status = wb__lock_init(&node->lock, sys);
-    if (status != WB_OK) {
-        node_free(node);
-        return status;
-    }
+    wb__lock_init(&node->lock, sys);
     out_token->node = node;
     return WB_OK;
 }

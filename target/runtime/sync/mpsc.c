@@ -22,7 +22,8 @@ static enum wb_status set_up(struct wb__mpsc *shared) {
             return WB_ERR_NO_MEMORY;
         }
     }
-    return wb__lock_init(&shared->lock, shared->sys);
+    wb__lock_init(&shared->lock, shared->sys);
+    return WB_OK;
 }
 
 static void destroy(struct wb__mpsc *shared) {

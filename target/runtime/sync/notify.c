@@ -7,7 +7,8 @@
 enum wb_status wb_notify_init(struct wb_notify *notify, const struct wb_sys *sys) {
     *notify = (struct wb_notify){0};
     wb__wait_queue_init(&notify->waiting);
-    return wb__lock_init(&notify->lock, sys);
+    wb__lock_init(&notify->lock, sys);
+    return WB_OK;
 }
 
 void wb_notify_clean_up(struct wb_notify *notify) {

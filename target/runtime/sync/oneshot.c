@@ -36,11 +36,7 @@ enum wb_status wb_oneshot_new(const struct wb_sys *sys, const struct wb_value_ty
         return WB_ERR_NO_MEMORY;
     }
     *shared = (struct wb__oneshot){.sys = sys, .type = *type};
-    const enum wb_status status = wb__lock_init(&shared->lock, sys);
-    if (status != WB_OK) {
-        WB_SYS(sys, free, shared, size_of(type));
-        return status;
-    }
+    wb__lock_init(&shared->lock, sys);
     atomic_init(&shared->ends, 2);
     wb__wait_queue_init(&shared->receiving);
     wb__wait_queue_init(&shared->closing);

@@ -13,7 +13,8 @@ enum wb_status wb_semaphore_init(
         return WB_ERR_INVALID;
     }
     wb__wait_queue_init(&semaphore->waiting);
-    return wb__lock_init(&semaphore->lock, sys);
+    wb__lock_init(&semaphore->lock, sys);
+    return WB_OK;
 }
 
 void wb_semaphore_clean_up(struct wb_semaphore *semaphore) {

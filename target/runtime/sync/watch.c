@@ -49,11 +49,7 @@ enum wb_status wb_watch_new(const struct wb_sys *sys, const struct wb_value_type
         return WB_ERR_NO_MEMORY;
     }
     *shared = (struct wb__watch){.sys = sys, .type = *type, .receivers = 1};
-    const enum wb_status status = wb__lock_init(&shared->lock, sys);
-    if (status != WB_OK) {
-        WB_SYS(sys, free, shared, size_of(type));
-        return status;
-    }
+    wb__lock_init(&shared->lock, sys);
     atomic_init(&shared->ends, 2);
     wb__wait_queue_init(&shared->watching);
     wb__wait_queue_init(&shared->closing);

@@ -238,13 +238,6 @@ static void broadcast_new_that_fails_leaves_nothing(void **state) {
     close_channel();
 }
 
-static void broadcast_without_a_mutex_is_a_status(void **state) {
-    (void)state;
-    desk_refuse_mutexes();
-    assert_status(wb_broadcast_new(desk.sys, &desk_int, 4, &sender, &receiver), WB_ERR_NO_MEMORY);
-    close_channel();
-}
-
 static void broadcast_without_bytes_counts(void **state) {
     (void)state;
     const struct wb_value_type none = {0};
@@ -269,7 +262,6 @@ int main(void) {
         DESK(tk_40_send_without_receivers_is_refused),
         DESK(tk_40_send_in_waker_drop),
         DESK(broadcast_new_that_fails_leaves_nothing),
-        DESK(broadcast_without_a_mutex_is_a_status),
         DESK(broadcast_without_bytes_counts),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -171,13 +171,6 @@ static void cancellation_out_of_memory_is_a_status(void **state) {
     wb_cancellation_drop(&root);
 }
 
-static void cancellation_without_a_mutex_is_a_status(void **state) {
-    (void)state;
-    desk_refuse_mutexes();
-    assert_status(wb_cancellation_new(desk.sys, &root), WB_ERR_NO_MEMORY);
-    wb_cancellation_drop(&root);
-}
-
 int main(void) {
     const struct CMUnitTest tests[] = {
         DESK(cancellation_wakes_who_waits_and_lasts),
@@ -189,7 +182,6 @@ int main(void) {
         DESK(until_cancelled_drops_the_work),
         DESK(until_cancelled_ends_with_the_work),
         DESK(cancellation_out_of_memory_is_a_status),
-        DESK(cancellation_without_a_mutex_is_a_status),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,7 +1,6 @@
 /* See desk.h. */
 #include "desk.h"
 
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -58,15 +57,6 @@ int desk_teardown(void **state) {
         }
     }
     return stage_teardown(state);
-}
-
-static int refuse_mutex(void *self, struct wb_mutex *mutex) {
-    (void)self, (void)mutex;
-    return -ENOMEM;
-}
-
-void desk_refuse_mutexes(void) {
-    stage.world->ops.mutex_init = refuse_mutex;
 }
 
 enum wb_progress desk_poll(struct wb_future *future, int bell) {

@@ -39,9 +39,6 @@ int desk_woken(int bell);
         assert_status((future)->status, result);                                                   \
     } while (0)
 
-/* From now on the system refuses every mutex, for want of memory. */
-void desk_refuse_mutexes(void);
-
 /* Values that are an int. */
 extern const struct wb_value_type desk_int;
 

@@ -431,13 +431,6 @@ static void tk_41_receives_that_are_ready_use_up_the_budget(void **state) {
     close_channel();
 }
 
-static void mpsc_without_a_mutex_is_a_status(void **state) {
-    (void)state;
-    desk_refuse_mutexes();
-    assert_status(wb_mpsc_new(desk.sys, &desk_int, 4, &sender, &receiver), WB_ERR_NO_MEMORY);
-    close_channel();
-}
-
 static void mpsc_without_bytes_counts(void **state) {
     (void)state;
     const struct wb_value_type none = {0};
@@ -477,7 +470,6 @@ int main(void) {
         DESK(tk_36_bounded_sends_without_allocation),
         DESK(tk_41_receives_that_are_ready_use_up_the_budget),
         DESK(mpsc_new_that_fails_leaves_nothing),
-        DESK(mpsc_without_a_mutex_is_a_status),
         DESK(mpsc_without_bytes_counts),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -222,14 +222,6 @@ static void tk_38_all_leaves_what_one_gave(void **state) {
     assert_over(&second.future, 1, WB_OK);
 }
 
-static void notify_without_a_mutex_is_a_status(void **state) {
-    (void)state;
-    struct wb_notify refused;
-    desk_refuse_mutexes();
-    assert_status(wb_notify_init(&refused, desk.sys), WB_ERR_NO_MEMORY);
-    wb_notify_clean_up(&refused);
-}
-
 #define NOTIFY(test)                                                                               \
     { #test, test, setup, teardown, NULL }
 
@@ -249,7 +241,6 @@ int main(void) {
         NOTIFY(tk_38_all_reaches_those_made_before),
         NOTIFY(tk_38_one_of_all_that_is_dropped_forwards_nothing),
         NOTIFY(tk_38_all_leaves_what_one_gave),
-        NOTIFY(notify_without_a_mutex_is_a_status),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

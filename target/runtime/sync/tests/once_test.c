@@ -120,14 +120,6 @@ static void the_latest_waker_counts(void **state) {
     assert_over(&second.run.future, 2, WB_OK);
 }
 
-static void without_memory_there_is_none(void **state) {
-    (void)state;
-    struct wb_once refused = {0};
-    desk_refuse_mutexes();
-    assert_status(wb_once_init(&refused, desk.sys), WB_ERR_NO_MEMORY);
-    wb_once_clean_up(&refused);
-}
-
 #define ONCE(test)                                                                                 \
     { #test, test, setup, teardown, NULL }
 
@@ -139,7 +131,6 @@ int main(void) {
         ONCE(a_maker_that_fails_leaves_it_to_the_next),
         ONCE(a_maker_that_is_given_up_leaves_it_to_the_next),
         ONCE(the_latest_waker_counts),
-        ONCE(without_memory_there_is_none),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -176,13 +176,6 @@ static void oneshot_without_bytes_is_an_event(void **state) {
     close_channel();
 }
 
-static void oneshot_without_a_mutex_is_a_status(void **state) {
-    (void)state;
-    desk_refuse_mutexes();
-    assert_status(wb_oneshot_new(desk.sys, &desk_int, &sender, &receiver), WB_ERR_NO_MEMORY);
-    close_channel();
-}
-
 int main(void) {
     const struct CMUnitTest tests[] = {
         DESK(tk_37_send_recv),
@@ -197,7 +190,6 @@ int main(void) {
         DESK(tk_37_dropped_wait_loses_no_value),
         DESK(oneshot_out_of_memory_is_a_status),
         DESK(oneshot_without_bytes_is_an_event),
-        DESK(oneshot_without_a_mutex_is_a_status),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

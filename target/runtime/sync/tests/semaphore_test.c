@@ -218,13 +218,6 @@ static void tk_39_aborted_future_2(void **state) {
     wb_async_mutex_clean_up(&mutex);
 }
 
-static void semaphore_without_a_mutex_is_a_status(void **state) {
-    (void)state;
-    desk_refuse_mutexes();
-    assert_status(wb_semaphore_init(&semaphore, desk.sys, 1), WB_ERR_NO_MEMORY);
-    wb_semaphore_clean_up(&semaphore);
-}
-
 int main(void) {
     const struct CMUnitTest tests[] = {
         DESK(tk_39_permits_are_taken_and_given_back),
@@ -239,7 +232,6 @@ int main(void) {
         DESK(tk_39_mutex_is_handed_on_in_order),
         DESK(tk_39_aborted_future_1),
         DESK(tk_39_aborted_future_2),
-        DESK(semaphore_without_a_mutex_is_a_status),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

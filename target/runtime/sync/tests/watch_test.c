@@ -191,14 +191,6 @@ static void watch_out_of_memory_is_a_status(void **state) {
     assert_int_equal(atomic_load(&desk.drops), 0); /* the value is still the caller's */
 }
 
-static void watch_without_a_mutex_is_a_status(void **state) {
-    (void)state;
-    desk_refuse_mutexes();
-    assert_status(
-        wb_watch_new(desk.sys, &desk_int, &(int){1}, &sender, &receiver), WB_ERR_NO_MEMORY);
-    close_watch();
-}
-
 int main(void) {
     const struct CMUnitTest tests[] = {
         DESK(tk_40_first_value_counts_as_seen),
@@ -212,7 +204,6 @@ int main(void) {
         DESK(tk_40_dropped_wait_leaves_the_change),
         DESK(watch_copy_that_fails_has_not_seen),
         DESK(watch_out_of_memory_is_a_status),
-        DESK(watch_without_a_mutex_is_a_status),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -26,7 +26,7 @@ struct wb_async_mutex {
     struct wb_semaphore holder; /* one permit */
 };
 
-/* Errors: what the system says to a mutex of its own. */
+/* Errors: none. */
 WB_API WB_MUST_USE enum wb_status wb_async_mutex_init(
     struct wb_async_mutex *mutex, const struct wb_sys *sys);
 

@@ -26,7 +26,7 @@ struct wb_async_rwlock {
     struct wb_semaphore holders; /* who reads has one permit, who writes has all */
 };
 
-/* Errors: what the system says to a mutex. */
+/* Errors: none. */
 WB_API WB_MUST_USE enum wb_status wb_async_rwlock_init(
     struct wb_async_rwlock *lock, const struct wb_sys *sys);
 

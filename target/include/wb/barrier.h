@@ -27,7 +27,7 @@ struct wb_barrier {
     uint64_t rounds;
 };
 
-/* For `size` tasks; 0 is 1: nobody ever waits. Errors: what the system says to a mutex. */
+/* For `size` tasks; 0 is 1: nobody ever waits. Errors: none. */
 WB_API WB_MUST_USE enum wb_status wb_barrier_init(
     struct wb_barrier *barrier, const struct wb_sys *sys, uint32_t size);
 

@@ -52,8 +52,8 @@ struct wb_broadcast_receiver {
 };
 
 /* `capacity`: how many values are kept for slow receivers, 1 to WB_BROADCAST_CAPACITY_MAX. Errors:
- * WB_ERR_INVALID for another, or a size above WB_VALUE_SIZE_MAX; WB_ERR_NO_MEMORY; what the system
- * says to a mutex. Both ends are none then. */
+ * WB_ERR_INVALID for another, or a size above WB_VALUE_SIZE_MAX; WB_ERR_NO_MEMORY. Both ends are
+ * none then. */
 WB_API WB_MUST_USE enum wb_status wb_broadcast_new(const struct wb_sys *sys,
     const struct wb_value_type *type, uint32_t capacity, struct wb_broadcast_sender *out_sender,
     struct wb_broadcast_receiver *out_receiver);

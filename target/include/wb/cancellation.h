@@ -40,7 +40,7 @@ struct wb_cancellation {
     struct wb__cancellation *node; /* private */
 };
 
-/* Errors: WB_ERR_NO_MEMORY; what the system says to a mutex. The token is none then. */
+/* Errors: WB_ERR_NO_MEMORY. The token is none then. */
 WB_API WB_MUST_USE enum wb_status wb_cancellation_new(
     const struct wb_sys *sys, struct wb_cancellation *out_token);
 

@@ -64,7 +64,7 @@ struct wb_mpsc_receiver {
 
 /* `capacity`: how many values may wait, reserved room included; at least 1, at most
  * WB_MPSC_CAPACITY_MAX, or WB_MPSC_UNBOUNDED. Errors: WB_ERR_INVALID for another, or a size above
- * WB_VALUE_SIZE_MAX; WB_ERR_NO_MEMORY; what the system says to a mutex. Both ends are none then. */
+ * WB_VALUE_SIZE_MAX; WB_ERR_NO_MEMORY. Both ends are none then. */
 WB_API WB_MUST_USE enum wb_status wb_mpsc_new(const struct wb_sys *sys,
     const struct wb_value_type *type, uint32_t capacity, struct wb_mpsc_sender *out_sender,
     struct wb_mpsc_receiver *out_receiver);

@@ -35,7 +35,7 @@ struct wb_notify {
     bool has_kept_one;
 };
 
-/* Errors: what the system says to a mutex. */
+/* Errors: none. */
 WB_API WB_MUST_USE enum wb_status wb_notify_init(
     struct wb_notify *notify, const struct wb_sys *sys);
 

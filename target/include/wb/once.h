@@ -29,7 +29,7 @@ struct wb_once {
     struct wb_semaphore turn; /* one permit, for who makes; closed when it is made */
 };
 
-/* Errors: what the system says to a mutex. */
+/* Errors: none. */
 WB_API WB_MUST_USE enum wb_status wb_once_init(struct wb_once *once, const struct wb_sys *sys);
 
 /* Nobody may wait. One of zero bytes, and one cleaned up before, is allowed. What was made is its

@@ -42,8 +42,8 @@ struct wb_oneshot_receiver {
     struct wb__oneshot *shared; /* private */
 };
 
-/* Errors: WB_ERR_NO_MEMORY; WB_ERR_INVALID for a size above WB_VALUE_SIZE_MAX; what the system says
- * to a mutex. Both ends are none then. */
+/* Errors: WB_ERR_NO_MEMORY; WB_ERR_INVALID for a size above WB_VALUE_SIZE_MAX. Both ends are none
+ * then. */
 WB_API WB_MUST_USE enum wb_status wb_oneshot_new(const struct wb_sys *sys,
     const struct wb_value_type *type, struct wb_oneshot_sender *out_sender,
     struct wb_oneshot_receiver *out_receiver);

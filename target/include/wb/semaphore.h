@@ -37,7 +37,7 @@ struct wb_semaphore {
     bool is_closed;
 };
 
-/* Errors: WB_ERR_INVALID for more than WB_SEMAPHORE_MAX; what the system says to a mutex. */
+/* Errors: WB_ERR_INVALID for more than WB_SEMAPHORE_MAX. */
 WB_API WB_MUST_USE enum wb_status wb_semaphore_init(
     struct wb_semaphore *semaphore, const struct wb_sys *sys, uint32_t permits);
 

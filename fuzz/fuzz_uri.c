@@ -1,6 +1,7 @@
 /* Property: the parts of a URI are parts of its text and lose nothing but the fragment; a URI is
  * equal to itself and to what its parts are when put together; a path for looking up is no longer
- * than it was, has no more slashes, no dots to go up by, and begins with a slash if it did.
+ * than it was, has no more slashes, no dots to go up by, begins with a slash if it did, and is its
+ * own path for looking up.
  * Code under test: target/http/message/uri.c, uri_path.c. */
 #include "driver/fuzz_target.h"
 
@@ -109,6 +110,10 @@ static void check_path(struct wb_bytes path) {
     CHECK(count(out, len, '/') <= count((const char *)path.ptr, path.len, '/') + (len == 1));
     CHECK(path.len == 0 || path.ptr[0] != '/' || (len != 0 && out[0] == '/'));
     check_no_dots(out, len);
+    char again[LEN_MAX];
+    size_t again_len;
+    CHECK(wb_uri_normalize_path(wb_bytes_from(out, len), again, &again_len) == WB_OK);
+    CHECK(again_len == len && memcmp(again, out, len) == 0);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {

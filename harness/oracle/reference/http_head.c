@@ -275,8 +275,8 @@ static size_t count_of(const struct wbh_http_head *head, const char *name) {
     return count;
 }
 
-/* Calls for each element of a list, over all fields of the name; false: one was refused. No list
- * that is looked at here has quoted strings with commas but by mistake. */
+/* Calls for each element of a list, over all fields of the name; false: one was refused. The lists
+ * that are looked at here are of tokens: every comma separates. */
 static bool each_element(const struct wbh_http_head *head, const char *name,
     bool (*element)(void *user_data, struct wbh_http_text text), void *user_data) {
     for (size_t i = 0; i < head->line_count; i++) {
@@ -285,16 +285,7 @@ static bool each_element(const struct wbh_http_head *head, const char *name,
         }
         struct wbh_http_text value = head->lines[i].value;
         for (;;) {
-            bool quoted = false;
-            size_t len = 0;
-            while (len < value.len && (quoted || value.bytes[len] != ',')) {
-                if (quoted && value.bytes[len] == '\\' && len + 1 < value.len) {
-                    len++;
-                } else if (value.bytes[len] == '"') {
-                    quoted = !quoted;
-                }
-                len++;
-            }
+            size_t len = find(value, ',');
             if (!element(user_data, trim(text_of(value.bytes, len)))) {
                 return false;
             }

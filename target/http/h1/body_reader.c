@@ -4,6 +4,8 @@
 
 #include <assert.h>
 
+#include "http/message/classes.h"
+
 static const char *const error_texts[] = {
 #define ERROR_TEXT(name, text) [name] = text,
     WB_H1_BODY_ERROR_TABLE(ERROR_TEXT)
@@ -55,14 +57,6 @@ static enum wb_status fail(struct wb_h1_body_reader *reader, enum wb_h1_body_err
 
 /* ---- the line with a chunk's size ---- */
 
-static int hex_value(uint8_t byte) {
-    if (byte >= '0' && byte <= '9') {
-        return byte - '0';
-    }
-    uint8_t letter = byte | 0x20u;
-    return letter >= 'a' && letter <= 'f' ? letter - 'a' + 10 : -1;
-}
-
 /* Zeros in front are bounded with the extensions. */
 static enum wb_status see_digit(struct wb_h1_body_reader *reader, unsigned digit) {
     if (reader->left > (uint64_t)INT64_MAX >> 4) {
@@ -78,7 +72,7 @@ static enum wb_status see_digit(struct wb_h1_body_reader *reader, unsigned digit
 }
 
 static enum wb_status see_size(struct wb_h1_body_reader *reader, uint8_t byte) {
-    int digit = hex_value(byte);
+    int digit = wb__hex_value(byte);
     if (digit >= 0) {
         return see_digit(reader, (unsigned)digit);
     }

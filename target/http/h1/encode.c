@@ -315,35 +315,6 @@ enum wb_status wb_h1_encode_request(
 
 /* ---- trailers ---- */
 
-static bool is_announced(struct wb_bytes name, struct wb_bytes announced) {
-    struct wb_bytes element;
-    while (wb_http_next_element(&announced, &element)) {
-        if (wb_http_equal_nocase(element, name)) {
-            return true;
-        }
-    }
-    return false;
-}
-
-/* Names that this stack knows are of the kinds that may not come late, but for a few. */
-static bool may_come_late(const struct wb_http_field *field) {
-    return field->id == WB_HTTP_FIELD_OTHER || field->id == WB_HTTP_FIELD_SERVER
-           || field->id == WB_HTTP_FIELD_DATE || field->id == WB_HTTP_FIELD_USER_AGENT;
-}
-
-static bool is_forbidden_name(struct wb_bytes name) {
-    static const char *const names[] = {"authorization", "proxy-authorization",
-        "proxy-authenticate", "www-authenticate", "set-cookie", "cookie", "content-encoding",
-        "content-range", "cache-control", "max-forwards", "if-match", "if-none-match",
-        "if-modified-since", "if-unmodified-since", "if-range"};
-    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-        if (wb_http_equal_nocase(name, wb_bytes_from_string(names[i]))) {
-            return true;
-        }
-    }
-    return false;
-}
-
 enum wb_status wb_h1_encode_trailers(
     struct wb_http_fields trailers, struct wb_bytes announced, struct wb_bytes_mut *out) {
     struct pen pen;
@@ -353,8 +324,7 @@ enum wb_status wb_h1_encode_trailers(
     }
     for (size_t i = 0; i < trailers.count; i++) {
         struct wb_bytes name = wb_http_fields_name(trailers, i);
-        if (may_come_late(&trailers.items[i]) && !is_forbidden_name(name)
-            && is_announced(name, announced)) {
+        if (wb__h1_may_come_late(name) && wb__h1_is_announced(name, announced)) {
             put_field(&pen, trailers, &trailers.items[i]);
         }
     }

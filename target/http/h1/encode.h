@@ -35,4 +35,10 @@ enum wb_status wb__h1_frame_response(const struct wb_h1_response *response,
 enum wb_status wb__h1_frame_request(const struct wb_h1_request *request,
     const struct wb__h1_said *said, struct wb__h1_framing *out);
 
+/* ---- trailers.c ---- */
+/* Whether a field of that name may be a trailer. */
+bool wb__h1_may_come_late(struct wb_bytes name);
+/* Whether it is in a list of names, as the Trailer field has them. */
+bool wb__h1_is_announced(struct wb_bytes name, struct wb_bytes announced);
+
 #endif

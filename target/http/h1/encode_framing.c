@@ -10,18 +10,14 @@ static bool is_word(struct wb_bytes bytes, const char *word) {
 }
 
 static bool hear_length(struct wb__h1_said *said, struct wb_bytes value) {
-    uint64_t length = 0;
-    for (size_t i = 0; i < value.len; i++) {
-        if (value.ptr[i] < '0' || value.ptr[i] > '9'
-            || length > ((uint64_t)INT64_MAX - (uint64_t)(value.ptr[i] - '0')) / 10) {
-            return false;
-        }
-        length = length * 10 + (uint64_t)(value.ptr[i] - '0');
+    uint64_t length;
+    if (wb__h1_parse_length(value, &length) != WB_H1_ERROR_NONE) {
+        return false;
     }
     bool differs = said->has_length && said->length != length;
     said->has_length = true;
     said->length = length;
-    return value.len != 0 && !differs;
+    return !differs;
 }
 
 /* Tokens, and chunked at most once and last, by all readers: what would be chunked twice, or stands
@@ -43,7 +39,7 @@ static bool hear_coding(struct wb__h1_said *said, struct wb_bytes value) {
 
 static void hear_connection(struct wb__h1_said *said, struct wb_bytes value) {
     struct wb_bytes element;
-    while (wb_http_next_element(&value, &element)) {
+    while (wb_http_next_token(&value, &element)) {
         said->says_close = said->says_close || is_word(element, "close");
         said->says_keep_alive = said->says_keep_alive || is_word(element, "keep-alive");
     }
@@ -107,6 +103,11 @@ static bool lengths_differ(const struct wb__h1_said *said, const struct wb_h1_co
 
 /* ---- responses ---- */
 
+/* Some, or perhaps some. */
+static bool has_content(const struct wb_h1_response *response) {
+    return !response->content.is_known || response->content.len != 0;
+}
+
 /* The head of a message that has no content. To HEAD and of 304 a length says what there would
  * be; an empty one is not made up (RFC 9110 section 8.6). */
 static void frame_without_content(const struct wb_h1_response *response,
@@ -115,7 +116,7 @@ static void frame_without_content(const struct wb_h1_response *response,
     bool may_say_length = response->status / 100 != 1 && response->status != 204;
     bool is_head = to->method == WB_HTTP_HEAD;
     const struct wb_h1_content *content = &response->content;
-    framing->sent.leaves_out_content = !content->is_known || content->len != 0;
+    framing->sent.leaves_out_content = has_content(response);
     if (may_say_length && said->has_length && !said->has_coding) {
         framing->writes_length = true;
         framing->length = said->length;
@@ -153,10 +154,11 @@ enum wb_status wb__h1_frame_response(const struct wb_h1_response *response,
     }
     if (is_tunnel) {
         framing.sent.body = WB_H1_BODY_TUNNEL;
+        framing.sent.leaves_out_content = has_content(response);
     } else if (is_empty) {
         frame_without_content(response, to, said, &framing);
     } else if (status == 205) {
-        framing.sent.leaves_out_content = !response->content.is_known || response->content.len != 0;
+        framing.sent.leaves_out_content = has_content(response);
         be_of_length(&framing, 0); /* RFC 9110 section 15.3.6 */
     } else {
         frame_content(response, to, said, &framing);

@@ -144,7 +144,13 @@ enum wb_status wb_h1_parse(struct wb_h1_parser *parser, struct wb_bytes input) {
 }
 
 bool wb_h1_parser_has_begun(const struct wb_h1_parser *parser, struct wb_bytes input) {
-    return parser->stage != WB__H1_STAGE_START || input.len > parser->line_at;
+    if (parser->stage != WB__H1_STAGE_START || input.len <= parser->line_at) {
+        return parser->stage != WB__H1_STAGE_START;
+    }
+    const bool is_half_empty_line = parser->kind == WB_H1_REQUEST
+                                    && input.len - parser->line_at == 1
+                                    && input.ptr[parser->line_at] == '\r';
+    return !is_half_empty_line;
 }
 
 struct wb_http_fields wb_h1_parser_fields(

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "http/h1/levels.h"
+#include "wb/uri.h"
 
 /* A walk over the bytes of a head. `failed`: parser->error is set; otherwise bytes are missing. */
 struct walk {
@@ -147,9 +148,11 @@ static const uint8_t *take_request_line(struct walk *walk, const uint8_t *at) {
     struct wb_bytes target = wb_bytes_from(walk->base + head->target_at, head->target_len);
     head->method =
         wb_http_method_from(wb_bytes_from(walk->base + head->method_at, head->method_len));
-    return wb__h1_target_form(head->method, target, &head->target_form)
-               ? at
-               : fail(walk, WB_H1_ERROR_TARGET_FORM, target.ptr);
+    enum wb_status status = wb__h1_target_form(head->method, target, &head->target_form);
+    if (status == WB_ERR_LIMIT) {
+        return fail(walk, WB_H1_ERROR_TARGET_TOO_LONG, target.ptr + WB_URI_LEN_MAX);
+    }
+    return status == WB_OK ? at : fail(walk, WB_H1_ERROR_TARGET_FORM, target.ptr);
 }
 
 static const uint8_t *take_status(struct walk *walk, const uint8_t *at) {
@@ -283,9 +286,13 @@ static const uint8_t *take_fold(struct walk *walk, const uint8_t *at) {
     struct wb_http_field *field = &parser->fields[parser->head.field_count - 1];
     struct wb_http_field more;
     const uint8_t *after = take_value(walk, at, &more);
-    if (after != NULL && more.value_len != 0) {
-        field->value_len = more.value_at + more.value_len - field->value_at;
+    if (after == NULL || more.value_len == 0) {
+        return after;
     }
+    if (field->value_len == 0) {
+        field->value_at = more.value_at; /* it begins here */
+    }
+    field->value_len = more.value_at + more.value_len - field->value_at;
     return after;
 }
 

@@ -48,9 +48,14 @@ enum wb_status wb__h1_parse_at(
 /* What the fields of a whole head say, and whether it can be; false: parser->error. */
 bool wb__h1_understand(struct wb_h1_parser *parser, const uint8_t *base);
 
+/* ---- content_length.c ---- */
+/* What is wrong with it; WB_H1_ERROR_NONE: nothing. */
+enum wb_h1_error wb__h1_parse_length(struct wb_bytes value, uint64_t *out_length);
+
 /* ---- target.c ---- */
-/* Which form it has; false: none that the method may have. */
-bool wb__h1_target_form(
+/* Which form it has. WB_ERR_PARSE: none that the method may have. WB_ERR_LIMIT: it is longer than
+ * WB_URI_LEN_MAX. */
+enum wb_status wb__h1_target_form(
     enum wb_http_method method, struct wb_bytes target, enum wb_h1_target_form *out_form);
 /* Whether it is `host[:port]`, perhaps empty. */
 bool wb__h1_is_host(struct wb_bytes value);

@@ -30,25 +30,6 @@ static bool object(
 
 /* ---- Content-Length ---- */
 
-/* A decimal number below 2^63, of which leading zeros are part. */
-static enum wb_h1_error parse_length(struct wb_bytes value, uint64_t *out_length) {
-    uint64_t length = 0;
-    if (value.len == 0) {
-        return WB_H1_ERROR_CONTENT_LENGTH;
-    }
-    bool is_too_big = false;
-    for (size_t i = 0; i < value.len; i++) {
-        if (value.ptr[i] < '0' || value.ptr[i] > '9') {
-            return WB_H1_ERROR_CONTENT_LENGTH;
-        }
-        uint64_t digit = (uint64_t)(value.ptr[i] - '0');
-        is_too_big = is_too_big || length > ((uint64_t)INT64_MAX - digit) / 10;
-        length = is_too_big ? 0 : length * 10 + digit;
-    }
-    *out_length = length;
-    return is_too_big ? WB_H1_ERROR_CONTENT_LENGTH_TOO_BIG : WB_H1_ERROR_NONE;
-}
-
 /* One field with one number. Repeated ones are refused even if they are equal: what stands between
  * us and the sender may have gone by the first. */
 static bool see_length(
@@ -57,7 +38,7 @@ static bool see_length(
         return object(meaning, WB_H1_ERROR_CONTENT_LENGTH, field);
     }
     meaning->length = field;
-    enum wb_h1_error error = parse_length(value, &meaning->content_length);
+    enum wb_h1_error error = wb__h1_parse_length(value, &meaning->content_length);
     return error == WB_H1_ERROR_NONE || object(meaning, error, field);
 }
 
@@ -131,9 +112,13 @@ static bool see_host(
 
 /* ---- one field ---- */
 
-/* What decides about borders may not be folded, even where other fields may. */
-static bool is_folded(struct wb_bytes value) {
-    return wb_bytes_find_byte(value, '\n') != value.len;
+/* What decides about borders may not be folded, even where other fields may. The first line may be
+ * empty: then it is before the value. */
+static bool is_folded(const struct meaning *meaning, const struct wb_http_field *field) {
+    const uint32_t from = field->name_at + field->name_len;
+    const struct wb_bytes all =
+        wb_bytes_from(meaning->base + from, field->value_at + field->value_len - from);
+    return meaning->parser->options.allow_obs_fold && wb_bytes_find_byte(all, '\n') != all.len;
 }
 
 /* Those that are looked at. */
@@ -145,17 +130,15 @@ static const uint32_t MEANINGFUL =
 
 static bool see(struct meaning *meaning, const struct wb_http_field *field) {
     struct wb_bytes value = wb_bytes_from(meaning->base + field->value_at, field->value_len);
-    bool may_be_folded = meaning->parser->options.allow_obs_fold;
     switch (field->id) {
     case WB_HTTP_FIELD_CONTENT_LENGTH:
-        return see_length(meaning, field, value);
+        return is_folded(meaning, field) ? object(meaning, WB_H1_ERROR_CONTENT_LENGTH, field)
+                                         : see_length(meaning, field, value);
     case WB_HTTP_FIELD_TRANSFER_ENCODING:
-        if (may_be_folded && is_folded(value)) {
-            return object(meaning, WB_H1_ERROR_FOLD, field);
-        }
-        return see_coding(meaning, field, value);
+        return is_folded(meaning, field) ? object(meaning, WB_H1_ERROR_FOLD, field)
+                                         : see_coding(meaning, field, value);
     case WB_HTTP_FIELD_CONNECTION:
-        if (may_be_folded && is_folded(value)) {
+        if (is_folded(meaning, field)) {
             return object(meaning, WB_H1_ERROR_FOLD, field);
         }
         see_connection(meaning, value);
@@ -218,12 +201,21 @@ static bool is_tunnel(const struct wb_h1_parser *parser) {
            || (parser->asked.method == WB_HTTP_CONNECT && status / 100 == 2);
 }
 
+/* Behind the version, with which a response begins, and the blanks. */
+static uint32_t status_at(const uint8_t *base) {
+    uint32_t at = sizeof("HTTP/1.1") - 1;
+    while (base[at] == ' ' || base[at] == '\t') {
+        at++;
+    }
+    return at;
+}
+
 /* RFC 9112 section 6.3, in its order. */
 static bool decide_response_body(struct meaning *meaning) {
     struct wb_h1_parser *parser = meaning->parser;
     struct wb_h1_head *head = &parser->head;
     if (head->status == 101 && !parser->asked.upgrade) {
-        return wb__h1_fail(parser, WB_H1_ERROR_STATUS, 0);
+        return wb__h1_fail(parser, WB_H1_ERROR_STATUS, status_at(meaning->base));
     }
     if (is_tunnel(parser)) {
         head->body = WB_H1_BODY_TUNNEL;

@@ -29,4 +29,13 @@ static inline size_t wb__class_run(const uint8_t *bytes, size_t len, unsigned cl
     return run;
 }
 
+/* Of a hexadecimal digit; -1: it is none. */
+static inline int wb__hex_value(uint8_t byte) {
+    if (byte >= '0' && byte <= '9') {
+        return byte - '0';
+    }
+    const uint8_t letter = byte | 0x20u;
+    return letter >= 'a' && letter <= 'f' ? letter - 'a' + 10 : -1;
+}
+
 #endif

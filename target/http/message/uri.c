@@ -29,7 +29,7 @@ static size_t find_either(struct wb_bytes text, uint8_t one, uint8_t other) {
 /* ---- authorities ---- */
 
 static bool is_hex(uint8_t byte) {
-    return (byte >= '0' && byte <= '9') || ((byte | 0x20u) >= 'a' && (byte | 0x20u) <= 'f');
+    return wb__hex_value(byte) >= 0;
 }
 
 /* Every percent sign begins an escape. */

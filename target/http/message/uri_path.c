@@ -3,28 +3,22 @@
 
 #include <string.h>
 
-static int hex_value(uint8_t byte) {
-    if (byte >= '0' && byte <= '9') {
-        return byte - '0';
-    }
-    uint8_t letter = byte | 0x20u;
-    return letter >= 'a' && letter <= 'f' ? letter - 'a' + 10 : -1;
-}
+#include "http/message/classes.h"
 
 /* The byte behind the percent sign at the front; -1: that is no escape. */
 static int unescape(struct wb_bytes text) {
     if (text.len < 3) {
         return -1;
     }
-    int high = hex_value(text.ptr[1]);
-    int low = hex_value(text.ptr[2]);
+    int high = wb__hex_value(text.ptr[1]);
+    int low = wb__hex_value(text.ptr[2]);
     return high < 0 || low < 0 ? -1 : high * 16 + low;
 }
 
 /* An escaped slash is no border, and a NUL would end a name early for whoever takes it as a string.
- */
+ * A percent sign undone would make an escape of what follows: "%2541" is not "%41". */
 static bool stays_escaped(int byte) {
-    return byte == '/' || byte == '\0';
+    return byte == '/' || byte == '\0' || byte == '%';
 }
 
 /* Undoes escapes; out may be where the path lies, since it never gets longer. */

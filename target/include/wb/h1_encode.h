@@ -93,7 +93,8 @@ WB_API WB_MUST_USE enum wb_status wb_h1_encode_request(
 /* ---- trailers ---- */
 
 /* Appends trailers and the end of a chunked message, behind its last chunk. Fields that frame,
- * route or authenticate (RFC 9110 section 6.5.1), and those not announced in `announced`, the value
+ * route, authenticate, ask, control the response or say what the content is (RFC 9110 section
+ * 6.5.1), and those not announced in `announced`, the value
  * of the message's Trailer field, are left out. Errors, nothing appended: WB_ERR_NO_MEMORY. */
 WB_API WB_MUST_USE enum wb_status wb_h1_encode_trailers(
     struct wb_http_fields trailers, struct wb_bytes announced, struct wb_bytes_mut *out);

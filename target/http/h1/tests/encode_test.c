@@ -471,6 +471,53 @@ static void h1s_46_h1c_08_trailers_are_announced_and_allowed(void **state) {
     assert_head("\r\n");
 }
 
+static void h1s_43_a_tunnel_carries_no_content_of_the_response(void **state) {
+    (void)state;
+    respond(&connect_1_1, 200, eleven);
+    assert_true(desk.sent.body == WB_H1_BODY_TUNNEL && desk.sent.leaves_out_content);
+    assert_head("HTTP/1.1 200 OK\r\n\r\n");
+    respond(&connect_1_1, 200, unknown);
+    assert_true(desk.sent.leaves_out_content);
+    assert_head("HTTP/1.1 200 OK\r\n\r\n");
+    respond(&connect_1_1, 200, nothing);
+    assert_false(desk.sent.leaves_out_content);
+    assert_head("HTTP/1.1 200 OK\r\n\r\n");
+}
+
+/* RFC 9110 section 6.5.1: what frames, routes, authenticates, controls the request or the response,
+ * or says what the content is, comes too late behind it. */
+static void h1s_46_trailers_that_would_come_too_late(void **state) {
+    (void)state;
+    static const char *const late[] = {"Expires", "Vary", "Age", "Date", "Location",
+        "Cache-Control", "Pragma", "Retry-After", "Warning", "Content-Type", "Content-Encoding",
+        "Content-Range", "Authorization", "Proxy-Authenticate", "Cookie", "Set-Cookie", "If-Match",
+        "Range", "Expect", "Max-Forwards", "TE", "Trailer", "Transfer-Encoding", "Content-Length",
+        "Host", "Connection", "Upgrade", "Forwarded", "X-Forwarded-For", "Accept",
+        "Strict-Transport-Security"};
+    for (size_t i = 0; i < sizeof(late) / sizeof(late[0]); i++) {
+        say(late[i], "x");
+        desk.status = wb_h1_encode_trailers(
+            wb_http_field_list_view(&desk.fields), wb_bytes_from_string(late[i]), &desk.out);
+        assert_head("\r\n");
+    }
+    /* What their definitions let come late. */
+    say("ETag", "\"x\"");
+    say("Server-Timing", "a");
+    say("Content-Digest", "b");
+    desk.status = wb_h1_encode_trailers(wb_http_field_list_view(&desk.fields),
+        BYTES("etag, server-timing, content-digest"), &desk.out);
+    assert_head("ETag: \"x\"\r\nServer-Timing: a\r\nContent-Digest: b\r\n\r\n");
+}
+
+static void h1s_17_quotation_marks_hide_no_close(void **state) {
+    (void)state;
+    say("Connection", "\"a, close\"");
+    say("Connection", "\"b, close, c\"");
+    respond(&get_1_1, 200, nothing);
+    assert_false(desk.sent.keep_alive);
+    forget();
+}
+
 #define CASE(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void) {
@@ -496,6 +543,9 @@ int main(void) {
         CASE(h1c_05_http_1_0),
         CASE(r_88_there_is_one_host),
         CASE(h1s_46_h1c_08_trailers_are_announced_and_allowed),
+        CASE(h1s_43_a_tunnel_carries_no_content_of_the_response),
+        CASE(h1s_46_trailers_that_would_come_too_late),
+        CASE(h1s_17_quotation_marks_hide_no_close),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -169,6 +169,24 @@ static void h1s_32_limits_are_to_the_byte(void **state) {
         WB_H1_ERROR_TOO_LARGE);
 }
 
+static void h1c_24_a_fold_behind_nothing_adds_no_blanks(void **state) {
+    (void)state;
+    const struct wb_h1_head_options options = {.allow_obs_fold = true};
+    struct wb_bytes input = BYTES("HTTP/1.1 204 x\r\nX:\r\n \t b\r\n\tc \r\nY: \r\n \r\n\r\n");
+    struct outcome outcome = response_with(&options, input);
+    assert_int_equal(outcome.status, WB_OK);
+    assert_true(
+        part_is(input, outcome.fields[0].value_at, outcome.fields[0].value_len, "b\r\n\tc"));
+    assert_int_equal(outcome.fields[1].value_len, 0);
+    /* It is folded all the same. */
+    assert_int_equal(
+        response_with(&options, BYTES("HTTP/1.1 200 x\r\nContent-Length:\r\n 5\r\n\r\n")).error,
+        WB_H1_ERROR_CONTENT_LENGTH);
+    assert_int_equal(
+        response_with(&options, BYTES("HTTP/1.1 200 x\r\nConnection:\r\n close\r\n\r\n")).error,
+        WB_H1_ERROR_FOLD);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(h1s_65_bare_line_feeds),
@@ -180,6 +198,7 @@ int main(void) {
         cmocka_unit_test(h1s_65_what_folds_onto_a_skipped_field_is_skipped),
         cmocka_unit_test(d_01_a_missing_host),
         cmocka_unit_test(h1s_32_limits_are_to_the_byte),
+        cmocka_unit_test(h1c_24_a_fold_behind_nothing_adds_no_blanks),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

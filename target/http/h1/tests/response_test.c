@@ -95,6 +95,7 @@ static void r_67_101_needs_to_have_been_asked_for(void **state) {
     (void)state;
     struct wb_bytes switching = BYTES("HTTP/1.1 101 x\r\nUpgrade: y\r\n\r\nz");
     assert_refused(switching, WB_H1_ERROR_STATUS);
+    assert_int_equal(response(switching).error_at, strlen("HTTP/1.1 "));
     struct outcome outcome = response_to(WB_HTTP_GET, true, switching);
     assert_int_equal(outcome.status, WB_OK);
     assert_int_equal(outcome.head.body, WB_H1_BODY_TUNNEL);

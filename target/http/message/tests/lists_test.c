@@ -52,11 +52,45 @@ static void names_are_compared_without_case(void **state) {
     assert_false(wb_http_equal_nocase(wb_bytes_from_string("["), wb_bytes_from_string("{")));
 }
 
+static void list_tokens_are_split_at_every_comma(void **state) {
+    (void)state;
+    struct wb_bytes rest = wb_bytes_from_string("\"a , b\",");
+    struct wb_bytes element;
+    assert_true(wb_http_next_token(&rest, &element));
+    assert_true(wb_bytes_equal(element, wb_bytes_from_string("\"a")));
+    assert_true(wb_http_next_token(&rest, &element));
+    assert_true(wb_bytes_equal(element, wb_bytes_from_string("b\"")));
+    assert_true(wb_http_next_token(&rest, &element));
+    assert_int_equal(element.len, 0);
+    assert_false(wb_http_next_token(&rest, &element));
+}
+
+/* Eight bytes are looked at together: each byte at each place among them. */
+static void bytes_of_texts_at_every_place(void **state) {
+    (void)state;
+    for (size_t len = 1; len <= 20; len++) {
+        for (size_t at = 0; at < len; at++) {
+            for (unsigned byte = 0; byte < 256; byte++) {
+                char text[20];
+                memset(text, '\xff', sizeof text);
+                text[at] = (char)byte;
+                const bool is_control = (byte < ' ' && byte != '\t') || byte == 0x7f;
+                assert_int_equal(wb_http_is_text(wb_bytes_from(text, len)), !is_control);
+                memset(text, ' ', sizeof text);
+                text[at] = (char)byte;
+                assert_int_equal(wb_http_is_text(wb_bytes_from(text, len)), !is_control);
+            }
+        }
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(list_elements_are_trimmed_and_none_is_lost),
         cmocka_unit_test(bytes_of_tokens_and_texts),
         cmocka_unit_test(names_are_compared_without_case),
+        cmocka_unit_test(list_tokens_are_split_at_every_comma),
+        cmocka_unit_test(bytes_of_texts_at_every_place),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

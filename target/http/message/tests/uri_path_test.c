@@ -47,8 +47,11 @@ static void path_escapes_are_undone(void **state) {
     assert_path("/a%2Fb%2f", "/a%2Fb%2f");
     assert_path("/a%2f..%2fb", "/a%2f..%2fb");
     assert_path("/a%00b", "/a%00b");
-    assert_path("/%25", "/%");
-    assert_path("/%252e%252e/a", "/%2e%2e/a");
+    assert_path("/%25", "/%25");
+    assert_path("/%252e%252e/a", "/%252e%252e/a");
+    /* Not what is one more step away: these are two paths. */
+    assert_path("/%41", "/A");
+    assert_path("/%2541", "/%2541");
 }
 
 static void path_broken_escapes_are_refused(void **state) {

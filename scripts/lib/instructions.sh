@@ -1,6 +1,6 @@
-# User instructions and system calls of the echo servers, a round trip, and instructions of the runtime's operations:
-# two runs of different length, and their difference. Needs valgrind and strace; without one of them its column stays
-# empty. Sourced, never run.
+# User instructions and system calls of the echo servers, a round trip, and instructions of the runtime's and the codec's
+# operations: two runs of different length, and their difference. Needs valgrind and strace; without one of them its
+# column stays empty. Sourced, never run.
 # shellcheck shell=bash
 
 WB_TRIPS_SHORT=500
@@ -99,6 +99,36 @@ runtime_costs() {
             printf '%s\t%s\tinstructions\t-\t-\t-\n' "$name" "$ours"
         fi
     done
+}
+
+# http_parse_costs BIN: an operation each; httparse's and http-parser's beside ours where they are there.
+http_parse_costs() {
+    local bin=$1 name ours theirs file
+    command -v valgrind >/dev/null || return 0
+    for name in minimal browser; do
+        ours=$(instructions_an_operation "$bin/bench_http_parse" --once "parse-$name")
+        if "$bin/bench_http_parse" --list | grep -qx "http-parser-$name"; then
+            theirs=$(instructions_an_operation "$bin/bench_http_parse" --once "http-parser-$name")
+            print_beside "parse $name" "$ours" http-parser "$theirs"
+        fi
+        if [[ -x $bin/bench_httparse ]]; then
+            file=$(mktemp)
+            "$bin/bench_http_parse" --request "$name" >"$file"
+            theirs=$(instructions_an_operation "$bin/bench_httparse" "$file")
+            rm -f "$file"
+            print_beside "parse $name" "$ours" httparse "$theirs"
+        fi
+    done
+    for name in encode fill; do
+        ours=$(instructions_an_operation "$bin/bench_http_parse" --once "$name")
+        printf '%s\t%s\tuser instructions\t-\t-\t-\n' "$name" "$ours"
+    done
+}
+
+# print_beside NAME OURS WHOSE THEIRS
+print_beside() {
+    awk -v OFS='\t' -v name="$1" -v ours="$2" -v whose="$3" -v theirs="$4" \
+        'BEGIN { print name, ours, "user instructions", "-", sprintf("%.3f", theirs / ours), whose, theirs }'
 }
 
 # echo_costs BIN

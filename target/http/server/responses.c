@@ -60,9 +60,9 @@ static struct wb_h1_content content_of(const struct wb_http_response *response) 
 }
 
 /* Content-Length instead of content-length: for clients that compare letters. */
-static void title_case(uint8_t *head, size_t len) {
-    bool in_name = false;
-    bool at_word = false;
+static void title_case(uint8_t *head, size_t len, bool begins_with_name) {
+    bool in_name = begins_with_name;
+    bool at_word = begins_with_name;
     for (size_t i = 0; i < len; i++) {
         if (head[i] == '\n') {
             in_name = at_word = true;
@@ -85,7 +85,7 @@ static enum wb_status put_head(struct wb__h1_server *self, const struct wb_h1_re
     }
     const enum wb_status status = wb_h1_encode_response(&head, &self->answered, bytes, out_sent);
     if (status == WB_OK && self->options.title_case_fields) {
-        title_case(bytes->ptr + before, bytes->len - before);
+        title_case(bytes->ptr + before, bytes->len - before, false);
     }
     return status;
 }
@@ -202,7 +202,7 @@ static enum wb__h1_step end_content(
         const size_t before = self->out.bytes.len;
         status = wb_h1_encode_trailers(*trailers, announced_trailers(self), &self->out.bytes);
         if (status == WB_OK && self->options.title_case_fields) {
-            title_case(self->out.bytes.ptr + before, self->out.bytes.len - before);
+            title_case(self->out.bytes.ptr + before, self->out.bytes.len - before, true);
         }
     }
     if (status != WB_OK) {

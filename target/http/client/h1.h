@@ -105,11 +105,15 @@ struct wb__h1_client {
 
     /* Called without a lock by whoever made it ready for another request; before anybody sends. */
     void (*on_ready)(void *user_data);
+    void (*on_destroy)(void *user_data); /* the last that is heard of it */
     void *user_data;
 };
 
 struct wb__h1_client *wb__h1c_acquire(struct wb__h1_client *client);
 void wb__h1c_release(struct wb__h1_client *client);
+
+/* Nobody will send anything any more; as dropping the sender. */
+void wb__h1c_retire(struct wb__h1_client *client);
 
 /* What is to be done when the lock has been left. */
 struct wb__h1c_after {

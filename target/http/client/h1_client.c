@@ -25,7 +25,12 @@ static void destroy(struct wb__h1_client *client) {
     if (client->fields != NULL) {
         WB_SYS(sys, free, client->fields, fields_size(client));
     }
+    void (*const on_destroy)(void *user_data) = client->on_destroy;
+    void *user_data = client->user_data;
     WB_SYS(sys, free, client, sizeof(*client));
+    if (on_destroy != NULL) {
+        on_destroy(user_data);
+    }
 }
 
 struct wb__h1_client *wb__h1c_acquire(struct wb__h1_client *client) {
@@ -124,11 +129,11 @@ void wb__h1c_leave(struct wb__h1_client *client, struct wb__h1c_after *after) {
     } else {
         wb__lock_leave(&client->lock);
     }
+    if (after->is_ready && client->on_ready != NULL) {
+        client->on_ready(client->user_data); /* before the connection's task finds it idle */
+    }
     (void)wb__wakes_fire(&after->wakes);
     wb_task_waker_drop(&after->replaced);
-    if (after->is_ready && client->on_ready != NULL) {
-        client->on_ready(client->user_data);
-    }
 }
 
 static void take_waker(struct wb__h1c_after *after, struct wb_task_waker *slot) {
@@ -204,20 +209,23 @@ void wb__h1c_settle(struct wb__h1_client *client, struct wb__h1c_after *after) {
 
 /* ---- the sender ---- */
 
-void wb_h1_sender_drop(struct wb_h1_sender *sender) {
-    struct wb__h1_client *client = sender->client;
+void wb__h1c_retire(struct wb__h1_client *client) {
     struct wb__h1c_after after;
-    if (client == NULL) {
-        return;
-    }
-    sender->client = NULL;
     wb__h1c_enter(client, &after);
     client->shared.has_sender = false;
     if (client->shared.reading == WB__H1C_IDLE) {
         wb__h1c_close(client, &after, WB_HTTP_ERROR_CLOSED, WB_ERR_CLOSED, NULL, 0);
     }
     wb__h1c_leave(client, &after);
-    wb__h1c_release(client);
+}
+
+void wb_h1_sender_drop(struct wb_h1_sender *sender) {
+    struct wb__h1_client *client = sender->client;
+    sender->client = NULL;
+    if (client != NULL) {
+        wb__h1c_retire(client);
+        wb__h1c_release(client);
+    }
 }
 
 static bool is_open(const struct wb__h1_client *client) {

@@ -21,6 +21,12 @@
 # fuzz-targets.txt in the build folder, a line each: name, and "canary" or "planted" where it is one. The command
 # has it from generated/fuzz_targets.h there.
 
+# Target wb_fuzz_programs builds all of them and nothing else, for an engine.
+
+if(NOT WB_FUZZ_ENGINE STREQUAL "none")
+    add_custom_target(wb_fuzz_programs)
+endif()
+
 set_property(GLOBAL PROPERTY WB_FUZZ_LIST "")
 set_property(GLOBAL PROPERTY WB_FUZZ_TABLE "")
 
@@ -47,6 +53,7 @@ function(wb_fuzz_target name)
     if(F_MUTATOR_SOURCES AND WB_FUZZ_ENGINE STREQUAL "afl")
         add_library(${name}_mutator MODULE ${F_MUTATOR_SOURCES} mutator/afl.c)
         set_target_properties(${name}_mutator PROPERTIES PREFIX "")
+        add_dependencies(wb_fuzz_programs ${name}_mutator)
         target_include_directories(${name}_mutator PRIVATE "${PROJECT_SOURCE_DIR}/fuzz")
         target_link_libraries(${name}_mutator PRIVATE wb_options ${F_MUTATOR_DEPENDS})
     endif()
@@ -96,6 +103,7 @@ function(wb_fuzz_program name out_program)
     else()
         set(program ${name})
         add_executable(${program} ${F_SOURCES})
+        add_dependencies(wb_fuzz_programs ${program})
         target_link_options(${program} PRIVATE -fsanitize=fuzzer)
         if(F_MUTATOR_SOURCES AND WB_FUZZ_ENGINE STREQUAL "libfuzzer")
             target_sources(${program} PRIVATE ${F_MUTATOR_SOURCES} mutator/libfuzzer.c)

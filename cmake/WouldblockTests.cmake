@@ -1,7 +1,21 @@
 # wb_test(base_slab_test SOURCES slab_test.c DEPENDS wb_base): one cmocka group, one ctest case.
+#
+# LABELS   threads for a test that starts threads of the system: ThreadSanitizer runs these and no others (target
+#          wb_threads_tests, ctest -L threads). A test without it that starts one is aborted.
+# COST     seconds; the longest begin first. For those that take some.
+
+if(BUILD_TESTING)
+    add_custom_target(wb_threads_tests)
+    add_library(wb_no_threads OBJECT "${CMAKE_CURRENT_LIST_DIR}/checks/no_threads.c")
+endif()
+
+function(wb_starts_no_threads program)
+    target_sources(${program} PRIVATE $<TARGET_OBJECTS:wb_no_threads>)
+    target_link_options(${program} PRIVATE -Wl,--wrap=pthread_create)
+endfunction()
 
 function(wb_test name)
-    cmake_parse_arguments(T "" "TIMEOUT" "SOURCES;DEPENDS;ARGS;LABELS;ENVIRONMENT" ${ARGN})
+    cmake_parse_arguments(T "" "TIMEOUT;COST" "SOURCES;DEPENDS;ARGS;LABELS;ENVIRONMENT" ${ARGN})
     if(NOT BUILD_TESTING)
         return()
     endif()
@@ -19,6 +33,14 @@ function(wb_test name)
         set(T_TIMEOUT 120)
     endif()
     set_tests_properties(${name} PROPERTIES TIMEOUT ${T_TIMEOUT} LABELS "unit;${T_LABELS}")
+    if(T_COST)
+        set_tests_properties(${name} PROPERTIES COST ${T_COST})
+    endif()
+    if("threads" IN_LIST T_LABELS)
+        add_dependencies(wb_threads_tests ${name})
+    else()
+        wb_starts_no_threads(${name})
+    endif()
     if(T_ENVIRONMENT)
         set_tests_properties(${name} PROPERTIES ENVIRONMENT "${T_ENVIRONMENT}")
     endif()

@@ -4,7 +4,8 @@
  *
  * Input: operations of five bytes, what and up to four arguments, each taken modulo what it chooses
  * from. The simulated side is deterministic; of the real one it is measured that it is. What an
- * input does not need in the other kernel's stead is left out alike on both (objection.h). */
+ * input does not need in the other kernel's stead is left out alike on both (objection.h). With
+ * WB_FUZZ_TEXT set, operations are printed before they run. */
 #include "driver/fuzz_target.h"
 
 #include <stdio.h>
@@ -12,6 +13,7 @@
 #include <string.h>
 
 #include "fidelity/compare.h"
+#include "fidelity/text.h"
 #include "wb/sys_linux.h"
 
 static struct {
@@ -19,6 +21,7 @@ static struct {
     struct fid_side simulated;
     struct fid_side real;
     struct fid_comparison comparison;
+    bool shows_text;
 } pair;
 
 int LLVMFuzzerInitialize(int *argc, char ***argv) {
@@ -35,6 +38,7 @@ int LLVMFuzzerInitialize(int *argc, char ***argv) {
     pair.comparison.simulated = &pair.simulated;
     pair.comparison.real = &pair.real;
     fid_comparison_limit(&pair.comparison, FID_KINDS_ALL, missing);
+    pair.shows_text = getenv("WB_FUZZ_TEXT") != NULL;
     return 0;
 }
 
@@ -42,6 +46,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     static struct fid_ops ops;
     uint32_t whole = FID_STEPS_MAX * FID_OP_BYTES;
     fid_ops_decode(&ops, data, size < whole ? (uint32_t)size : whole);
+    if (pair.shows_text) {
+        fputs("---- operations ----\n", stderr);
+        fid_ops_print(&ops, stderr);
+        fputs("---- end ----\n", stderr);
+    }
     /* The engine opens descriptors when it likes, for its symbolizer. */
     if (fid_side_renumber(&pair.real) != 0) {
         return 0;

@@ -58,6 +58,9 @@ keep_finding() {
     cp "$log" "$findings/$target-$hash.log"
     sed -n '/^---- scenario ----$/,/^---- end ----$/{//!p}' "$log" >"$findings/$target-$hash.scn"
     [[ -s $findings/$target-$hash.scn ]] || rm "$findings/$target-$hash.scn"
+    sed -n '/^---- operations ----$/,/^---- end ----$/{//!p}' "$log" >"$findings/$target-$hash.ops"
+    [[ -s $findings/$target-$hash.ops ]] || rm "$findings/$target-$hash.ops"
+    [[ $status -ne 0 ]] || engine_story >"$findings/$target-$hash.story"
     print_finding "$findings/$target-$hash" "$text" "$status"
 }
 
@@ -66,17 +69,31 @@ print_finding() {
     printf '\n%sFOUND%s  %s\n' "$wb_red$wb_bold" "$wb_plain" "$text"
     printf '  input    %s (%d bytes), report %s.log\n' "$path" "$(stat -c %s "$1")" "$path"
     if [[ $status -eq 0 ]]; then
-        printf '  An input that does not repeat means that the target is not deterministic: a bug of its own kind.\n'
+        printf '  An input that does not repeat means that the target is not deterministic, or that the real kernel is not, which\n'
+        printf '  fuzz_kernel_fidelity compares with: a bug of its own kind. What the engine saw the first time:\n'
+        sed 's/^/    /' "$1.story"
     fi
     printf '  replay   %s %s\n' "${replayer#"$WB_ROOT"/}" "$path"
     if [[ -f $1.scn ]]; then
-        print_scenario "$1.scn"
+        print_text "$1.scn" replay --tolerant
+    elif [[ -f $1.ops ]]; then
+        print_text "$1.ops" fidelity
+        printf '  ---- %s ----\n' "$path.ops"
+        sed 's/^/  /' "$1.ops"
     fi
 }
 
-# print_scenario FILE: how it is replayed as text, by a command that is built and knows its program. No command knows a
-# bug that was linked into a target, which is called TARGET_planted.
-print_scenario() {
+# engine_story: what the target said before it died under libFuzzer; AFL++ keeps nothing of it.
+engine_story() {
+    local log
+    for log in "$work"/job-*.log; do
+        grep -a -m 1 -B 100 'ERROR: ' "$log" | grep -avE '^(#[0-9]|INFO: |==|=====|\s*NEW_FUNC)' | tail -n 90 || true
+    done
+}
+
+# print_text FILE SUBCOMMAND...: how it is replayed as text, by a command that is built and knows its program. No command
+# knows a bug that was linked into a target, which is called TARGET_planted.
+print_text() {
     local path=${1#"$WB_ROOT"/} name=wouldblock preset
     if grep -q '^program planted_' "$1"; then
         name=wouldblock_planted
@@ -85,11 +102,11 @@ print_scenario() {
     fi
     for preset in release dev asan; do
         if [[ -x $WB_BUILD/$preset/bin/$name ]]; then
-            printf '  explain  build/%s/bin/%s replay --tolerant %s\n' "$preset" "$name" "$path"
+            printf '  explain  build/%s/bin/%s %s %s\n' "$preset" "$name" "${*:2}" "$path"
             return
         fi
     done
-    printf '  scenario %s\n' "$path"
+    printf '  text     %s\n' "$path"
 }
 
 # check_seeds: a seed that finds something by itself is a finding and would stop every engine at once.

@@ -6,6 +6,8 @@ steps_passed=0
 steps_failed=0
 steps_failures=()
 steps_start=$SECONDS
+steps_later_names=()
+steps_later_commands=()
 
 # step_name -> file name of its log
 step_log() {
@@ -24,22 +26,70 @@ step_result() {
     fi
 }
 
-# step NAME COMMAND...: counts one.
-step() {
-    local name=$1 start=$SECONDS log
-    shift
+# What of a log is shown when its step has failed: all from a finding on, or else the end.
+step_show_failure() {
+    local lines='tail -n 15'
+    ! grep -q '^FOUND  ' "$1" || lines="sed -n /^FOUND/,\$p"
+    $lines "$1" | head -n 120 | cut -c1-170 | sed 's/^/    | /'
+}
+
+# step_ended NAME STATUS SECONDS: counts one, and says behind its name how it went. Returns its status.
+step_ended() {
+    local name=$1 status=$2 log
     log=$(step_log "$name")
-    mkdir -p "$WB_LOGS"
-    printf '%-54s ' "$name"
-    if "$@" >"$log" 2>&1 </dev/null; then
+    if [[ $status -eq 0 ]]; then
         steps_passed=$((steps_passed + 1))
-        step_result passed "$name" $((SECONDS - start)) "$(tail -n 1 "$log" | sed 's/^\[[0-9]*\/\([0-9]*\)\].*/\1 build steps/' | cut -c1-60)"
+        step_result passed "$name" "$3" "$(tail -n 1 "$log" | sed 's/^\[[0-9]*\/\([0-9]*\)\].*/\1 build steps/' | cut -c1-60)"
         return 0
     fi
     steps_failed=$((steps_failed + 1))
-    step_result failed "$name" $((SECONDS - start)) "log: ${log#"$WB_ROOT"/}"
-    tail -n 15 "$log" | cut -c1-170 | sed 's/^/    | /'
-    return 1
+    step_result failed "$name" "$3" "log: ${log#"$WB_ROOT"/}"
+    step_show_failure "$log"
+    return "$status"
+}
+
+# step NAME COMMAND...: runs and counts one.
+step() {
+    local name=$1 start=$SECONDS status=0
+    shift
+    mkdir -p "$WB_LOGS"
+    printf '%-54s ' "$name"
+    "$@" >"$(step_log "$name")" 2>&1 </dev/null || status=$?
+    step_ended "$name" "$status" $((SECONDS - start))
+}
+
+# step_later NAME COMMAND...: for steps_together. Needs nothing that another of them makes.
+step_later() {
+    steps_later_names+=("$1")
+    shift
+    steps_later_commands+=("$(printf '%q ' "$@")")
+}
+
+# steps_together: runs those that were put off, as many at once as there are processors, and counts each as it ends.
+# They have process groups of their own, so that an interruption reaches all of them.
+steps_together() {
+    local i pid status next=0 count=${#steps_later_names[@]}
+    local -A running=() begins=()
+    mkdir -p "$WB_LOGS"
+    trap 'for pid in "${!running[@]}"; do kill -TERM -- "-$pid" 2>/dev/null || true; done; exit 130' INT TERM HUP
+    while [[ $next -lt $count || ${#running[@]} -gt 0 ]]; do
+        while [[ $next -lt $count && ${#running[@]} -lt $(processor_count) ]]; do
+            set -m
+            { eval "${steps_later_commands[next]}" || exit $?; } >"$(step_log "${steps_later_names[next]}")" 2>&1 </dev/null &
+            set +m
+            running[$!]=$next begins[$!]=$SECONDS
+            next=$((next + 1))
+        done
+        status=0
+        wait -n -p pid "${!running[@]}" || status=$?
+        i=${running[$pid]}
+        printf '%-54s ' "${steps_later_names[i]}"
+        step_ended "${steps_later_names[i]}" "$status" $((SECONDS - begins[$pid])) || true
+        unset "running[$pid]"
+    done
+    trap - INT TERM HUP
+    steps_later_names=()
+    steps_later_commands=()
 }
 
 # junit_number FILE ATTRIBUTE: of the first <testsuite> element, which may span lines.

@@ -68,11 +68,9 @@ static enum wb_status set_up(struct wb__h1_client *client) {
     if (client->fields == NULL || client->shared.in == NULL) {
         return WB_ERR_NO_MEMORY;
     }
-    enum wb_status status = wb_bytes_mut_with_capacity(client->sys, OUT_LEN, &client->out);
-    if (status == WB_OK) {
-        status = wb__lock_init(&client->lock, client->sys);
-    }
-    return status == WB_OK ? wb__lock_init(&client->outgoing.lock, client->sys) : status;
+    wb__lock_init(&client->lock, client->sys);
+    wb__lock_init(&client->outgoing.lock, client->sys);
+    return wb_bytes_mut_with_capacity(client->sys, OUT_LEN, &client->out);
 }
 
 static enum wb_status make(const struct wb_sys *sys, const struct wb_h1_client_options *options,

@@ -67,11 +67,7 @@ enum wb_status wb_http_client_new(const struct wb_sys *sys, struct wb_http_conne
         pool->options = *options;
     }
     settle_options(&pool->options);
-    const enum wb_status status = wb__lock_init(&pool->lock, sys);
-    if (status != WB_OK) {
-        WB_SYS(sys, free, pool, sizeof *pool);
-        return status;
-    }
+    wb__lock_init(&pool->lock, sys);
     atomic_init(&pool->references, 1);
     list_init(&pool->shared.idle);
     list_init(&pool->shared.waiting);

@@ -295,11 +295,7 @@ enum wb_status wb_http_channel_new(const struct wb_sys *sys, size_t capacity,
         return WB_ERR_NO_MEMORY;
     }
     *channel = (struct wb_http_channel){.sys = sys, .ends = ENDS, .capacity = capacity};
-    const enum wb_status status = wb__lock_init(&channel->lock, sys);
-    if (status != WB_OK) {
-        WB_SYS(sys, free, channel, sizeof(*channel) + capacity);
-        return status;
-    }
+    wb__lock_init(&channel->lock, sys);
     out_sender->channel = channel;
     out_body->channel = channel;
     wb_http_body_init(&out_body->body, &channel_ops);

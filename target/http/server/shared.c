@@ -14,11 +14,7 @@ enum wb_status wb__http_shared_new(const struct wb_sys *sys,
         .on_error = options->on_error,
         .user_data = options->user_data,
     };
-    const enum wb_status status = wb__lock_init(&shared->lock, sys);
-    if (status != WB_OK) {
-        WB_SYS(sys, free, shared, sizeof(*shared));
-        return status;
-    }
+    wb__lock_init(&shared->lock, sys);
     *out_shared = shared;
     return WB_OK;
 }

@@ -128,7 +128,7 @@ struct wb_http_channel_body {
 };
 
 /* Holds up to `capacity` bytes, at least 1; who sends more waits until the body is read: nothing is
- * kept without bound. Errors: WB_ERR_NO_MEMORY, those of making a lock. Thread: the ends may belong
+ * kept without bound. Errors: WB_ERR_NO_MEMORY. Thread: the ends may belong
  * to different ones. Allocates: once. */
 WB_API WB_MUST_USE enum wb_status wb_http_channel_new(const struct wb_sys *sys, size_t capacity,
     struct wb_http_sender *out_sender, struct wb_http_channel_body *out_body);

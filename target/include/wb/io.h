@@ -162,7 +162,7 @@ struct wb_duplex {
     uint32_t side;
 };
 
-/* Each way holds `capacity` bytes, at least 1. Errors: WB_ERR_NO_MEMORY, those of making a lock.
+/* Each way holds `capacity` bytes, at least 1. Errors: WB_ERR_NO_MEMORY.
  * Thread: the ends may belong to different ones. Allocates: once. */
 WB_API WB_MUST_USE enum wb_status wb_duplex_new(const struct wb_sys *sys, size_t capacity,
     struct wb_duplex *out_first, struct wb_duplex *out_second);

@@ -390,17 +390,6 @@ static void a_hy_02_channel_without_memory(void **state) {
     world_refuse(stage.world, 0);
 }
 
-static int no_mutex(void *self, struct wb_mutex *mutex) {
-    (void)self, (void)mutex;
-    return -12; /* ENOMEM */
-}
-
-static void a_hy_02_channel_without_a_lock(void **state) {
-    (void)state;
-    stage.world->ops.mutex_init = no_mutex;
-    assert_status(wb_http_channel_new(&stage.world->sys, 8, &sender, &body), WB_ERR_NO_MEMORY);
-}
-
 /* ---- giving way ---- */
 
 /* A task that is always served spends its budget and no more in one poll. */
@@ -448,7 +437,6 @@ int main(void) {
         BARE(a_hy_02_use_of_a_sender_that_was_given_up_aborts),
         BARE(a_hy_02_nothing_is_known_ahead),
         BARE(a_hy_02_channel_without_memory),
-        BARE(a_hy_02_channel_without_a_lock),
         BARE(tk_08_channel_gives_way),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -236,7 +236,7 @@ static void ends(void **state) {
     static const struct talk talks[] = {
         {"nothing", "", "", "", WB_OK},
         {"empty lines", CRLF CRLF, "", "", WB_OK},
-        {"half an empty line", "\r", "", "", WB_ERR_UNEXPECTED_EOF},
+        {"half an empty line", "\r", "", "", WB_OK},
         {"a letter", "G", "", "", WB_ERR_UNEXPECTED_EOF},
         {"a line", "GET / HTTP/1.1" CRLF, "", "", WB_ERR_UNEXPECTED_EOF},
         {"all but a byte", "GET / HTTP/1.1" CRLF HOST "\r", "", "", WB_ERR_UNEXPECTED_EOF},

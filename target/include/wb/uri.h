@@ -55,9 +55,9 @@ WB_API bool wb_uri_equal(const struct wb_uri *a, const struct wb_uri *b);
 
 /* Writes a path for looking up, without "." and ".." (RFC 3986 section 5.2.4) and with escapes of
  * bytes that need none undone (section 6.2.2.2); an escaped slash, percent sign or NUL stays as it
- * is, so that paths of two resources stay two and doing it again changes nothing. `out` has room for
- * path.len bytes and may be where the path lies. Returns the length. A path that leads
- * above the root ends there. Errors: WB_ERR_PARSE: an escape that is none. */
+ * is, so that paths of two resources stay two and doing it again changes nothing. `out` has room
+ * for path.len bytes and may be where the path lies. Returns the length. A path that leads above
+ * the root ends there. Errors: WB_ERR_PARSE: an escape that is none. */
 WB_API WB_MUST_USE enum wb_status wb_uri_normalize_path(
     struct wb_bytes path, char *out, size_t *out_len);
 

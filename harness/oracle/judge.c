@@ -53,6 +53,7 @@ void wbh_judge_clean_up(struct wbh_judge *judge) {
     free(judge->slots.items);
     free(judge->timers.items);
     free(judge->alarms.items);
+    wbh_talks_clean_up(&judge->talks);
     memset(judge, 0, sizeof(*judge));
 }
 

@@ -8,6 +8,7 @@
 
 #include <string.h>
 
+#include "oracle/http.h"
 #include "oracle/ledger.h"
 #include "oracle/prose.h"
 #include "wouldblock/oracle.h"
@@ -71,6 +72,7 @@ struct wbh_judge_config {
     enum wbh_conservation conservation;
     bool independent;  /* what happens on a connection depends on that connection alone */
     bool serves;       /* peers connect to the program: it is not expected to end by itself */
+    bool speaks_http;  /* on each stream: a server where it accepts, a client where it connects */
     bool must_succeed; /* its exit status says whether all was right */
     bool registers_on_a_guess; /* epoll_ctl may fail with EEXIST, ENOENT and EBADF */
     bool budget_is_arbitrary;  /* bounds on calls and time say nothing, nor do bad arguments: a fuzz
@@ -158,6 +160,7 @@ struct wbh_judge {
     struct wbh_live_set slots;
     struct wbh_live_set timers;
     struct wbh_alarms alarms;
+    struct wbh_talks talks;               /* of a program that speaks HTTP */
     bool waits_in_epoll[SIM_THREADS_MAX]; /* by thread */
     bool awaits_lock[SIM_THREADS_MAX];    /* by thread: its next wait for a condition does */
 };
@@ -294,6 +297,7 @@ extern const struct wbh_oracle wbh_oracle_expectation;
 extern const struct wbh_oracle wbh_oracle_fairness;
 extern const struct wbh_oracle wbh_oracle_files;
 extern const struct wbh_oracle wbh_oracle_hang;
+extern const struct wbh_oracle wbh_oracle_http;
 extern const struct wbh_oracle wbh_oracle_interest;
 extern const struct wbh_oracle wbh_oracle_leak;
 extern const struct wbh_oracle wbh_oracle_limit;

@@ -63,6 +63,7 @@ struct wbh_conn {
     struct wbh_last read;
     struct wbh_last send;
     uint32_t close_step;   /* of the close of its last descriptor; 0: none yet */
+    uint32_t talk;         /* number of what is said on it in HTTP; 0: none is */
     uint64_t log_begin;    /* BROADCAST: where in the log what it is sent begins */
     struct wbh_queue owed; /* ECHO: read and not yet sent */
 };

@@ -6,6 +6,7 @@ const struct wbh_oracle *const wbh_oracles[] = {
     &wbh_oracle_misuse,
     &wbh_oracle_stale,
     &wbh_oracle_conservation,
+    &wbh_oracle_http,
     &wbh_oracle_expectation,
     &wbh_oracle_interest,
     &wbh_oracle_spin,

@@ -99,14 +99,15 @@ static bool is_response(const struct wbh_step *step) {
     return step->kind == WBH_STEP_EXPECT_HTTP_RESPONSE;
 }
 
-static enum wbh_http_outcome read_head(struct arrival *arrival, size_t len) {
+static enum wbh_http_outcome read_head(struct arrival *arrival) {
     if (!is_response(arrival->step)) {
-        return wbh_http_read_request(arrival->bytes, len, &limits, &arrival->head);
+        return wbh_http_read_request(arrival->bytes, arrival->len, &limits, &arrival->head);
     }
     char method[METHOD_LEN_MAX + 1];
     bool upgrade;
     outstanding_request(arrival->actor, method, &upgrade);
-    return wbh_http_read_response(arrival->bytes, len, method, upgrade, &limits, &arrival->head);
+    return wbh_http_read_response(
+        arrival->bytes, arrival->len, method, upgrade, &limits, &arrival->head);
 }
 
 static enum wbh_http_outcome read_rest(struct arrival *arrival) {
@@ -140,20 +141,14 @@ static struct wbh_prose begin(char *buf, size_t len) {
 
 enum { SAW_LEN = 200 };
 
-/* Only a head that is none is read byte by byte: where it stopped being one. */
-static size_t first_bad_byte(struct arrival *arrival) {
-    enum { LOOKED_AT_MAX = 4096 };
-    size_t len = 1;
-    while (len < arrival->len && len < LOOKED_AT_MAX && read_head(arrival, len) != WBH_HTTP_BAD) {
-        len++;
-    }
-    return len - 1;
-}
-
 static void fail_head(struct arrival *arrival) {
     char saw[SAW_LEN];
     struct wbh_prose prose = begin(saw, sizeof(saw));
-    size_t at = first_bad_byte(arrival);
+    char method[METHOD_LEN_MAX + 1];
+    bool upgrade;
+    outstanding_request(arrival->actor, method, &upgrade);
+    size_t at = wbh_http_bad_at(
+        arrival->bytes, arrival->len, is_response(arrival->step) ? method : NULL, upgrade, &limits);
     size_t shown = at < 8 ? 0 : at - 8;
     wbh_prose_add(&prose, "what came is none, from byte %zu on: ", at);
     wbh_prose_add(&prose, shown != 0 ? "... " : "");
@@ -334,7 +329,7 @@ static bool check_parts(struct arrival *arrival, bool has_rest) {
 
 static enum wbh_arrival arrive(struct arrival *arrival) {
     bool is_judged = !arrival->actor->stage->tolerant;
-    enum wbh_http_outcome outcome = read_head(arrival, arrival->len);
+    enum wbh_http_outcome outcome = read_head(arrival);
     if (outcome == WBH_HTTP_BAD) {
         fail_head(arrival);
         return WBH_ARRIVAL_WRONG;

@@ -40,6 +40,7 @@ struct wbh_program wbh_program_with_flags(
         if (flag != NULL && flag->as != NULL) {
             with.conservation = flag->as->conservation;
             with.independent = flag->as->independent;
+            with.speaks_http = flag->as->speaks_http;
             with.ends_by_itself = flag->as->ends_by_itself;
             with.memory_base = flag->as->memory_base;
             with.memory_per_connection = flag->as->memory_per_connection;

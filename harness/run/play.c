@@ -41,6 +41,7 @@ void wbh_runner_begin_judging(struct wbh_runner *runner, struct wbh_role *role) 
         .conservation = program->conservation,
         .independent = is_alone && program->independent != 0 && !wbh_connections_compete(scenario),
         .serves = program->port != 0 && program->ends_by_itself == 0,
+        .speaks_http = program->speaks_http != 0,
         .must_succeed = program->must_succeed != 0,
         .registers_on_a_guess = program->registers_on_a_guess != 0,
         .budget_is_arbitrary = runner->stage.tolerant,

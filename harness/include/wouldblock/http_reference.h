@@ -69,6 +69,11 @@ enum wbh_http_outcome wbh_http_read_request(const char *bytes, size_t len,
 enum wbh_http_outcome wbh_http_read_response(const char *bytes, size_t len, const char *method,
     bool upgrade, const struct wbh_http_limits *limits, struct wbh_http_head *out_head);
 
+/* Of bytes that are no request, or with a method no response to one: the first byte with which they
+ * could not become one any more. At most the first 4096 are looked at. */
+size_t wbh_http_bad_at(const char *bytes, size_t len, const char *method, bool upgrade,
+    const struct wbh_http_limits *limits);
+
 /* The trailers at the front of the bytes, which begin behind chunked content: `lines`, `line_count`
  * and `len`, the empty line included; of the rest of the head nothing. */
 enum wbh_http_outcome wbh_http_read_trailers(const char *bytes, size_t len,

@@ -21,7 +21,7 @@ struct wbh_program;
 struct wbh_flag {
     const char *name; /* NULL ends a table */
     /* What the program is judged as when the flag is given: conservation, independence, whether it
-     * ends by itself and the bounds of memory are those of this one. NULL: as without the flag. */
+     * speaks HTTP, whether it ends by itself and the bounds of memory are those of this one. NULL: as without the flag. */
     const struct wbh_program *as;
 };
 
@@ -49,6 +49,8 @@ struct wbh_program {
     int shares_port;        /* it sets SO_REUSEPORT: several of it may listen at one port */
     int independent;        /* what a connection is sent depends on that connection alone */
     int connects_to_itself; /* faults may name its connections local1, local2, ... */
+    int speaks_http; /* HTTP/1 on each of its streams: a server on those it accepts, a client on
+                        those it makes */
     /* It looks for itself whether all was right: an exit status other than 0 is a finding, unless a
      * fault that may make calls fail was in the run, the run was written by nobody, the scenario
      * gives it the flag WBH_MAY_FAIL, or it never reached anybody to connect to and was not

@@ -493,3 +493,18 @@ enum wbh_http_outcome wbh_http_read_trailers(const char *bytes, size_t len,
     out_head->len = len - rest.len;
     return outcome;
 }
+
+size_t wbh_http_bad_at(const char *bytes, size_t len, const char *method, bool upgrade,
+    const struct wbh_http_limits *limits) {
+    enum { LOOKED_AT_MAX = 4096 };
+    struct wbh_http_head head;
+    enum wbh_http_outcome outcome = WBH_HTTP_PART;
+    size_t at = 0;
+    while (at < len && at < LOOKED_AT_MAX && outcome != WBH_HTTP_BAD) {
+        at++;
+        outcome = method == NULL
+                      ? wbh_http_read_request(bytes, at, limits, &head)
+                      : wbh_http_read_response(bytes, at, method, upgrade, limits, &head);
+    }
+    return at != 0 ? at - 1 : 0;
+}

@@ -98,6 +98,19 @@
     X(MESSAGE_CUT, "message-cut")                                                                  \
     X(MESSAGES_GLUED, "messages-glued")                                                            \
     X(SHORT_MESSAGE_DRAINS, "short-message-drains")                                                \
+    /* the server of HTTP: planted_http.c */                                                        \
+    X(ANSWERED_TWICE, "answered-twice")                                                            \
+    X(SENT_AFTER_LAST, "sent-after-last")                                                          \
+    X(BODY_TO_HEAD, "body-to-head")                                                                \
+    X(CHUNKS_TO_OLD, "chunks-to-old")                                                              \
+    X(FRAMED_TWICE, "framed-twice")                                                                \
+    X(LENGTH_TOO_SHORT, "length-too-short")                                                        \
+    X(LENGTH_TOO_LONG, "length-too-long")                                                          \
+    X(LAST_CHUNK_LEFT_OUT, "last-chunk-left-out")                                                  \
+    X(BROKEN_OFF, "broken-off")                                                                    \
+    X(CONTINUE_UNASKED, "continue-unasked")                                                        \
+    X(LENGTH_BESIDE_CHUNKS, "length-beside-chunks")                                                \
+    X(HEAD_IN_ONE_READ, "head-in-one-read")                                                        \
     /* the copy of a file: planted_copy.c */                                                       \
     X(FILE_WRITE_UNCHECKED, "file-write-unchecked")                                                \
     X(FILE_INTERRUPT_ENDS, "file-interrupt-ends")                                                  \

@@ -77,6 +77,15 @@ static const struct wbh_program programs[] = {
         .memory_per_connection = 72 * KIB,
     },
     {
+        .name = "planted_http",
+        .summary = "answers requests of HTTP/1, with one bug or none",
+        .main = planted_http_main,
+        .options = server_options,
+        .port = 8088,
+        .independent = 1,
+        .speaks_http = 1,
+    },
+    {
         .name = "planted_copy",
         .summary = "copies /srv/in to /tmp/out, with one bug or none",
         .main = planted_copy_main,

@@ -1,0 +1,445 @@
+/* HTTP/1 on the connections of a program that speaks it: a server on those that it accepts, a
+ * client on those that it makes. What it sends is read by the reference, which is as strict as RFC
+ * 9112 lets a recipient be, and so is what it was sent, as far as the program has read it.
+ *
+ * Silent behind a tunnel, and where a message that breaks off may have a reason: the connection was
+ * reset or a call on it failed, something was refused, the program is told to end, the request
+ * itself is not whole, the other end does not read, or the program only hands on what it gets. */
+#include "oracle/http.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <string.h>
+
+#include "oracle/judge.h"
+
+/* Whoever waits that long for room has been patient. */
+static const uint64_t patience_ns = UINT64_C(1000000000);
+
+static struct wbh_talk *talk_of(struct wbh_judge *judge, uint32_t subject) {
+    const struct wbh_conn *conn =
+        subject != WBH_SUBJECT_NONE ? wbh_ledger_conn(&judge->ledger, subject) : NULL;
+    return conn != NULL && conn->talk != 0 ? &judge->talks.items[conn->talk - 1] : NULL;
+}
+
+/* ---- findings ---- */
+
+/* "on alice the program "; false: there is no room, or it was objected to before. */
+static bool object(
+    struct wbh_judge *judge, struct wbh_talk *talk, struct wbh_prose *text, struct wbh_prose *why) {
+    struct wbh_finding *finding = wbh_judge_find(judge, &wbh_oracle_http, talk->subject);
+    talk->is_over = true;
+    if (finding == NULL) {
+        return false;
+    }
+    *text = wbh_finding_text(finding);
+    *why = wbh_finding_why(finding);
+    wbh_prose_add(text, "on ");
+    wbh_prose_connection(text, judge->config.scenario, talk->subject);
+    wbh_prose_add(text, " the program ");
+    return true;
+}
+
+static void show_bytes(struct wbh_prose *why, const struct wbh_flow *flow) {
+    wbh_prose_add(why, "sent, from byte %" PRIu64 " of the connection on: ", flow->passed_len);
+    wbh_prose_bytes(why, wbh_queue_front(&flow->bytes), flow->bytes.len);
+    wbh_prose_add(why, "\n");
+}
+
+static void add_asked(struct wbh_prose *prose, const struct wbh_talk *talk) {
+    wbh_prose_count(prose, talk->known, "request");
+    wbh_prose_add(prose, talk->requests.is_bad ? " and then something that is none" : "");
+}
+
+/* ---- what a response may say ---- */
+
+static bool is_interim(const struct wbh_http_head *head) {
+    return head->status < 200 && head->status != 101;
+}
+
+/* Something that is no whole request has come, and may be refused; to silence only those two
+ * can be an answer. */
+static bool may_be_unasked(const struct wbh_talk *talk, const struct wbh_http_head *head) {
+    const struct wbh_flow *requests = &talk->requests;
+    bool is_refusal = head->status >= 400 && !head->stays_open;
+    bool is_behind_whole = talk->known == 0 || talk->asked[talk->known - 1].is_whole;
+    bool is_begun =
+        requests->is_bad || (requests->stage == WBH_FLOW_HEAD && requests->bytes.len != 0);
+    return is_refusal && is_behind_whole
+           && (is_begun || head->status == 408 || head->status == 503);
+}
+
+static const char *unasked(const struct wbh_talk *talk, const struct wbh_http_head *head) {
+    if (is_interim(head)) {
+        return "before there is a request that it could be for";
+    }
+    return may_be_unasked(talk, head)
+               ? NULL
+               : "to no request, and not one that refuses what is none and says close";
+}
+
+static const char *wrong_interim(
+    struct wbh_talk *talk, const struct wbh_http_head *head, const struct wbh_asked *asked) {
+    if (!asked->is_1_1) {
+        return "to a request of HTTP/1.0, which knows no interim ones";
+    }
+    if (head->status != 100) {
+        return NULL;
+    }
+    if (!asked->awaits_continue) {
+        return "to a request that does not wait for it";
+    }
+    if (talk->was_continued) {
+        return "to the same request again";
+    }
+    talk->was_continued = true;
+    return NULL;
+}
+
+static const char *wrong_framing(const struct wbh_http_head *head, const struct wbh_asked *asked) {
+    bool has_length = wbh_http_line_of(head, "content-length", 0) != NULL;
+    bool has_coding = wbh_http_line_of(head, "transfer-encoding", 0) != NULL;
+    bool connects = asked != NULL && strcmp(asked->method, "CONNECT") == 0 && head->status >= 200
+                    && head->status < 300;
+    if (has_length && has_coding) {
+        return "that is framed twice, by Content-Length and by Transfer-Encoding";
+    }
+    if (has_coding && asked != NULL && !asked->is_1_1) {
+        return "with Transfer-Encoding to a request of HTTP/1.0, which does not know it";
+    }
+    if ((has_length || has_coding) && (head->status < 200 || head->status == 204 || connects)) {
+        return "that says how its content is framed and can have none";
+    }
+    return NULL;
+}
+
+/* A clause that says what is wrong; NULL: nothing. */
+static const char *wrong(
+    struct wbh_talk *talk, const struct wbh_http_head *head, const struct wbh_asked *asked) {
+    const char *clause = asked == NULL      ? unasked(talk, head)
+                         : is_interim(head) ? wrong_interim(talk, head, asked)
+                                            : NULL;
+    return clause != NULL ? clause : wrong_framing(head, asked);
+}
+
+static void wrong_head(struct wbh_judge *judge, struct wbh_talk *talk,
+    const struct wbh_http_head *head, const char *clause) {
+    struct wbh_prose text;
+    struct wbh_prose why;
+    if (object(judge, talk, &text, &why)) {
+        wbh_prose_add(&text, "sends a response %u %s", head->status, clause);
+        wbh_prose_add(&why, "When it began to, the program had read ");
+        add_asked(&why, talk);
+        wbh_prose_add(&why, " and had answered %zu.\n", talk->answered);
+        show_bytes(&why, &talk->responses);
+    }
+}
+
+/* ---- reading responses ---- */
+
+static const struct wbh_asked *present_request(const struct wbh_talk *talk) {
+    return talk->answered < talk->known ? &talk->asked[talk->answered] : NULL;
+}
+
+static const char *method_of(const struct wbh_asked *asked) {
+    return asked != NULL ? asked->method : "GET";
+}
+
+static void no_response(
+    struct wbh_judge *judge, struct wbh_talk *talk, const struct wbh_asked *asked) {
+    struct wbh_prose text;
+    struct wbh_prose why;
+    const struct wbh_flow *flow = &talk->responses;
+    size_t at = wbh_http_bad_at((const char *)wbh_queue_front(&flow->bytes), flow->bytes.len,
+        method_of(asked), asked != NULL && asked->upgrade, &wbh_flow_limits);
+    if (!object(judge, talk, &text, &why)) {
+        return;
+    }
+    wbh_prose_add(
+        &text, "sends what is no response, from byte %" PRIu64 " on", flow->passed_len + at);
+    if (talk->is_bodiless) {
+        wbh_prose_add(&text, ", behind a response %u that has no content", talk->status);
+    }
+    show_bytes(&why, flow);
+}
+
+static void take_head(
+    struct wbh_talk *talk, const struct wbh_http_head *head, const struct wbh_asked *asked) {
+    talk->status = head->status;
+    talk->is_final = !is_interim(head);
+    talk->is_bodiless = head->content == WBH_HTTP_NO_CONTENT;
+    talk->is_last = talk->is_final && (!head->stays_open || asked == NULL || !asked->stays_open);
+    talk->answered += talk->is_final && asked != NULL;
+    wbh_flow_begin_content(&talk->responses, head);
+    if (head->content == WBH_HTTP_TUNNEL) {
+        wbh_flow_lose(&talk->requests, false);
+    }
+}
+
+static enum wbh_http_outcome read_head(struct wbh_judge *judge, struct wbh_talk *talk) {
+    struct wbh_flow *flow = &talk->responses;
+    struct wbh_http_head head;
+    if (!talk->is_begun) {
+        talk->is_begun = true;
+        wbh_talk_hear_requests(talk);
+        talk->known = talk->asked_count;
+    }
+    const struct wbh_asked *asked = present_request(talk);
+    enum wbh_http_outcome outcome =
+        wbh_http_read_response((const char *)wbh_queue_front(&flow->bytes), flow->bytes.len,
+            method_of(asked), asked != NULL && asked->upgrade, &wbh_flow_limits, &head);
+    if (outcome == WBH_HTTP_BAD) {
+        no_response(judge, talk, asked);
+    } else if (outcome == WBH_HTTP_WHOLE) {
+        const char *clause = wrong(talk, &head, asked);
+        if (clause != NULL) {
+            wrong_head(judge, talk, &head, clause);
+            return WBH_HTTP_BAD;
+        }
+        take_head(talk, &head, asked);
+    }
+    return outcome;
+}
+
+static void end_response(struct wbh_talk *talk) {
+    talk->is_begun = false;
+    if (talk->is_final) {
+        talk->was_continued = false;
+        wbh_talk_release_requests(talk);
+    }
+    if (talk->is_last) {
+        talk->responses.stage = WBH_FLOW_OVER;
+    }
+}
+
+static void said_more(struct wbh_judge *judge, struct wbh_talk *talk) {
+    struct wbh_prose text;
+    struct wbh_prose why;
+    if (object(judge, talk, &text, &why)) {
+        wbh_prose_add(&text,
+            "sends something behind a response %u that is the last, by what it says itself or by "
+            "what the request says",
+            talk->status);
+        show_bytes(&why, &talk->responses);
+    }
+}
+
+static void wrong_chunks(struct wbh_judge *judge, struct wbh_talk *talk) {
+    struct wbh_prose text;
+    struct wbh_prose why;
+    if (object(judge, talk, &text, &why)) {
+        wbh_prose_add(&text, "sends a response %u whose chunks or trailers are none", talk->status);
+        show_bytes(&why, &talk->responses);
+    }
+}
+
+/* Reads on as far as it goes. */
+static void read_responses(struct wbh_judge *judge, struct wbh_talk *talk, bool all) {
+    struct wbh_flow *flow = &talk->responses;
+    while (flow->bytes.len != 0 && !talk->is_over) {
+        if (flow->stage == WBH_FLOW_OVER) {
+            said_more(judge, talk);
+            return;
+        }
+        if (flow->stage == WBH_FLOW_HEAD && read_head(judge, talk) != WBH_HTTP_WHOLE) {
+            return;
+        }
+        enum wbh_http_outcome outcome = wbh_flow_skip_content(flow, all);
+        if (outcome == WBH_HTTP_BAD) {
+            wrong_chunks(judge, talk);
+            return;
+        }
+        if (outcome == WBH_HTTP_PART) {
+            return;
+        }
+        end_response(talk);
+    }
+}
+
+/* ---- requests of a client ---- */
+
+static void no_request(struct wbh_judge *judge, struct wbh_talk *talk) {
+    const struct wbh_flow *flow = &talk->requests;
+    struct wbh_prose text;
+    struct wbh_prose why;
+    size_t at = wbh_http_bad_at((const char *)wbh_queue_front(&flow->bytes), flow->bytes.len, NULL,
+        false, &wbh_flow_limits);
+    if (object(judge, talk, &text, &why)) {
+        wbh_prose_add(
+            &text, "sends what is no request, from byte %" PRIu64 " on", flow->passed_len + at);
+        show_bytes(&why, flow);
+    }
+}
+
+/* Behind a request that says close, or is of HTTP/1.0 and does not say keep-alive, there is no
+ * other. */
+static bool goes_on_behind_the_last(const struct wbh_talk *talk) {
+    size_t count = talk->asked_count;
+    if (count > 1 && !talk->asked[count - 2].stays_open) {
+        return true;
+    }
+    return count != 0 && !talk->asked[count - 1].stays_open && talk->requests.stage == WBH_FLOW_HEAD
+           && talk->requests.bytes.len != 0;
+}
+
+static void read_requests(struct wbh_judge *judge, struct wbh_talk *talk) {
+    struct wbh_prose text;
+    struct wbh_prose why;
+    wbh_talk_hear_requests(talk);
+    if (talk->requests.is_bad) {
+        no_request(judge, talk);
+    } else if (talk->requests.stage == WBH_FLOW_HELD) {
+        wbh_flow_lose(&talk->requests, false); /* whatever the answer, it is not seen here */
+    } else if (goes_on_behind_the_last(talk) && object(judge, talk, &text, &why)) {
+        wbh_prose_add(&text, "sends a request behind one that it said was the last");
+        show_bytes(&why, &talk->requests);
+    }
+}
+
+/* ---- ends ---- */
+
+static bool waited_for_room(struct wbh_judge *judge, const struct wbh_conn *conn) {
+    const struct wbh_last *send = &conn->send;
+    bool was_full =
+        send->result == -EAGAIN || (send->result >= 0 && (uint64_t)send->result < send->asked);
+    return send->step != 0 && was_full
+           && sim_kernel_now(judge->config.kernel) - send->time_ns >= patience_ns;
+}
+
+static bool may_break_off(
+    struct wbh_judge *judge, const struct wbh_talk *talk, const struct wbh_conn *conn) {
+    const uint32_t broken = WBH_CONN_RESET | WBH_CONN_BROKEN | WBH_CONN_FAULTED;
+    if ((conn->flags & broken) != 0 || judge->ledger.starved || judge->ledger.stopping
+        || waited_for_room(judge, conn)) {
+        return true;
+    }
+    if (!talk->is_server) { /* the server may have answered, or gone; or it is for somebody else */
+        return conn->read_len != 0 || (conn->flags & WBH_CONN_EOF_READ) != 0
+               || judge->config.serves;
+    }
+    return judge->ledger.dialled || talk->answered == 0
+           || !talk->asked[talk->answered - 1].is_whole;
+}
+
+static bool is_within(const struct wbh_flow *flow) {
+    switch ((enum wbh_flow_stage)flow->stage) {
+    case WBH_FLOW_HEAD:
+        return flow->bytes.len != 0;
+    case WBH_FLOW_LENGTH:
+    case WBH_FLOW_CHUNKS:
+    case WBH_FLOW_TRAILERS:
+        return true;
+    case WBH_FLOW_UNTIL_CLOSE:
+    case WBH_FLOW_HELD:
+    case WBH_FLOW_OVER:
+    case WBH_FLOW_LOST:
+        break;
+    }
+    return false;
+}
+
+static void breaks_off(struct wbh_judge *judge, struct wbh_talk *talk) {
+    const struct wbh_flow *flow = talk->is_server ? &talk->responses : &talk->requests;
+    struct wbh_prose text;
+    struct wbh_prose why;
+    if (!object(judge, talk, &text, &why)) {
+        return;
+    }
+    wbh_prose_add(
+        &text, "ends its side in the middle of a %s: ", talk->is_server ? "response" : "request");
+    if (flow->stage == WBH_FLOW_LENGTH) {
+        wbh_prose_count(&text, flow->left, "byte");
+        wbh_prose_add(&text, " of its content are missing");
+    } else {
+        wbh_prose_add(&text,
+            flow->stage == WBH_FLOW_HEAD ? "its head is not whole" : "its last chunk is missing");
+    }
+    wbh_prose_add(&why, "It has sent %" PRIu64 " bytes on this connection.\n",
+        flow->passed_len + flow->bytes.len);
+}
+
+static void ended(struct wbh_judge *judge, struct wbh_talk *talk, const struct wbh_conn *conn) {
+    if (talk->is_over) {
+        return;
+    }
+    if (talk->is_server) {
+        wbh_talk_hear_requests(talk);
+        read_responses(judge, talk, true);
+    }
+    const struct wbh_flow *flow = talk->is_server ? &talk->responses : &talk->requests;
+    if (!talk->is_over && is_within(flow) && !may_break_off(judge, talk, conn)) {
+        breaks_off(judge, talk);
+    }
+    talk->is_over = true;
+}
+
+/* ---- events ---- */
+
+static void begin_talk(struct wbh_judge *judge, uint32_t subject, bool is_server) {
+    struct wbh_conn *conn = wbh_ledger_conn(&judge->ledger, subject);
+    if (conn != NULL && conn->talk == 0
+        && (conn->flags & (WBH_CONN_MESSAGES | WBH_CONN_DATAGRAMS)) == 0) {
+        (void)wbh_talks_begin(&judge->talks, subject, is_server);
+        conn->talk = (uint32_t)judge->talks.count;
+    }
+}
+
+static void sent(struct wbh_judge *judge, struct wbh_talk *talk, const struct sim_event *event) {
+    if (talk->is_server) {
+        wbh_flow_append(&talk->responses, event->data, event->data_len);
+        read_responses(judge, talk, false);
+    } else {
+        wbh_flow_append(&talk->requests, event->data, event->data_len);
+        read_requests(judge, talk);
+    }
+}
+
+static void on_call(struct wbh_judge *judge, const struct sim_event *event) {
+    if (event->call == SIM_CALL_ACCEPT) {
+        if (event->result >= 0) {
+            begin_talk(judge, (uint32_t)event->a, true);
+        }
+        return;
+    }
+    if (event->call == SIM_CALL_CONNECT && event->subject != WBH_SUBJECT_NONE) {
+        begin_talk(judge, event->subject, false);
+        return;
+    }
+    struct wbh_talk *talk = talk_of(judge, event->subject);
+    if (talk == NULL || talk->is_over || event->result < 0) {
+        return;
+    }
+    bool is_in_stream = event->result > 0 && (event->b & (WB_MSG_PEEK | WB_MSG_OOB)) == 0;
+    if (event->call == SIM_CALL_RECV && is_in_stream && talk->is_server) {
+        wbh_flow_append(&talk->requests, event->data, event->data_len);
+    } else if (event->call == SIM_CALL_SEND && is_in_stream) {
+        sent(judge, talk, event);
+    } else if (event->call == SIM_CALL_CLOSE
+                   ? event->a == 1
+                   : event->call == SIM_CALL_SHUTDOWN && event->a != WB_SHUT_RD) {
+        ended(judge, talk, wbh_ledger_conn(&judge->ledger, event->subject));
+    }
+}
+
+static void on_event(struct wbh_judge *judge, const struct sim_event *event) {
+    if (judge->config.speaks_http) {
+        on_call(judge, event);
+    }
+}
+
+static void begin(struct wbh_judge *judge) {
+    judge->talks.count = 0;
+}
+
+const struct wbh_oracle wbh_oracle_http = {
+    .info = {"http",
+        "what a program that speaks HTTP/1 sends and is none, answers that nobody asked for, "
+        "framing that is not what the message says",
+        WBH_VERDICT_PROTOCOL},
+    .kinds = 1u << SIM_EVENT_CALL,
+    .calls = UINT64_C(1) << SIM_CALL_RECV | UINT64_C(1) << SIM_CALL_SEND
+             | UINT64_C(1) << SIM_CALL_ACCEPT | UINT64_C(1) << SIM_CALL_CONNECT
+             | UINT64_C(1) << SIM_CALL_CLOSE | UINT64_C(1) << SIM_CALL_SHUTDOWN,
+    .begin = begin,
+    .on_event = on_event,
+};

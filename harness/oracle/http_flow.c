@@ -1,0 +1,235 @@
+/* Reading HTTP as it comes: heads, contents and trailers of one direction after the other, by the
+ * reference. What must not be is http.c's business. */
+#include "oracle/http.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+const struct wbh_http_limits wbh_flow_limits = {
+    .lines_max = WBH_HTTP_LINES_MAX, .method_len_max = SIZE_MAX, .empty_lines_max = SIZE_MAX};
+
+/* ---- talks ---- */
+
+static void begin_flow(struct wbh_flow *flow) {
+    struct wbh_queue bytes = flow->bytes;
+    bytes.head = 0;
+    bytes.len = 0;
+    *flow = (struct wbh_flow){.bytes = bytes};
+}
+
+struct wbh_talk *wbh_talks_begin(struct wbh_talks *talks, uint32_t subject, bool is_server) {
+    size_t capacity = talks->capacity;
+    talks->items =
+        wbh_grow(talks->items, &talks->capacity, talks->count + 1, sizeof(*talks->items));
+    memset(talks->items + capacity, 0, (talks->capacity - capacity) * sizeof(*talks->items));
+    struct wbh_talk *talk = &talks->items[talks->count++];
+    begin_flow(&talk->requests);
+    begin_flow(&talk->responses);
+    *talk = (struct wbh_talk){
+        .subject = subject,
+        .is_server = is_server,
+        .requests = talk->requests,
+        .responses = talk->responses,
+        .asked = talk->asked,
+        .asked_capacity = talk->asked_capacity,
+    };
+    return talk;
+}
+
+void wbh_talks_clean_up(struct wbh_talks *talks) {
+    for (size_t i = 0; i < talks->capacity; i++) {
+        free(talks->items[i].requests.bytes.bytes);
+        free(talks->items[i].responses.bytes.bytes);
+        free(talks->items[i].asked);
+    }
+    free(talks->items);
+    *talks = (struct wbh_talks){0};
+}
+
+/* ---- contents ---- */
+
+static void pass(struct wbh_flow *flow, size_t len) {
+    wbh_queue_drop(&flow->bytes, len);
+    flow->passed_len += len;
+}
+
+void wbh_flow_append(struct wbh_flow *flow, const void *data, size_t len) {
+    if (flow->stage == WBH_FLOW_LOST || flow->stage == WBH_FLOW_UNTIL_CLOSE) {
+        flow->passed_len += len;
+    } else if (len != 0) {
+        wbh_queue_append(&flow->bytes, data, len);
+        flow->fresh_len += len;
+    }
+}
+
+void wbh_flow_lose(struct wbh_flow *flow, bool is_bad) {
+    flow->stage = WBH_FLOW_LOST;
+    flow->is_bad = is_bad;
+}
+
+void wbh_flow_begin_content(struct wbh_flow *flow, const struct wbh_http_head *head) {
+    pass(flow, head->len);
+    flow->fresh_len = flow->bytes.len;
+    switch (head->content) {
+    case WBH_HTTP_NO_CONTENT:
+        flow->stage = WBH_FLOW_LENGTH;
+        flow->left = 0;
+        break;
+    case WBH_HTTP_OF_LENGTH:
+        flow->stage = WBH_FLOW_LENGTH;
+        flow->left = head->content_len;
+        break;
+    case WBH_HTTP_CHUNKED:
+        flow->stage = WBH_FLOW_CHUNKS;
+        break;
+    case WBH_HTTP_UNTIL_CLOSE:
+        flow->stage = WBH_FLOW_UNTIL_CLOSE;
+        pass(flow, flow->bytes.len);
+        break;
+    case WBH_HTTP_TUNNEL:
+        wbh_flow_lose(flow, false);
+        break;
+    }
+}
+
+/* Whether the last chunk may be among the bytes that have come since they were last looked at: its
+ * line ends like this. */
+static bool may_be_last(const struct wbh_flow *flow) {
+    static const char end[] = "0\r\n";
+    enum { END_LEN = sizeof(end) - 1 };
+    size_t seen = flow->bytes.len - flow->fresh_len;
+    size_t from = seen < END_LEN - 1 ? 0 : seen - (END_LEN - 1);
+    for (size_t at = from; at + END_LEN <= flow->bytes.len; at++) {
+        if (memcmp(wbh_queue_front(&flow->bytes) + at, end, END_LEN) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* The reader takes chunks all together, so it is asked only where it may have an answer. */
+static enum wbh_http_outcome skip_chunks(struct wbh_flow *flow, bool all) {
+    static const struct wbh_http_head chunked = {.content = WBH_HTTP_CHUNKED};
+    if (!all && !may_be_last(flow)) {
+        flow->fresh_len = 0;
+        return WBH_HTTP_PART;
+    }
+    char *content;
+    size_t content_len;
+    size_t used;
+    enum wbh_http_outcome outcome =
+        wbh_http_read_content(&chunked, (const char *)wbh_queue_front(&flow->bytes),
+            flow->bytes.len, false, &content, &content_len, &used);
+    free(content);
+    flow->fresh_len = 0;
+    if (outcome == WBH_HTTP_WHOLE) {
+        pass(flow, used);
+        flow->stage = WBH_FLOW_TRAILERS;
+    }
+    return outcome;
+}
+
+static enum wbh_http_outcome skip_trailers(struct wbh_flow *flow) {
+    struct wbh_http_head trailers;
+    enum wbh_http_outcome outcome = wbh_http_read_trailers(
+        (const char *)wbh_queue_front(&flow->bytes), flow->bytes.len, &wbh_flow_limits, &trailers);
+    if (outcome == WBH_HTTP_WHOLE) {
+        pass(flow, trailers.len);
+        flow->stage = WBH_FLOW_HEAD;
+    }
+    return outcome;
+}
+
+static enum wbh_http_outcome skip_length(struct wbh_flow *flow) {
+    size_t len = flow->bytes.len < flow->left ? flow->bytes.len : (size_t)flow->left;
+    pass(flow, len);
+    flow->left -= len;
+    if (flow->left != 0) {
+        return WBH_HTTP_PART;
+    }
+    flow->stage = WBH_FLOW_HEAD;
+    return WBH_HTTP_WHOLE;
+}
+
+enum wbh_http_outcome wbh_flow_skip_content(struct wbh_flow *flow, bool all) {
+    enum wbh_http_outcome outcome = WBH_HTTP_PART;
+    if (flow->stage == WBH_FLOW_LENGTH) {
+        return skip_length(flow);
+    }
+    if (flow->stage == WBH_FLOW_CHUNKS) {
+        outcome = skip_chunks(flow, all);
+    }
+    return flow->stage == WBH_FLOW_TRAILERS ? skip_trailers(flow) : outcome;
+}
+
+/* ---- requests ---- */
+
+static struct wbh_asked asked_of(const struct wbh_http_head *head) {
+    struct wbh_asked asked = {
+        .is_1_1 = head->is_1_1,
+        .awaits_continue = head->is_1_1 && head->content != WBH_HTTP_NO_CONTENT
+                           && wbh_http_lists(head, "expect", "100-continue"),
+        .upgrade = head->is_1_1 && wbh_http_line_of(head, "upgrade", 0) != NULL
+                   && wbh_http_lists(head, "connection", "upgrade"),
+        .stays_open = head->stays_open,
+    };
+    if (head->method.len < sizeof(asked.method)) {
+        memcpy(asked.method, head->method.bytes, head->method.len);
+    }
+    return asked;
+}
+
+static bool may_change_protocol(const struct wbh_asked *asked) {
+    return asked->upgrade || strcmp(asked->method, "CONNECT") == 0;
+}
+
+static enum wbh_http_outcome hear_head(struct wbh_talk *talk) {
+    struct wbh_flow *flow = &talk->requests;
+    struct wbh_http_head head;
+    enum wbh_http_outcome outcome = wbh_http_read_request(
+        (const char *)wbh_queue_front(&flow->bytes), flow->bytes.len, &wbh_flow_limits, &head);
+    if (outcome != WBH_HTTP_WHOLE) {
+        return outcome;
+    }
+    talk->asked =
+        wbh_grow(talk->asked, &talk->asked_capacity, talk->asked_count + 1, sizeof(*talk->asked));
+    talk->asked[talk->asked_count++] = asked_of(&head);
+    wbh_flow_begin_content(flow, &head);
+    return WBH_HTTP_WHOLE;
+}
+
+static void end_request(struct wbh_talk *talk) {
+    struct wbh_asked *asked = &talk->asked[talk->asked_count - 1];
+    asked->is_whole = true;
+    if (may_change_protocol(asked) && talk->answered < talk->asked_count) {
+        talk->requests.stage = WBH_FLOW_HELD;
+    }
+}
+
+void wbh_talk_hear_requests(struct wbh_talk *talk) {
+    struct wbh_flow *flow = &talk->requests;
+    for (;;) {
+        enum wbh_http_outcome outcome = WBH_HTTP_PART;
+        if (flow->stage == WBH_FLOW_HEAD && flow->bytes.len != 0) {
+            outcome = hear_head(talk);
+        }
+        if (outcome != WBH_HTTP_BAD && flow->stage != WBH_FLOW_HEAD) {
+            outcome = wbh_flow_skip_content(flow, true);
+            if (outcome == WBH_HTTP_WHOLE) {
+                end_request(talk);
+            }
+        }
+        if (outcome == WBH_HTTP_BAD) {
+            wbh_flow_lose(flow, true);
+        }
+        if (outcome != WBH_HTTP_WHOLE) {
+            return;
+        }
+    }
+}
+
+void wbh_talk_release_requests(struct wbh_talk *talk) {
+    if (talk->requests.stage == WBH_FLOW_HELD) {
+        talk->requests.stage = WBH_FLOW_HEAD;
+    }
+}

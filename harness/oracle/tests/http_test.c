@@ -1,0 +1,394 @@
+/* The oracle of HTTP: programs that say on one connection what they are told to, rightly and
+ * wrongly, and what is made of it. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "judged.h"
+#include "wb/sys.h"
+
+enum { SERVER_PORT = 7400, PEER_PORT = 7401, TURNS_MAX = 4 };
+
+/* Hears so many bytes in all, then says something; "" ends the row. */
+struct turn {
+    size_t heard_len;
+    const char *said;
+};
+
+static const struct turn *turns;
+
+/* ---- programs ---- */
+
+static struct wb_sockaddr loopback(uint16_t port) {
+    struct wb_sockaddr addr = {0};
+    const uint8_t port_be[2] = {(uint8_t)(port >> 8), (uint8_t)(port & 0xff)};
+    addr.in.family = WB_AF_INET;
+    memcpy(&addr.in.port_be, port_be, sizeof(port_be));
+    addr.in.addr[0] = 127;
+    addr.in.addr[3] = 1;
+    return addr;
+}
+
+static void say(const struct wb_sys *sys, int fd, const char *text) {
+    size_t len = strlen(text);
+    int64_t n = 0;
+    for (size_t at = 0; at < len && (n >= 0 || n == -EINTR); at += n > 0 ? (size_t)n : 0) {
+        n = WB_SYS(sys, send, fd, text + at, len - at, WB_MSG_NOSIGNAL);
+    }
+}
+
+/* False at the end. */
+static bool hear(const struct wb_sys *sys, int fd, size_t *heard_len) {
+    char bytes[512];
+    int64_t n;
+    do {
+        n = WB_SYS(sys, recv, fd, bytes, sizeof(bytes), 0);
+    } while (n == -EINTR);
+    *heard_len += n > 0 ? (size_t)n : 0;
+    return n > 0;
+}
+
+/* Goes through the turns, ends its side and waits for the other to do so. */
+static void talk(const struct wb_sys *sys, int fd) {
+    size_t heard_len = 0;
+    for (size_t i = 0; i < TURNS_MAX && turns[i].said[0] != '\0'; i++) {
+        while (heard_len < turns[i].heard_len && hear(sys, fd, &heard_len)) {
+        }
+        say(sys, fd, turns[i].said);
+    }
+    (void)WB_SYS(sys, shutdown, fd, WB_SHUT_WR);
+    while (hear(sys, fd, &heard_len)) {
+    }
+    (void)WB_SYS(sys, close, fd);
+}
+
+static int server_main(const struct wb_sys *sys, int argc, char *const argv[]) {
+    const struct wb_sockaddr addr = loopback(SERVER_PORT);
+    (void)argc;
+    (void)argv;
+    int listener = WB_SYS(sys, socket, WB_AF_INET, WB_SOCK_STREAM, 0);
+    (void)WB_SYS(sys, bind, listener, &addr, sizeof(addr.in));
+    (void)WB_SYS(sys, listen, listener, 8);
+    talk(sys, WB_SYS(sys, accept4, listener, NULL, NULL, 0));
+    (void)WB_SYS(sys, close, listener);
+    return 0;
+}
+
+static int client_main(const struct wb_sys *sys, int argc, char *const argv[]) {
+    const struct wb_sockaddr addr = loopback(PEER_PORT);
+    (void)argc;
+    (void)argv;
+    int fd = WB_SYS(sys, socket, WB_AF_INET, WB_SOCK_STREAM, 0);
+    if (WB_SYS(sys, connect, fd, &addr, sizeof(addr.in)) == 0) {
+        talk(sys, fd);
+    }
+    return 0;
+}
+
+static const struct wbh_program programs[] = {
+    {.name = "says",
+        .main = server_main,
+        .port = SERVER_PORT,
+        .ends_by_itself = 1,
+        .speaks_http = 1},
+    {.name = "says_anything", .main = server_main, .port = SERVER_PORT, .ends_by_itself = 1},
+    {.name = "asks", .main = client_main, .speaks_http = 1},
+};
+
+/* ---- runs ---- */
+
+struct exchange {
+    const char *heard; /* what the peer says at once, as in a scenario */
+    size_t heard_len;
+    struct turn turns[TURNS_MAX];
+    const char *finding; /* a part of it; NULL: nothing is found */
+};
+
+static void judge(const char *program, const char *opening, const struct exchange *exchange) {
+    char text[4096];
+    turns = exchange->turns;
+    (void)snprintf(text, sizeof(text),
+        "scenario \"said\"\nprogram %s\npeer alice\n  %s\n%s%s%s  half-close\n  sleep 1ms\n",
+        program, opening, exchange->heard_len != 0 ? "  send \"" : "", exchange->heard,
+        exchange->heard_len != 0 ? "\"\n" : "");
+    judge_text(text, NULL);
+}
+
+static void check(const char *program, const char *opening, const struct exchange *exchange) {
+    judge(program, opening, exchange);
+    if (exchange->finding == NULL) {
+        if (judged.finding_count != 0) {
+            fail_msg("heard %s: %s: %s\n%s", exchange->heard, judged.findings[0].oracle,
+                judged.findings[0].text, judged.findings[0].why);
+        }
+        return;
+    }
+    if (judged.finding_count != 1 || strcmp(judged.findings[0].oracle, "http") != 0
+        || strstr(judged.findings[0].text, exchange->finding) == NULL) {
+        fail_msg("heard %s: \"%s\" is not in: %s (%u findings)", exchange->heard,
+            exchange->finding, judged.finding_count != 0 ? judged.findings[0].text : "",
+            (unsigned)judged.finding_count);
+    }
+    assert_int_equal(judged.verdict, WBH_VERDICT_PROTOCOL);
+}
+
+static void check_all(const struct exchange *exchanges, size_t count) {
+    for (size_t i = 0; i < count; i++) {
+        check("says", "connect", &exchanges[i]);
+    }
+}
+#define CHECK(exchanges) check_all(exchanges, sizeof(exchanges) / sizeof((exchanges)[0]))
+
+/* Requests as scenarios have them, and how long they are. */
+#define GET "GET / HTTP/1.1\\r\\nHost: a\\r\\n\\r\\n"
+#define GET_LEN 27
+#define HEAD "HEAD / HTTP/1.1\\r\\nHost: a\\r\\n\\r\\n"
+#define HEAD_LEN 28
+#define OLD "GET / HTTP/1.0\\r\\n\\r\\n"
+#define OLD_LEN 18
+#define LAST "GET / HTTP/1.1\\r\\nHost: a\\r\\nConnection: close\\r\\n\\r\\n"
+#define LAST_LEN 46
+#define BAD "GET / HTTP/1.1\\r\\n\\r\\n"
+#define BAD_LEN 18
+#define PART "GET / HTTP/1.1\\r\\n"
+#define PART_LEN 16
+#define POST "POST / HTTP/1.1\\r\\nHost: a\\r\\nContent-Length: 3\\r\\n\\r\\nabc"
+#define POST_LEN 50
+#define CUT "POST / HTTP/1.1\\r\\nHost: a\\r\\nContent-Length: 9\\r\\n\\r\\nabc"
+#define WAITS                                                                                      \
+    "POST / HTTP/1.1\\r\\nHost: a\\r\\nContent-Length: 3\\r\\nExpect: 100-continue\\r\\n\\r\\nabc"
+#define WAITS_LEN 72
+#define CONNECT "CONNECT a:1 HTTP/1.1\\r\\nHost: a:1\\r\\n\\r\\n"
+#define CONNECT_LEN 35
+#define UPGRADE                                                                                    \
+    "GET / HTTP/1.1\\r\\nHost: a\\r\\nConnection: Upgrade\\r\\nUpgrade: x\\r\\n\\r\\n"
+#define UPGRADE_LEN 60
+
+#define OK "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi"
+#define EMPTY "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"
+#define REFUSED "HTTP/1.1 400 No\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
+#define CONTINUE "HTTP/1.1 100 Continue\r\n\r\n"
+
+static void http_right_answers_are_left_alone(void **state) {
+    (void)state;
+    static const struct exchange exchanges[] = {
+        {GET, GET_LEN, {{GET_LEN, OK}, {0, ""}}, NULL},
+        {GET GET, 2 * GET_LEN, {{2 * GET_LEN, OK OK}, {0, ""}}, NULL},
+        {POST GET, POST_LEN + GET_LEN, {{POST_LEN + GET_LEN, OK EMPTY}, {0, ""}}, NULL},
+        {HEAD GET, HEAD_LEN + GET_LEN,
+            {{HEAD_LEN + GET_LEN, "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n" OK}, {0, ""}},
+            NULL},
+        {GET GET, 2 * GET_LEN,
+            {{GET_LEN, "HTTP/1.1 204 No\r\n\r\nHTTP/1.1 304 No\r\nContent-Length: 5\r\n\r\n"},
+                {0, ""}},
+            NULL},
+        {GET GET, 2 * GET_LEN,
+            {{0, "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nhi\r\n"},
+                {0, "1;x=y\r\n0\r\n10\r\n0123456789abcdef\r\n0\r"}, {0, "\nT: u\r\n\r\n"}, {0, OK}},
+            "to no request"}, /* nothing of the request was read */
+        {GET GET, 2 * GET_LEN,
+            {{GET_LEN, "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nhi\r\n"},
+                {0, "1;x=y\r\n0\r\n10\r\n0123456789abcdef\r\n0\r"}, {0, "\nT: u\r\n\r\n"}, {0, OK}},
+            NULL},
+        {OLD, OLD_LEN, {{OLD_LEN, "HTTP/1.1 200 OK\r\n\r\nuntil the end"}, {0, ""}}, NULL},
+        {LAST, LAST_LEN, {{LAST_LEN, OK}, {0, ""}}, NULL},
+        {WAITS, WAITS_LEN, {{WAITS_LEN - 3, CONTINUE}, {0, OK}, {0, ""}}, NULL},
+        {GET, GET_LEN, {{GET_LEN, "HTTP/1.1 103 Hints\r\nA: b\r\n\r\n" OK}, {0, ""}}, NULL},
+    };
+    CHECK(exchanges);
+}
+
+static void http_refusals_of_what_is_no_request_are_left_alone(void **state) {
+    (void)state;
+    static const struct exchange exchanges[] = {
+        {BAD, BAD_LEN, {{BAD_LEN, REFUSED}, {0, ""}}, NULL},
+        {GET BAD, GET_LEN + BAD_LEN, {{GET_LEN + BAD_LEN, OK REFUSED}, {0, ""}}, NULL},
+        {PART, PART_LEN, {{PART_LEN, REFUSED}, {0, ""}}, NULL},
+        {"", 0,
+            {{0, "HTTP/1.1 408 No\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"}, {0, ""}},
+            NULL},
+        {CUT, POST_LEN, {{POST_LEN, REFUSED}, {0, ""}}, NULL},
+    };
+    CHECK(exchanges);
+}
+
+static void http_tunnels_are_not_read(void **state) {
+    (void)state;
+    static const struct exchange exchanges[] = {
+        {CONNECT "\\0\\1 GET", CONNECT_LEN + 5,
+            {{CONNECT_LEN, "HTTP/1.1 200 OK\r\n\r\nanything"}, {0, " at all"}, {0, ""}}, NULL},
+        {CONNECT GET, CONNECT_LEN + GET_LEN,
+            {{CONNECT_LEN + GET_LEN, "HTTP/1.1 405 No\r\nContent-Length: 2\r\n\r\nno" OK}, {0, ""}},
+            NULL},
+        {UPGRADE, UPGRADE_LEN,
+            {{UPGRADE_LEN, "HTTP/1.1 101 OK\r\nConnection: Upgrade\r\nUpgrade: x\r\n\r\nanything"},
+                {0, ""}},
+            NULL},
+        {UPGRADE GET, UPGRADE_LEN + GET_LEN, {{UPGRADE_LEN + GET_LEN, OK OK}, {0, ""}}, NULL},
+        {UPGRADE, UPGRADE_LEN, {{UPGRADE_LEN, OK OK}, {0, ""}}, "to no request"},
+    };
+    CHECK(exchanges);
+}
+
+static void http_answers_that_nobody_asked_for_are_objected_to(void **state) {
+    (void)state;
+    static const struct exchange exchanges[] = {
+        {"", 0, {{0, OK}, {0, ""}}, "sends a response 200 to no request"},
+        {"", 0, {{0, REFUSED}, {0, ""}}, "sends a response 400 to no request"},
+        {GET, GET_LEN, {{GET_LEN, OK OK}, {0, ""}}, "to no request"},
+        {GET, GET_LEN, {{GET_LEN, OK}, {GET_LEN, REFUSED}, {0, ""}}, "to no request"},
+        {BAD, BAD_LEN, {{BAD_LEN, "HTTP/1.1 400 No\r\nContent-Length: 0\r\n\r\n"}, {0, ""}},
+            "to no request"},
+        {BAD, BAD_LEN, {{BAD_LEN, OK}, {0, ""}}, "to no request"},
+        {CUT, POST_LEN, {{POST_LEN, OK REFUSED}, {0, ""}}, "to no request"},
+        {"", 0, {{0, CONTINUE}, {0, ""}}, "before there is a request"},
+    };
+    CHECK(exchanges);
+}
+
+static void http_interim_responses_are_for_those_who_know_them(void **state) {
+    (void)state;
+    static const struct exchange exchanges[] = {
+        {POST, POST_LEN, {{POST_LEN, CONTINUE OK}, {0, ""}}, "does not wait for it"},
+        {GET, GET_LEN, {{GET_LEN, CONTINUE OK}, {0, ""}}, "does not wait for it"},
+        {WAITS, WAITS_LEN, {{WAITS_LEN, CONTINUE CONTINUE OK}, {0, ""}},
+            "to the same request again"},
+        {OLD, OLD_LEN, {{OLD_LEN, "HTTP/1.1 103 Hints\r\n\r\n" OK}, {0, ""}},
+            "of HTTP/1.0, which knows no interim ones"},
+        {GET, GET_LEN, {{GET_LEN, "HTTP/1.1 101 OK\r\n\r\n"}, {0, ""}}, "sends what is no response"},
+    };
+    CHECK(exchanges);
+}
+
+static void http_framing_that_is_not_what_is_said_is_objected_to(void **state) {
+    (void)state;
+    static const struct exchange exchanges[] = {
+        {GET, GET_LEN, {{GET_LEN, "HTTP/1.1 204 No\r\nContent-Length: 0\r\n\r\n"}, {0, ""}},
+            "can have none"},
+        {CONNECT, CONNECT_LEN,
+            {{CONNECT_LEN, "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"}, {0, ""}},
+            "can have none"},
+        {OLD, OLD_LEN,
+            {{OLD_LEN, "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"}, {0, ""}},
+            "a request of HTTP/1.0"},
+        {GET, GET_LEN,
+            {{GET_LEN, "HTTP/1.1 200 OK\r\nContent-Length: 1\r\nTransfer-Encoding: "
+                       "chunked\r\n\r\n0\r\n\r\n"},
+                {0, ""}},
+            "framed twice"},
+        {GET, GET_LEN,
+            {{GET_LEN, "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nhi\r\n0\r\n\r\n"},
+                {0, ""}},
+            "whose chunks or trailers are none"},
+        {HEAD, HEAD_LEN, {{HEAD_LEN, OK}, {0, ""}}, "behind a response 200 that has no content"},
+        {GET, GET_LEN, {{GET_LEN, "hello\r\n"}, {0, ""}}, "what is no response, from byte 6 on"},
+        {GET, GET_LEN, {{GET_LEN, "HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\nhi"}, {0, ""}},
+            "its head is not whole"},
+        {GET, GET_LEN, {{GET_LEN, "HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nhi"}, {0, ""}},
+            "2 bytes of its content are missing"},
+        {GET, GET_LEN,
+            {{GET_LEN, "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nhi\r\n"},
+                {0, ""}},
+            "its last chunk is missing"},
+        {CUT, POST_LEN, {{POST_LEN, "HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nhi"}, {0, ""}},
+            NULL}, /* the request is not whole either */
+    };
+    CHECK(exchanges);
+}
+
+static void http_nothing_follows_the_last_response(void **state) {
+    (void)state;
+    static const struct exchange exchanges[] = {
+        {LAST GET, LAST_LEN + GET_LEN, {{LAST_LEN + GET_LEN, OK OK}, {0, ""}}, "that is the last"},
+        {OLD GET, OLD_LEN + GET_LEN, {{OLD_LEN + GET_LEN, OK OK}, {0, ""}}, "that is the last"},
+        {GET GET, 2 * GET_LEN,
+            {{2 * GET_LEN, "HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"},
+                {0, OK}, {0, ""}},
+            "that is the last"},
+        {BAD, BAD_LEN, {{BAD_LEN, REFUSED}, {0, REFUSED}, {0, ""}}, "that is the last"},
+    };
+    CHECK(exchanges);
+}
+
+static void http_requests_are_read_where_the_program_asks(void **state) {
+    (void)state;
+    static const struct exchange exchanges[] = {
+        {"", 0, {{0, "GET / HTTP/1.1\r\nHost: a\r\n\r\n"}, {0, ""}}, NULL},
+        {"", 0,
+            {{0, "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nhi\r\n"},
+                {0, "0\r\n\r\nGET / HTTP/1.1\r\nHost: a\r\n\r\n"}, {0, ""}},
+            NULL},
+        {"", 0, {{0, "CONNECT a:1 HTTP/1.1\r\nHost: a:1\r\n\r\nanything"}, {0, ""}}, NULL},
+        {"", 0, {{0, "GET / HTTP/1.1\r\n\r\n"}, {0, ""}}, "no request, from byte 17 on"},
+        {"", 0,
+            {{0, "GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"},
+                {0, "GET / HTTP/1.1\r\nHost: a\r\n\r\n"}, {0, ""}},
+            "behind one that it said was the last"},
+        {"", 0,
+            {{0, "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\nhi"}, {0, ""}},
+            "in the middle of a request: 3 bytes of its content are missing"},
+        {"HTTP/1.1 413 No\\r\\nContent-Length: 0\\r\\n\\r\\n", 38,
+            {{0, "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\n"}, {38, "hi"}, {0, ""}},
+            NULL},
+    };
+    for (size_t i = 0; i < sizeof(exchanges) / sizeof(exchanges[0]); i++) {
+        check("asks", "listen 7401\n  accept", &exchanges[i]);
+    }
+}
+
+static void http_programs_that_do_not_speak_it_are_not_read(void **state) {
+    (void)state;
+    static const struct exchange exchange = {GET, GET_LEN, {{GET_LEN, "hello"}, {0, ""}}, NULL};
+    check("says_anything", "connect", &exchange);
+}
+
+/* A reset, and a peer that does not take what is sent. */
+static void http_response_cut_for_a_reason_is_left_alone(void **state) {
+    (void)state;
+    static const struct turn cut[] = {
+        {GET_LEN, "HTTP/1.1 200 OK\r\nContent-Length: 400\r\n\r\nhi"}, {0, ""}};
+    turns = cut;
+    judge_text("scenario \"said\"\nprogram says\npeer alice\n  connect\n  send \"" GET "\"\n"
+               "fault alice.send 1 reset\n",
+        NULL);
+    assert_int_equal(judged.finding_count, 0);
+    judge_text("scenario \"said\"\nprogram says\npeer alice\n  connect\n  send \"" GET "\"\n"
+               "  signal SIGTERM\n",
+        NULL);
+    assert_int_equal(judged.finding_count, 0);
+}
+
+static int begin(void **state) {
+    (void)state;
+    wbh_program_register(programs, sizeof(programs) / sizeof(programs[0]));
+    return 0;
+}
+
+static int tear_down(void **state) {
+    (void)state;
+    judged_clean_up();
+    return 0;
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(http_right_answers_are_left_alone),
+        cmocka_unit_test(http_refusals_of_what_is_no_request_are_left_alone),
+        cmocka_unit_test(http_tunnels_are_not_read),
+        cmocka_unit_test(http_answers_that_nobody_asked_for_are_objected_to),
+        cmocka_unit_test(http_interim_responses_are_for_those_who_know_them),
+        cmocka_unit_test(http_framing_that_is_not_what_is_said_is_objected_to),
+        cmocka_unit_test(http_nothing_follows_the_last_response),
+        cmocka_unit_test(http_requests_are_read_where_the_program_asks),
+        cmocka_unit_test(http_programs_that_do_not_speak_it_are_not_read),
+        cmocka_unit_test(http_response_cut_for_a_reason_is_left_alone),
+    };
+    return cmocka_run_group_tests(tests, begin, tear_down);
+}

@@ -354,6 +354,9 @@ static void breaks_off(struct wbh_judge *judge, struct wbh_talk *talk) {
         wbh_prose_add(&text,
             flow->stage == WBH_FLOW_HEAD ? "its head is not whole" : "its last chunk is missing");
     }
+    if (flow->stage == WBH_FLOW_HEAD && talk->is_bodiless) {
+        wbh_prose_add(&text, ", or none, behind a response %u that has no content", talk->status);
+    }
     wbh_prose_add(&why, "It has sent %" PRIu64 " bytes on this connection.\n",
         flow->passed_len + flow->bytes.len);
 }

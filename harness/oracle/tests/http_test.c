@@ -132,8 +132,8 @@ static void check(const char *program, const char *opening, const struct exchang
     }
     if (judged.finding_count != 1 || strcmp(judged.findings[0].oracle, "http") != 0
         || strstr(judged.findings[0].text, exchange->finding) == NULL) {
-        fail_msg("heard %s: \"%s\" is not in: %s (%u findings)", exchange->heard,
-            exchange->finding, judged.finding_count != 0 ? judged.findings[0].text : "",
+        fail_msg("heard %s: \"%s\" is not in: %s (%u findings)", exchange->heard, exchange->finding,
+            judged.finding_count != 0 ? judged.findings[0].text : "",
             (unsigned)judged.finding_count);
     }
     assert_int_equal(judged.verdict, WBH_VERDICT_PROTOCOL);
@@ -167,8 +167,7 @@ static void check_all(const struct exchange *exchanges, size_t count) {
 #define WAITS_LEN 72
 #define CONNECT "CONNECT a:1 HTTP/1.1\\r\\nHost: a:1\\r\\n\\r\\n"
 #define CONNECT_LEN 35
-#define UPGRADE                                                                                    \
-    "GET / HTTP/1.1\\r\\nHost: a\\r\\nConnection: Upgrade\\r\\nUpgrade: x\\r\\n\\r\\n"
+#define UPGRADE "GET / HTTP/1.1\\r\\nHost: a\\r\\nConnection: Upgrade\\r\\nUpgrade: x\\r\\n\\r\\n"
 #define UPGRADE_LEN 60
 
 #define OK "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi"
@@ -211,8 +210,7 @@ static void http_refusals_of_what_is_no_request_are_left_alone(void **state) {
         {BAD, BAD_LEN, {{BAD_LEN, REFUSED}, {0, ""}}, NULL},
         {GET BAD, GET_LEN + BAD_LEN, {{GET_LEN + BAD_LEN, OK REFUSED}, {0, ""}}, NULL},
         {PART, PART_LEN, {{PART_LEN, REFUSED}, {0, ""}}, NULL},
-        {"", 0,
-            {{0, "HTTP/1.1 408 No\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"}, {0, ""}},
+        {"", 0, {{0, "HTTP/1.1 408 No\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"}, {0, ""}},
             NULL},
         {CUT, POST_LEN, {{POST_LEN, REFUSED}, {0, ""}}, NULL},
     };
@@ -222,7 +220,7 @@ static void http_refusals_of_what_is_no_request_are_left_alone(void **state) {
 static void http_tunnels_are_not_read(void **state) {
     (void)state;
     static const struct exchange exchanges[] = {
-        {CONNECT "\\0\\1 GET", CONNECT_LEN + 5,
+        {CONNECT "\\0\\xff GET", CONNECT_LEN + 6,
             {{CONNECT_LEN, "HTTP/1.1 200 OK\r\n\r\nanything"}, {0, " at all"}, {0, ""}}, NULL},
         {CONNECT GET, CONNECT_LEN + GET_LEN,
             {{CONNECT_LEN + GET_LEN, "HTTP/1.1 405 No\r\nContent-Length: 2\r\n\r\nno" OK}, {0, ""}},
@@ -262,7 +260,8 @@ static void http_interim_responses_are_for_those_who_know_them(void **state) {
             "to the same request again"},
         {OLD, OLD_LEN, {{OLD_LEN, "HTTP/1.1 103 Hints\r\n\r\n" OK}, {0, ""}},
             "of HTTP/1.0, which knows no interim ones"},
-        {GET, GET_LEN, {{GET_LEN, "HTTP/1.1 101 OK\r\n\r\n"}, {0, ""}}, "sends what is no response"},
+        {GET, GET_LEN, {{GET_LEN, "HTTP/1.1 101 OK\r\n\r\n"}, {0, ""}},
+            "sends what is no response"},
     };
     CHECK(exchanges);
 }
@@ -331,8 +330,7 @@ static void http_requests_are_read_where_the_program_asks(void **state) {
             {{0, "GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"},
                 {0, "GET / HTTP/1.1\r\nHost: a\r\n\r\n"}, {0, ""}},
             "behind one that it said was the last"},
-        {"", 0,
-            {{0, "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\nhi"}, {0, ""}},
+        {"", 0, {{0, "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\nhi"}, {0, ""}},
             "in the middle of a request: 3 bytes of its content are missing"},
         {"HTTP/1.1 413 No\\r\\nContent-Length: 0\\r\\n\\r\\n", 38,
             {{0, "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\n"}, {38, "hi"}, {0, ""}},

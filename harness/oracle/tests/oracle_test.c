@@ -528,7 +528,7 @@ static void oracles_are_listed_with_summaries(void **state) {
         assert_true(wbh_oracle_nth(count)->summary[0] != '\0');
         count++;
     }
-    assert_int_equal(count, 18);
+    assert_int_equal(count, 19);
 }
 
 static int set_up(void **state) {

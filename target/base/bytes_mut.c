@@ -104,6 +104,9 @@ static size_t grown_size(const struct wb_bytes_mut *mut, size_t needed) {
 }
 
 enum wb_status wb_bytes_mut_reserve(struct wb_bytes_mut *mut, size_t additional) {
+    if (mut->capacity - mut->len >= additional) {
+        return WB_OK;
+    }
     assert(additional <= WB__BYTES_SIZE_MAX - mut->len);
     if (wb_bytes_mut_try_reclaim(mut, additional)) {
         return WB_OK;

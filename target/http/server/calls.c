@@ -32,7 +32,7 @@ enum wb__h1_step wb__h1_await_service(struct wb__h1_server *self, struct wb_cont
 
 /* ---- a call ---- */
 
-static enum wb__h1_step begin_call(struct wb__h1_server *self) {
+static enum wb__h1_step begin_call(struct wb__h1_server *self, struct wb_context *context) {
     struct wb_http_response *response = &self->response;
     response->status = 200;
     response->reason = wb_bytes_from(NULL, 0);
@@ -42,7 +42,7 @@ static enum wb__h1_step begin_call(struct wb__h1_server *self) {
     self->has_call = true;
     self->call = self->service->ops->call(self->service, self->work, &self->request, response);
     self->state = wb__h1_await_answer;
-    return WB__H1_GO_ON;
+    return wb__h1_await_answer(self, context);
 }
 
 /* Its choice whether another request is taken; what has begun is not read on meanwhile. */
@@ -52,7 +52,7 @@ enum wb__h1_step wb__h1_ask_service(struct wb__h1_server *self, struct wb_contex
     if (ops->poll_ready != NULL && ops->poll_ready(self->service, context, &status) == WB_PENDING) {
         return wb__h1_await_service(self, context);
     }
-    return status == WB_OK ? begin_call(self)
+    return status == WB_OK ? begin_call(self, context)
                            : wb__h1_close(self, wb__h1_error(WB_HTTP_ERROR_SERVICE, status));
 }
 
@@ -82,7 +82,7 @@ enum wb__h1_step wb__h1_await_answer(struct wb__h1_server *self, struct wb_conte
     }
     const enum wb_status status = self->call->status;
     self->call = NULL;
-    return status == WB_OK ? wb__h1_begin_response(self) : service_failed(self, status);
+    return status == WB_OK ? wb__h1_begin_response(self, context) : service_failed(self, status);
 }
 
 /* What the service holds for the request is released in the order in which it was lent. */
@@ -95,10 +95,11 @@ void wb__h1_end_call(struct wb__h1_server *self) {
         return;
     }
     self->has_call = false;
-    wb_http_body_drop(self->response.body);
-    self->response.body = NULL;
+    if (self->response.body != NULL) {
+        wb_http_body_drop(self->response.body);
+        self->response.body = NULL;
+    }
     self->out.piece = wb_bytes_from(NULL, 0);
-    wb_http_body_drop(&self->incoming.body);
     if (self->service->ops->end_call != NULL) {
         self->service->ops->end_call(self->service, self->work);
     }

@@ -1,6 +1,7 @@
 /* What a connection of a server is made of. Each state has a function of its own (struct
  * wb__h1_server.state names it), and each part a file: `input` reads, `output` writes, `deadlines`
- * knows how long, `heads`, `calls`, `responses`, `endings` and `tunnel` have the states. */
+ * knows how long, `heads`, `calls`, `responses`,
+ * `contents`, `endings` and `tunnel` have the states. */
 #ifndef HTTP_SERVER_CONN_H
 #define HTTP_SERVER_CONN_H
 
@@ -159,7 +160,13 @@ enum wb_progress wb__h1_read(struct wb__h1_server *self, struct wb_context *cont
 
 /* The first `len` unread bytes are a request's head and stay where they are, until it is let go. */
 void wb__h1_pin(struct wb__h1_server *self, uint32_t len);
-void wb__h1_unpin(struct wb__h1_server *self);
+void wb__h1_free_pinned(struct wb__h1_server *self);
+static inline void wb__h1_unpin(struct wb__h1_server *self) {
+    self->in.floor = 0;
+    if (self->in.pinned != NULL) {
+        wb__h1_free_pinned(self);
+    }
+}
 
 void wb__h1_in_clean_up(struct wb__h1_server *self);
 
@@ -175,11 +182,26 @@ static inline size_t wb__h1_out_len(const struct wb__h1_server *self) {
     return self->out.bytes.len - self->out.done + self->out.piece.len;
 }
 
+/* Content-Length instead of content-length, for clients that compare letters: the names in so many
+ * bytes of a head, or of fields alone. */
+void wb__h1_title_case(uint8_t *head, size_t len, bool begins_with_name);
+
+/* Behind what was added so far, and not copied. */
+static inline void wb__h1_put_borrowed(struct wb__h1_server *self, struct wb_bytes bytes) {
+    self->out.split = self->out.bytes.len;
+    self->out.piece = bytes;
+}
+
 /* Adds content: short ones are copied, a long one is borrowed until it was written. There is no
  * other borrowed one. */
 WB_MUST_USE enum wb_status wb__h1_put_piece(
     struct wb__h1_server *self, const struct wb_h1_frame *frame, struct wb_bytes data);
-WB_MUST_USE enum wb_status wb__h1_put(struct wb__h1_server *self, struct wb_bytes bytes);
+static inline WB_MUST_USE enum wb_status wb__h1_put(
+    struct wb__h1_server *self, struct wb_bytes bytes) {
+    return wb_bytes_mut_extend(&self->out.bytes, bytes);
+}
+
+WB_MUST_USE enum wb_status wb__h1_put_continue(struct wb__h1_server *self);
 
 /* Writes until nothing is left (WB_READY, WB_OK), or the stream has the waker, or it failed. */
 enum wb_progress wb__h1_push(
@@ -233,7 +255,7 @@ enum wb__h1_step wb__h1_be_tunnel(struct wb__h1_server *self, struct wb_context 
 enum wb__h1_step wb__h1_await_service(struct wb__h1_server *self, struct wb_context *context);
 
 /* Encodes the head of the response and goes on with it. */
-enum wb__h1_step wb__h1_begin_response(struct wb__h1_server *self);
+enum wb__h1_step wb__h1_begin_response(struct wb__h1_server *self, struct wb_context *context);
 
 /* Answers with a status and nothing else, if nothing was said yet, and closes; with `error` as the
  * result. */

@@ -29,7 +29,7 @@ static bool is_too_long(const struct wb__h1_server *self, const struct wb_h1_hea
            && head->content_length > self->options.body_len_max;
 }
 
-static enum wb__h1_step begin_request(struct wb__h1_server *self) {
+static enum wb__h1_step begin_request(struct wb__h1_server *self, struct wb_context *context) {
     const struct wb_h1_head *head = &self->parser.head;
     const struct wb_bytes bytes = wb_bytes_from(wb__h1_unread(self).ptr, head->head_len);
     wb__h1_pin(self, head->head_len);
@@ -44,7 +44,7 @@ static enum wb__h1_step begin_request(struct wb__h1_server *self) {
         return refuse_content(self);
     }
     self->state = wb__h1_ask_service;
-    return WB__H1_GO_ON;
+    return wb__h1_ask_service(self, context);
 }
 
 /* ---- the end between requests, or in one ---- */
@@ -95,7 +95,7 @@ static enum wb__h1_step parse_head(struct wb__h1_server *self, struct wb_context
         return read_head_on(self, context);
     }
     self->has_parser = false;
-    return status == WB_OK ? begin_request(self) : refuse_head(self);
+    return status == WB_OK ? begin_request(self, context) : refuse_head(self);
 }
 
 /* Requests that came in one piece are answered without waiting for anything, so each of them is

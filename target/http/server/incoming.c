@@ -164,13 +164,12 @@ static const struct wb__h1_incoming *incoming_of(const struct wb_http_body *body
 /* The first who asks has the client told to go on, unless it was answered already: then it has not
  * to be told any more. */
 static enum wb_status invite(struct wb__h1_server *self) {
-    static const char interim[] = "HTTP/1.1 100 Continue\r\n\r\n";
     self->incoming.has_begun = true;
     if (!self->owes_continue || self->has_answer) {
         return WB_OK;
     }
     self->owes_continue = false;
-    return wb__h1_put(self, wb_bytes_from(interim, sizeof interim - 1));
+    return wb__h1_put_continue(self);
 }
 
 static enum wb_progress body_poll_frame(struct wb_http_body *body, struct wb_context *context,
@@ -208,7 +207,14 @@ static const struct wb_http_body_ops body_ops = {
 void wb__h1_incoming_init(struct wb__h1_server *self) {
     const struct wb_h1_head *head = &self->parser.head;
     struct wb__h1_incoming *incoming = &self->incoming;
-    *incoming = (struct wb__h1_incoming){.is_done = head->body == WB_H1_BODY_NONE};
     wb_http_body_init(&incoming->body, &body_ops);
-    wb_h1_body_reader_init(&incoming->reader, head->body, head->content_length);
+    incoming->len = 0;
+    incoming->failed = WB_OK;
+    incoming->is_done = head->body == WB_H1_BODY_NONE;
+    incoming->has_begun = false;
+    incoming->is_waited_for = false;
+    incoming->reads_trailers = false;
+    if (!incoming->is_done) {
+        wb_h1_body_reader_init(&incoming->reader, head->body, head->content_length);
+    }
 }

@@ -129,13 +129,9 @@ void wb__h1_pin(struct wb__h1_server *self, uint32_t len) {
     self->in.floor = self->in.begin;
 }
 
-void wb__h1_unpin(struct wb__h1_server *self) {
-    struct wb__h1_in *in = &self->in;
-    if (in->pinned != NULL) {
-        WB_SYS(self->sys, free, in->pinned, in->pinned_capacity);
-        in->pinned = NULL;
-    }
-    in->floor = 0;
+void wb__h1_free_pinned(struct wb__h1_server *self) {
+    WB_SYS(self->sys, free, self->in.pinned, self->in.pinned_capacity);
+    self->in.pinned = NULL;
 }
 
 void wb__h1_in_clean_up(struct wb__h1_server *self) {

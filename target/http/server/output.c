@@ -3,29 +3,31 @@
 
 /* ---- adding ---- */
 
-enum wb_status wb__h1_put(struct wb__h1_server *self, struct wb_bytes bytes) {
-    return wb_bytes_mut_extend(&self->out.bytes, bytes);
+enum wb_status wb__h1_put_continue(struct wb__h1_server *self) {
+    static const char interim[] = "HTTP/1.1 100 Continue\r\n\r\n";
+    return wb__h1_put(self, wb_bytes_from(interim, sizeof interim - 1));
 }
 
 enum wb_status wb__h1_put_piece(
     struct wb__h1_server *self, const struct wb_h1_frame *frame, struct wb_bytes data) {
     struct wb__h1_out *out = &self->out;
-    const size_t around = (size_t)frame->prefix_len + frame->suffix_len;
     const bool is_copied = frame->data_len <= WB__H1_PIECE_COPIED_MAX;
-    enum wb_status status =
-        wb_bytes_mut_reserve(&out->bytes, around + (is_copied ? frame->data_len : 0));
+    const struct wb_bytes whole = wb_bytes_from(data.ptr, frame->data_len);
+    const struct wb_bytes parts[] = {wb_bytes_from(frame->prefix, frame->prefix_len),
+        is_copied ? whole : wb_bytes_from(NULL, 0), wb_bytes_from("\r\n", frame->suffix_len)};
+    const size_t len = parts[0].len + parts[1].len + parts[2].len;
+    const enum wb_status status = wb_bytes_mut_reserve(&out->bytes, len);
     if (status != WB_OK) {
         return status;
     }
     /* There is room for all of it. */
-    (void)!wb__h1_put(self, wb_bytes_from(frame->prefix, frame->prefix_len));
+    (void)!wb__h1_put(self, parts[0]);
     if (is_copied) {
-        (void)!wb__h1_put(self, wb_bytes_from(data.ptr, frame->data_len));
+        (void)!wb__h1_put(self, whole);
     } else {
-        out->split = out->bytes.len;
-        out->piece = wb_bytes_from(data.ptr, frame->data_len);
+        wb__h1_put_borrowed(self, whole);
     }
-    (void)!wb__h1_put(self, wb_bytes_from("\r\n", frame->suffix_len));
+    (void)!wb__h1_put(self, parts[2]);
     return WB_OK;
 }
 

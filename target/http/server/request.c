@@ -13,8 +13,10 @@ static void show_path(struct wb_http_request *request, size_t start) {
     const uint8_t *mark = memchr(target.ptr + start, '?', target.len - start);
     const size_t end = mark != NULL ? (size_t)(mark - target.ptr) : target.len;
     request->path = part(target, start, end);
-    request->has_query = mark != NULL;
-    request->query = mark != NULL ? part(target, end + 1, target.len) : wb_bytes_from(NULL, 0);
+    if (mark != NULL) {
+        request->has_query = true;
+        request->query = part(target, end + 1, target.len);
+    }
 }
 
 /* scheme://authority/path?query; whatever stands in Host means nothing beside it (RFC 9112 section
@@ -41,6 +43,8 @@ static struct wb_bytes host_of(struct wb_http_fields fields) {
 }
 
 static void show_target(struct wb_http_request *request, enum wb_h1_target_form form) {
+    request->scheme = request->authority = request->path = request->query = wb_bytes_from(NULL, 0);
+    request->has_query = false;
     switch (form) {
     case WB_H1_TARGET_ORIGIN:
         request->authority = host_of(request->fields);
@@ -62,16 +66,14 @@ static void show_target(struct wb_http_request *request, enum wb_h1_target_form 
 void wb__h1_show_request(struct wb__h1_server *self, struct wb_bytes head_bytes) {
     const struct wb_h1_head *head = &self->parser.head;
     struct wb_http_request *request = &self->request;
-    *request = (struct wb_http_request){
-        .method = head->method,
-        .version = head->version,
-        .method_name = part(head_bytes, head->method_at, head->method_at + head->method_len),
-        .target = part(head_bytes, head->target_at, head->target_at + head->target_len),
-        .wants_upgrade = head->wants_upgrade,
-        .takes_trailers = head->takes_trailers && head->version == WB_HTTP_1_1,
-        .fields = wb_h1_parser_fields(&self->parser, head_bytes),
-        .body = &self->incoming.body,
-        .connection = &self->connection,
-    };
+    request->method = head->method;
+    request->version = head->version;
+    request->method_name = part(head_bytes, head->method_at, head->method_at + head->method_len);
+    request->target = part(head_bytes, head->target_at, head->target_at + head->target_len);
+    request->wants_upgrade = head->wants_upgrade;
+    request->takes_trailers = head->takes_trailers && head->version == WB_HTTP_1_1;
+    request->fields = wb_h1_parser_fields(&self->parser, head_bytes);
+    request->body = &self->incoming.body;
+    request->connection = &self->connection;
     show_target(request, head->target_form);
 }

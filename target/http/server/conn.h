@@ -139,7 +139,9 @@ bool wb__h1_options_are_sound(const struct wb_h1_server_options *options);
 /* ---- input ---- */
 
 static inline struct wb_bytes wb__h1_unread(const struct wb__h1_server *self) {
-    return wb_bytes_from(self->in.ptr + self->in.begin, self->in.end - self->in.begin);
+    const struct wb__h1_in *in = &self->in;
+    return in->begin == in->end ? wb_bytes_from(NULL, 0)
+                                : wb_bytes_from(in->ptr + in->begin, in->end - in->begin);
 }
 
 static inline void wb__h1_use(struct wb__h1_server *self, size_t len) {

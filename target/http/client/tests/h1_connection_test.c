@@ -65,7 +65,7 @@ static void h1c_39_not_ready_before_the_request_was_written(void **state) {
 static void h1c_30_a_second_request_is_refused_and_still_the_callers(void **state) {
     (void)state;
     static const char *const pieces[] = {"x", NULL};
-    struct piecewise body;
+    static struct piecewise body;
     bench_open(silence, NULL);
     begin(&bench.exchange);
     post(&bench.second, &body, pieces);
@@ -161,7 +161,7 @@ static void h1c_38_bytes_that_a_request_finds_close_it_unsent(void **state) {
     (void)state;
     static const char *const pieces[] = {"x", NULL};
     const struct say early[] = {{NULL, HI, PEER_GOES_ON}, {NULL, NULL, PEER_GOES_ON}};
-    struct piecewise body;
+    static struct piecewise body;
     bench_open(early, NULL);
     lab_remove(&bench.connection.future);
     post(&bench.exchange, &body, pieces);
@@ -179,7 +179,7 @@ static void h1c_32_a_request_that_finds_the_server_gone_is_unsent(void **state) 
     (void)state;
     static const char *const pieces[] = {"x", NULL};
     const struct say ends[] = {{NULL, "", PEER_ENDS}};
-    struct piecewise body;
+    static struct piecewise body;
     bench_open(ends, NULL);
     lab_remove(&bench.connection.future);
     post(&bench.exchange, &body, pieces);
@@ -219,7 +219,7 @@ static void a_request_is_unsent_no_longer_with_its_first_byte(void **state) {
 static void hp_04_a_response_may_come_before_the_request_is_done(void **state) {
     (void)state;
     static const char *const pieces[] = {"abc", "-", "def", NULL};
-    struct piecewise body;
+    static struct piecewise body;
     const struct say says[] = {{"abc", HI, PEER_GOES_ON}, {NULL, NULL, PEER_GOES_ON}};
     bench_open(says, NULL);
     post(&bench.exchange, &body, pieces);
@@ -239,7 +239,7 @@ static void hp_04_a_response_may_come_before_the_request_is_done(void **state) {
 static void a_request_is_given_up_when_its_server_will_close(void **state) {
     (void)state;
     static const char *const pieces[] = {"abc", "-", "def", NULL};
-    struct piecewise body;
+    static struct piecewise body;
     const struct say says[] = {
         {"abc", "HTTP/1.1 413 No\r\nConnection: close\r\nContent-Length: 0\r\n\r\n", PEER_GOES_ON},
         {NULL, NULL, PEER_GOES_ON}};
@@ -257,7 +257,7 @@ static void a_request_is_given_up_when_its_server_will_close(void **state) {
 static void a_response_is_read_though_writing_has_failed(void **state) {
     (void)state;
     static const char *const pieces[] = {"abc", "-", "def", NULL};
-    struct piecewise body;
+    static struct piecewise body;
     const struct say answer[] = {
         {NULL, "HTTP/1.1 413 No\r\nContent-Length: 2\r\n\r\nno", PEER_RESETS}};
     bench_open(silence, NULL);
@@ -279,7 +279,7 @@ static void a_response_is_read_though_writing_has_failed(void **state) {
 static void h1c_33_a_half_closed_server_does_not_make_it_spin(void **state) {
     (void)state;
     static const char *const pieces[] = {"abc", "-", "def", NULL};
-    struct piecewise body;
+    static struct piecewise body;
     const struct say says[] = {{"abc", HI, PEER_ENDS}};
     bench_open(says, NULL);
     post(&bench.exchange, &body, pieces);
@@ -315,7 +315,7 @@ static void nothing_is_read_that_nobody_asked_for(void **state) {
 static void hp_07_dropping_the_future_closes(void **state) {
     (void)state;
     static const char *const pieces[] = {"abc", "-", "def", NULL};
-    struct piecewise body;
+    static struct piecewise body;
     bench_open(silence, NULL);
     post(&bench.exchange, &body, pieces);
     begin(&bench.exchange);
@@ -406,7 +406,7 @@ static void a_dropped_connection_tells_who_waits_for_a_head(void **state) {
 static void h1c_34_a_request_cleaned_up_takes_its_body_back(void **state) {
     (void)state;
     static const char *const pieces[] = {"abc", "-", "def", NULL};
-    struct piecewise body;
+    static struct piecewise body;
     const struct say says[] = {{"abc", HI, PEER_GOES_ON}, {NULL, NULL, PEER_GOES_ON}};
     bench_open(says, NULL);
     post(&bench.exchange, &body, pieces);

@@ -63,7 +63,7 @@ void peer_clean_up(struct peer *peer);
 
 /* ---- futures that are polled when they were woken ---- */
 
-enum { LAB_TASKS_MAX = 8 };
+enum { LAB_TASKS_MAX = 32 };
 
 struct lab_task {
     struct wb_future *future;

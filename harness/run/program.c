@@ -32,6 +32,7 @@ EXAMPLE_MAIN(runtime_smoke)
 EXAMPLE_MAIN(file_copy)
 EXAMPLE_MAIN(http_hello)
 EXAMPLE_MAIN(http_echo)
+EXAMPLE_MAIN(http_get)
 
 static const char *const ping_pong_options[] = {
     "trigger", "max-connections", "listen", "backlog", NULL};
@@ -50,6 +51,8 @@ static const char *const file_copy_options[] = {"from", "to", NULL};
 static const char *const http_options[] = {"listen", "workers", "max-connections", "backlog",
     "head-timeout", "body-timeout", "write-timeout", "drain-timeout", "max-head", "max-fields",
     "max-body", "keep-alive", "date", NULL};
+static const char *const http_get_options[] = {"url", "header", "method", "data", "data-file",
+    "max-body", "timeout", "times", "low", "high", NULL};
 /* Given as they are here unless the scenario says otherwise: of an option the last one counts. */
 static const char *const file_copy_arguments[] = {"--from", "/srv/in", "--to", "/tmp/out", NULL};
 /* What a response says of the time differs with the faults that it meets. */
@@ -86,6 +89,9 @@ static const struct wbh_flag http_flags[] = {{"pipeline-flush", NULL}, {"half-cl
 
 static const struct wbh_flag http_echo_flags[] = {{"pipeline-flush", NULL}, {"half-close", NULL},
     {"title-case", NULL}, {"verbose", NULL}, {"collect", NULL}, {"describe", NULL}, {NULL, NULL}};
+
+static const struct wbh_flag http_get_flags[] = {{"head", NULL}, {"raw", NULL}, {"show-head", NULL},
+    {"announce", NULL}, {"one-thread", NULL}, {NULL, NULL}};
 
 /* Memory bounds: what the programs promise, rounded up. A ping_pong connection holds at most one
  * line of 64 KiB, and half of that again while its buffer grows. multi_echo shares one log of 256
@@ -228,6 +234,15 @@ static const struct wbh_program builtin[] = {
         .independent = 1,
         .memory_base = 64 * KIB,
         .memory_per_connection = 4 * 1024 * KIB,
+    },
+    {
+        .name = "http_get",
+        .summary = "gets what a URL names, and prints it",
+        .main = run_http_get,
+        .options = http_get_options,
+        .flags = http_get_flags,
+        .positional = "url",
+        .must_succeed = 1,
     },
     {
         .name = "unix_datagram",

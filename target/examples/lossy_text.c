@@ -1,7 +1,6 @@
 /* See lossy_text.h. */
 #include "examples/lossy_text.h"
 
-#include <stdbool.h>
 #include <stdint.h>
 #include <string.h>
 
@@ -70,4 +69,12 @@ size_t wb__lossy_text(struct wb_bytes bytes, char *out) {
         }
     }
     return out_len;
+}
+
+bool wb__is_text(struct wb_bytes bytes) {
+    size_t len = 1;
+    for (size_t at = 0; at < bytes.len && len != 0; at += len) {
+        len = character_len(bytes.ptr + at, bytes.len - at);
+    }
+    return len != 0;
 }

@@ -2,6 +2,7 @@
 #ifndef WB_EXAMPLES_LOSSY_TEXT_H
 #define WB_EXAMPLES_LOSSY_TEXT_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "wb/bytes.h"
@@ -17,6 +18,9 @@ enum { WB__REPLACEMENT_LEN = 3 };
  * well-formed character of UTF-8 becomes U+FFFD. `out` has room for WB__REPLACEMENT_LEN times
  * bytes.len. Spec: RFC 3629. */
 size_t wb__lossy_text(struct wb_bytes bytes, char *out);
+
+/* Whether nothing would have to be replaced. */
+bool wb__is_text(struct wb_bytes bytes);
 
 #ifdef __cplusplus
 }

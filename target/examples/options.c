@@ -22,6 +22,8 @@ static const char *value_shape(enum wb__option_kind kind) {
         return "N";
     case WB__OPTION_TEXT:
         return "TEXT";
+    case WB__OPTION_TEXTS:
+        return "TEXT...";
     }
     return "";
 }
@@ -72,6 +74,14 @@ static bool parse_count(const char *text, size_t min, size_t max, size_t *out_co
     return true;
 }
 
+static bool append_text(struct wb__texts *texts, const char *text) {
+    if (texts->count == WB__TEXTS_MAX) {
+        return false;
+    }
+    texts->items[texts->count++] = text;
+    return true;
+}
+
 static bool parse_value(const struct wb__option *option, const char *text) {
     switch (option->kind) {
     case WB__OPTION_FLAG:
@@ -93,6 +103,8 @@ static bool parse_value(const struct wb__option *option, const char *text) {
     case WB__OPTION_TEXT:
         *(const char **)option->target = text;
         return true;
+    case WB__OPTION_TEXTS:
+        return append_text(option->target, text);
     }
     return false;
 }
@@ -119,8 +131,10 @@ static void print_help(const struct wb__command *command, const struct wb_sys *s
 /* What the shape does not tell of a value that was refused. */
 static const char *value_bounds(enum wb__option_kind kind) {
     _Static_assert(WB_UNIX_PATH_LEN_MAX == 107, "as printed");
+    _Static_assert(WB__TEXTS_MAX == 16, "as printed");
     return kind == WB__OPTION_UNIX     ? " of 1 to 107 bytes"
            : kind == WB__OPTION_STREAM ? ", a name of 1 to 107 bytes"
+           : kind == WB__OPTION_TEXTS  ? ", at most 16 times"
                                        : "";
 }
 

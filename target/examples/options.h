@@ -1,4 +1,4 @@
-/* Command lines: `--name VALUE` or `--name=VALUE` by a table, and at most one operand. Numbers and
+/* Command lines: `--name VALUE` or `--name=VALUE` by a table, and operands of one kind. Numbers and
  * addresses are checked here, so that a program begins with values that make sense.
  *
  * Thread: one. Allocates: nothing. */
@@ -31,6 +31,15 @@ enum wb__option_kind {
     WB__OPTION_TRIGGER, /* struct wb__trigger_option; level, edge, oneshot or edge-oneshot */
     WB__OPTION_COUNT,   /* size_t; a decimal number from min to max */
     WB__OPTION_TEXT,    /* const char *; anything */
+    WB__OPTION_TEXTS,   /* struct wb__texts; the same, as often as there is room */
+};
+
+/* What was given, in order. */
+enum { WB__TEXTS_MAX = 16 };
+
+struct wb__texts {
+    const char *items[WB__TEXTS_MAX];
+    size_t count;
 };
 
 struct wb__trigger_option {

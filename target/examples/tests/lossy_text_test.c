@@ -35,6 +35,8 @@ static void lossy_text_of_every_kind(void **state) {
         const size_t len = wb__lossy_text(wb_bytes_from_string(cases[i].bytes), text);
         assert_int_equal(len, strlen(cases[i].text));
         assert_memory_equal(text, cases[i].text, len);
+        assert_int_equal(wb__is_text(wb_bytes_from_string(cases[i].bytes)),
+            strcmp(cases[i].bytes, cases[i].text) == 0);
     }
 }
 

@@ -17,6 +17,7 @@ struct values {
     size_t count;
     bool flag;
     const char *text;
+    struct wb__texts texts;
     struct wb__address where;
 };
 
@@ -46,6 +47,7 @@ static bool parse(struct values *values, const char *const *arguments, int *out_
         {"count", WB__OPTION_COUNT, &values->count, "how many", 2, 300},
         {"flag", WB__OPTION_FLAG, &values->flag, "whether", 0, 0},
         {"text", WB__OPTION_TEXT, &values->text, "what", 0, 0},
+        {"texts", WB__OPTION_TEXTS, &values->texts, "what all", 0, 0},
     };
     const struct wb__command command = {
         "program", "Does things.", options, sizeof options / sizeof options[0]};
@@ -113,6 +115,20 @@ static void options_all_kinds_are_read(void **state) {
     assert_int_equal(exit_status, -1);
 }
 
+static void options_that_may_come_often_are_kept_in_order(void **state) {
+    (void)state;
+    struct values values = {.texts = {.count = 0}};
+    int exit_status = -1;
+    const char *const twice[] = {"--texts", "one", "--texts=two", NULL};
+    assert_true(parse(&values, twice, &exit_status));
+    assert_int_equal(values.texts.count, 2);
+    values.texts.count = WB__TEXTS_MAX;
+    const char *const once_more[] = {"--texts", "one", NULL};
+    assert_false(parse(&values, once_more, &exit_status));
+    assert_int_equal(exit_status, 2);
+    assert_non_null(strstr(output, "at most 16 times"));
+}
+
 static void options_left_out_keep_their_defaults(void **state) {
     (void)state;
     struct values values = {.count = 17};
@@ -169,6 +185,7 @@ static void options_help_exits_with_0_and_names_all(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(options_all_kinds_are_read),
+        cmocka_unit_test(options_that_may_come_often_are_kept_in_order),
         cmocka_unit_test(options_left_out_keep_their_defaults),
         cmocka_unit_test(options_bad_arguments_exit_with_2_and_say_why),
         cmocka_unit_test(options_help_exits_with_0_and_names_all),

@@ -33,6 +33,7 @@ EXAMPLE_MAIN(file_copy)
 EXAMPLE_MAIN(http_hello)
 EXAMPLE_MAIN(http_echo)
 EXAMPLE_MAIN(http_get)
+EXAMPLE_MAIN(http_files)
 
 static const char *const ping_pong_options[] = {
     "trigger", "max-connections", "listen", "backlog", NULL};
@@ -57,6 +58,10 @@ static const char *const http_get_options[] = {"url", "header", "method", "data"
 static const char *const file_copy_arguments[] = {"--from", "/srv/in", "--to", "/tmp/out", NULL};
 /* What a response says of the time differs with the faults that it meets. */
 static const char *const http_arguments[] = {"--date", "off", NULL};
+static const char *const http_files_arguments[] = {"--date", "off", "--root", "/srv", NULL};
+static const char *const http_files_options[] = {"listen", "workers", "max-connections", "backlog",
+    "head-timeout", "body-timeout", "write-timeout", "drain-timeout", "max-head", "max-fields",
+    "max-body", "keep-alive", "date", "root", NULL};
 static const char *const unix_datagram_sender_options[] = {
     "trigger", "to", "message", "count", "timeout", NULL};
 static const char *const ping_pong_client_options[] = {
@@ -92,6 +97,8 @@ static const struct wbh_flag http_echo_flags[] = {{"pipeline-flush", NULL}, {"ha
 
 static const struct wbh_flag http_get_flags[] = {{"head", NULL}, {"raw", NULL}, {"show-head", NULL},
     {"announce", NULL}, {"one-thread", NULL}, {NULL, NULL}};
+static const struct wbh_flag http_files_flags[] = {{"pipeline-flush", NULL}, {"half-close", NULL},
+    {"title-case", NULL}, {"verbose", NULL}, {"list", NULL}, {NULL, NULL}};
 
 /* Memory bounds: what the programs promise, rounded up. A ping_pong connection holds at most one
  * line of 64 KiB, and half of that again while its buffer grows. multi_echo shares one log of 256
@@ -99,7 +106,8 @@ static const struct wbh_flag http_get_flags[] = {{"head", NULL}, {"raw", NULL}, 
  * message, the last one a copy for each connection whose answer waits. tcp_proxy has 16 KiB for
  * what is under way of each connection. An HTTP server keeps a head of 408 KiB, and half of that
  * again while its buffer grows, and what it writes together; http_echo a content of 1 MiB, and the
- * description that it is part of. */
+ * description that it is part of; http_files reads ahead in a file, and has room for a path and a
+ * page. */
 static const struct wbh_program builtin[] = {
     {
         .name = "ping_pong",
@@ -243,6 +251,18 @@ static const struct wbh_program builtin[] = {
         .flags = http_get_flags,
         .positional = "url",
         .must_succeed = 1,
+    },
+    {
+        .name = "http_files",
+        .summary = "serves the files beneath /srv",
+        .main = run_http_files,
+        .arguments = http_files_arguments,
+        .options = http_files_options,
+        .flags = http_files_flags,
+        .port = 3002,
+        .independent = 1,
+        .memory_base = 64 * KIB,
+        .memory_per_connection = 1024 * KIB,
     },
     {
         .name = "unix_datagram",

@@ -10,6 +10,7 @@ static const struct wb_example table[] = {
     {"chat", "tells every line to everybody else", wb__chat_main},
     {"file_copy", "copies a file, all of it or nothing", wb__file_copy_main},
     {"http_echo", "sends the content of every request of HTTP back", wb__http_echo_main},
+    {"http_files", "serves the files beneath a directory", wb__http_files_main},
     {"http_get", "gets what URLs name, and prints it", wb__http_get_main},
     {"http_hello", "answers every request of HTTP with the same words", wb__http_hello_main},
     {"multi_echo", "sends what anybody says to everybody", wb__multi_echo_main},

@@ -16,6 +16,7 @@ int wb__multi_echo_main(const struct wb_sys *sys, int argc, char *const argv[]);
 int wb__multi_echo_client_main(const struct wb_sys *sys, int argc, char *const argv[]);
 int wb__async_udp_echo_main(const struct wb_sys *sys, int argc, char *const argv[]);
 int wb__http_echo_main(const struct wb_sys *sys, int argc, char *const argv[]);
+int wb__http_files_main(const struct wb_sys *sys, int argc, char *const argv[]);
 int wb__http_get_main(const struct wb_sys *sys, int argc, char *const argv[]);
 int wb__http_hello_main(const struct wb_sys *sys, int argc, char *const argv[]);
 int wb__registration_main(const struct wb_sys *sys, int argc, char *const argv[]);

@@ -391,6 +391,8 @@ static void programs_built_in_run_without_objection(void **state) {
         "scenario \"x\"\nprogram http_echo\npeer a\n  connect\n  send \"POST / "
         "HTTP/1.1\\r\\nHost: x\\r\\nContent-Length: 2\\r\\n\\r\\nhi\"\n"
         "  expect \"HTTP/1.1 200 OK\\r\\ncontent-length: 2\\r\\n\\r\\nhi\"\n  close\n",
+        "scenario \"x\"\nprogram http_files\nfile \"/srv/a\" \"hi\"\npeer a\n  connect\n"
+        "  http-request GET /a\n  expect http-response 200 body \"hi\"\n  close\n",
         "scenario \"x\"\nprogram ping_pong_client message=hi\n"
         "peer a\n  listen 6567\n  accept\n  expect \"hi\\n\"\n  send \"hi\\n\"\n  expect close\n",
     };

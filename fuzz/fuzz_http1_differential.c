@@ -140,6 +140,11 @@ static void check_framing(const struct wb_h1_head *head, const struct other_mess
     }
 }
 
+/* A tab behind a chunk's size is a blank as good as any; http-parser takes spaces only. */
+static bool is_wider_content(struct wb_bytes input, const struct other_message *theirs) {
+    return theirs->error == HPE_INVALID_CHUNK_SIZE && wb_bytes_find_byte(input, '\t') != input.len;
+}
+
 static void check_content(
     const struct wb_h1_head *head, struct wb_bytes input, const struct other_message *theirs) {
     struct wb_bytes rest = wb_bytes_slice(input, head->head_len, input.len);
@@ -160,8 +165,8 @@ static void check_content(
         return;
     }
     const bool is_whole = wb_h1_body_end(&reader) == WB_EOF;
-    CHECK(is_whole == theirs->has_content);
-    CHECK(!is_whole || len == theirs->content_len);
+    CHECK(is_whole == theirs->has_content || is_wider_content(input, theirs));
+    CHECK(!is_whole || !theirs->has_content || len == theirs->content_len);
 }
 
 /* ---- where content is another matter ---- */

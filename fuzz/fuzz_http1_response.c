@@ -1,13 +1,15 @@
 /* Property: a response's head and content, for whatever was asked, are understood or refused in one
  * way only: the same whole, cut in two or byte by byte, and with each way of looking at bytes; what
- * is found lies within the bytes, and an error has a place; without options it is what an
- * independent reader understands, or refuses. All but the last holds of trailers, too.
+ * is found lies within the bytes, and an error has a place; sent on by our encoder and parsed again
+ * it is the same response; and without options it is what an independent reader understands, or
+ * refuses. All but the last two holds of trailers, too.
  * Code under test: target/http/h1, target/http/message. The input: a byte of options, one of where
  * to cut, one of what was asked, and the bytes of the message. */
 #include "driver/fuzz_target.h"
 
 #include "http1/every_way.h"
 #include "http1/reference.h"
+#include "http1/sent_on.h"
 
 enum { KIND_TRAILERS = 0x80, ASKED_UPGRADE = 0x40, METHOD_MASK = 0x0f };
 
@@ -26,6 +28,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     parse_every_way(&setting, input, &message);
     if (message.status == WB_OK && setting.kind == WB_H1_RESPONSE) {
         read_every_way(&setting, input, &message);
+        check_response_sent_on(&setting, input, &message);
     }
     if (setting.kind == WB_H1_RESPONSE) {
         check_against_reference(&setting, input);

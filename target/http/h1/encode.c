@@ -243,8 +243,11 @@ enum wb_status wb_h1_encode_interim(unsigned status, struct wb_http_fields field
 
 /* ---- requests ---- */
 
-static bool is_target(struct wb_bytes target) {
-    return target.len != 0 && wb__class_run(target.ptr, target.len, WB__CLASS_TARGET) == target.len;
+/* Its bytes may stand there, and its form fits the method. */
+static bool is_target(struct wb_bytes method, struct wb_bytes target) {
+    enum wb_h1_target_form form;
+    return target.len != 0 && wb__class_run(target.ptr, target.len, WB__CLASS_TARGET) == target.len
+           && wb__h1_target_form(wb_http_method_from(method), target, &form) == WB_OK;
 }
 
 static bool request_is_sound(const struct wb_h1_request *request, const struct wb__h1_said *said) {
@@ -252,7 +255,8 @@ static bool request_is_sound(const struct wb_h1_request *request, const struct w
                     : said->host_is_bad               ? false
                     : request->version == WB_HTTP_1_1 ? said->host_count == 1
                                                       : said->host_count <= 1;
-    return wb_http_is_token(request->method) && is_target(request->target) && has_host;
+    return wb_http_is_token(request->method) && is_target(request->method, request->target)
+           && has_host;
 }
 
 static void put_request_line(struct pen *pen, const struct wb_h1_request *request) {

@@ -359,12 +359,12 @@ __attribute__((noinline)) static enum wb__h1_pass take_one(
 
 enum wb__h1_pass LINES(struct wb_h1_parser *parser, const uint8_t *base, const uint8_t *end) {
     enum wb__h1_pass pass = WB__H1_PASS_DONE;
-    while (pass == WB__H1_PASS_DONE) {
-        LINES_USUAL(parser, base, end);
-        if (parser->stage == WB__H1_STAGE_DONE) {
-            break;
-        }
+    LINES_USUAL(parser, base, end);
+    while (parser->stage != WB__H1_STAGE_DONE && pass == WB__H1_PASS_DONE) {
         pass = take_one(parser, base, end);
+        if (parser->stage != WB__H1_STAGE_DONE && pass == WB__H1_PASS_DONE) {
+            LINES_USUAL(parser, base, end);
+        }
     }
     parser->head.head_len = parser->line_at;
     return pass;

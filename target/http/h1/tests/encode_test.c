@@ -518,6 +518,29 @@ static void h1s_17_quotation_marks_hide_no_close(void **state) {
     forget();
 }
 
+/* Nobody could read it back. */
+static void h1c_13_a_target_fits_the_method(void **state) {
+    (void)state;
+    static const struct {
+        const char *method;
+        const char *target;
+        bool fits;
+    } targets[] = {{"CONNECT", "/", false}, {"CONNECT", "a:80", true}, {"GET", "a:80", false},
+        {"GET", "*", false}, {"OPTIONS", "*", true}, {"GET", "http://a/", true},
+        {"GET", "http://u@a/", false}, {"GET", "a", false}};
+    for (size_t i = 0; i < sizeof(targets) / sizeof(targets[0]); i++) {
+        const struct wb_h1_request request = {.method = wb_bytes_from_string(targets[i].method),
+            .target = wb_bytes_from_string(targets[i].target),
+            .host = BYTES("a"),
+            .version = WB_HTTP_1_1,
+            .content = nothing,
+            .keep_alive = true};
+        desk.status = wb_h1_encode_request(&request, &desk.out, &desk.sent);
+        assert_int_equal(desk.status, targets[i].fits ? WB_OK : WB_ERR_INVALID);
+        forget();
+    }
+}
+
 #define CASE(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void) {
@@ -546,6 +569,7 @@ int main(void) {
         CASE(h1s_43_a_tunnel_carries_no_content_of_the_response),
         CASE(h1s_46_trailers_that_would_come_too_late),
         CASE(h1s_17_quotation_marks_hide_no_close),
+        CASE(h1c_13_a_target_fits_the_method),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -187,6 +187,17 @@ static void h1c_24_a_fold_behind_nothing_adds_no_blanks(void **state) {
         WB_H1_ERROR_FOLD);
 }
 
+/* Whichever end the empty line has, what follows is not looked at, be it another one. */
+static void h1s_65_nothing_behind_the_empty_line_is_taken(void **state) {
+    (void)state;
+    const struct wb_h1_head_options options = {.allow_bare_lf = true};
+    struct wb_bytes input =
+        BYTES("GET / HTTP/1.1\r\nHost: a\r\nX: abcdefghijk\r\n\n\r\nbytes that follow");
+    struct outcome outcome = request_with(&options, input);
+    assert_int_equal(outcome.status, WB_OK);
+    assert_int_equal(outcome.head.head_len, input.len - strlen("\r\nbytes that follow"));
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(h1s_65_bare_line_feeds),
@@ -199,6 +210,7 @@ int main(void) {
         cmocka_unit_test(d_01_a_missing_host),
         cmocka_unit_test(h1s_32_limits_are_to_the_byte),
         cmocka_unit_test(h1c_24_a_fold_behind_nothing_adds_no_blanks),
+        cmocka_unit_test(h1s_65_nothing_behind_the_empty_line_is_taken),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -168,46 +168,58 @@ void wb__evented_clean_up(struct wb__evented *evented, struct wb_source *source)
 /* ---- whoever waits ---- */
 
 /* Without the lock; not if the runtime is gone, which leaves GONE instead. */
-static bool is_known_ready(
-    struct wb__evented *evented, enum wb_direction direction, struct wb_ready *out_ready) {
-    const uint64_t state = atomic_load_explicit(&evented->state, memory_order_acquire);
-    if ((state & GONE) != 0 || (state & bit_of(direction)) == 0) {
-        return false;
-    }
-    *out_ready = ready_of(direction, state);
-    return true;
+static inline bool is_known_ready(enum wb_direction direction, uint64_t state) {
+    return (state & (GONE | bit_of(direction))) == bit_of(direction);
 }
 
-/* WB_READY if there is something to try, or nobody will tell any more, or nobody would be told;
- * else the waiter has the waker. The driver reports under the same lock, so that no report falls in
- * between. */
-static enum wb_progress look(struct wb__evented *evented, struct wb__io_waiter *waiter,
-    struct wb_context *context, struct wb_ready *out_ready, enum wb_status *out_status) {
-    if (is_known_ready(evented, waiter->direction, out_ready)) {
-        *out_status = WB_OK;
-        return WB_READY;
+static inline uint64_t state_of(struct wb__evented *evented) {
+    return atomic_load_explicit(&evented->state, memory_order_acquire);
+}
+
+/* Under the lock: the waiter has the waker from now on, and `waker` what it had before. */
+static void wait_with(
+    struct wb__evented *evented, struct wb__io_waiter *waiter, struct wb_task_waker *waker) {
+    const struct wb_task_waker replaced = waiter->waker;
+    waiter->waker = *waker;
+    *waker = replaced;
+    if (!waiter->is_linked && waiter != &evented->slots[waiter->direction]) {
+        link_waiter(evented, waiter);
     }
-    struct wb_task_waker replaced = wb_task_waker_clone(context->waker);
+}
+
+/* Of a direction that is not known to be ready. WB_READY if there is something to try after all, or
+ * nobody will tell any more, or nobody would be told; else the waiter has the waker. The driver
+ * reports under the same lock, so that no report falls in between. */
+static enum wb_progress look_closely(struct wb__evented *evented, struct wb__io_waiter *waiter,
+    struct wb_context *context, uint64_t *out_state, enum wb_status *out_status) {
+    struct wb_task_waker waker = wb_task_waker_clone(context->waker);
     wb__lock_enter(&evented->lock);
-    const uint64_t state = atomic_load_explicit(&evented->state, memory_order_acquire);
+    const uint64_t state = state_of(evented);
     const bool is_gone = evented->runtime == NULL;
     const bool is_ready = is_gone || (state & bit_of(waiter->direction)) != 0;
     const bool waits = !is_ready && !wb_task_waker_is_empty(context->waker);
     if (waits) {
-        const struct wb_task_waker next = replaced;
-        replaced = waiter->waker;
-        waiter->waker = next;
-        if (!waiter->is_linked && waiter != &evented->slots[waiter->direction]) {
-            link_waiter(evented, waiter);
-        }
+        wait_with(evented, waiter, &waker);
     }
     wb__lock_leave(&evented->lock);
-    wb_task_waker_drop(&replaced);
+    wb_task_waker_drop(&waker);
     if (waits) {
         return WB_PENDING;
     }
-    *out_ready = ready_of(waiter->direction, state);
+    *out_state = state;
     *out_status = is_gone ? WB_ERR_CLOSED : is_ready ? WB_OK : WB_ERR_NO_RUNTIME;
+    return WB_READY;
+}
+
+static enum wb_progress look(struct wb__evented *evented, struct wb__io_waiter *waiter,
+    struct wb_context *context, struct wb_ready *out_ready, enum wb_status *out_status) {
+    uint64_t state = state_of(evented);
+    *out_status = WB_OK;
+    if (!is_known_ready(waiter->direction, state)
+        && look_closely(evented, waiter, context, &state, out_status) == WB_PENDING) {
+        return WB_PENDING;
+    }
+    *out_ready = ready_of(waiter->direction, state);
     return WB_READY;
 }
 
@@ -216,36 +228,45 @@ enum wb_progress wb__evented_poll_ready(struct wb__evented *evented, enum wb_dir
     return look(evented, &evented->slots[direction], context, out_ready, out_status);
 }
 
-enum wb_status wb__evented_settle(
-    struct wb__evented *evented, struct wb_ready ready, enum wb_status outcome) {
-    if (outcome != WB_WOULD_BLOCK) {
-        return outcome;
-    }
-    const uint64_t cleared = bit_of(ready.direction) | closed_bit_of(ready.direction);
+/* An operation would block that went by this state: the direction is not ready, unless there was a
+ * report since. */
+static void clear(struct wb__evented *evented, enum wb_direction direction, uint64_t seen) {
+    const uint64_t cleared = bit_of(direction) | closed_bit_of(direction);
     wb_sys_interleave(evented->sys, &evented->state);
-    uint64_t state = atomic_load_explicit(&evented->state, memory_order_acquire);
-    while (state >> STATE_BITS == ready.report
+    uint64_t state = state_of(evented);
+    while (state >> STATE_BITS == seen >> STATE_BITS
            && !atomic_compare_exchange_weak_explicit(&evented->state, &state, state & ~cleared,
                memory_order_acq_rel, memory_order_acquire)) {
+    }
+}
+
+enum wb_status wb__evented_settle(
+    struct wb__evented *evented, struct wb_ready ready, enum wb_status outcome) {
+    if (outcome == WB_WOULD_BLOCK) {
+        clear(evented, ready.direction, ready.report << STATE_BITS);
     }
     return outcome;
 }
 
 enum wb_progress wb__evented_poll_as(struct wb__evented *evented, struct wb__io_waiter *waiter,
     struct wb_context *context, wb_try_fn try_fn, void *user_data, enum wb_status *out_status) {
-    struct wb_ready ready;
     for (;;) {
-        if (look(evented, waiter, context, &ready, out_status) == WB_PENDING) {
-            return WB_PENDING;
-        }
-        if (*out_status != WB_OK) {
-            return WB_READY;
+        uint64_t state = state_of(evented);
+        if (!is_known_ready(waiter->direction, state)) {
+            if (look_closely(evented, waiter, context, &state, out_status) == WB_PENDING) {
+                return WB_PENDING;
+            }
+            if (*out_status != WB_OK) {
+                return WB_READY;
+            }
         }
         if (wb_context_spend(context) == WB_PENDING) {
             return WB_PENDING;
         }
-        const enum wb_status status = wb__evented_settle(evented, ready, try_fn(user_data));
-        if (status != WB_WOULD_BLOCK && status != WB_ERR_INTERRUPTED) {
+        const enum wb_status status = try_fn(user_data);
+        if (status == WB_WOULD_BLOCK) {
+            clear(evented, waiter->direction, state);
+        } else if (status != WB_ERR_INTERRUPTED) {
             *out_status = status;
             return WB_READY;
         }
@@ -260,14 +281,16 @@ enum wb_progress wb__evented_poll(struct wb__evented *evented, enum wb_direction
 
 enum wb_status wb__evented_try(
     struct wb__evented *evented, enum wb_direction direction, wb_try_fn try_fn, void *user_data) {
-    struct wb_ready ready;
     enum wb_status status = WB_ERR_INTERRUPTED;
     while (status == WB_ERR_INTERRUPTED) {
-        if (!is_known_ready(evented, direction, &ready)) {
-            const uint64_t state = atomic_load_explicit(&evented->state, memory_order_acquire);
+        const uint64_t state = state_of(evented);
+        if (!is_known_ready(direction, state)) {
             return (state & GONE) != 0 ? WB_ERR_CLOSED : WB_WOULD_BLOCK;
         }
-        status = wb__evented_settle(evented, ready, try_fn(user_data));
+        status = try_fn(user_data);
+        if (status == WB_WOULD_BLOCK) {
+            clear(evented, direction, state);
+        }
     }
     return status;
 }

@@ -93,7 +93,7 @@ static void search(struct wb__time_slot *slot) {
 
 bool wb__time_wheel_next(struct wb__time_wheel *wheel, uint64_t *out_tick) {
     struct place place;
-    if (!find_first(wheel, &place)) {
+    if (wheel->count == 0 || !find_first(wheel, &place)) {
         return false;
     }
     struct wb__time_slot *slot = &wheel->slots[place.level][place.index];

@@ -65,11 +65,8 @@ static int64_t timeout_of(const struct sim_event *event) {
     return event->call == SIM_CALL_COND_WAIT ? -1 : (int64_t)event->b;
 }
 
-/* Whether it is a wait for a lock, which is over. */
-static bool has_awaited_lock(struct wbh_judge *judge, const struct sim_event *event) {
-    const bool has = event->call == SIM_CALL_COND_WAIT && judge->awaits_lock[event->thread];
-    judge->awaits_lock[event->thread] = judge->awaits_lock[event->thread] && !has;
-    return has;
+static bool awaits_lock(const struct wbh_judge *judge, const struct sim_event *event) {
+    return event->call == SIM_CALL_COND_WAIT && judge->awaits_lock[event->thread];
 }
 
 static void begin(struct wbh_judge *judge) {
@@ -80,11 +77,11 @@ static void on_event(struct wbh_judge *judge, const struct sim_event *event) {
     if (event->kind == SIM_EVENT_JUMP) {
         see_sleepers(judge);
     } else if (event->kind == SIM_EVENT_NOTE) {
-        judge->awaits_lock[event->thread] |= event->a == WB_NOTE_LOCK_AWAIT;
-    } else if (has_awaited_lock(judge, event)) {
-        return;
-    } else if (wbh_tasks_polled(&judge->ledger.tasks, event->thread) != 0
-               && timeout_of(event) != 0) {
+        if (event->a == WB_NOTE_LOCK_AWAIT) {
+            judge->awaits_lock[event->thread] = event->b != 0;
+        }
+    } else if (wbh_tasks_polled(&judge->ledger.tasks, event->thread) != 0 && timeout_of(event) != 0
+               && !awaits_lock(judge, event)) {
         char what[64];
         struct wbh_prose prose;
         wbh_prose_init(&prose, what, sizeof(what));

@@ -162,7 +162,7 @@ struct wbh_judge {
     struct wbh_alarms alarms;
     struct wbh_talks talks;               /* of a program that speaks HTTP */
     bool waits_in_epoll[SIM_THREADS_MAX]; /* by thread */
-    bool awaits_lock[SIM_THREADS_MAX];    /* by thread: its next wait for a condition does */
+    bool awaits_lock[SIM_THREADS_MAX];    /* by thread: its waits for conditions do */
 };
 
 void wbh_judge_init(struct wbh_judge *judge);

@@ -286,7 +286,7 @@ static struct wbh_narration narrate_note(
         wbh_text_format(out, "task %" PRIu64 " waits, and nobody has a waker of it", first);
         break;
     case WB_NOTE_LOCK_AWAIT:
-        wbh_text_add(out, "waits for a lock");
+        wbh_text_add(out, first != 0 ? "waits for a lock" : "waits for a lock no longer");
         break;
     }
     return narration;

@@ -156,32 +156,32 @@ bool wb__runtime_is_inside(struct wb_runtime *runtime) {
     }
     bool is_inside = false;
     const uint64_t self = wb_sys_thread_self(runtime->sys);
-    wb__monitor_enter(&runtime->parking.lock);
+    wb__lock_enter(&runtime->parking.lock);
     for (const struct wb__root *root = runtime->roots; root != NULL; root = root->next) {
         is_inside = is_inside || root->thread == self;
     }
-    wb__monitor_leave(&runtime->parking.lock);
+    wb__lock_leave(&runtime->parking.lock);
     return is_inside;
 }
 
 static void enter(struct wb__root *root) {
     struct wb_runtime *runtime = root->runtime;
     root->thread = wb_sys_thread_self(runtime->sys);
-    wb__monitor_enter(&runtime->parking.lock);
+    wb__lock_enter(&runtime->parking.lock);
     root->next = runtime->roots;
     runtime->roots = root;
-    wb__monitor_leave(&runtime->parking.lock);
+    wb__lock_leave(&runtime->parking.lock);
 }
 
 static void leave(struct wb__root *root) {
     struct wb_runtime *runtime = root->runtime;
-    wb__monitor_enter(&runtime->parking.lock);
+    wb__lock_enter(&runtime->parking.lock);
     struct wb__root **link = &runtime->roots;
     while (*link != root) {
         link = &(*link)->next;
     }
     *link = root->next;
-    wb__monitor_leave(&runtime->parking.lock);
+    wb__lock_leave(&runtime->parking.lock);
 }
 
 static enum wb_status run_root(struct wb__root *root, struct wb_future *future) {

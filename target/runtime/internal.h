@@ -32,7 +32,7 @@ struct wb__worker {
     uint32_t credit;       /* tasks that it may spawn without asking; see capacity.c */
     uint64_t handle;       /* of the thread */
     bool is_started;
-    struct wb__signal wake;   /* with the lock of the parking lot */
+    struct wb__bell call;     /* rung under the lock of the parking lot */
     _Atomic uint64_t thread;  /* wb_sys_thread_self() of whoever drives it; 0: nobody */
     _Atomic uint64_t spawned; /* figures */
     _Atomic uint64_t ended;
@@ -54,13 +54,13 @@ static inline void wb__count(_Atomic uint64_t *figure, uint64_t by) {
 /* Workers with nothing to do. All but `idle` under the lock, and that is written under it. While
  * any is idle the shared queues bear WB__ARRIVALS_IDLE. */
 struct wb__parking {
-    struct wb__monitor lock;
-    _Atomic uint64_t idle;   /* bit per worker */
-    bool is_driven;          /* somebody has the driver */
-    uint32_t driver;         /* which worker, if is_driven */
-    struct wb__signal quiet; /* somebody went idle or ended while shutdown waits */
-    uint32_t watchers;       /* how many wait for that */
-    bool is_told;            /* current-thread: that came while the only worker was not idle */
+    struct wb__lock lock;
+    _Atomic uint64_t idle; /* bit per worker */
+    bool is_driven;        /* somebody has the driver */
+    uint32_t driver;       /* which worker, if is_driven */
+    struct wb__bell quiet; /* somebody went idle or ended while shutdown waits */
+    uint32_t watchers;     /* how many wait for that */
+    bool is_told;          /* current-thread: that came while the only worker was not idle */
 };
 
 /* ---- the blocking pool (blocking.c) ---- */

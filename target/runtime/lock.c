@@ -21,10 +21,9 @@ enum {
 
 struct waiter {
     struct waiter *next;
-    struct waiter *last; /* of the line, if this is its head */
-    struct wb__monitor monitor;
-    struct wb__signal told;
-    bool is_waiting; /* under the monitor */
+    struct waiter *last;  /* of the line, if this is its head */
+    struct wb__bell bell; /* rung once each time that it is taken out of the line */
+    uint64_t heard;
 };
 
 _Static_assert(sizeof(atomic_uintptr_t) == sizeof(uintptr_t), "the word of a lock");
@@ -78,23 +77,6 @@ static bool spin(struct wb__lock *lock) {
 
 /* ---- in line ---- */
 
-static bool open_waiter(struct waiter *waiter, const struct wb_sys *sys) {
-    *waiter = (struct waiter){0};
-    if (wb__monitor_init(&waiter->monitor, sys) != WB_OK) {
-        return false;
-    }
-    if (wb__signal_init(&waiter->told, sys) != WB_OK) {
-        wb__monitor_clean_up(&waiter->monitor);
-        return false;
-    }
-    return true;
-}
-
-static void close_waiter(struct waiter *waiter) {
-    wb__signal_clean_up(&waiter->told);
-    wb__monitor_clean_up(&waiter->monitor);
-}
-
 /* False: it is not taken any more, or another changes the line. No thread has a turn between taking
  * LINE and giving it back where they take turns. */
 static bool join_line(struct wb__lock *lock, struct waiter *waiter) {
@@ -104,7 +86,6 @@ static bool join_line(struct wb__lock *lock, struct waiter *waiter) {
         return false;
     }
     struct waiter *head = (struct waiter *)(word & HEAD);
-    waiter->is_waiting = true;
     waiter->next = NULL;
     if (head == NULL) {
         head = waiter;
@@ -116,42 +97,29 @@ static bool join_line(struct wb__lock *lock, struct waiter *waiter) {
     return true;
 }
 
-static void await(struct waiter *waiter) {
-    wb__monitor_enter(&waiter->monitor);
-    while (waiter->is_waiting) {
-        wb_sys_note(waiter->told.sys, WB_NOTE_LOCK_AWAIT, 0, 0);
-        wb__signal_await(&waiter->told, &waiter->monitor);
-    }
-    wb__monitor_leave(&waiter->monitor);
-}
-
-/* The waiter may be gone as soon as the monitor has been left. */
-static void tell(struct waiter *waiter) {
-    wb__monitor_enter(&waiter->monitor);
-    waiter->is_waiting = false;
-    wb__signal_send(&waiter->told);
-    wb__monitor_leave(&waiter->monitor);
+static void await(struct waiter *waiter, const struct wb_sys *sys) {
+    wb_sys_note(sys, WB_NOTE_LOCK_AWAIT, 1, 0);
+    wb__bell_await(&waiter->bell, waiter->heard++, WB_TIMEOUT_INFINITE);
+    wb_sys_note(sys, WB_NOTE_LOCK_AWAIT, 0, 0);
 }
 
 void wb__lock_enter_taken(struct wb__lock *lock) {
     const struct wb_sys *sys = lock->sys;
-    struct waiter waiter;
+    struct waiter waiter = {.heard = 0};
     if (spin(lock)) {
         return;
     }
-    const bool can_wait = open_waiter(&waiter, sys);
+    const bool can_wait = wb__bell_init(&waiter.bell, sys) == WB_OK;
     for (unsigned tries = 1; !try_enter(lock); tries++) {
         if (can_wait && join_line(lock, &waiter)) {
-            await(&waiter);
+            await(&waiter, sys);
         } else if (!can_wait || tries % LINE_SPINS == 0) {
             give_way(sys);
         } else {
             relax();
         }
     }
-    if (can_wait) {
-        close_waiter(&waiter);
-    }
+    wb__bell_clean_up(&waiter.bell);
 }
 
 /* Without a line: leaves it. With one: has the line to itself, and returns its first. */
@@ -185,6 +153,6 @@ void wb__lock_leave_awaited(struct wb__lock *lock) {
     }
     atomic_store_explicit(wb__lock_word(lock), (uintptr_t)head, memory_order_release);
     if (!RUNTIME_PLANTED(UNTOLD_WAITER)) {
-        tell(first);
+        wb__bell_ring(&first->bell); /* it may be gone when this returns */
     }
 }

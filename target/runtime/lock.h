@@ -1,5 +1,5 @@
-/* Mutual exclusion: locks for sections of a few instructions, and monitors for those who wait with
- * a signal.
+/* Mutual exclusion and sleep: locks for sections of a few instructions, monitors for those who wait
+ * with a signal, and bells for those who sleep until they are called.
  *
  * A lock is one word, so that taking and leaving a free one costs an atomic operation each and no
  * call. Who finds it taken waits in line, with a mutex and a condition of the seam on its own stack
@@ -128,6 +128,53 @@ static inline void wb__signal_await(struct wb__signal *signal, struct wb__monito
 static inline bool wb__signal_await_for(
     struct wb__signal *signal, struct wb__monitor *monitor, int64_t timeout_ns) {
     return WB_SYS(signal->sys, cond_timedwait, &signal->cond, &monitor->mutex, timeout_ns) == 0;
+}
+
+/* ---- bells ---- */
+
+/* Counts how often it was rung, so that no call is lost on who is about to sleep. All zero: none.
+ */
+struct wb__bell {
+    struct wb__monitor monitor;
+    struct wb__signal rung;
+    uint64_t rings; /* under the monitor */
+};
+
+static inline WB_MUST_USE enum wb_status wb__bell_init(
+    struct wb__bell *bell, const struct wb_sys *sys) {
+    bell->rings = 0;
+    const enum wb_status status = wb__monitor_init(&bell->monitor, sys);
+    return status == WB_OK ? wb__signal_init(&bell->rung, sys) : status;
+}
+
+static inline void wb__bell_clean_up(struct wb__bell *bell) {
+    wb__signal_clean_up(&bell->rung);
+    wb__monitor_clean_up(&bell->monitor);
+}
+
+/* Who is called may do away with the bell as soon as it has the monitor. */
+static inline void wb__bell_ring(struct wb__bell *bell) {
+    wb__monitor_enter(&bell->monitor);
+    bell->rings++;
+    wb__signal_send_all(&bell->rung);
+    wb__monitor_leave(&bell->monitor);
+}
+
+static inline uint64_t wb__bell_rings(struct wb__bell *bell) {
+    wb__monitor_enter(&bell->monitor);
+    const uint64_t rings = bell->rings;
+    wb__monitor_leave(&bell->monitor);
+    return rings;
+}
+
+/* Until it was rung more than `heard` times, or the time is up. */
+static inline void wb__bell_await(struct wb__bell *bell, uint64_t heard, int64_t timeout_ns) {
+    bool has_time = true;
+    wb__monitor_enter(&bell->monitor);
+    while (bell->rings == heard && has_time) {
+        has_time = wb__signal_await_for(&bell->rung, &bell->monitor, timeout_ns);
+    }
+    wb__monitor_leave(&bell->monitor);
 }
 
 #endif

@@ -61,7 +61,7 @@ static void wake_worker(struct wb_runtime *runtime, uint32_t worker) {
     if (runtime->parking.is_driven && runtime->parking.driver == worker) {
         wb__driver_interrupt(&runtime->driver);
     } else {
-        wb__signal_send(&runtime->workers[worker].wake);
+        wb__bell_ring(&runtime->workers[worker].call);
     }
 }
 
@@ -94,7 +94,7 @@ static void tell_watchers(struct wb_runtime *runtime) {
     if (runtime->parking.watchers == 0) {
         return;
     }
-    wb__signal_send_all(&runtime->parking.quiet);
+    wb__bell_ring(&runtime->parking.quiet);
     if (runtime->is_single) {
         runtime->parking.is_told = true; /* it may have looked already, and be about to wait */
         wake_one(runtime, WB_PRIORITY_LOW);
@@ -109,32 +109,32 @@ void wb__parking_submit(struct wb_runtime *runtime, struct wb_task *task) {
     if (wb__shared_queue_push(runtime->sys, queue, task, false)) {
         return;
     }
-    struct wb__monitor *lock = &runtime->parking.lock;
-    wb__monitor_enter(lock);
+    struct wb__lock *lock = &runtime->parking.lock;
+    wb__lock_enter(lock);
     (void)wb__shared_queue_push(runtime->sys, queue, task, true);
     wake_one(runtime, priority);
-    wb__monitor_leave(lock);
+    wb__lock_leave(lock);
 }
 
 void wb__parking_wake_one(struct wb_runtime *runtime, enum wb_priority priority) {
-    wb__monitor_enter(&runtime->parking.lock);
+    wb__lock_enter(&runtime->parking.lock);
     wake_one(runtime, priority);
-    wb__monitor_leave(&runtime->parking.lock);
+    wb__lock_leave(&runtime->parking.lock);
 }
 
 void wb__parking_wake_all(struct wb_runtime *runtime) {
-    wb__monitor_enter(&runtime->parking.lock);
+    wb__lock_enter(&runtime->parking.lock);
     while (idle_now(runtime) != 0) {
         wake_one(runtime, WB_PRIORITY_LOW);
     }
     tell_watchers(runtime);
-    wb__monitor_leave(&runtime->parking.lock);
+    wb__lock_leave(&runtime->parking.lock);
 }
 
 void wb__parking_tell(struct wb_runtime *runtime) {
-    wb__monitor_enter(&runtime->parking.lock);
+    wb__lock_enter(&runtime->parking.lock);
     tell_watchers(runtime);
-    wb__monitor_leave(&runtime->parking.lock);
+    wb__lock_leave(&runtime->parking.lock);
 }
 
 /* ---- finding none ---- */
@@ -174,34 +174,54 @@ static bool is_wanted(struct wb_runtime *runtime) {
     return is_told || has_work(runtime) || wb__runtime_phase(runtime) == WB__PHASE_STOPPED;
 }
 
-/* With the lock, which it gives back for the time of the wait. */
+/* With the lock, which it gives back for the time of the wait, and then for good. */
 static enum wb_status drive(struct wb__worker *worker, int64_t timeout_ns) {
     struct wb_runtime *runtime = worker->runtime;
     struct wb__parking *parking = &runtime->parking;
     parking->is_driven = true;
     parking->driver = worker->index;
-    wb__monitor_leave(&parking->lock);
+    wb__lock_leave(&parking->lock);
     const enum wb_status status = wb__driver_wait(&runtime->driver, timeout_ns);
-    wb__monitor_enter(&parking->lock);
+    wb__lock_enter(&parking->lock);
     retract_idle(runtime, worker->index);
-    wb__monitor_leave(&parking->lock);
+    wb__lock_leave(&parking->lock);
     wb__driver_dispatch(&runtime->driver);
-    wb__monitor_enter(&parking->lock);
+    wb__lock_enter(&parking->lock);
     leave_driver(worker);
+    wb__lock_leave(&parking->lock);
     return status;
 }
 
-static void sleep_until_woken(struct wb__worker *worker) {
+/* With the lock, which it gives back for good. Nobody rings without it, nor anybody but the idle.
+ */
+static void sleep_until_called(struct wb__worker *worker) {
+    const uint64_t heard = worker->call.rings;
+    wb__lock_leave(&worker->runtime->parking.lock);
+    wb__bell_await(&worker->call, heard, WB_TIMEOUT_INFINITE);
+}
+
+/* With the lock, which it gives back for good. */
+static enum wb_status wait(struct wb__worker *worker, int64_t timeout_ns) {
     struct wb_runtime *runtime = worker->runtime;
-    while ((idle_now(runtime) & bit_of(worker->index)) != 0) {
-        wb__signal_await(&worker->wake, &runtime->parking.lock);
+    wb__count(&worker->parks, 1);
+    if (!runtime->is_single) {
+        tell_watchers(runtime);
     }
+    if (runtime->parking.is_driven) {
+        sleep_until_called(worker);
+        return WB_OK;
+    }
+    const enum wb_status status = drive(worker, timeout_ns);
+    wb__count(&worker->turns, 1);
+    if (status != WB_OK && !runtime->is_single) {
+        wb__bell_await(&worker->call, wb__bell_rings(&worker->call), FAILED_WAIT_NS);
+    }
+    return status;
 }
 
 enum wb_status wb__parking_park(struct wb__worker *worker, int64_t timeout_ns) {
     struct wb_runtime *runtime = worker->runtime;
-    enum wb_status status = WB_OK;
-    wb__monitor_enter(&runtime->parking.lock);
+    wb__lock_enter(&runtime->parking.lock);
     if (!RUNTIME_PLANTED(LATE_IDLE)) {
         announce_idle(worker);
     }
@@ -210,44 +230,31 @@ enum wb_status wb__parking_park(struct wb__worker *worker, int64_t timeout_ns) {
         wb_sys_interleave(runtime->sys, &runtime->parking.idle);
         announce_idle(worker);
     }
-    if (has_reason) {
-        retract_idle(runtime, worker->index);
-    } else {
-        wb__count(&worker->parks, 1);
-        if (!runtime->is_single) {
-            tell_watchers(runtime);
-        }
-        if (!runtime->parking.is_driven) {
-            status = drive(worker, timeout_ns);
-            wb__count(&worker->turns, 1);
-            if (status != WB_OK && !runtime->is_single) {
-                (void)wb__signal_await_for(&worker->wake, &runtime->parking.lock, FAILED_WAIT_NS);
-            }
-        } else {
-            sleep_until_woken(worker);
-        }
+    if (!has_reason) {
+        return wait(worker, timeout_ns);
     }
-    wb__monitor_leave(&runtime->parking.lock);
-    return status;
+    retract_idle(runtime, worker->index);
+    wb__lock_leave(&runtime->parking.lock);
+    return WB_OK;
 }
 
 void wb__parking_turn(struct wb__worker *worker) {
     struct wb_runtime *runtime = worker->runtime;
     struct wb__parking *parking = &runtime->parking;
-    wb__monitor_enter(&parking->lock);
+    wb__lock_enter(&parking->lock);
     const bool is_mine = !parking->is_driven;
     if (is_mine) {
         parking->is_driven = true;
         parking->driver = worker->index;
     }
-    wb__monitor_leave(&parking->lock);
+    wb__lock_leave(&parking->lock);
     if (!is_mine) {
         return;
     }
     (void)!wb__driver_wait(&runtime->driver, 0); /* what fails now fails again when it matters */
     wb__driver_dispatch(&runtime->driver);
     wb__count(&worker->turns, 1);
-    wb__monitor_enter(&parking->lock);
+    wb__lock_enter(&parking->lock);
     leave_driver(worker);
-    wb__monitor_leave(&parking->lock);
+    wb__lock_leave(&parking->lock);
 }

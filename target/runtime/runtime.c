@@ -65,8 +65,8 @@ static enum wb_status open_locks(struct wb_runtime *runtime) {
     for (int i = 0; i < WB__PRIORITIES; i++) {
         wb__lock_init(&runtime->shared[i].lock, sys);
     }
-    const enum wb_status status = wb__monitor_init(&runtime->parking.lock, sys);
-    return status == WB_OK ? wb__signal_init(&runtime->parking.quiet, sys) : status;
+    wb__lock_init(&runtime->parking.lock, sys);
+    return wb__bell_init(&runtime->parking.quiet, sys);
 }
 
 static enum wb_status open_workers(struct wb_runtime *runtime) {
@@ -81,7 +81,7 @@ static enum wb_status open_workers(struct wb_runtime *runtime) {
         *worker = (struct wb__worker){0};
         wb__worker_init(worker, runtime, i);
         if (status == WB_OK) {
-            status = wb__signal_init(&worker->wake, runtime->sys);
+            status = wb__bell_init(&worker->call, runtime->sys);
         }
     }
     return status;
@@ -133,12 +133,12 @@ static void runtime_free(struct wb_runtime *runtime) {
     wb__driver_clean_up(&runtime->driver);
     if (runtime->workers != NULL) {
         for (uint32_t i = 0; i < runtime->worker_count; i++) {
-            wb__signal_clean_up(&runtime->workers[i].wake);
+            wb__bell_clean_up(&runtime->workers[i].call);
         }
         WB_SYS(sys, free, runtime->workers, runtime->worker_count * sizeof(*runtime->workers));
     }
-    wb__signal_clean_up(&runtime->parking.quiet);
-    wb__monitor_clean_up(&runtime->parking.lock);
+    wb__bell_clean_up(&runtime->parking.quiet);
+    wb__lock_clean_up(&runtime->parking.lock);
     for (int i = 0; i < WB__PRIORITIES; i++) {
         wb__lock_clean_up(&runtime->shared[i].lock);
     }
@@ -184,8 +184,8 @@ void wb_runtime_destroy(struct wb_runtime *runtime) {
     wb__blocking_stop(runtime);
     stop_threads(runtime);
     /* Whoever pushed last may still be about to let go of the lock. */
-    wb__monitor_enter(&runtime->parking.lock);
-    wb__monitor_leave(&runtime->parking.lock);
+    wb__lock_enter(&runtime->parking.lock);
+    wb__lock_leave(&runtime->parking.lock);
     runtime_free(runtime);
 }
 

@@ -44,18 +44,18 @@ static bool drive_until(
 }
 
 static bool wait_until(struct wb_runtime *runtime, is_reached_fn is_reached, uint64_t deadline_ns) {
-    struct wb__parking *parking = &runtime->parking;
-    bool has_time = true;
-    wb__monitor_enter(&parking->lock);
-    while (!is_reached(runtime) && has_time) {
-        const int64_t left_ns = left_until(runtime, deadline_ns);
-        has_time = left_ns != 0;
-        if (has_time) {
-            (void)wb__signal_await_for(&parking->quiet, &parking->lock, left_ns);
+    struct wb__bell *quiet = &runtime->parking.quiet;
+    for (;;) {
+        const uint64_t heard = wb__bell_rings(quiet);
+        if (is_reached(runtime)) {
+            return true;
         }
+        const int64_t left_ns = left_until(runtime, deadline_ns);
+        if (left_ns == 0) {
+            return false;
+        }
+        wb__bell_await(quiet, heard, left_ns);
     }
-    wb__monitor_leave(&parking->lock);
-    return has_time;
 }
 
 /* False: the time is up. */
@@ -87,9 +87,9 @@ static void cancel_tasks(struct wb_runtime *runtime) {
 }
 
 static void watch(struct wb_runtime *runtime, bool begins) {
-    wb__monitor_enter(&runtime->parking.lock);
+    wb__lock_enter(&runtime->parking.lock);
     runtime->parking.watchers += begins ? 1 : UINT32_MAX;
-    wb__monitor_leave(&runtime->parking.lock);
+    wb__lock_leave(&runtime->parking.lock);
 }
 
 static enum wb_status shut_down(struct wb_runtime *runtime, uint64_t drain_ns) {

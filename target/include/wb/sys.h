@@ -367,8 +367,9 @@ enum wb_note {
     WB_NOTE_TASK_FORSAKEN, /* a task waits and has no waker any more, so that nothing will wake it:
                               a = its id, b = 1 if its handle is left, otherwise 0, and it ends.
                               Follows its WAIT, or comes when its last waker is dropped */
-    WB_NOTE_LOCK_AWAIT, /* this thread is about to wait for a condition, as for a mutex: for a lock
-                           that another thread has, which will leave it without waiting itself */
+    WB_NOTE_LOCK_AWAIT, /* this thread waits for conditions as it would for a mutex: for a lock that
+                           another thread has, and leaves without waiting. a = 1: from now on; 0: no
+                           longer */
 };
 
 /* How a task is polled. */

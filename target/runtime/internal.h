@@ -197,9 +197,8 @@ WB_MUST_USE enum wb_status wb__worker_step(
 /* As wb_runtime_turn(), for whoever has the seat. */
 WB_MUST_USE enum wb_status wb__worker_turn(struct wb__worker *worker, int64_t timeout_ns);
 
-/* Queues a task on the worker whose thread this is. `spares`: the worker itself will be free for it
- * only after another one. */
-void wb__worker_push(struct wb__worker *worker, struct wb_task *task, bool spares);
+/* Queues a task on the worker whose thread this is. */
+void wb__worker_push(struct wb__worker *worker, struct wb_task *task);
 
 /* ---- runtime.c, shutdown.c, blocking.c ---- */
 

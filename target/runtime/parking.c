@@ -7,8 +7,8 @@
  *
  *   - Who pushes into a shared queue changes the very word that bears the idle bit.
  *   - Who pushes into its own ring looks at `idle` after it; both are sequentially consistent. But
- *     for the only task there, woken by the task that the worker runs: that one it takes itself, as
- *     soon as the poll is over.
+ *     for the only task there, spawned or woken by the task that the worker runs: that one it takes
+ *     itself, as soon as the poll is over.
  *
  * A push by a thread that is no worker touches nothing of the runtime after it, or holds the lock
  * while it does; so that the runtime may be freed as soon as the task has ended and the lock was

@@ -231,7 +231,7 @@ static void runtime_schedule(struct wb_scheduler *self, struct wb_task *task) {
     } else if (runtime->is_single) {
         wb__task_list_push(&worker->queues[task->priority].list, task);
     } else {
-        wb__worker_push(worker, task, false);
+        wb__worker_push(worker, task);
     }
 }
 
@@ -303,7 +303,7 @@ enum wb_status wb__runtime_spawn(struct wb_runtime *runtime, struct wb_future *f
     }
     *out_task = task;
     if (worker != NULL) {
-        wb__worker_push(worker, task, true);
+        wb__worker_push(worker, task);
     } else {
         wb__parking_submit(runtime, task);
     }

@@ -161,13 +161,13 @@ static void spill(struct wb__worker *worker, struct wb__local_queue *queue, stru
     wb__shared_queue_append(&runtime->shared[priority], &spilled);
 }
 
-static void push_ring(struct wb__worker *worker, struct wb_task *task, bool spares) {
+static void push_ring(struct wb__worker *worker, struct wb_task *task) {
     struct wb_runtime *runtime = worker->runtime;
     struct wb__local_queue *queue = &worker->queues[task->priority];
     const enum wb_priority priority = (enum wb_priority)task->priority;
     wb_sys_interleave(runtime->sys, queue);
     /* The worker itself takes it as soon as it is free, so nobody is to be woken for it. */
-    const bool keeps = !spares && priority == worker->own && wb__ring_len(queue) == 0;
+    const bool keeps = priority == worker->own && wb__ring_len(queue) == 0;
     if (!wb__ring_push(queue, task, keeps)) {
         spill(worker, queue, task);
     }
@@ -180,16 +180,16 @@ static void push_ring(struct wb__worker *worker, struct wb_task *task, bool spar
     }
     /* The worker itself will take one as soon as it is free; wake another for more than that, and
      * for what is rather another's. */
-    if (spares || priority != worker->own || wb__ring_len(queue) > 1) {
+    if (priority != worker->own || wb__ring_len(queue) > 1) {
         wb__parking_wake_one(runtime, priority);
     }
 }
 
-void wb__worker_push(struct wb__worker *worker, struct wb_task *task, bool spares) {
+void wb__worker_push(struct wb__worker *worker, struct wb_task *task) {
     if (worker->runtime->is_single) {
         wb__task_list_push(&worker->queues[task->priority].list, task);
     } else if ((enum wb_priority)task->priority == worker->own) {
-        push_ring(worker, task, spares);
+        push_ring(worker, task);
     } else { /* to those who take it before anything else */
         wb__parking_submit(worker->runtime, task);
     }
@@ -216,7 +216,7 @@ static inline void requeue(struct wb__worker *worker, struct wb_task *task) {
         wb__task_list_push(&queue->list, task);
     } else {
         worker->until_turn -= weight_of_yield(worker, wb__ring_len(queue)) - 1;
-        push_ring(worker, task, false);
+        push_ring(worker, task);
     }
 }
 

@@ -103,6 +103,12 @@ struct wbh_cue {
     const struct wbh_moment *moment;
 };
 
+/* Room for what was said in HTTP, without how it travelled. */
+struct wbh_plain {
+    char *bytes;
+    size_t capacity;
+};
+
 struct wbh_runner {
     struct sim_kernel *kernel;
     struct wbh_role roles[WBH_PROGRAMS_MAX];
@@ -137,6 +143,8 @@ struct wbh_runner {
     uint64_t baseline_key;
     bool baseline_known;  /* the key belongs to a run that was made */
     bool baseline_usable; /* it came to a proper end */
+
+    struct wbh_plain plain[2]; /* of the two runs that are compared */
 
     /* Outcomes of the first trigger mode; see triggers.c. */
     struct wbh_stage reference;

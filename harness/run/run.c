@@ -36,6 +36,8 @@ void wbh_runner_destroy(struct wbh_runner *runner) {
     wbh_stage_clean_up(&runner->reference);
     wbh_recorder_clean_up(&runner->recorder);
     free(runner->plan_index);
+    free(runner->plain[0].bytes);
+    free(runner->plain[1].bytes);
     free(runner);
 }
 

@@ -93,6 +93,12 @@ bool wbh_http_lists(const struct wbh_http_head *head, const char *name, const ch
 enum wbh_http_outcome wbh_http_read_content(const struct wbh_http_head *head, const char *bytes,
     size_t len, bool ended, char **out_content, size_t *out_content_len, size_t *out_used);
 
+/* Chunked content at the front of the bytes, as far as it has come: at most `len` bytes are written
+ * to `out`, and their number returned. *out_used: so much was looked at, up to trailers, the end of
+ * the bytes or where they are no chunks; *out_is_whole: the last chunk was among them. */
+size_t wbh_http_chunks_so_far(
+    const char *bytes, size_t len, char *out, size_t *out_used, bool *out_is_whole);
+
 #ifdef __cplusplus
 }
 #endif

@@ -168,3 +168,31 @@ enum wbh_http_outcome wbh_http_read_content(const struct wbh_http_head *head, co
     *out_content_len = content.len;
     return outcome;
 }
+
+size_t wbh_http_chunks_so_far(
+    const char *bytes, size_t len, char *out, size_t *out_used, bool *out_is_whole) {
+    struct content none = {NULL, 0, 0}; /* counts extensions only */
+    size_t out_len = 0;
+    size_t at = 0;
+    uint64_t size;
+    size_t used;
+    *out_is_whole = false;
+    while (cut_size(&none, bytes + at, len - at, &size, &used) == WBH_HTTP_WHOLE) {
+        at += used;
+        if (size == 0) {
+            *out_is_whole = true;
+            break;
+        }
+        size_t part_len = len - at < size ? len - at : (size_t)size;
+        memcpy(out + out_len, bytes + at, part_len);
+        out_len += part_len;
+        at += part_len;
+        size_t end_len = len - at < 2 ? len - at : 2;
+        if (part_len < size || memcmp(bytes + at, "\r\n", end_len) != 0) {
+            break;
+        }
+        at += end_len;
+    }
+    *out_used = at;
+    return out_len;
+}

@@ -1,0 +1,88 @@
+/* What two runs must have in common where HTTP is spoken: what is said, not how it travels. Chunks
+ * may have other borders, and an interim response may be left out where it has become needless. */
+#include <string.h>
+
+#include "run/compare.h"
+#include "run/internal.h"
+#include "wouldblock/http_reference.h"
+
+static const struct wbh_http_limits limits = {
+    .lines_max = WBH_HTTP_LINES_MAX, .method_len_max = SIZE_MAX, .empty_lines_max = SIZE_MAX};
+
+/* Bytes that are read, and what is written of them, which is never more. */
+struct plain {
+    const char *bytes;
+    size_t len;
+    size_t at;
+    char *out;
+    size_t out_len;
+};
+
+static void keep(struct plain *plain, size_t len) {
+    memcpy(plain->out + plain->out_len, plain->bytes + plain->at, len);
+    plain->out_len += len;
+    plain->at += len;
+}
+
+static bool stands_next(const struct plain *plain, const char *text) {
+    size_t len = strlen(text);
+    return plain->len - plain->at >= len && memcmp(plain->bytes + plain->at, text, len) == 0;
+}
+
+/* To whom a response is, is not known here: one to HEAD is told by another that follows at once. */
+static void keep_content(struct plain *plain, const struct wbh_http_head *head) {
+    size_t left = plain->len - plain->at;
+    if (stands_next(plain, "HTTP/1.")) {
+        return;
+    }
+    if (head->content == WBH_HTTP_OF_LENGTH) {
+        keep(plain, left < head->content_len ? left : (size_t)head->content_len);
+    } else if (head->content == WBH_HTTP_CHUNKED) {
+        size_t used;
+        bool is_whole;
+        plain->out_len += wbh_http_chunks_so_far(
+            plain->bytes + plain->at, left, plain->out + plain->out_len, &used, &is_whole);
+        plain->at = is_whole ? plain->at + used : plain->len;
+    } else if (head->content == WBH_HTTP_UNTIL_CLOSE) {
+        keep(plain, left);
+    }
+}
+
+/* The beginning of an interim one that is cut off goes as well. */
+static bool take_rest(struct plain *plain) {
+    bool is_interim = stands_next(plain, "HTTP/1.1 1") || stands_next(plain, "HTTP/1.0 1");
+    plain->at = is_interim ? plain->len : plain->at;
+    return false;
+}
+
+/* False: what follows is left as it is. */
+static bool take_response(struct plain *plain) {
+    struct wbh_http_head head;
+    if (wbh_http_read_response(
+            plain->bytes + plain->at, plain->len - plain->at, "GET", true, &limits, &head)
+        != WBH_HTTP_WHOLE) {
+        return take_rest(plain);
+    }
+    if (head.status == 101) {
+        return false;
+    }
+    if (head.status < 200) {
+        plain->at += head.len;
+        return true;
+    }
+    keep(plain, head.len);
+    keep_content(plain, &head);
+    return true;
+}
+
+void wbh_compare_plainly(struct wbh_runner *runner, unsigned which, struct wbh_seen *seen) {
+    struct wbh_plain *buffer = &runner->plain[which];
+    buffer->bytes = wbh_grow(buffer->bytes, &buffer->capacity, seen->len + 1, 1);
+    struct plain plain = {
+        .bytes = (const char *)seen->bytes, .len = seen->len, .out = buffer->bytes};
+    while (plain.at < plain.len && take_response(&plain)) {
+    }
+    keep(&plain, plain.len - plain.at);
+    seen->bytes = (const uint8_t *)buffer->bytes;
+    seen->len = plain.out_len;
+}

@@ -31,6 +31,7 @@ static enum wb_status move_to(struct wb__h1_server *self, uint32_t capacity) {
     in->capacity = capacity;
     in->begin = 0;
     in->end = len;
+    in->was_filled = false; /* so that waiting alone lets it grow no further */
     return WB_OK;
 }
 

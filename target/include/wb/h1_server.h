@@ -5,7 +5,8 @@
  * Memory is bounded by the options, whatever the client sends: what was not read stays in the
  * stream, and nothing is read that nobody asked for but heads of requests.
  *
- * What was decided where the specifications leave it open stands in target/http/h1/README.md.
+ * What was decided where the specifications leave it open stands in target/http/h1/README.md and
+ * target/http/server/README.md.
  *
  * Thread: as any future. Spec: RFC 9112; RFC 9110 sections 7.8, 9.3.6, 10.1.1 and 15. */
 #ifndef WB_H1_SERVER_H

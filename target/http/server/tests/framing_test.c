@@ -333,6 +333,39 @@ static void content_can_be_the_response(void **state) {
     talk_every_way(&talk, mirror);
 }
 
+/* what has begun is broken off, and no second head is put into it. */
+static void content_that_fails_within_a_response_ends_it(void **state) {
+    (void)state;
+    mirror();
+    bench_open();
+    bench_send(POST("Transfer-Encoding: chunked" CRLF) "5" CRLF "hello" CRLF);
+    bench_expect(
+        "HTTP/1.1 200 OK" CRLF "transfer-encoding: chunked" CRLF CRLF "5" CRLF "hello" CRLF);
+    bench_send("zz" CRLF NEXT);
+    bench_expect("");
+    assert_int_equal(bench.line.shutdowns, 1);
+    bench_finish();
+    bench_expect_over(WB_ERR_PARSE, WB_HTTP_ERROR_PARSE);
+}
+
+/* A buffer that was filled once may grow, but not because nothing comes. */
+static void waiting_lets_no_buffer_grow(void **state) {
+    (void)state;
+    static const char head[] = POST("Content-Length: 100000" CRLF);
+    static char part[WB_H1_SERVER_BUF_LEN_MIN - (sizeof head - 1)]; /* to the brim */
+    read_all();
+    memset(part, 'x', sizeof part);
+    bench_open();
+    bench_send(head);
+    bench_send_bytes(wb_bytes_from(part, sizeof part));
+    const size_t bytes = atomic_load(&stage.world->bytes);
+    for (int i = 0; i < 5; i++) {
+        atomic_store(&bench.bell.wakes, 1);
+        bench_settle();
+    }
+    assert_int_equal(atomic_load(&stage.world->bytes), bytes);
+}
+
 static void r_26_r_27_close_is_the_end(void **state) {
     (void)state;
     static const struct talk talks[] = {
@@ -365,6 +398,8 @@ int main(void) {
         CASE(failed_content_ends_the_connection),
         CASE(long_content_arrives_whole),
         CASE(content_can_be_the_response),
+        CASE(content_that_fails_within_a_response_ends_it),
+        CASE(waiting_lets_no_buffer_grow),
         CASE(r_26_r_27_close_is_the_end),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

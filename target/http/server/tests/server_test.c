@@ -132,14 +132,45 @@ static void make_new(void) {
         .h1 = {.no_date = true}, .on_error = on_error, .user_data = &hall};
 }
 
-static int setup_single(void **state) {
+/* Accepting fails so often before it works. */
+static atomic_int failing_accepts;
+static atomic_int accept_error;
+
+static int failing_accept4(
+    void *self, int fd, struct wb_sockaddr *addr, uint32_t *addr_len, int flags) {
+    (void)self;
+    if (atomic_load(&failing_accepts) > 0) {
+        atomic_fetch_sub(&failing_accepts, 1);
+        return atomic_load(&accept_error);
+    }
+    const struct wb_sys *linux = wb_sys_linux();
+    return WB_SYS(linux, accept4, fd, addr, addr_len, flags);
+}
+
+static void refuse_accepts(int error, int count) {
+    atomic_store(&accept_error, error);
+    atomic_store(&failing_accepts, count);
+}
+
+/* The system is as it will be before there is a thread that uses it. */
+static int setup(void **state, const struct wb_runtime_config *config) {
     make_new();
-    return stage_setup_single(state);
+    const int result = stage_setup_bare(state);
+    if (result == 0) {
+        stage.world->ops.accept4 = failing_accept4;
+        stage_make(config);
+    }
+    return result;
+}
+
+static int setup_single(void **state) {
+    const struct wb_runtime_config config = {.flavour = WB_RUNTIME_CURRENT_THREAD};
+    return setup(state, &config);
 }
 
 static int setup_multi(void **state) {
-    make_new();
-    return stage_setup_multi(state);
+    const struct wb_runtime_config config = {.high_workers = 2, .low_workers = 2};
+    return setup(state, &config);
 }
 
 static void open_house(void) {
@@ -303,27 +334,6 @@ static void connection_without_a_service_is_closed(void **state) {
     AWAIT(figures().connections_now == 0);
     assert_int_equal(atomic_load(&hall.error_kind), WB_HTTP_ERROR_SERVICE);
     close_house(WB_OK);
-}
-
-/* Each accept fails so often before one succeeds. */
-static atomic_int failing_accepts;
-static int accept_error;
-
-static int failing_accept4(
-    void *self, int fd, struct wb_sockaddr *addr, uint32_t *addr_len, int flags) {
-    (void)self;
-    if (atomic_load(&failing_accepts) > 0) {
-        atomic_fetch_sub(&failing_accepts, 1);
-        return accept_error;
-    }
-    const struct wb_sys *linux = wb_sys_linux();
-    return WB_SYS(linux, accept4, fd, addr, addr_len, flags);
-}
-
-static void refuse_accepts(int error, int count) {
-    accept_error = error;
-    atomic_store(&failing_accepts, count);
-    stage.world->ops.accept4 = failing_accept4;
 }
 
 enum { EMFILE_ERROR = 24, ECONNABORTED_ERROR = 103, ENOMEM_ERROR = 12 };

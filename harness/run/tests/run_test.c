@@ -395,6 +395,9 @@ static void programs_built_in_run_without_objection(void **state) {
         "  http-request GET /a\n  expect http-response 200 body \"hi\"\n  close\n",
         "scenario \"x\"\nprogram ping_pong_client message=hi\n"
         "peer a\n  listen 6567\n  accept\n  expect \"hi\\n\"\n  send \"hi\\n\"\n  expect close\n",
+        "scenario \"x\"\nprogram http_get url=http://127.0.0.1:8080/ times=2\npeer a\n  listen "
+        "8080\n  accept\n  expect http-request GET /\n  http-response 200 body \"hi\"\n  "
+        "expect http-request GET /\n  http-response 204\n  expect close\n",
     };
     for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
         judge_text(texts[i], NULL);

@@ -299,6 +299,7 @@ static enum wb_progress receive(struct wb_h1_send *send, struct wb_context *cont
         show_interim(send, &after);
     }
     enum wb_status status = WB_WOULD_BLOCK;
+    send->has_response_begun = shared->has_response;
     if (shared->reading == WB__H1C_HEAD_READY) {
         status = take_head(send, &after);
         send->error = (struct wb_http_error){
@@ -306,7 +307,6 @@ static enum wb_progress receive(struct wb_h1_send *send, struct wb_context *cont
     } else if (shared->life != WB__H1C_OPEN) {
         send->error = shared->error;
         send->is_unsent = shared->is_unsent;
-        send->has_response_begun = shared->has_response;
         status = shared->error.status;
     } else {
         wb__h1c_listen(&after, &shared->user, context);

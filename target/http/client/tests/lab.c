@@ -240,6 +240,7 @@ static enum wb_progress read_all(struct exchange *exchange, struct wb_context *c
             note(exchange, &frame);
         }
     }
+    exchange->kind = exchange->response.error.kind;
     return wb_future_end(&exchange->future, status == WB_EOF ? WB_OK : status);
 }
 
@@ -306,7 +307,7 @@ int bench_teardown(void **state) {
     return stage_teardown(state);
 }
 
-void bench_open(const struct say *says, const struct wb_h1_client_options *options) {
+static void open_bench(const struct say *says, const struct wb_h1_client_options *options) {
     peer_init(&bench.peer, says);
     const struct wb_http_io io = peer_io(&bench.peer);
     lab = (struct lab){.count = 0};
@@ -317,16 +318,28 @@ void bench_open(const struct say *says, const struct wb_h1_client_options *optio
     assert_ok(wb_http_client_request_add(&bench.exchange.request, "Host", "a"));
     assert_ok(wb_http_client_request_get(&bench.second.request, "/second"));
     assert_ok(wb_http_client_request_add(&bench.second.request, "Host", "a"));
+}
+
+void bench_open_on_runtime(const struct say *says, const struct wb_h1_client_options *options) {
+    open_bench(says, options);
+}
+
+void bench_open(const struct say *says, const struct wb_h1_client_options *options) {
+    open_bench(says, options);
     (void)lab_add(&bench.connection.future);
 }
 
-void bench_close(void) {
+void bench_close_but_connection(void) {
     exchange_clean_up(&bench.exchange);
     exchange_clean_up(&bench.second);
     wb_h1_sender_drop(&bench.sender);
+    peer_clean_up(&bench.peer);
+}
+
+void bench_close(void) {
+    bench_close_but_connection();
     wb_future_drop(&bench.connection.future);
     lab_remove(&bench.connection.future);
-    peer_clean_up(&bench.peer);
     assert_int_equal(atomic_load(&stage.world->blocks), 0);
 }
 

@@ -104,6 +104,7 @@ struct exchange {
     char body[BODY_MAX];
     size_t body_len;
     char trailers[256];
+    enum wb_http_error_kind kind; /* why the body failed */
     int frames;
 };
 
@@ -139,6 +140,9 @@ int bench_teardown(void **state);
 /* A connection to a server that says that. `options` may be NULL. Once a test, or after
  * bench_close(). */
 void bench_open(const struct say *says, const struct wb_h1_client_options *options);
+/* The same, for a connection that is driven elsewhere. */
+void bench_open_on_runtime(const struct say *says, const struct wb_h1_client_options *options);
+void bench_close_but_connection(void);
 /* Drops everything. */
 void bench_close(void);
 

@@ -17,13 +17,14 @@ struct town town;
 struct town_call {
     struct wb_future future;
     struct wb_http_connected *out;
+    int number;
 };
 
 static enum wb_progress town_call_poll(struct wb_future *future, struct wb_context *context) {
     struct town_call *call = WB_FUTURE_OF(future, struct town_call, future);
     town.polls++;
     if (town.is_slow) {
-        wb_task_waker_store(&town.waiting, context->waker);
+        wb_task_waker_store(&town.waiting[call->number], context->waker);
         return WB_PENDING;
     }
     if (town.fails != WB_OK) {
@@ -38,9 +39,8 @@ static enum wb_progress town_call_poll(struct wb_future *future, struct wb_conte
 }
 
 static void town_call_drop(struct wb_future *future) {
-    (void)future;
     town.drops++;
-    wb_task_waker_drop(&town.waiting);
+    wb_task_waker_drop(&town.waiting[WB_FUTURE_OF(future, struct town_call, future)->number]);
 }
 
 static const struct wb_future_ops town_call_ops = {
@@ -54,7 +54,7 @@ static struct wb_future *town_call(struct wb_http_connector *self, void *memory,
     const struct wb_uri *uri, struct wb_http_connected *out_connected) {
     (void)self;
     struct town_call *call = memory;
-    *call = (struct town_call){.out = out_connected};
+    *call = (struct town_call){.out = out_connected, .number = town.begun++ % PEERS_MAX};
     (void)snprintf(town.asked, sizeof town.asked, "%.*s", (int)uri->authority.host.len,
         (const char *)uri->authority.host.ptr);
     wb_future_init(&call->future, &town_call_ops);
@@ -66,7 +66,7 @@ static enum wb_progress town_poll_ready(
     (void)self;
     *out_status = WB_OK;
     if (town.is_busy) {
-        wb_task_waker_store(&town.waiting, context->waker);
+        wb_task_waker_store(&town.waiting[0], context->waker);
         return WB_PENDING;
     }
     return WB_READY;
@@ -80,7 +80,9 @@ static const struct wb_http_connector_ops town_ops = {
 void town_open(void) {
     town.is_slow = false;
     town.is_busy = false;
-    wb_task_waker_wake(&town.waiting);
+    for (int i = 0; i < PEERS_MAX; i++) {
+        wb_task_waker_wake(&town.waiting[i]);
+    }
 }
 
 /* ---- an executor on the lab ---- */
@@ -147,11 +149,15 @@ static const struct wb_future_ops visit_ops = {
     .drop = visit_drop,
 };
 
+void visit_init(struct visit *visit) {
+    wb_future_init(&visit->future, &visit_ops);
+    visit->body_len = 0;
+}
+
 struct visit *visit_of(int i, const char *method, const char *uri) {
     struct visit *visit = &visits[i];
     wb_http_fetch_init(&visit->fetch, &client, &visit->request, &visit->response);
-    wb_future_init(&visit->future, &visit_ops);
-    visit->body_len = 0;
+    visit_init(visit);
     assert_ok(wb_http_client_request_set(
         &visit->request, wb_bytes_from_string(method), wb_bytes_from_string(uri)));
     return visit;
@@ -196,8 +202,7 @@ void town_says(int peer, const struct say *what) {
     peer_init(&town.peers[peer], what);
 }
 
-int town_setup(void **state) {
-    const int result = bench_setup(state);
+void town_begin(void) {
     memset(&town, 0, sizeof town);
     town.connector = (struct wb_http_connector){&town_ops, sizeof(struct town_call)};
     town.executor.ops = &town_executor_ops;
@@ -209,10 +214,15 @@ int town_setup(void **state) {
         wb_http_client_request_init(&visits[i].request, &stage.world->sys);
         wb_http_client_response_init(&visits[i].response, &stage.world->sys);
     }
+}
+
+int town_setup(void **state) {
+    const int result = bench_setup(state);
+    town_begin();
     return result;
 }
 
-int town_teardown(void **state) {
+void town_end(void) {
     for (int i = 0; i < VISITS_MAX; i++) {
         wb_future_drop(&visits[i].future);
         wb_http_client_response_clean_up(&visits[i].response);
@@ -225,6 +235,10 @@ int town_teardown(void **state) {
     for (int i = 0; i < PEERS_MAX; i++) {
         peer_clean_up(&town.peers[i]);
     }
+}
+
+int town_teardown(void **state) {
+    town_end();
     assert_int_equal(atomic_load(&stage.world->blocks), 0);
     return bench_teardown(state);
 }

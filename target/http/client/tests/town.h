@@ -26,7 +26,8 @@ struct town {
     bool is_slow; /* connections wait until town_let_connect() */
     bool is_busy; /* not ready */
     enum wb_status fails;
-    struct wb_task_waker waiting;
+    struct wb_task_waker waiting[PEERS_MAX]; /* by the order in which they were asked for */
+    int begun;
     int drops;      /* of futures of connections */
     char asked[64]; /* the host that was asked for last */
     struct wb_http_connected sample;
@@ -45,6 +46,10 @@ void town_open(void);
 void town_client(const struct wb_http_client_options *options);
 /* What the server of the connection with that number says, from 0. */
 void town_says(int peer, const struct say *what);
+
+/* What the fixtures do apart from the stage: everything before and after a test. */
+void town_begin(void);
+void town_end(void);
 
 /* cmocka fixtures; the teardown fails if memory is left. */
 int town_setup(void **state);
@@ -68,6 +73,8 @@ struct visit {
 enum { VISITS_MAX = 4 };
 extern struct visit visits[VISITS_MAX];
 
+/* Its future, around a `fetch` that was initialised. */
+void visit_init(struct visit *visit);
 /* Number `i`, initialised. */
 struct visit *visit_of(int i, const char *method, const char *uri);
 /* The same, and run as far as it goes. */

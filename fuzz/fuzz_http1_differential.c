@@ -54,37 +54,72 @@ static const char *const stricter_content[WB_H1_BODY_ERROR_COUNT] = {
     [WB_H1_BODY_ERROR_LINE_END] = "it does not look at what should be CR and LF",
 };
 
-static bool is_of_unknown_method(const struct wb_h1_head *head, struct wb_bytes input) {
+static bool is_of_unknown_method(const struct message *message, struct wb_bytes input) {
+    const struct wb_h1_head *head = &message->parser.head;
     return !other_knows_method(wb_bytes_from(input.ptr + head->method_at, head->method_len));
 }
 
-static bool names_an_authority(const struct wb_h1_head *head, struct wb_bytes input) {
+static bool names_an_authority(const struct message *message, struct wb_bytes input) {
+    const struct wb_h1_head *head = &message->parser.head;
     (void)input;
     return head->target_form == WB_H1_TARGET_ABSOLUTE
            || head->target_form == WB_H1_TARGET_AUTHORITY;
 }
 
-static bool is_response_with_chunks(const struct wb_h1_head *head, struct wb_bytes input) {
+static bool is_response(const struct message *message, struct wb_bytes input) {
     (void)input;
-    return head->status != 0;
+    return message->parser.kind == WB_H1_RESPONSE;
+}
+
+/* Behind the last coding there is a tab, perhaps among spaces. */
+static bool has_tab_behind_coding(const struct message *message, struct wb_bytes input) {
+    for (uint32_t i = 0; i < message->parser.head.field_count; i++) {
+        const struct wb_http_field *field = &message->fields[i];
+        size_t at = (size_t)field->value_at + field->value_len;
+        while (field->id == WB_HTTP_FIELD_TRANSFER_ENCODING && input.ptr[at] == ' ') {
+            at++;
+        }
+        if (field->id == WB_HTTP_FIELD_TRANSFER_ENCODING && input.ptr[at] == '\t') {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* A name that goes on behind "Transfer-Encoding". */
+static bool has_longer_coding_name(const struct message *message, struct wb_bytes input) {
+    static const char name[] = "transfer-encoding";
+    const struct wb_http_fields fields = wb_h1_parser_fields(&message->parser, input);
+    for (size_t i = 0; i < fields.count; i++) {
+        struct wb_bytes begin = wb_http_fields_name(fields, i);
+        const bool is_longer = begin.len > sizeof name - 1;
+        begin.len = is_longer ? sizeof name - 1 : 0;
+        if (is_longer && wb_http_equal_nocase(begin, wb_bytes_from_string(name))) {
+            return true;
+        }
+    }
+    return false;
 }
 
 /* What http-parser refuses and the codec takes. */
 static const struct {
     enum http_errno error;
-    bool (*applies)(const struct wb_h1_head *head, struct wb_bytes input);
+    bool (*applies)(const struct message *message, struct wb_bytes input);
     const char *reason;
 } wider[] = {
     {HPE_INVALID_METHOD, is_of_unknown_method, "any token is a method (RFC 9110 section 9.1)"},
     {HPE_INVALID_URL, names_an_authority, "schemes and hosts have more bytes than it knows"},
-    {HPE_UNEXPECTED_CONTENT_LENGTH, is_response_with_chunks,
+    {HPE_INVALID_TRANSFER_ENCODING, has_tab_behind_coding, "a tab is a blank as good as a space"},
+    {HPE_INVALID_TRANSFER_ENCODING, has_longer_coding_name, "to it that is Transfer-Encoding, too"},
+    {HPE_UNEXPECTED_CONTENT_LENGTH, has_longer_coding_name, "to it that is Transfer-Encoding, too"},
+    {HPE_UNEXPECTED_CONTENT_LENGTH, is_response,
         "of a response chunks decide, and the connection ends with it (RFC 9112 section 6.3)"},
 };
 
 static bool is_wider(
-    const struct wb_h1_head *head, struct wb_bytes input, const struct other_message *theirs) {
+    const struct message *message, struct wb_bytes input, const struct other_message *theirs) {
     for (size_t i = 0; i < sizeof(wider) / sizeof(wider[0]); i++) {
-        if (wider[i].error == theirs->error && wider[i].applies(head, input)) {
+        if (wider[i].error == theirs->error && wider[i].applies(message, input)) {
             return true;
         }
     }
@@ -171,12 +206,15 @@ static void check_content(
 
 /* ---- where content is another matter ---- */
 
-static bool is_tunnel_request(const struct wb_h1_head *head) {
-    return head->status == 0 && head->method == WB_HTTP_CONNECT;
+static bool is_tunnel_request(const struct message *message, struct wb_bytes input) {
+    (void)input;
+    return message->parser.kind == WB_H1_REQUEST && message->parser.head.method == WB_HTTP_CONNECT;
 }
 
-static bool is_status_without_content(const struct wb_h1_head *head) {
-    return head->status != 0
+static bool is_status_without_content(const struct message *message, struct wb_bytes input) {
+    const struct wb_h1_head *head = &message->parser.head;
+    (void)input;
+    return message->parser.kind == WB_H1_RESPONSE
            && (wb_http_is_without_content(WB_HTTP_GET, head->status)
                || head->body == WB_H1_BODY_TUNNEL);
 }
@@ -184,16 +222,18 @@ static bool is_status_without_content(const struct wb_h1_head *head) {
 /* What both accept, and where by a rule of the protocol the content does not end where http-parser
  * has it end. */
 static const struct {
-    bool (*applies)(const struct wb_h1_head *head);
+    bool (*applies)(const struct message *message, struct wb_bytes input);
     const char *reason;
 } framed_otherwise[] = {
     {is_tunnel_request, "it counts what follows CONNECT to the tunnel, whatever the fields say"},
     {is_status_without_content, "it goes by the fields of 1xx, 204 and 304 (RFC 9112 section 6.3)"},
+    {has_tab_behind_coding, "to it chunked and a tab are another coding"},
+    {has_longer_coding_name, "to it that is Transfer-Encoding, too"},
 };
 
-static bool is_framed_otherwise(const struct wb_h1_head *head) {
+static bool is_framed_otherwise(const struct message *message, struct wb_bytes input) {
     for (size_t i = 0; i < sizeof(framed_otherwise) / sizeof(framed_otherwise[0]); i++) {
-        if (framed_otherwise[i].applies(head)) {
+        if (framed_otherwise[i].applies(message, input)) {
             return true;
         }
     }
@@ -218,12 +258,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     other_read(kind, &asked, input, &theirs);
     if (message.status == WB_OK && theirs.has_head) {
         check_head(&message, input, kind == WB_H1_REQUEST, &theirs);
-        if (!is_framed_otherwise(head)) {
+        if (!is_framed_otherwise(&message, input)) {
             check_framing(head, &theirs);
             check_content(head, input, &theirs);
         }
     } else if (message.status == WB_OK) {
-        CHECK(is_wider(head, input, &theirs));
+        CHECK(is_wider(&message, input, &theirs));
     } else if (theirs.has_head) {
         CHECK(message.status == WB_ERR_PARSE && stricter[message.parser.error] != NULL);
     }

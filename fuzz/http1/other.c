@@ -117,6 +117,8 @@ void other_read(enum wb_h1_kind kind, const struct wb_h1_asked *asked, struct wb
     }
     const enum http_errno error = HTTP_PARSER_ERRNO(&parser);
     out->error = error == HPE_PAUSED ? HPE_OK : error;
+    /* This it finds out behind the head's end. */
+    out->has_head = out->has_head && error != HPE_INVALID_TRANSFER_ENCODING;
 }
 
 bool other_knows_method(struct wb_bytes method) {

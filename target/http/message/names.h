@@ -8,7 +8,7 @@
 
 #include "wb/http_fields.h"
 
-enum { WB__FIELD_NAME_ROOM = 24, WB__FIELD_NAME_LEN_MAX = 17, WB__FIELD_IDS_OF_LEN_MAX = 4 };
+enum { WB__FIELD_NAME_ROOM = 24, WB__FIELD_NAME_LEN_MAX = 17, WB__FIELD_IDS_OF_LEN_MAX = 8 };
 
 /* In lower case, filled up with NULs. */
 extern const char wb__field_names[WB_HTTP_FIELD_COUNT][WB__FIELD_NAME_ROOM];

@@ -121,33 +121,25 @@ struct wb__root {
     struct wb_runtime *runtime;
     struct wb__root *next; /* in the runtime, under the lock of its parking lot */
     uint64_t thread;
-    struct wb__monitor lock;
-    struct wb__signal wake;
-    struct wb_task *scheduled; /* under the lock */
+    struct wb_task *scheduled; /* written before the call */
+    struct wb__bell call;      /* rung once each time that the task is scheduled */
+    uint64_t heard;
 };
 
 static void root_schedule(struct wb_scheduler *self, struct wb_task *task) {
     struct wb__root *root = (struct wb__root *)(void *)self;
-    wb__monitor_enter(&root->lock);
     root->scheduled = task;
-    wb__signal_send(&root->wake);
-    wb__monitor_leave(&root->lock);
+    wb__bell_ring(&root->call);
 }
 
 static const struct wb_scheduler_ops root_scheduler_ops = {.schedule = root_schedule};
 
 static struct wb_task *await_scheduled(struct wb__root *root) {
-    wb__monitor_enter(&root->lock);
     if (RUNTIME_PLANTED(FORGOTTEN_WAKE)) {
-        root->scheduled = NULL;
+        root->heard = wb__bell_rings(&root->call);
     }
-    while (root->scheduled == NULL) {
-        wb__signal_await(&root->wake, &root->lock);
-    }
-    struct wb_task *task = root->scheduled;
-    root->scheduled = NULL;
-    wb__monitor_leave(&root->lock);
-    return task;
+    wb__bell_await(&root->call, root->heard++, WB_TIMEOUT_INFINITE);
+    return root->scheduled;
 }
 
 bool wb__runtime_is_inside(struct wb_runtime *runtime) {
@@ -204,11 +196,6 @@ static enum wb_status run_root(struct wb__root *root, struct wb_future *future) 
     return outcome.status;
 }
 
-static enum wb_status open_root(struct wb__root *root) {
-    enum wb_status status = wb__monitor_init(&root->lock, root->runtime->sys);
-    return status == WB_OK ? wb__signal_init(&root->wake, root->runtime->sys) : status;
-}
-
 static enum wb_status block_on_multi(struct wb_runtime *runtime, struct wb_future *future) {
     struct wb__root root = {.scheduler = {&root_scheduler_ops}, .runtime = runtime};
     if (wb__runtime_is_inside(runtime)) {
@@ -218,12 +205,11 @@ static enum wb_status block_on_multi(struct wb_runtime *runtime, struct wb_futur
         return WB_ERR_CLOSED;
     }
     enter(&root);
-    enum wb_status status = open_root(&root);
+    enum wb_status status = wb__bell_init(&root.call, runtime->sys, true);
     if (status == WB_OK) {
         status = run_root(&root, future);
     }
-    wb__signal_clean_up(&root.wake);
-    wb__monitor_clean_up(&root.lock);
+    wb__bell_clean_up(&root.call);
     leave(&root);
     return status;
 }

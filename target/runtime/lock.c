@@ -29,12 +29,6 @@ struct waiter {
 _Static_assert(sizeof(atomic_uintptr_t) == sizeof(uintptr_t), "the word of a lock");
 _Static_assert(_Alignof(struct waiter) >= 4, "two bits of a waiter's address");
 
-static inline void relax(void) {
-#if defined(__x86_64__) || defined(__i386__)
-    __builtin_ia32_pause();
-#endif
-}
-
 static void give_way(const struct wb_sys *sys) {
     (void)WB_SYS(sys, poll, NULL, 0, GIVE_WAY_NS);
 }
@@ -63,7 +57,7 @@ static bool try_enter(struct wb__lock *lock) {
  * take turns, since then it cannot leave meanwhile. */
 static bool spin(struct wb__lock *lock) {
     for (int i = 0; i < SPINS && lock->sys->ops->interleave == NULL; i++) {
-        relax();
+        wb__relax();
         const uintptr_t word = look(lock);
         if ((word & HEAD) != 0) {
             return false;
@@ -109,14 +103,14 @@ void wb__lock_enter_taken(struct wb__lock *lock) {
     if (spin(lock)) {
         return;
     }
-    const bool can_wait = wb__bell_init(&waiter.bell, sys) == WB_OK;
+    const bool can_wait = wb__bell_init(&waiter.bell, sys, false) == WB_OK;
     for (unsigned tries = 1; !try_enter(lock); tries++) {
         if (can_wait && join_line(lock, &waiter)) {
             await(&waiter, sys);
         } else if (!can_wait || tries % LINE_SPINS == 0) {
             give_way(sys);
         } else {
-            relax();
+            wb__relax();
         }
     }
     wb__bell_clean_up(&waiter.bell);
@@ -130,7 +124,7 @@ static struct waiter *leave_or_take_line(struct wb__lock *lock) {
             if (tries % LINE_SPINS == 0) {
                 give_way(lock->sys);
             } else {
-                relax();
+                wb__relax();
             }
         } else if ((word & HEAD) == 0) {
             if (change(lock, word, WB__LOCK_FREE, memory_order_release)) {

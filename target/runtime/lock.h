@@ -16,6 +16,13 @@
 #include "wb/status.h"
 #include "wb/sys.h"
 
+/* For who looks again and again whether another thread is done. */
+static inline void wb__relax(void) {
+#if defined(__x86_64__) || defined(__i386__)
+    __builtin_ia32_pause();
+#endif
+}
+
 /* ---- locks ---- */
 
 #define WB__LOCK_FREE ((uintptr_t)0)
@@ -132,49 +139,28 @@ static inline bool wb__signal_await_for(
 
 /* ---- bells ---- */
 
-/* Counts how often it was rung, so that no call is lost on who is about to sleep. All zero: none.
- */
+/* Counts how often it was rung, so that no call is lost on who is about to sleep. For one who
+ * listens at a time, or without patience. All zero: none. */
 struct wb__bell {
     struct wb__monitor monitor;
     struct wb__signal rung;
-    uint64_t rings; /* under the monitor */
+    _Atomic uint64_t rings; /* written under the monitor */
+    uint32_t patience;      /* the listener's: looks before it goes to sleep */
 };
 
-static inline WB_MUST_USE enum wb_status wb__bell_init(
-    struct wb__bell *bell, const struct wb_sys *sys) {
-    bell->rings = 0;
-    const enum wb_status status = wb__monitor_init(&bell->monitor, sys);
-    return status == WB_OK ? wb__signal_init(&bell->rung, sys) : status;
-}
+WB_MUST_USE enum wb_status wb__bell_init(
+    struct wb__bell *bell, const struct wb_sys *sys, bool is_patient);
+void wb__bell_clean_up(struct wb__bell *bell);
 
-static inline void wb__bell_clean_up(struct wb__bell *bell) {
-    wb__signal_clean_up(&bell->rung);
-    wb__monitor_clean_up(&bell->monitor);
-}
-
-/* Who is called may do away with the bell as soon as it has the monitor. */
-static inline void wb__bell_ring(struct wb__bell *bell) {
-    wb__monitor_enter(&bell->monitor);
-    bell->rings++;
-    wb__signal_send_all(&bell->rung);
-    wb__monitor_leave(&bell->monitor);
-}
+/* Who is called may do away with the bell as soon as its wait has returned. */
+void wb__bell_ring(struct wb__bell *bell);
 
 static inline uint64_t wb__bell_rings(struct wb__bell *bell) {
-    wb__monitor_enter(&bell->monitor);
-    const uint64_t rings = bell->rings;
-    wb__monitor_leave(&bell->monitor);
-    return rings;
+    wb_sys_interleave(bell->monitor.sys, &bell->rings);
+    return atomic_load_explicit(&bell->rings, memory_order_acquire);
 }
 
 /* Until it was rung more than `heard` times, or the time is up. */
-static inline void wb__bell_await(struct wb__bell *bell, uint64_t heard, int64_t timeout_ns) {
-    bool has_time = true;
-    wb__monitor_enter(&bell->monitor);
-    while (bell->rings == heard && has_time) {
-        has_time = wb__signal_await_for(&bell->rung, &bell->monitor, timeout_ns);
-    }
-    wb__monitor_leave(&bell->monitor);
-}
+void wb__bell_await(struct wb__bell *bell, uint64_t heard, int64_t timeout_ns);
 
 #endif

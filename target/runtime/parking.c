@@ -195,7 +195,7 @@ static enum wb_status drive(struct wb__worker *worker, int64_t timeout_ns) {
 /* With the lock, which it gives back for good. Nobody rings without it, nor anybody but the idle.
  */
 static void sleep_until_called(struct wb__worker *worker) {
-    const uint64_t heard = worker->call.rings;
+    const uint64_t heard = wb__bell_rings(&worker->call);
     wb__lock_leave(&worker->runtime->parking.lock);
     wb__bell_await(&worker->call, heard, WB_TIMEOUT_INFINITE);
 }

@@ -66,7 +66,7 @@ static enum wb_status open_locks(struct wb_runtime *runtime) {
         wb__lock_init(&runtime->shared[i].lock, sys);
     }
     wb__lock_init(&runtime->parking.lock, sys);
-    return wb__bell_init(&runtime->parking.quiet, sys);
+    return wb__bell_init(&runtime->parking.quiet, sys, false);
 }
 
 static enum wb_status open_workers(struct wb_runtime *runtime) {
@@ -81,7 +81,7 @@ static enum wb_status open_workers(struct wb_runtime *runtime) {
         *worker = (struct wb__worker){0};
         wb__worker_init(worker, runtime, i);
         if (status == WB_OK) {
-            status = wb__bell_init(&worker->call, runtime->sys);
+            status = wb__bell_init(&worker->call, runtime->sys, true);
         }
     }
     return status;

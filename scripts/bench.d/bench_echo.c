@@ -11,20 +11,19 @@
  * one connection, each line sent once the server waits, so that it does the same for each */
 #define _GNU_SOURCE
 #include <errno.h>
-#include <sched.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
-#include <sys/resource.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "bench.h"
 #include "load.h"
+#include "referee.h"
 
 enum { ROUNDS = 75, WARM_UP_ROUNDS = 3, ROUNDS_MIN = 15, ROUND_NS = 8 * 1000 * 1000, ARGS_MAX = 8 };
 
@@ -81,21 +80,6 @@ static _Noreturn void fail(const char *what) {
     exit(EXIT_FAILURE);
 }
 
-static void pin_to(size_t processor) {
-    cpu_set_t set;
-    CPU_ZERO(&set);
-    CPU_SET(processor, &set);
-    (void)sched_setaffinity(0, sizeof set, &set); /* where there is but one, so be it */
-}
-
-static void raise_descriptor_limit(void) {
-    struct rlimit limit;
-    if (getrlimit(RLIMIT_NOFILE, &limit) == 0) {
-        limit.rlim_cur = limit.rlim_max;
-        (void)setrlimit(RLIMIT_NOFILE, &limit);
-    }
-}
-
 /* Becomes the server; its program lies beside this one. */
 static _Noreturn void become(const struct server *server, int output) {
     char path[4096];
@@ -108,7 +92,7 @@ static _Noreturn void become(const struct server *server, int output) {
     }
     (void)prctl(PR_SET_PDEATHSIG, SIGKILL);
     (void)dup2(output, STDOUT_FILENO);
-    pin_to(0);
+    referee_pin_to(0);
     (void)execv(path, args);
     fail(path);
 }
@@ -179,20 +163,6 @@ static void print_server(const struct field *field, const struct server *server,
         reference == server ? 0 : bench_median(&ratio), reference->name);
 }
 
-static size_t common_divisor(size_t a, size_t b) {
-    return b == 0 ? a : common_divisor(b, a % b);
-}
-
-/* Whose turn it is: each once a round, in an order that differs from round to round, since each
- * leaves its traces in the caches for the next. */
-static size_t turn(size_t count, size_t round, size_t i) {
-    size_t stride = round % (count - 1) + 1;
-    while (common_divisor(stride, count) != 1) {
-        stride = stride % (count - 1) + 1;
-    }
-    return (i * stride + round) % count;
-}
-
 static void measure(const struct field *field, int connections) {
     struct server *of = field->servers;
     for (size_t i = 0; i < field->count; i++) {
@@ -205,7 +175,7 @@ static void measure(const struct field *field, int connections) {
             break;
         }
         for (size_t i = 0; i < field->count; i++) {
-            measure_round(&of[turn(field->count, round, i)], round >= WARM_UP_ROUNDS);
+            measure_round(&of[referee_turn(field->count, round, i)], round >= WARM_UP_ROUNDS);
         }
     }
     for (size_t i = 0; i < field->count; i++) {
@@ -219,7 +189,7 @@ static void measure_field(const struct field *field) {
     for (size_t i = 0; i < field->count; i++) {
         start(&field->servers[i]);
     }
-    pin_to(1);
+    referee_pin_to(1);
     for (size_t i = 0; i < sizeof connections / sizeof connections[0]; i++) {
         measure(field, connections[i]);
     }
@@ -229,42 +199,21 @@ static void measure_field(const struct field *field) {
     }
 }
 
-/* Whether the process sleeps: the word behind its name, which is in parentheses. */
-static bool is_asleep(const char *pid) {
-    char path[64];
-    char text[256];
-    (void)snprintf(path, sizeof path, "/proc/%s/stat", pid);
-    FILE *file = fopen(path, "r");
-    if (file == NULL || fgets(text, sizeof text, file) == NULL) {
-        fail(path);
-    }
-    (void)fclose(file);
-    const char *name_end = strrchr(text, ')');
-    return name_end != NULL && name_end[2] == 'S';
-}
-
-static void await_sleep(const char *pid) {
-    const struct timespec moment = {.tv_nsec = 20000};
-    while (!is_asleep(pid)) {
-        (void)nanosleep(&moment, NULL);
-    }
-}
-
 static int drive(char **argv) {
     struct load load;
     const unsigned long long trips = strtoull(argv[2], NULL, 10);
     load_open(&load, (uint16_t)strtoul(argv[0], NULL, 10), 1);
     for (unsigned long long i = 0; i < trips; i++) {
-        await_sleep(argv[1]);
+        referee_await_sleep(argv[1]);
         (void)load_run(&load, UINT64_MAX, 1);
     }
-    await_sleep(argv[1]);
+    referee_await_sleep(argv[1]);
     load_close(&load);
     return 0;
 }
 
 int main(int argc, char **argv) {
-    raise_descriptor_limit();
+    referee_raise_descriptor_limit();
     if (argc == 5 && strcmp(argv[1], "--drive") == 0) {
         return drive(argv + 2);
     }

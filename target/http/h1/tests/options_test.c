@@ -28,6 +28,13 @@ static void h1s_65_bare_line_feeds(void **state) {
     assert_true(outcome.head.content_length == 5);
     assert_int_equal(
         request_with(&options, BYTES("GET / HTTP/1.1\r\nHost: a\n\r\n")).status, WB_OK);
+    /* What follows the head is none of its lines, though it looks like some. */
+    input = BYTES("GET / HTTP/1.1\r\nHost: a\r\n\n"
+                  "X: y\r\n\r\nand many more bytes, of which a window is full");
+    outcome = request_with(&options, input);
+    assert_int_equal(outcome.status, WB_OK);
+    assert_int_equal(outcome.head.head_len, strlen("GET / HTTP/1.1\r\nHost: a\r\n\n"));
+    assert_int_equal(outcome.head.field_count, 1);
     /* A carriage return alone is no line's end all the same. */
     assert_int_equal(
         request_with(&options, BYTES("GET / HTTP/1.1\nHost: a\rb\n\n")).error, WB_H1_ERROR_BARE_CR);

@@ -357,8 +357,8 @@ static void http_response_cut_for_a_reason_is_left_alone(void **state) {
                "fault alice.send 1 reset\n",
         NULL);
     assert_int_equal(judged.finding_count, 0);
-    judge_text("scenario \"said\"\nprogram says\npeer alice\n  connect\n  send \"" GET "\"\n"
-               "  signal SIGTERM\n",
+    judge_text("scenario \"said\"\nprogram says\npeer alice\n  connect\n  signal SIGTERM\n"
+               "  send \"" GET "\"\n",
         NULL);
     assert_int_equal(judged.finding_count, 0);
 }

@@ -21,7 +21,8 @@ struct wbh_program;
 struct wbh_flag {
     const char *name; /* NULL ends a table */
     /* What the program is judged as when the flag is given: conservation, independence, whether it
-     * speaks HTTP, whether it ends by itself and the bounds of memory are those of this one. NULL: as without the flag. */
+     * speaks HTTP, whether it ends by itself and the bounds of memory are those of this one. NULL:
+     * as without the flag. */
     const struct wbh_program *as;
 };
 

@@ -98,7 +98,7 @@
     X(MESSAGE_CUT, "message-cut")                                                                  \
     X(MESSAGES_GLUED, "messages-glued")                                                            \
     X(SHORT_MESSAGE_DRAINS, "short-message-drains")                                                \
-    /* the server of HTTP: planted_http.c */                                                        \
+    /* the server of HTTP: planted_http.c */                                                       \
     X(ANSWERED_TWICE, "answered-twice")                                                            \
     X(SENT_AFTER_LAST, "sent-after-last")                                                          \
     X(BODY_TO_HEAD, "body-to-head")                                                                \

@@ -31,7 +31,7 @@ static bool has_rung(struct wb__bell *bell, uint64_t heard) {
 /* Not where threads take turns, since nobody rings meanwhile. */
 static void listen_awake(struct wb__bell *bell, uint64_t heard) {
     const uint32_t patience = bell->patience;
-    if (patience == 0 || bell->monitor.sys->ops->interleave != NULL) {
+    if (patience == 0 || bell->monitor.sys->ops->interleave != NULL || has_rung(bell, heard)) {
         return;
     }
     for (uint32_t i = 0; i < patience; i++) {

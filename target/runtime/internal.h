@@ -32,6 +32,7 @@ struct wb__worker {
     uint32_t credit;       /* tasks that it may spawn without asking; see capacity.c */
     uint64_t handle;       /* of the thread */
     bool is_started;
+    bool is_free; /* it hands out what its wait brought, and will look for work after that */
     struct wb__bell call;     /* rung under the lock of the parking lot */
     _Atomic uint64_t thread;  /* wb_sys_thread_self() of whoever drives it; 0: nobody */
     _Atomic uint64_t spawned; /* figures */
@@ -196,6 +197,9 @@ WB_MUST_USE enum wb_status wb__worker_step(
 
 /* As wb_runtime_turn(), for whoever has the seat. */
 WB_MUST_USE enum wb_status wb__worker_turn(struct wb__worker *worker, int64_t timeout_ns);
+
+/* It has more than it can run at once: wakes another. */
+void wb__worker_share(struct wb__worker *worker);
 
 /* Queues a task on the worker whose thread this is. */
 void wb__worker_push(struct wb__worker *worker, struct wb_task *task);

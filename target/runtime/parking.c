@@ -6,9 +6,9 @@
  * that, and it is found, or finds the worker idle, and wakes it:
  *
  *   - Who pushes into a shared queue changes the very word that bears the idle bit.
- *   - Who pushes into its own ring looks at `idle` after it; both are sequentially consistent. But
- *     for the only task there, spawned or woken by the task that the worker runs: that one it takes
- *     itself, as soon as the poll is over.
+ *   - Who pushes into its own rings looks at `idle` after it; both are sequentially consistent. But
+ *     for the only task there, spawned or woken by the task that the worker runs, or by the wait
+ *     that it comes from: that one it takes itself, as soon as it is done with that.
  *
  * A push by a thread that is no worker touches nothing of the runtime after it, or holds the lock
  * while it does; so that the runtime may be freed as soon as the task has ended and the lock was
@@ -185,10 +185,13 @@ static enum wb_status drive(struct wb__worker *worker, int64_t timeout_ns) {
     wb__lock_enter(&parking->lock);
     retract_idle(runtime, worker->index);
     wb__lock_leave(&parking->lock);
+    worker->is_free = true;
     wb__driver_dispatch(&runtime->driver);
+    worker->is_free = false;
     wb__lock_enter(&parking->lock);
     leave_driver(worker);
     wb__lock_leave(&parking->lock);
+    wb__worker_share(worker);
     return status;
 }
 

@@ -161,17 +161,23 @@ static void spill(struct wb__worker *worker, struct wb__local_queue *queue, stru
     wb__shared_queue_append(&runtime->shared[priority], &spilled);
 }
 
-static void push_ring(struct wb__worker *worker, struct wb_task *task) {
+/* How many tasks are in both its rings. */
+static inline uint32_t queued(struct wb__worker *worker) {
+    return wb__ring_len(&worker->queues[WB_PRIORITY_HIGH])
+           + wb__ring_len(&worker->queues[WB_PRIORITY_LOW]);
+}
+
+/* `is_fit`: it is one that this worker should run. */
+static void push_ring(struct wb__worker *worker, struct wb_task *task, bool is_fit) {
     struct wb_runtime *runtime = worker->runtime;
     struct wb__local_queue *queue = &worker->queues[task->priority];
-    const enum wb_priority priority = (enum wb_priority)task->priority;
     wb_sys_interleave(runtime->sys, queue);
     /* The worker itself takes it as soon as it is free, so nobody is to be woken for it. */
-    const bool keeps = priority == worker->own && wb__ring_len(queue) == 0;
+    const bool keeps = is_fit && queued(worker) == 0;
     if (!wb__ring_push(queue, task, keeps)) {
         spill(worker, queue, task);
     }
-    if (keeps) {
+    if (keeps || worker->is_free) {
         return;
     }
     wb_sys_interleave(runtime->sys, &runtime->parking);
@@ -180,16 +186,30 @@ static void push_ring(struct wb__worker *worker, struct wb_task *task) {
     }
     /* The worker itself will take one as soon as it is free; wake another for more than that, and
      * for what is rather another's. */
-    if (priority != worker->own || wb__ring_len(queue) > 1) {
-        wb__parking_wake_one(runtime, priority);
+    if (!is_fit || queued(worker) > 1) {
+        wb__parking_wake_one(runtime, (enum wb_priority)task->priority);
+    }
+}
+
+void wb__worker_share(struct wb__worker *worker) {
+    struct wb_runtime *runtime = worker->runtime;
+    const enum wb_priority other = other_than(worker->own);
+    if (runtime->is_single || queued(worker) < 2) {
+        return;
+    }
+    wb_sys_interleave(runtime->sys, &runtime->parking);
+    if (wb__parking_has_idle(runtime)) {
+        const bool has_other = wb__ring_len(&worker->queues[other]) != 0;
+        wb__parking_wake_one(runtime, has_other ? other : worker->own);
     }
 }
 
 void wb__worker_push(struct wb__worker *worker, struct wb_task *task) {
+    const bool is_own = (enum wb_priority)task->priority == worker->own;
     if (worker->runtime->is_single) {
         wb__task_list_push(&worker->queues[task->priority].list, task);
-    } else if ((enum wb_priority)task->priority == worker->own) {
-        push_ring(worker, task);
+    } else if (is_own || worker->is_free) {
+        push_ring(worker, task, true);
     } else { /* to those who take it before anything else */
         wb__parking_submit(worker->runtime, task);
     }
@@ -216,7 +236,7 @@ static inline void requeue(struct wb__worker *worker, struct wb_task *task) {
         wb__task_list_push(&queue->list, task);
     } else {
         worker->until_turn -= weight_of_yield(worker, wb__ring_len(queue)) - 1;
-        push_ring(worker, task);
+        push_ring(worker, task, (enum wb_priority)task->priority == worker->own);
     }
 }
 

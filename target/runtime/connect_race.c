@@ -5,39 +5,53 @@
 
 /* ---- the order of addresses ---- */
 
-static uint16_t other_than(uint16_t family) {
-    return family == WB_AF_INET6 ? WB_AF_INET : WB_AF_INET6;
+/* Those to choose from, each family in its order: the ones that were to be tried, then more. */
+struct choice {
+    struct wb_addr former[WB_CONNECT_RACE_MAX];
+    uint32_t former_count;
+    const struct wb_addr *more;
+    uint32_t count; /* of both */
+    uint32_t at[2]; /* how far they were gone through; [true]: of IPv6 */
+};
+
+static bool is_six(const struct wb_addr *addr) {
+    return addr->family == WB_AF_INET6;
 }
 
-/* By turns one of `family`, which comes first, and one of the other; each family in its order. */
-static void interleave(struct wb_addr *addrs, uint32_t count, uint16_t family) {
-    for (uint32_t i = 0; i < count; i++) {
-        uint32_t from = i;
-        while (from < count && addrs[from].family != family) {
-            from++;
+/* The next one of this family; NULL: there is none left. */
+static const struct wb_addr *choose(struct choice *choice, bool six) {
+    uint32_t *at = &choice->at[six];
+    while (*at < choice->count) {
+        const uint32_t i = (*at)++;
+        const struct wb_addr *addr =
+            i < choice->former_count ? &choice->former[i] : &choice->more[i - choice->former_count];
+        if (is_six(addr) == six) {
+            return addr;
         }
-        if (from == count) { /* only the other family is left */
-            return;
-        }
-        const struct wb_addr chosen = addrs[from];
-        memmove(&addrs[i + 1], &addrs[i], (from - i) * sizeof(*addrs));
-        addrs[i] = chosen;
-        family = other_than(family);
     }
+    return NULL;
 }
 
+/* By turns one of each family, as long as there are of both; so that those that are left out for
+ * want of room are not all of one. */
 void wb__connect_race_add(
     struct wb_connect_race *race, const struct wb_addr *addrs, uint32_t count) {
-    const uint32_t room = WB_CONNECT_RACE_MAX - race->count;
-    const uint32_t added = count < room ? count : room;
-    if (added == 0) {
-        return;
+    struct choice choice = {.former_count = race->count - race->begun, .more = addrs};
+    choice.count = choice.former_count + count;
+    memcpy(choice.former, &race->addrs[race->begun], choice.former_count * sizeof(*addrs));
+    bool six =
+        race->begun == 0 ? race->family == WB_AF_INET6 : !is_six(&race->addrs[race->begun - 1]);
+    for (race->count = race->begun; race->count < WB_CONNECT_RACE_MAX; race->count++) {
+        const struct wb_addr *addr = choose(&choice, six);
+        if (addr == NULL) {
+            addr = choose(&choice, !six);
+        }
+        if (addr == NULL) {
+            return;
+        }
+        race->addrs[race->count] = *addr;
+        six = !is_six(addr);
     }
-    memcpy(&race->addrs[race->count], addrs, added * sizeof(*addrs));
-    race->count += added;
-    const uint16_t family =
-        race->begun == 0 ? race->family : other_than(race->addrs[race->begun - 1].family);
-    interleave(&race->addrs[race->begun], race->count - race->begun, family);
 }
 
 /* ---- failures ---- */

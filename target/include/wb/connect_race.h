@@ -21,7 +21,7 @@ extern "C" {
 
 struct wb_runtime;
 
-/* Addresses that take part; the rest is left out. */
+/* Addresses that take part; the rest is left out, of either family as long as there are of both. */
 #define WB_CONNECT_RACE_MAX 16u
 
 /* How long an attempt is waited for before the next one begins beside it. */

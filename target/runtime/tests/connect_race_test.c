@@ -5,7 +5,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "wb/connect_race.h"
+#include "runtime/connect_race.h"
 
 enum { MANY = 40 };
 
@@ -63,6 +63,27 @@ static void addresses_too_many_are_left_out(void **state) {
     assert_int_equal(race.count, WB_CONNECT_RACE_MAX);
 }
 
+/* However many there are of one family, the other one takes part. */
+static void rfc_8305_many_of_one_family_do_not_keep_the_other_out(void **state) {
+    (void)state;
+    struct wb_addr addrs[MANY];
+    struct wb_connect_race race;
+    for (uint8_t i = 0; i < MANY; i++) {
+        addrs[i] = i < MANY - 2 ? four_of(i) : six_of(i);
+    }
+    assert_order(addrs, MANY, "4646444444444444");
+    wb_connect_race_init(&race, stage.runtime, addrs, MANY - 2);
+    assert_int_equal(race.count, WB_CONNECT_RACE_MAX);
+    race.begun = 3; /* as though so many attempts had begun */
+    wb__connect_race_add(&race, &addrs[MANY - 2], 2);
+    assert_int_equal(race.count, WB_CONNECT_RACE_MAX);
+    assert_true(wb_addr_equal(&race.addrs[2], &addrs[2]));
+    assert_true(wb_addr_equal(&race.addrs[3], &addrs[MANY - 2]));
+    assert_true(wb_addr_equal(&race.addrs[4], &addrs[3]));
+    assert_true(wb_addr_equal(&race.addrs[5], &addrs[MANY - 1]));
+    race.begun = 0;
+}
+
 static void without_an_address_or_a_runtime_it_is_said_so(void **state) {
     (void)state;
     struct wb_connect_race race;
@@ -113,6 +134,7 @@ int main(void) {
         STILL(rfc_8305_families_take_turns),
         STILL(rfc_8305_each_family_keeps_its_order),
         STILL(addresses_too_many_are_left_out),
+        STILL(rfc_8305_many_of_one_family_do_not_keep_the_other_out),
         STILL(without_an_address_or_a_runtime_it_is_said_so),
         STILL(failure_that_tells_most_is_told),
     };

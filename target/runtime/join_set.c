@@ -36,6 +36,7 @@ struct wb__join_set {
     struct list told;     /* may have ended */
     struct list quiet;    /* will be heard of */
     struct wb_task_waker waker;
+    const struct wb_join_next *waiting; /* whose waker that is; the set's own */
 };
 
 /* ---- lists ---- */
@@ -233,12 +234,23 @@ static bool has_ended(struct member *member, const struct wb_context *context) {
            || wb_future_poll(&member->handle.future, &derived) == WB_READY;
 }
 
+static struct wb_task_waker take_waker(struct wb__join_set *shared) {
+    wb__lock_enter(&shared->lock);
+    const struct wb_task_waker waker = shared->waker;
+    shared->waker = (struct wb_task_waker){0};
+    wb__lock_leave(&shared->lock);
+    return waker;
+}
+
 static enum wb_progress next_poll(struct wb_future *future, struct wb_context *context) {
     struct wb_join_next *self = WB_FUTURE_OF(future, struct wb_join_next, future);
     struct wb__join_set *shared = self->set->shared;
     struct member *member = NULL;
     if (shared->len == 0) {
         return wb_future_end(future, WB_EOF);
+    }
+    if (shared->waiting != NULL && shared->waiting != self) {
+        return wb_future_end(future, WB_ERR_ALREADY_IN_PROGRESS);
     }
     if (wb_context_spend(context) == WB_PENDING) {
         return WB_PENDING;
@@ -252,20 +264,18 @@ static enum wb_progress next_poll(struct wb_future *future, struct wb_context *c
             return wb_future_end(future, WB_OK);
         }
     }
+    shared->waiting = self;
     return WB_PENDING;
 }
 
 static void next_drop(struct wb_future *future) {
     struct wb_join_next *self = WB_FUTURE_OF(future, struct wb_join_next, future);
     struct wb__join_set *shared = self->set->shared;
-    struct wb_task_waker waker = {0};
-    if (wb_future_is_over(future) || shared == NULL) {
+    if (shared == NULL || shared->waiting != self) {
         return;
     }
-    wb__lock_enter(&shared->lock);
-    waker = shared->waker;
-    shared->waker = (struct wb_task_waker){0};
-    wb__lock_leave(&shared->lock);
+    shared->waiting = NULL;
+    struct wb_task_waker waker = take_waker(shared);
     wb_task_waker_drop(&waker);
 }
 
@@ -321,6 +331,8 @@ static void give_up_all(
 
 void wb_join_set_detach_all(struct wb_join_set *set) {
     give_up_all(set->shared, wb_join_handle_detach);
+    struct wb_task_waker waker = take_waker(set->shared);
+    wb_task_waker_fire(&waker);
 }
 
 void wb_join_set_destroy(struct wb_join_set *set) {

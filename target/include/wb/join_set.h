@@ -66,8 +66,9 @@ WB_API void wb_join_set_detach_all(struct wb_join_set *set);
 
 /* The next task that ends, or has ended: over with WB_OK, and then `result` is the task's status,
  * `id` its number, and `handle`, the caller's to be given up, has its output. The task is no longer
- * of the set. Or with WB_EOF, at once, if there is none in it. Given up, it takes nothing. Those
- * that end while nobody waits come in the order of their ends. */
+ * of the set. Or with WB_EOF, at once, if there is none in it, or with WB_ERR_ALREADY_IN_PROGRESS
+ * if another one waits for the same set. Given up, it takes nothing. Those that end while nobody
+ * waits come in the order of their ends. */
 struct wb_join_next {
     struct wb_future future;
     struct wb_join_set *set;

@@ -243,6 +243,46 @@ static void what_cannot_be_is_refused(void **state) {
     assert_int_equal(log.drops, 1);
 }
 
+/* One waits at a time: a second one is told so, and the first goes on waiting. */
+static void who_waits_beside_another_is_refused(void **state) {
+    (void)state;
+    struct probe_log log = {.pending = 1, .wakes_itself = true};
+    struct wb_join_next nexts[2];
+    struct bell bells[2];
+    for (int i = 0; i < 2; i++) {
+        bell_init(&bells[i]);
+        wb_join_next_init(&nexts[i], &group.set);
+    }
+    struct wb_context first = wb_context_with_waker(&bells[0].waker);
+    struct wb_context second = wb_context_with_waker(&bells[1].waker);
+    (void)spawn(&log);
+    assert_int_equal(wb_future_poll(&nexts[0].future, &first), WB_PENDING);
+    assert_int_equal(wb_future_poll(&nexts[1].future, &second), WB_READY);
+    assert_status(nexts[1].future.status, WB_ERR_ALREADY_IN_PROGRESS);
+    while (bells[0].wakes == 0) {
+        assert_ok(wb_runtime_turn(stage.runtime, 0));
+    }
+    assert_int_equal(wb_future_poll(&nexts[0].future, &first), WB_READY);
+    assert_ok(nexts[0].future.status);
+    wb_join_handle_detach(&nexts[0].handle);
+}
+
+static void who_waits_while_all_are_detached_is_told(void **state) {
+    (void)state;
+    static struct probe_log log = {.pending = 1, .wakes_itself = true}; /* it goes on */
+    struct wb_join_next next;
+    struct bell bell;
+    bell_init(&bell);
+    struct wb_context context = wb_context_with_waker(&bell.waker);
+    (void)spawn(&log);
+    wb_join_next_init(&next, &group.set);
+    assert_int_equal(wb_future_poll(&next.future, &context), WB_PENDING);
+    wb_join_set_detach_all(&group.set);
+    assert_int_equal(bell.wakes, 1);
+    assert_int_equal(wb_future_poll(&next.future, &context), WB_READY);
+    assert_status(next.future.status, WB_EOF);
+}
+
 #define GROUP_SINGLE(test)                                                                         \
     { #test "_single", test, setup_single, teardown, NULL }
 #define GROUP_MULTI(test)                                                                          \
@@ -262,6 +302,8 @@ int main(void) {
         GROUP_BOTH(given_up_it_takes_nothing),
         GROUP_BOTH(tk_14_work_that_blocks_may_be_of_it),
         GROUP_SINGLE(what_cannot_be_is_refused),
+        GROUP_SINGLE(who_waits_beside_another_is_refused),
+        GROUP_SINGLE(who_waits_while_all_are_detached_is_told),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

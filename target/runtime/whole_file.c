@@ -4,6 +4,9 @@
 /* Bytes of the first piece of memory for what is read, if the file does not tell its size. */
 #define FIRST_CAPACITY 4096u
 
+/* What a file says of its size is believed up to here; beyond that memory comes with the bytes. */
+#define FIRST_CAPACITY_MAX (UINT64_C(1) << 20)
+
 void wb_file_contents_clean_up(struct wb_file_contents *contents) {
     if (contents->bytes != NULL) {
         WB_SYS(contents->sys, free, contents->bytes, contents->capacity);
@@ -31,7 +34,8 @@ static size_t first_capacity(const struct wb__file_errand *it) {
     if (WB_SYS(it->errand.sys, fstat, it->fd, &stat) == 0) {
         size = stat.size;
     }
-    const uint64_t wanted = size == 0 ? FIRST_CAPACITY : size + 1;
+    const uint64_t told = size == 0 ? FIRST_CAPACITY : size + 1;
+    const uint64_t wanted = told < FIRST_CAPACITY_MAX ? told : FIRST_CAPACITY_MAX;
     return wanted < (uint64_t)it->len_max + 1 ? (size_t)wanted : it->len_max + 1;
 }
 

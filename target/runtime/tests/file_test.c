@@ -272,6 +272,26 @@ static void whole_file_may_hide_its_size(void **state) {
 
 /* ---- bad input, and bad times ---- */
 
+static int boasting_fstat(void *self, int fd, struct wb_stat *out_stat) {
+    const int result = wb_sys_linux()->ops->fstat(self, fd, out_stat);
+    out_stat->size = UINT64_C(1) << 60;
+    return result;
+}
+
+/* What a file says of its size costs no memory before there are bytes. */
+static void whole_file_may_boast(void **state) {
+    (void)state;
+    struct wb_file_read_whole read;
+    assert_ok(write_whole(paths[0], "0123", 4));
+    stage.world->ops.fstat = boasting_fstat;
+    wb_file_read_whole_init(&read, stage.runtime, paths[0], SIZE_MAX);
+    assert_ok(run(&read.future));
+    assert_int_equal(read.contents.len, 4);
+    assert_true(read.contents.capacity <= 1 << 20);
+    wb_file_contents_clean_up(&read.contents);
+    assert_ok(remove_path(paths[0]));
+}
+
 static void without_a_runtime_it_is_said_so(void **state) {
     (void)state;
     struct bell bell;
@@ -359,6 +379,7 @@ int main(void) {
         BOTH(whole_file_comes_back_whole),
         SINGLE(whole_file_has_a_limit),
         SINGLE(whole_file_may_hide_its_size),
+        SINGLE(whole_file_may_boast),
         SINGLE(without_a_runtime_it_is_said_so),
         BOTH(given_up_nothing_is_left),
         BOTH(output_that_nobody_takes_is_given_back),

@@ -84,7 +84,7 @@ static void tell(void (*hook)(void *user_data), const struct wb_runtime *runtime
     }
 }
 
-/* Who joins it waits until it has told of its end, with the lock. */
+/* Nobody joins it before it has told of its end, and then touches the runtime no more. */
 static void thread_main(void *arg) {
     struct wb__blocking_thread *thread = arg;
     struct wb_runtime *runtime = thread->runtime;
@@ -93,23 +93,30 @@ static void thread_main(void *arg) {
     wb__monitor_enter(&pool->lock);
     serve(runtime);
     pool->threads--;
+    wb__monitor_leave(&pool->lock);
+    tell(runtime->config.on_thread_stop, runtime);
+    wb__monitor_enter(&pool->lock);
+    pool->running--;
     thread->next = pool->ended;
     pool->ended = thread;
     if (pool->is_stopping) { /* else it would only be news to idle threads, and keep them alive */
         wb__signal_send_all(&pool->wake);
     }
     wb__monitor_leave(&pool->lock);
-    tell(runtime->config.on_thread_stop, runtime);
 }
 
-/* Those that have ended no longer want the lock, which the caller has. */
+/* Those that have ended want nothing any more. Without the lock. */
 static void join_ended(struct wb_runtime *runtime) {
     struct wb__blocking *pool = &runtime->blocking;
-    while (pool->ended != NULL) {
-        struct wb__blocking_thread *thread = pool->ended;
-        pool->ended = thread->next;
+    wb__monitor_enter(&pool->lock);
+    struct wb__blocking_thread *thread = pool->ended;
+    pool->ended = NULL;
+    wb__monitor_leave(&pool->lock);
+    while (thread != NULL) {
+        struct wb__blocking_thread *next = thread->next;
         WB_SYS(runtime->sys, thread_join, thread->handle);
         WB_SYS(runtime->sys, free, thread, sizeof(*thread));
+        thread = next;
     }
 }
 
@@ -128,13 +135,13 @@ static enum wb_status start_thread(struct wb_runtime *runtime) {
         return status == WB_ERR_NO_MEMORY ? status : WB_ERR_LIMIT;
     }
     runtime->blocking.threads++;
+    runtime->blocking.running++;
     return WB_OK;
 }
 
 /* Sees to it that somebody will take what is queued. With the lock. */
 static enum wb_status call_for_thread(struct wb_runtime *runtime) {
     struct wb__blocking *pool = &runtime->blocking;
-    join_ended(runtime);
     if (pool->queue.len <= pool->idle || pool->threads >= runtime->config.blocking_threads_max) {
         wb__signal_send(&pool->wake);
         return WB_OK;
@@ -169,6 +176,7 @@ static const struct wb_scheduler_ops pool_scheduler_ops = {
 /* On failure the task is still the caller's. */
 static enum wb_status submit(struct wb_runtime *runtime, struct wb_task *task) {
     struct wb__blocking *pool = &runtime->blocking;
+    join_ended(runtime);
     wb__monitor_enter(&pool->lock);
     pool->alive++;
     wb__task_list_push(&pool->queue, task);
@@ -248,11 +256,11 @@ void wb__blocking_stop(struct wb_runtime *runtime) {
     wb__monitor_enter(&pool->lock);
     pool->is_stopping = true;
     wb__signal_send_all(&pool->wake);
-    while (pool->threads != 0) {
+    while (pool->running != 0) {
         wb__signal_await(&pool->wake, &pool->lock);
     }
-    join_ended(runtime);
     wb__monitor_leave(&pool->lock);
+    join_ended(runtime);
 }
 
 void wb__blocking_clean_up(struct wb_runtime *runtime) {

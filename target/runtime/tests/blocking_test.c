@@ -480,6 +480,39 @@ static void tk_05_sleep_and_socket_from_blocking(void **state) {
     assert_true(wb_runtime_now(stage.runtime) - begin_ns >= 2 * (uint64_t)MS);
 }
 
+static struct {
+    atomic_int begun;
+    atomic_int let_go;
+} farewell;
+
+static void take_leave(void *user_data) {
+    (void)user_data;
+    atomic_fetch_add(&farewell.begun, 1);
+    stage_await(&farewell.let_go, 1);
+    (void)metrics_now(); /* which wants what the pool guards */
+}
+
+/* A thread that tells of its end holds up nobody. */
+static void a_tk_01_work_goes_on_while_a_thread_takes_leave(void **state) {
+    (void)state;
+    const struct wb_runtime_config config = {
+        .blocking_keep_alive_ns = 1,
+        .on_thread_stop = take_leave,
+        .flavour = WB_RUNTIME_CURRENT_THREAD,
+    };
+    struct job jobs[2] = {{.status = WB_OK}, {.status = WB_OK}};
+    atomic_store(&farewell.begun, 0);
+    atomic_store(&farewell.let_go, 0);
+    stage_make(&config);
+    for (int i = 0; i < 2; i++) {
+        struct wb_join_handle handle = start(&jobs[i]);
+        assert_ok(stage_join(&handle));
+        stage_await(&farewell.begun, i + 1);
+    }
+    atomic_store(&farewell.let_go, 1);
+    stage_destroy();
+}
+
 static void many_pieces_of_work_come_to_their_end(void **state) {
     (void)state;
     enum { JOBS = 500 };
@@ -512,6 +545,7 @@ int main(void) {
         BARE(tk_09_work_that_ends_while_shutdown_goes_to_wait_is_noticed),
         BARE(tk_09_shutdown_waits_for_tasks_though_work_ends),
         BARE(a_tk_01_threads_of_the_pool_tell_of_themselves),
+        BARE(a_tk_01_work_goes_on_while_a_thread_takes_leave),
         BARE(tk_12_coop_and_work_that_blocks),
         BOTH(tk_15_work_spawns_work),
         MULTI(tk_05_work_may_block_on_a_task),

@@ -49,6 +49,7 @@ struct sim_process {
     uint64_t thread_id;      /* the last that was given */
     uint64_t waits_at_conds; /* so many have begun */
     uint32_t mutex_serial;   /* the last that was given */
+    uint64_t note_number;    /* and of things that notes tell of */
     uint32_t cond_serial;
 };
 

@@ -64,6 +64,11 @@ static void sys_note(void *self, enum wb_note note, uint64_t a, uint64_t b) {
     event_emit(kernel, &event);
 }
 
+static uint64_t sys_number(void *self) {
+    struct sim_kernel *kernel = self;
+    return ++kernel->current->note_number;
+}
+
 const struct wb_sys_ops sim_ops = {
     .socket = sys_socket,
     .bind = sys_bind,
@@ -136,5 +141,6 @@ const struct wb_sys_ops sim_ops = {
     .cond_signal = sys_cond_signal,
     .cond_broadcast = sys_cond_broadcast,
     .note = sys_note,
+    .number = sys_number,
     .interleave = sys_interleave,
 };

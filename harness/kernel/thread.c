@@ -68,6 +68,7 @@ void threads_reset(struct sim_process *process) {
     process->threads[0]->id = 1;
     process->waits_at_conds = 0;
     process->mutex_serial = 0;
+    process->note_number = 0;
     process->cond_serial = 0;
 }
 

@@ -83,6 +83,11 @@ static void pass_note(void *self, enum wb_note note, uint64_t a, uint64_t b) {
     wb_sys_note(((struct wbh_recorder *)self)->kernel, note, a, b);
 }
 
+static uint64_t pass_number(void *self) {
+    const struct wb_sys *kernel = ((struct wbh_recorder *)self)->kernel;
+    return kernel->ops->number != NULL ? kernel->ops->number(kernel->self) : 0;
+}
+
 static void pass_interleave(void *self, const void *object) {
     wb_sys_interleave(((struct wbh_recorder *)self)->kernel, object);
 }
@@ -108,5 +113,6 @@ void wbh_recorder_take_rest(struct wb_sys_ops *ops) {
     ops->cond_signal = pass_cond_signal;
     ops->cond_broadcast = pass_cond_broadcast;
     ops->note = pass_note;
+    ops->number = pass_number;
     ops->interleave = pass_interleave;
 }

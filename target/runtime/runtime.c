@@ -316,13 +316,22 @@ enum wb_status wb_runtime_spawn(struct wb_runtime *runtime, struct wb_future *fu
     return wb__runtime_spawn(runtime, future, options, out_handle, &task);
 }
 
-/* Numbers cost an operation that all workers share, so tasks have them only for those who look. */
+/* Numbers are for those who look; all runtimes of a program share them, so that its tasks can be
+ * told apart. Where nobody gives any a runtime counts its own. */
+static uint64_t next_number(struct wb_runtime *runtime) {
+    const struct wb_sys *sys = runtime->sys;
+    if (sys->ops->number != NULL) {
+        return sys->ops->number(sys->self);
+    }
+    return atomic_fetch_add_explicit(&runtime->next_task_id, 1, memory_order_relaxed) + 1;
+}
+
 void wb__task_announce(struct wb_runtime *runtime, struct wb_task *task) {
     if (runtime->sys->ops->note != NULL) {
         const bool may_block = task->scheduler == &runtime->blocking.scheduler;
         const uint64_t how = (task->is_unconstrained ? WB_NOTE_SPAWN_UNBUDGETED : 0u)
                              | (may_block ? WB_NOTE_SPAWN_BLOCKING : 0u);
-        task->id = atomic_fetch_add_explicit(&runtime->next_task_id, 1, memory_order_relaxed) + 1;
+        task->id = next_number(runtime);
         wb_sys_note(runtime->sys, WB_NOTE_TASK_SPAWN, task->id, how);
     }
 }

@@ -7,6 +7,8 @@
 
 #include <cmocka.h>
 
+#include <string.h>
+
 #include "judged.h"
 #include "runtimes.h"
 
@@ -88,6 +90,15 @@ static void tk_15_blocking_when_paused(void **state) {
     (void)sweep("scenario \"x\"\nprogram patient flavour=multi\n");
 }
 
+/* Tasks of two runtimes have numbers of their own each, or nothing could be said of them. */
+static void inv_07_oracles_tell_tasks_of_two_runtimes_apart(void **state) {
+    (void)state;
+    judge_text("scenario \"x\"\nprogram rude\n", NULL);
+    const struct wbh_finding *finding = judged_finding("blocking");
+    assert_non_null(finding);
+    assert_non_null(strstr(finding->text, "task 2 blocks"));
+}
+
 static void inv_22_one_seed_is_one_run(void **state) {
     (void)state;
     for (uint64_t seed = 0; seed < 20; seed++) {
@@ -111,6 +122,7 @@ int main(void) {
         cmocka_unit_test(tk_09_work_ends_while_shutdown_waits_in_any_order_of_threads),
         cmocka_unit_test(tk_14_sets_in_any_order_of_threads),
         cmocka_unit_test(tk_15_blocking_when_paused),
+        cmocka_unit_test(inv_07_oracles_tell_tasks_of_two_runtimes_apart),
         cmocka_unit_test(inv_22_one_seed_is_one_run),
     };
     return cmocka_run_group_tests(tests, setup, teardown);

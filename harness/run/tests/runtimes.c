@@ -265,6 +265,44 @@ static int closing_main(const struct wb_sys *sys, int argc, char *const argv[]) 
     return is_right ? 0 : 1;
 }
 
+/* ---- two runtimes at a time, and a task of the second that blocks in its poll ---- */
+
+struct rude {
+    struct wb_future future;
+    const struct wb_sys *sys;
+};
+
+static enum wb_progress rude_poll(struct wb_future *future, struct wb_context *context) {
+    (void)context;
+    (void)WB_SYS(WB_FUTURE_OF(future, struct rude, future)->sys, poll, NULL, 0, (int64_t)MS);
+    return wb_future_end(future, WB_OK);
+}
+
+static const struct wb_future_ops rude_ops = {
+    .size = sizeof(struct rude),
+    .offset = offsetof(struct rude, future),
+    .poll = rude_poll,
+};
+
+static int rude_main(const struct wb_sys *sys, int argc, char *const argv[]) {
+    struct wb_runtime *runtimes[2] = {NULL, NULL};
+    struct rude polite = {.sys = sys};
+    struct rude rude = {.sys = sys};
+    (void)argc, (void)argv;
+    for (int i = 0; i < 2; i++) {
+        if (wb_runtime_new(sys, &single, &runtimes[i]) != WB_OK) {
+            return 2;
+        }
+    }
+    wb_future_init(&polite.future, &rude_ops); /* never polled */
+    wb_future_init(&rude.future, &rude_ops);
+    const bool is_right = wb_runtime_spawn(runtimes[0], &polite.future, NULL, NULL) == WB_OK
+                          && wb_runtime_block_on(runtimes[1], &rude.future) == WB_OK;
+    wb_runtime_destroy(runtimes[0]);
+    wb_runtime_destroy(runtimes[1]);
+    return is_right ? 0 : 1;
+}
+
 static const char *const options[] = {"flavour", NULL};
 
 static const struct wbh_program programs[] = {
@@ -274,6 +312,7 @@ static const struct wbh_program programs[] = {
     {.name = "family", .main = family_main, .options = options, .must_succeed = 1},
     {.name = "farewell", .main = farewell_main, .options = options, .must_succeed = 1},
     {.name = "patient", .main = patient_main, .options = options, .must_succeed = 1},
+    {.name = "rude", .main = rude_main},
 };
 
 const struct wbh_program *runtime_programs(size_t *out_count) {

@@ -1,5 +1,5 @@
 /* Programs on the runtime, for tests: tasks that wake each other from several threads, sleep, are
- * cancelled and block. All of them end with 0. */
+ * cancelled and block. All of them end with 0, and are right, but for one that is rude. */
 #ifndef RUN_TESTS_RUNTIMES_H
 #define RUN_TESTS_RUNTIMES_H
 

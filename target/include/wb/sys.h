@@ -354,8 +354,8 @@ enum wb_note {
     WB_NOTE_DISCARD,     /* the program gives up bytes it accepted: a = fd, b = how many bytes */
     WB_NOTE_STOPPING, /* the program has begun an orderly end: connections may now be closed at any
                          point */
-    WB_NOTE_TASK_SPAWN, /* a task was made, and will be polled: a = its id, which no other of the
-                           same runtime has; b = WB_NOTE_SPAWN_* bits */
+    WB_NOTE_TASK_SPAWN, /* a task was made, and will be polled: a = its id, which no other
+                           has (see number); b = WB_NOTE_SPAWN_* bits */
     WB_NOTE_TASK_POLL,  /* a task is about to be polled: a = its id */
     WB_NOTE_TASK_WAKE,  /* a task that had not ended was woken: a = its id */
     WB_NOTE_TASK_WAIT,  /* a poll is over and the task waits for a wake: a = its id, b = how many
@@ -512,6 +512,10 @@ struct wb_sys_ops {
 
     /* Optional (NULL on Linux). See enum wb_note. */
     void (*note)(void *self, enum wb_note note, uint64_t a, uint64_t b);
+
+    /* Optional; there if notes are. A number for what notes tell of, which nothing had before: from
+     * 1 on, in the order of asking. */
+    uint64_t (*number)(void *self);
 
     /* Optional (NULL on Linux). The caller is about to do an atomic operation on `object` that
      * another thread can see: under simulation, where threads change places at operations of this

@@ -74,6 +74,7 @@ static const struct wb_sys_ops ops = {
     .cond_signal = wb__linux_cond_signal,
     .cond_broadcast = wb__linux_cond_broadcast,
     .note = NULL,
+    .number = NULL,
     .interleave = NULL,
 };
 

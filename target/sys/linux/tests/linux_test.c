@@ -30,15 +30,17 @@ static const int64_t patience_ns = INT64_C(10000000000);
 static void table_every_required_slot_is_filled(void **state) {
     (void)state;
     const struct wb_sys_ops *ops = wb_sys_linux()->ops;
-    _Static_assert(offsetof(struct wb_sys_ops, note) + sizeof(ops->note) + sizeof(ops->interleave)
+    _Static_assert(offsetof(struct wb_sys_ops, note) + sizeof(ops->note) + sizeof(ops->number)
+                           + sizeof(ops->interleave)
                        == sizeof(*ops),
-        "note and interleave are the last slots");
+        "note, number and interleave are the last slots");
     for (size_t at = 0; at < offsetof(struct wb_sys_ops, note); at += sizeof(void (*)(void))) {
         uintptr_t slot;
         memcpy(&slot, (const char *)ops + at, sizeof(slot));
         assert_true(slot != 0);
     }
     assert_null(ops->note);
+    assert_null(ops->number);
     assert_null(ops->interleave);
     wb_sys_note(wb_sys_linux(), WB_NOTE_STOPPING, 0, 0); /* allowed, and nothing */
     wb_sys_interleave(wb_sys_linux(), &ops);

@@ -88,8 +88,12 @@ static int read_bounds(
         .legality_max = legality_from(options->legality),
         .total_max = WBH_UNBOUNDED,
     };
-    if (options->faults == 0 && options->preemptions == NULL) {
-        return cli_error("explore: give --faults K, --preemptions P, or both\n"
+    const bool has_bounds = options->faults != 0 || options->preemptions != NULL;
+    if (options->splits && has_bounds) {
+        return cli_error("explore: --splits cannot be combined with --faults and --preemptions");
+    }
+    if (!options->splits && !has_bounds) {
+        return cli_error("explore: give --faults K, --preemptions P, or both; or --splits\n"
                          "Try 'wouldblock explore --help'.");
     }
     return read_preemptions(options->preemptions, enumeration);
@@ -158,10 +162,25 @@ static int explore_levels(struct cli_explored *explored, struct cli_exploration 
     return status;
 }
 
+/* The one level that there is. */
+static int explore_splits(struct cli_explored *explored, struct cli_exploration *exploration) {
+    struct progress progress = {
+        .is_shown = isatty(STDERR_FILENO) && !explored->options->quiet && cli_wants_colour(2),
+        .since_ns = cli_now_ns()};
+    begin_level(exploration, explored, &progress);
+    exploration->enumeration = explored->enumeration;
+    int status = cli_explore_splits(exploration);
+    end_level(explored, exploration);
+    hide_progress(&progress);
+    return status;
+}
+
 static int save_failure(struct cli_explored *explored, struct cli_exploration *exploration) {
     const struct cli_explore_options *options = explored->options;
     enum cli_saved_as as = CLI_SAVED_PLAN;
-    exploration->job.schedule = &exploration->schedule;
+    if (!options->splits) {
+        exploration->job.schedule = &exploration->schedule;
+    }
     if (options->no_save) {
         return CLI_OK;
     }
@@ -198,7 +217,8 @@ static int explore_input(const struct cli_explore_options *options, struct cli_i
     struct cli_exploration exploration = {.runs = 0};
     int status = cli_input_check(input, cli_input_is_tolerant(input, options->tolerant));
     if (status == CLI_OK) {
-        status = explore_levels(&explored, &exploration);
+        status = options->splits ? explore_splits(&explored, &exploration)
+                                 : explore_levels(&explored, &exploration);
     }
     if (status == CLI_OK) {
         status = conclude(&explored, &exploration);
@@ -250,6 +270,10 @@ int cli_explore(int argc, char **argv) {
             .string = &explore.preemptions,
             .help = "choose whose turn it is as well: in every way that takes the turn\n"
                     "from a thread that could go on at most P times; all: any number"},
+        {.name = "splits",
+            .flag = &explore.splits,
+            .help = "instead of both: cut what peers send behind each byte in turn, and\n"
+                    "behind every byte; the program reads the parts one after the other"},
         {.name = "limit",
             .argument = "N",
             .number = &explore.limit,
@@ -297,6 +321,10 @@ int cli_explore(int argc, char **argv) {
             "scenario. At the end it says what was covered: that nothing failed is a statement\n"
             "about all those runs, and about no other.\n"
             "\n"
+            "With --splits nothing else is chosen: the answers must not depend on how the bytes "
+            "of\n"
+            "a stream are cut on their way.\n"
+            "\n"
             "Of lengths and numbers up to 8 all are tried, of larger ones 1, 2, the half and the\n"
             "last; of times a short and a long one; where such a few stood for all, that is "
             "said.\n",
@@ -304,7 +332,8 @@ int cli_explore(int argc, char **argv) {
         .option_count = sizeof options / sizeof options[0],
         .epilogue = "examples:\n"
                     "  wouldblock explore scenarios/echo/accept_once.scn --faults 2\n"
-                    "  wouldblock explore threads.scn --preemptions 2 --limit 1000000\n",
+                    "  wouldblock explore threads.scn --preemptions 2 --limit 1000000\n"
+                    "  wouldblock explore scenarios/http/pipelining.scn --splits\n",
     };
     int operand_count = 0;
     enum cli_parsed parsed = cli_parse(&usage, argc, argv, &operand_count);

@@ -15,6 +15,7 @@ struct cli_explore_options {
     uint64_t limit; /* runs; 0: none */
     uint64_t workers;
     uint64_t seconds;
+    int splits;              /* what peers send is cut, and nothing else is chosen */
     const char *preemptions; /* a number, or "all"; NULL: turns are not chosen */
     const char *legality;
     const char *trigger;
@@ -44,11 +45,14 @@ struct cli_exploration {
     bool is_found;
     struct cli_outcome outcome; /* of the run that failed; its finding is owned */
     struct cli_schedule schedule;
-    char error[256]; /* the scenario cannot be run; "" otherwise */
+    struct wbh_cut cut; /* of the run that failed, where runs were cut */
+    char error[256];    /* the scenario cannot be run; "" otherwise */
 };
 
 /* Explores. CLI_OK, or CLI_USAGE after a message when no process could be made. */
 int cli_explore_level(struct cli_exploration *exploration);
+/* The same for the run that is not cut and each that is; `enumeration` is not looked at. */
+int cli_explore_splits(struct cli_exploration *exploration);
 void cli_exploration_clean_up(struct cli_exploration *exploration);
 
 /* What became of one level. */

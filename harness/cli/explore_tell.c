@@ -42,12 +42,37 @@ static void add_scope(
     }
 }
 
+/* "alice#2's bytes cut behind 17"; nothing: it was not cut. */
+static void add_cut(struct wbh_text *text, const struct cli_explored *explored) {
+    const struct wbh_scenario *scenario = explored->input->scenario;
+    const struct cli_exploration *last = explored->last;
+    if (last->job.cut == NULL) {
+        wbh_text_add(text, "not cut");
+    } else if (last->cut.at == 0) {
+        wbh_text_add(text, "cut behind every byte");
+    } else {
+        const uint32_t nth = WBH_SUBJECT_INCARNATION(last->cut.subject);
+        wbh_text_format(text, "cut behind byte %" PRIu64 " of %s", last->cut.at,
+            scenario->peers[WBH_SUBJECT_PEER(last->cut.subject)].name);
+        if (nth != 0) {
+            wbh_text_format(text, "#%" PRIu32, nth + 1);
+        }
+    }
+}
+
 /* A level of which no run failed. */
 static void add_level(struct wbh_text *text, const struct cli_explored *explored, uint32_t n) {
     const struct cli_level *level = &explored->levels[n];
-    wbh_text_add(
-        text, level->is_complete ? "every run with " : "not all covered: of the runs with ");
-    add_scope(text, &explored->enumeration, level->total_max);
+    if (explored->options->splits) {
+        wbh_text_add(text, level->is_complete
+                               ? "what peers send in one piece, cut at each place and "
+                                 "byte by byte"
+                               : "not all covered: of the cuts of what peers send");
+    } else {
+        wbh_text_add(
+            text, level->is_complete ? "every run with " : "not all covered: of the runs with ");
+        add_scope(text, &explored->enumeration, level->total_max);
+    }
     if (level->is_complete) {
         wbh_text_add(text, ": ");
         wbh_text_count(text, level->runs, "run");
@@ -78,8 +103,13 @@ static void add_failure(struct wbh_text *text, const struct cli_explored *explor
         wbh_verdict_name((enum wbh_verdict)last->outcome.verdict),
         wbh_verdict_name((enum wbh_verdict)explored->input->scenario->verdict),
         finding != NULL ? ": " : "", finding != NULL ? finding->text : "");
-    wbh_text_format(text, "      in run %" PRIu64 ", with ", explored->runs);
-    add_scope(text, &explored->enumeration, explored->levels[level].total_max);
+    wbh_text_format(text, "      in run %" PRIu64 ", ", explored->runs);
+    if (explored->options->splits) {
+        add_cut(text, explored);
+    } else {
+        wbh_text_add(text, "with ");
+        add_scope(text, &explored->enumeration, explored->levels[level].total_max);
+    }
     wbh_text_add(text, "\n");
     if (level != 0) {
         wbh_text_add(text, "      before: ");
@@ -176,6 +206,7 @@ int cli_explore_print_json(const struct cli_explored *explored) {
     rc |= wbh_report_json_set(document, "orders", json_boolean(enumeration->orders));
     rc |= wbh_report_json_set(document, "preemptions_max",
         enumeration->orders ? bound_json(enumeration->preemptions_max) : json_integer(0));
+    rc |= wbh_report_json_set(document, "splits", json_boolean(explored->options->splits));
     rc |= wbh_report_json_set(document, "runs", count_json(explored->runs));
     rc |= wbh_report_json_set(document, "complete",
         json_boolean(

@@ -27,6 +27,7 @@ struct cli_job {
     int is_tolerant;                     /* expectations only pace the peers */
     uint32_t pct_depth;                  /* 0: turns are not those of PCT */
     const struct cli_schedule *schedule; /* instead of a profile; NULL: none */
+    const struct wbh_cut *cut;           /* the same */
 };
 
 /* Runs a job in this process. As wbh_run; `flags` are added to the job's. */

@@ -204,7 +204,7 @@ static void add_heading(struct wbh_text *out, const struct cli_job *job,
     wbh_text_format(out, "# %s: %.*s\n", wbh_verdict_name((enum wbh_verdict)outcome->verdict),
         (int)strcspn(sentence, "\n"), sentence);
     wbh_text_format(out, "# from %s, ", job->input->path);
-    if (job->schedule != NULL) {
+    if (job->schedule != NULL || job->cut != NULL) {
         wbh_text_add(out, "by explore");
     } else {
         wbh_text_format(out, "seed %" PRIu64, job->seed);

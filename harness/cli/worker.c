@@ -53,11 +53,24 @@ static int run_schedule(struct wbh_runner *runner, const struct cli_job *job,
     return rc;
 }
 
+/* With what peers send cut, and everything else benign. */
+static int run_cut(struct wbh_runner *runner, const struct cli_job *job,
+    struct wbh_run_options *options, struct wbh_result *out_result, char *error, size_t error_len) {
+    struct wbh_cut_source source;
+    wbh_cut_source_init(&source, *job->cut);
+    options->source = &source.base;
+    options->legality_max = WBH_LEGALITY_CONTRACT;
+    return wbh_run(runner, job->input->scenario, options, out_result, error, error_len);
+}
+
 int cli_job_run(struct wbh_runner *runner, const struct cli_job *job, unsigned flags,
     struct wbh_result *out_result, char *error, size_t error_len) {
     struct wbh_run_options options = options_of(job, flags);
     if (job->schedule != NULL) {
         return run_schedule(runner, job, &options, out_result, error, error_len);
+    }
+    if (job->cut != NULL) {
+        return run_cut(runner, job, &options, out_result, error, error_len);
     }
     return (cli_job_compares(job) ? wbh_run_triggers : wbh_run)(
         runner, job->input->scenario, &options, out_result, error, error_len);
@@ -71,6 +84,9 @@ int cli_job_run_watched(struct wbh_runner *runner, const struct cli_job *job,
     options.user_data = user_data;
     if (job->schedule != NULL) {
         return run_schedule(runner, job, &options, out_result, error, error_len);
+    }
+    if (job->cut != NULL) {
+        return run_cut(runner, job, &options, out_result, error, error_len);
     }
     return wbh_run(runner, job->input->scenario, &options, out_result, error, error_len);
 }

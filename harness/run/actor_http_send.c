@@ -2,24 +2,26 @@
 #include "run/stage.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "wouldblock/http_reference.h"
+#include "wouldblock/run.h"
 
 struct message {
-    struct wbh_actor *actor;
+    uint8_t *bytes;
+    size_t len;
+    size_t capacity;
     const struct wbh_scenario *scenario;
     const struct wbh_step *step;
 };
 
 static void put(struct message *message, const void *bytes, size_t len) {
-    struct wbh_actor *actor = message->actor;
-    actor->pattern =
-        wbh_grow(actor->pattern, &actor->pattern_capacity, actor->pattern_len + len + 1, 1);
+    message->bytes = wbh_grow(message->bytes, &message->capacity, message->len + len + 1, 1);
     if (len != 0) {
-        memcpy(actor->pattern + actor->pattern_len, bytes, len);
+        memcpy(message->bytes + message->len, bytes, len);
     }
-    actor->pattern_len += len;
+    message->len += len;
 }
 
 static void put_text(struct message *message, const char *text) {
@@ -152,16 +154,38 @@ static void put_content(struct message *message) {
     }
 }
 
-void wbh_actor_lay_out_message(struct wbh_actor *actor, const struct wbh_step *step) {
-    struct message message = {actor, actor->stage->scenario, step};
-    actor->pattern_len = 0;
-    actor->pattern_step = step;
-    put_first_line(&message);
-    if (step->kind == WBH_STEP_HTTP_REQUEST && !is_told(&message, "Host")) {
-        put_text(&message, "Host: localhost\r\n");
+static void write_out(struct message *message) {
+    put_first_line(message);
+    if (message->step->kind == WBH_STEP_HTTP_REQUEST && !is_told(message, "Host")) {
+        put_text(message, "Host: localhost\r\n");
     }
-    put_lines(&message, WBH_PART_HEADER);
-    put_framing(&message);
-    put_text(&message, "\r\n");
-    put_content(&message);
+    put_lines(message, WBH_PART_HEADER);
+    put_framing(message);
+    put_text(message, "\r\n");
+    put_content(message);
+}
+
+void wbh_actor_lay_out_message(struct wbh_actor *actor, const struct wbh_step *step) {
+    struct message message = {.bytes = actor->pattern,
+        .capacity = actor->pattern_capacity,
+        .scenario = actor->stage->scenario,
+        .step = step};
+    write_out(&message);
+    actor->pattern = message.bytes;
+    actor->pattern_capacity = message.capacity;
+    actor->pattern_len = message.len;
+    actor->pattern_step = step;
+}
+
+uint64_t wbh_step_sent_len(const struct wbh_scenario *scenario, const struct wbh_step *step) {
+    if (step->kind == WBH_STEP_SEND || step->kind == WBH_STEP_SEND_SLOWLY) {
+        return wbh_step_total(step);
+    }
+    if (!wbh_step_is_message(step)) {
+        return 0;
+    }
+    struct message message = {.scenario = scenario, .step = step};
+    write_out(&message);
+    free(message.bytes);
+    return message.len;
 }

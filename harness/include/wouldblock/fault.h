@@ -126,6 +126,32 @@ void wbh_enumerated_source_begin(struct wbh_enumerated_source *source);
 /* After a run: on to the next path. False: there is none. */
 bool wbh_enumerated_source_next(struct wbh_enumerated_source *source);
 
+/* Where what a peer sends is cut when a program reads it. */
+struct wbh_cut {
+    uint32_t subject; /* a peer's connection */
+    uint64_t at;      /* behind so many of its bytes; 0: everywhere, on every peer's connection */
+};
+
+/* Cut: a read that would go beyond the cut ends there, and the next one would block, so that the
+ * program comes to know one part without the other. Everywhere: one byte at a time, behind the
+ * first WBH_CUT_BYTES_SINGLE of a connection WBH_CUT_PIECE_LEN. Benign otherwise. */
+enum { WBH_CUT_CONNECTIONS_MAX = 256, WBH_CUT_BYTES_SINGLE = 8192, WBH_CUT_PIECE_LEN = 1024 };
+
+struct wbh_cut_source {
+    struct wbh_choice_source base;
+    struct wbh_cut cut;
+    /* The run under way: what was read so far; connections beyond the last are not cut. */
+    struct {
+        uint32_t subject;
+        bool has_blocked; /* since the last byte */
+        uint64_t len;
+    } reads[WBH_CUT_CONNECTIONS_MAX];
+    uint32_t read_count;
+};
+
+/* Before each run. */
+void wbh_cut_source_init(struct wbh_cut_source *source, struct wbh_cut cut);
+
 /* PCT (Burckhardt and others, 2010): threads have random priorities, and at each SWITCH the one
  * that has the highest runs; at depth - 1 random moments among the first `steps`, the thread that
  * would run has its priority lowered first, below all that were not. A bug that shows whenever

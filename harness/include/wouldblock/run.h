@@ -168,6 +168,9 @@ enum {
  * bound on calls of which it said nothing does not count. */
 bool wbh_bound(struct wbh_scenario *scenario);
 
+/* So many bytes a peer's step sends on a stream. Allocates and frees. */
+uint64_t wbh_step_sent_len(const struct wbh_scenario *scenario, const struct wbh_step *step);
+
 /* The values of the option "trigger". */
 enum { WBH_TRIGGER_COUNT = 4 };
 const char *wbh_trigger_nth(size_t n); /* "level", "edge", "oneshot", "edge-oneshot" */

@@ -47,6 +47,16 @@ enum wbh_searched wbh_search_go_on(struct wbh_search *search, uint64_t runs_max)
 bool wbh_search_level(const struct wbh_enumeration *enumeration, uint32_t level,
     struct wbh_enumeration *out_enumeration);
 
+/* Behind the first WBH_CUTS_WHOLE bytes of a connection every WBH_CUTS_STRIDEth place stands for
+ * all, and each of the last. */
+enum { WBH_CUTS_WHOLE = 4096, WBH_CUTS_STRIDE = 509, WBH_CUTS_LAST = 64 };
+
+/* Where what peers send can be cut: everywhere at once, then behind each byte of each connection
+ * but its last, peer by peer. Writes at most `max` of them to `out`, which may be NULL if max is 0,
+ * and returns how many there are. What is told to be sent and never is, since the connection ends
+ * before, counts as well. */
+size_t wbh_cuts(const struct wbh_scenario *scenario, struct wbh_cut *out, size_t max);
+
 #ifdef __cplusplus
 }
 #endif

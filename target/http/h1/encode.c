@@ -10,6 +10,7 @@
 
 /* ---- into a buffer that has room ---- */
 
+/* Where the next byte goes. It is handed on by value, so that it stays in a register. */
 struct pen {
     uint8_t *at;
 };
@@ -45,7 +46,7 @@ static inline void put_bytes(struct pen *pen, struct wb_bytes bytes) {
         (pen)->at += sizeof(literal) - 1;                                                          \
     } while (0)
 
-static void put_number(struct pen *pen, uint64_t number) {
+static inline void put_number(struct pen *pen, uint64_t number) {
     unsigned count = 1;
     for (uint64_t rest = number; rest >= 10; rest /= 10) {
         count++;
@@ -69,25 +70,24 @@ static inline void put_field(
  * connection. */
 enum { ROOM_FOR_OURS = 256, FIELD_FRAME_LEN = 4 };
 
-static enum wb_status begin(
-    struct wb_bytes_mut *out, struct wb_http_fields fields, size_t more_len, struct pen *out_pen) {
+static enum wb_status make_room(
+    struct wb_bytes_mut *out, struct wb_http_fields fields, size_t more_len) {
     size_t len = more_len + ROOM_FOR_OURS;
     for (size_t i = 0; i < fields.count; i++) {
         const struct wb_http_field *field = &fields.items[i];
         len += (size_t)field->name_len + field->value_len + FIELD_FRAME_LEN;
     }
-    enum wb_status status = wb_bytes_mut_reserve(out, len);
-    if (status == WB_OK) {
-        out_pen->at = wb_bytes_mut_spare(out, &len);
-    }
-    return status;
+    return wb_bytes_mut_reserve(out, len);
 }
 
-static void end(struct wb_bytes_mut *out, const struct pen *pen) {
+static struct pen begin(struct wb_bytes_mut *out) {
     size_t room;
-    const uint8_t *start = wb_bytes_mut_spare(out, &room);
-    assert((size_t)(pen->at - start) <= room);
-    wb_bytes_mut_commit(out, (size_t)(pen->at - start));
+    return (struct pen){wb_bytes_mut_spare(out, &room)};
+}
+
+/* There must have been room. */
+static void end(struct wb_bytes_mut *out, struct pen pen) {
+    wb_bytes_mut_commit(out, (size_t)(pen.at - out->ptr) - out->len);
 }
 
 /* ---- fields ---- */
@@ -97,39 +97,41 @@ static bool is_coding(const struct wb_http_field *field) {
 }
 
 /* The application's codings in one field, and chunked behind them unless it is there. */
-static void put_codings(
-    struct pen *pen, struct wb_http_fields fields, const struct wb__h1_said *said) {
-    PUT_LITERAL(pen, "transfer-encoding: ");
+static struct pen put_codings(
+    struct pen pen, struct wb_http_fields fields, const struct wb__h1_said *said) {
+    PUT_LITERAL(&pen, "transfer-encoding: ");
     bool any = false;
     for (size_t i = 0; i < fields.count && said->has_coding; i++) {
         if (!is_coding(&fields.items[i]) || fields.items[i].value_len == 0) {
             continue;
         }
         if (any) {
-            PUT_LITERAL(pen, ", ");
+            PUT_LITERAL(&pen, ", ");
         }
-        put_bytes(pen, wb_http_fields_value(fields, i));
+        put_bytes(&pen, wb_http_fields_value(fields, i));
         any = true;
     }
     if (!said->has_coding || !said->ends_chunked) {
         if (any) {
-            PUT_LITERAL(pen, ", ");
+            PUT_LITERAL(&pen, ", ");
         }
-        PUT_LITERAL(pen, "chunked");
+        PUT_LITERAL(&pen, "chunked");
     }
-    PUT_LITERAL(pen, "\r\n");
+    PUT_LITERAL(&pen, "\r\n");
+    return pen;
 }
 
-static void put_framing(struct pen *pen, struct wb_http_fields fields,
+static struct pen put_framing(struct pen pen, struct wb_http_fields fields,
     const struct wb__h1_said *said, const struct wb__h1_framing *framing) {
     if (framing->writes_length) {
-        PUT_LITERAL(pen, "content-length: ");
-        put_number(pen, framing->length);
-        PUT_LITERAL(pen, "\r\n");
+        PUT_LITERAL(&pen, "content-length: ");
+        put_number(&pen, framing->length);
+        PUT_LITERAL(&pen, "\r\n");
     }
     if (framing->writes_coding) {
-        put_codings(pen, fields, said);
+        pen = put_codings(pen, fields, said);
     }
+    return pen;
 }
 
 static bool frames(const struct wb_http_field *field) {
@@ -138,33 +140,35 @@ static bool frames(const struct wb_http_field *field) {
 
 /* ---- responses ---- */
 
-static void put_status_line(
-    struct pen *pen, enum wb_http_version version, unsigned status, struct wb_bytes reason) {
+static struct pen put_status_line(
+    struct pen pen, enum wb_http_version version, unsigned status, struct wb_bytes reason) {
     if (version == WB_HTTP_1_1) {
-        PUT_LITERAL(pen, "HTTP/1.1 ");
+        PUT_LITERAL(&pen, "HTTP/1.1 ");
     } else {
-        PUT_LITERAL(pen, "HTTP/1.0 ");
+        PUT_LITERAL(&pen, "HTTP/1.0 ");
     }
     const uint8_t digits[4] = {(uint8_t)('0' + status / 100), (uint8_t)('0' + status / 10 % 10),
         (uint8_t)('0' + status % 10), ' '};
-    memcpy(pen->at, digits, sizeof digits);
-    pen->at += sizeof digits;
-    put_bytes(pen, reason);
-    PUT_LITERAL(pen, "\r\n");
+    memcpy(pen.at, digits, sizeof digits);
+    pen.at += sizeof digits;
+    put_bytes(&pen, reason);
+    PUT_LITERAL(&pen, "\r\n");
+    return pen;
 }
 
 /* What the fields that go out do not say already: who says both goes by contradicts(). A tunnel
  * needs no word about the connection. */
-static void put_connection(struct pen *pen, const struct wb_h1_answered *to,
+static struct pen put_connection(struct pen pen, const struct wb_h1_answered *to,
     const struct wb__h1_said *said, const struct wb_h1_sent *sent) {
     if (sent->body == WB_H1_BODY_TUNNEL) {
-        return;
+        return pen;
     }
     if (!sent->keep_alive && (!said->says_close || said->says_keep_alive)) {
-        PUT_LITERAL(pen, "connection: close\r\n");
+        PUT_LITERAL(&pen, "connection: close\r\n");
     } else if (sent->keep_alive && to->version == WB_HTTP_1_0 && !said->says_keep_alive) {
-        PUT_LITERAL(pen, "connection: keep-alive\r\n");
+        PUT_LITERAL(&pen, "connection: keep-alive\r\n");
     }
+    return pen;
 }
 
 /* Who says keep-alive and is closed all the same would contradict itself. */
@@ -189,55 +193,53 @@ enum wb_status wb_h1_encode_response(const struct wb_h1_response *response,
     const struct wb_h1_answered *to, struct wb_bytes_mut *out, struct wb_h1_sent *out_sent) {
     struct wb__h1_said said;
     struct wb__h1_framing framing;
-    struct pen pen;
     struct wb_http_fields fields = response->fields;
     if (!can_be_sent(response, to) || !wb__h1_listen(fields, &said)) {
         return WB_ERR_INVALID;
     }
     enum wb_status status = wb__h1_frame_response(response, to, &said, &framing);
     struct wb_bytes reason = reason_of(response);
-    status = status != WB_OK ? status : begin(out, fields, reason.len + response->date.len, &pen);
+    status = status != WB_OK ? status : make_room(out, fields, reason.len + response->date.len);
     if (status != WB_OK) {
         return status;
     }
-    put_status_line(&pen, to->version, response->status, reason);
+    struct pen pen = put_status_line(begin(out), to->version, response->status, reason);
     for (size_t i = 0; i < fields.count; i++) {
         if (!frames(&fields.items[i]) && !contradicts(&fields.items[i], &said, &framing.sent)) {
             put_field(&pen, fields, &fields.items[i]);
         }
     }
-    put_framing(&pen, fields, &said, &framing);
-    put_connection(&pen, to, &said, &framing.sent);
+    pen = put_framing(pen, fields, &said, &framing);
+    pen = put_connection(pen, to, &said, &framing.sent);
     if (!said.has_date && response->date.len != 0) {
         PUT_LITERAL(&pen, "date: ");
         put_bytes(&pen, response->date);
         PUT_LITERAL(&pen, "\r\n");
     }
     PUT_LITERAL(&pen, "\r\n");
-    end(out, &pen);
+    end(out, pen);
     *out_sent = framing.sent;
     return WB_OK;
 }
 
 enum wb_status wb_h1_encode_interim(unsigned status, struct wb_http_fields fields,
     enum wb_http_version version, struct wb_bytes_mut *out) {
-    struct pen pen;
     if (status / 100 != 1 || status == 101 || version == WB_HTTP_1_0) {
         return WB_ERR_INVALID;
     }
     struct wb_bytes reason = wb__http_reason(status);
-    enum wb_status result = begin(out, fields, reason.len, &pen);
+    enum wb_status result = make_room(out, fields, reason.len);
     if (result != WB_OK) {
         return result;
     }
-    put_status_line(&pen, version, status, reason);
+    struct pen pen = put_status_line(begin(out), version, status, reason);
     for (size_t i = 0; i < fields.count; i++) {
         if (!frames(&fields.items[i])) {
             put_field(&pen, fields, &fields.items[i]);
         }
     }
     PUT_LITERAL(&pen, "\r\n");
-    end(out, &pen);
+    end(out, pen);
     return WB_OK;
 }
 
@@ -259,46 +261,47 @@ static bool request_is_sound(const struct wb_h1_request *request, const struct w
            && has_host;
 }
 
-static void put_request_line(struct pen *pen, const struct wb_h1_request *request) {
-    put_bytes(pen, request->method);
-    PUT_LITERAL(pen, " ");
-    put_bytes(pen, request->target);
+static struct pen put_request_line(struct pen pen, const struct wb_h1_request *request) {
+    put_bytes(&pen, request->method);
+    PUT_LITERAL(&pen, " ");
+    put_bytes(&pen, request->target);
     if (request->version == WB_HTTP_1_1) {
-        PUT_LITERAL(pen, " HTTP/1.1\r\n");
+        PUT_LITERAL(&pen, " HTTP/1.1\r\n");
     } else {
-        PUT_LITERAL(pen, " HTTP/1.0\r\n");
+        PUT_LITERAL(&pen, " HTTP/1.0\r\n");
     }
+    return pen;
 }
 
 static bool is_replaced(const struct wb_h1_request *request, const struct wb_http_field *field) {
     return frames(field) || (field->id == WB_HTTP_FIELD_HOST && request->host.len != 0);
 }
 
-static void put_request_connection(struct pen *pen, const struct wb_h1_request *request,
+static struct pen put_request_connection(struct pen pen, const struct wb_h1_request *request,
     const struct wb__h1_said *said, const struct wb_h1_sent *sent) {
     if (!sent->keep_alive && !said->says_close) {
-        PUT_LITERAL(pen, "connection: close\r\n");
+        PUT_LITERAL(&pen, "connection: close\r\n");
     } else if (sent->keep_alive && request->version == WB_HTTP_1_0 && !said->says_keep_alive) {
-        PUT_LITERAL(pen, "connection: keep-alive\r\n");
+        PUT_LITERAL(&pen, "connection: keep-alive\r\n");
     }
+    return pen;
 }
 
 enum wb_status wb_h1_encode_request(
     const struct wb_h1_request *request, struct wb_bytes_mut *out, struct wb_h1_sent *out_sent) {
     struct wb__h1_said said;
     struct wb__h1_framing framing;
-    struct pen pen;
     struct wb_http_fields fields = request->fields;
     if (!wb__h1_listen(fields, &said) || !request_is_sound(request, &said)) {
         return WB_ERR_INVALID;
     }
     enum wb_status status = wb__h1_frame_request(request, &said, &framing);
     size_t words_len = request->method.len + request->target.len + request->host.len;
-    status = status != WB_OK ? status : begin(out, fields, words_len, &pen);
+    status = status != WB_OK ? status : make_room(out, fields, words_len);
     if (status != WB_OK) {
         return status;
     }
-    put_request_line(&pen, request);
+    struct pen pen = put_request_line(begin(out), request);
     if (request->host.len != 0) {
         PUT_LITERAL(&pen, "host: ");
         put_bytes(&pen, request->host);
@@ -309,10 +312,10 @@ enum wb_status wb_h1_encode_request(
             put_field(&pen, fields, &fields.items[i]);
         }
     }
-    put_framing(&pen, fields, &said, &framing);
-    put_request_connection(&pen, request, &said, &framing.sent);
+    pen = put_framing(pen, fields, &said, &framing);
+    pen = put_request_connection(pen, request, &said, &framing.sent);
     PUT_LITERAL(&pen, "\r\n");
-    end(out, &pen);
+    end(out, pen);
     *out_sent = framing.sent;
     return WB_OK;
 }
@@ -321,11 +324,11 @@ enum wb_status wb_h1_encode_request(
 
 enum wb_status wb_h1_encode_trailers(
     struct wb_http_fields trailers, struct wb_bytes announced, struct wb_bytes_mut *out) {
-    struct pen pen;
-    enum wb_status status = begin(out, trailers, 0, &pen);
+    enum wb_status status = make_room(out, trailers, 0);
     if (status != WB_OK) {
         return status;
     }
+    struct pen pen = begin(out);
     for (size_t i = 0; i < trailers.count; i++) {
         struct wb_bytes name = wb_http_fields_name(trailers, i);
         if (wb__h1_may_come_late(name) && wb__h1_is_announced(name, announced)) {
@@ -333,6 +336,6 @@ enum wb_status wb_h1_encode_trailers(
         }
     }
     PUT_LITERAL(&pen, "\r\n");
-    end(out, &pen);
+    end(out, pen);
     return WB_OK;
 }

@@ -8,75 +8,10 @@
 #include <string.h>
 
 #include "mutator/dice.h"
+#include "mutator/message_text.h"
 #include "mutator/records.h"
 
-/* ---- text ---- */
-
-/* The message, within the input. */
-struct text {
-    uint8_t *bytes;
-    size_t len;
-    size_t capacity;
-};
-
-/* Puts bytes in place of `removed` ones; false: there is no room. They may not lie in the text. */
-static bool splice(
-    struct text *text, size_t at, size_t removed, const void *bytes, size_t bytes_len) {
-    if (text->len - removed + bytes_len > text->capacity) {
-        return false;
-    }
-    memmove(text->bytes + at + bytes_len, text->bytes + at + removed, text->len - at - removed);
-    if (bytes_len != 0) {
-        memcpy(text->bytes + at, bytes, bytes_len);
-    }
-    text->len = text->len - removed + bytes_len;
-    return true;
-}
-
-static bool insert_string(struct text *text, size_t at, const char *string) {
-    return splice(text, at, 0, string, strlen(string));
-}
-
-/* Where `string` is from `from` on; the length if nowhere. Letters have no case. */
-static size_t find(const struct text *text, size_t from, const char *string) {
-    const size_t len = strlen(string);
-    for (size_t at = from; at + len <= text->len; at++) {
-        size_t same = 0;
-        while (same < len && (text->bytes[at + same] | 0x20) == (string[same] | 0x20)) {
-            same++;
-        }
-        if (same == len) {
-            return at;
-        }
-    }
-    return text->len;
-}
-
 /* ---- lines ---- */
-
-enum { LINES_MAX = 48 };
-
-/* The lines of the head, each from its first byte to behind its end; the empty one is not among
- * them. */
-struct lines {
-    size_t at[LINES_MAX + 1];
-    size_t count;
-};
-
-static struct lines lines_of(const struct text *text) {
-    struct lines lines = {.count = 0};
-    size_t at = 0;
-    while (at < text->len && lines.count < LINES_MAX) {
-        const uint8_t *end = memchr(text->bytes + at, '\n', text->len - at);
-        if (end == NULL || text->bytes[at] == '\r' || text->bytes[at] == '\n') {
-            break;
-        }
-        lines.at[lines.count++] = at;
-        at = (size_t)(end + 1 - text->bytes);
-    }
-    lines.at[lines.count] = at;
-    return lines;
-}
 
 /* Any of them but the first, which is no field; false: there is none. */
 static bool pick_field(const struct lines *lines, struct dice *dice, size_t *out_line) {
@@ -106,32 +41,32 @@ static bool copy_line(const struct text *text, const struct lines *lines, size_t
 }
 
 static bool duplicate_field(struct text *text, struct dice *dice) {
-    const struct lines lines = lines_of(text);
+    const struct lines lines = text_lines(text);
     uint8_t copy[LINE_LEN_MAX];
     size_t len;
     size_t line;
     if (!pick_field(&lines, dice, &line) || !copy_line(text, &lines, line, copy, &len)) {
         return false;
     }
-    return splice(text, lines.at[1 + roll(dice, (uint32_t)lines.count)], 0, copy, len);
+    return text_splice(text, lines.at[1 + roll(dice, (uint32_t)lines.count)], 0, copy, len);
 }
 
 /* It goes to another place, or away. */
 static bool move_field(struct text *text, struct dice *dice) {
-    struct lines lines = lines_of(text);
+    struct lines lines = text_lines(text);
     uint8_t copy[LINE_LEN_MAX];
     size_t len;
     size_t line;
     if (!pick_field(&lines, dice, &line) || !copy_line(text, &lines, line, copy, &len)) {
         return false;
     }
-    (void)splice(text, lines.at[line], len, NULL, 0);
+    (void)text_splice(text, lines.at[line], len, NULL, 0);
     if (roll(dice, 3) == 0) {
         return true;
     }
-    lines = lines_of(text);
+    lines = text_lines(text);
     return lines.count == 0
-           || splice(text, lines.at[1 + roll(dice, (uint32_t)lines.count)], 0, copy, len);
+           || text_splice(text, lines.at[1 + roll(dice, (uint32_t)lines.count)], 0, copy, len);
 }
 
 static const char *choose(const char *const words[], size_t count, struct dice *dice) {
@@ -147,9 +82,9 @@ static bool add_field(struct text *text, struct dice *dice) {
         "Connection: keep-alive\r\n", "Connection: upgrade\r\n", "Connection: a, close, b\r\n",
         "Upgrade: x\r\n", "Expect: 100-continue\r\n", "TE: trailers\r\n", "Trailer: x\r\n",
         "X: y\r\n", "X:\r\n", "Date: x\r\n"};
-    const struct lines lines = lines_of(text);
+    const struct lines lines = text_lines(text);
     return lines.count != 0
-           && insert_string(
+           && text_insert(
                text, lines.at[1 + roll(dice, (uint32_t)lines.count)], CHOOSE(fields, dice));
 }
 
@@ -157,10 +92,10 @@ static bool add_field(struct text *text, struct dice *dice) {
 static bool split_field(struct text *text, struct dice *dice) {
     static const char *const ends[] = {
         "\r\n", "\r\n ", "\r\n\t", "\n", "\r", "\r\nX: ", "\r\n\r\n", " \r\n \r\n "};
-    const struct lines lines = lines_of(text);
+    const struct lines lines = text_lines(text);
     size_t line;
     return pick_field(&lines, dice, &line)
-           && insert_string(text, place_in(&lines, line, dice), CHOOSE(ends, dice));
+           && text_insert(text, place_in(&lines, line, dice), CHOOSE(ends, dice));
 }
 
 /* ---- borders ---- */
@@ -181,12 +116,12 @@ static bool insert_at_border(struct text *text, struct dice *dice) {
         '%', '#', '+', '-', '0', 0x0b, 0x7f, 0x80, 0xa0, 0xff};
     const size_t border = border_from(text, roll(dice, (uint32_t)text->len + 1));
     const size_t at = border + (border < text->len && roll(dice, 2) == 0);
-    return splice(text, at, 0, &bytes[roll(dice, sizeof bytes)], 1);
+    return text_splice(text, at, 0, &bytes[roll(dice, sizeof bytes)], 1);
 }
 
 static bool remove_at_border(struct text *text, struct dice *dice) {
     const size_t at = border_from(text, roll(dice, (uint32_t)text->len + 1));
-    return at < text->len && splice(text, at, 1, NULL, 0);
+    return at < text->len && text_splice(text, at, 1, NULL, 0);
 }
 
 /* Upper case for lower, where it is one. */
@@ -206,8 +141,8 @@ static bool change_version(struct text *text, struct dice *dice) {
     static const char *const versions[] = {"HTTP/1.1", "HTTP/1.0", "HTTP/1.2", "HTTP/0.9",
         "HTTP/2.0", "HTTP/1.10", "http/1.1", "HTTP/11"};
     const char *version = CHOOSE(versions, dice);
-    const size_t at = find(text, 0, "http/");
-    return at + 8 <= text->len && splice(text, at, 8, version, strlen(version));
+    const size_t at = text_find(text, "http/");
+    return at + 8 <= text->len && text_splice(text, at, 8, version, strlen(version));
 }
 
 /* The method; of a response the status, which is the second word. */
@@ -216,12 +151,12 @@ static bool change_word(struct text *text, struct dice *dice) {
         "GET", "HEAD", "POST", "PUT", "CONNECT", "OPTIONS", "PATCH", "get", "M-SEARCH", "X"};
     static const char *const statuses[] = {
         "200", "204", "304", "100", "101", "103", "205", "206", "404", "999", "099", "1000"};
-    const bool is_response = find(text, 0, "http/") == 0;
+    const bool is_response = text_find(text, "http/") == 0;
     const uint8_t *space = memchr(text->bytes, ' ', text->len);
     const size_t at = is_response && space != NULL ? (size_t)(space + 1 - text->bytes) : 0;
     const char *word = is_response ? CHOOSE(statuses, dice) : CHOOSE(methods, dice);
     const size_t end = border_from(text, at);
-    return splice(text, at, end - at, word, strlen(word));
+    return text_splice(text, at, end - at, word, strlen(word));
 }
 
 static bool change_target(struct text *text, struct dice *dice) {
@@ -235,13 +170,13 @@ static bool change_target(struct text *text, struct dice *dice) {
     const uint8_t *end = memchr(text->bytes + at, ' ', text->len - at);
     const char *target = CHOOSE(targets, dice);
     return end != NULL
-           && splice(text, at, (size_t)(end - text->bytes) - at, target, strlen(target));
+           && text_splice(text, at, (size_t)(end - text->bytes) - at, target, strlen(target));
 }
 
 /* ---- lengths ---- */
 
 static size_t content_at(const struct text *text) {
-    const struct lines lines = lines_of(text);
+    const struct lines lines = text_lines(text);
     const size_t at = lines.at[lines.count];
     const size_t end = at + 2;
     return end <= text->len ? end : text->len;
@@ -252,7 +187,7 @@ static bool change_length(struct text *text, struct dice *dice) {
     static const char *const lengths[] = {"0", "1", "5", "05", "010", "+5", "-1", "5, 5", "5,",
         " 5 ", "9223372036854775807", "9223372036854775808", "18446744073709551621", "0x5", "5 5",
         ""};
-    const size_t name = find(text, 0, "content-length:");
+    const size_t name = text_find(text, "content-length:");
     if (name == text->len) {
         return false;
     }
@@ -264,7 +199,7 @@ static bool change_length(struct text *text, struct dice *dice) {
     char right[24];
     (void)snprintf(right, sizeof right, " %u", (unsigned)(text->len - content_at(text)));
     const char *length = roll(dice, 3) == 0 ? right : CHOOSE(lengths, dice);
-    return splice(text, at, (size_t)(end - text->bytes) - at, length, strlen(length));
+    return text_splice(text, at, (size_t)(end - text->bytes) - at, length, strlen(length));
 }
 
 /* ---- chunks ---- */
@@ -316,7 +251,7 @@ static bool pick_chunk(const struct text *text, struct dice *dice, struct chunk 
 
 static bool write_size(struct text *text, const struct chunk *chunk, size_t size) {
     const char digits[] = {hex_digits[size >> 4 & 0xf], hex_digits[size & 0xf]};
-    return splice(
+    return text_splice(
         text, chunk->at, chunk->digits, size > 0xf ? digits : digits + 1, size > 0xf ? 2 : 1);
 }
 
@@ -329,7 +264,7 @@ static bool cut_chunk(struct text *text, struct dice *dice) {
     const size_t first = 1 + roll(dice, (uint32_t)chunk.size - 1);
     char border[16];
     const int len = snprintf(border, sizeof border, "\r\n%x\r\n", (unsigned)(chunk.size - first));
-    return splice(text, chunk.data_at + first, 0, border, (size_t)len)
+    return text_splice(text, chunk.data_at + first, 0, border, (size_t)len)
            && write_size(text, &chunk, first);
 }
 
@@ -348,7 +283,7 @@ static bool extend_chunk(struct text *text, struct dice *dice) {
         ";x=\"y\"", ";a", " ;a", "  ", "\t", ";a\rb", ";a\nb", " x", "0", "\r", "FFFFFFFFFFFFFFF"};
     struct chunk chunk;
     return pick_chunk(text, dice, &chunk)
-           && insert_string(text, chunk.at + chunk.digits, CHOOSE(words, dice));
+           && text_insert(text, chunk.at + chunk.digits, CHOOSE(words, dice));
 }
 
 /* What follows the head becomes chunks that are right. */
@@ -357,7 +292,7 @@ static bool make_chunks(struct text *text, struct dice *dice) {
         "1\r\na\r\n2\r\nbc\r\n0\r\n\r\n", "0\r\nX: y\r\n\r\n", "A\r\n0123456789\r\n00\r\n\r\nGET "};
     const size_t at = content_at(text);
     const char *content = CHOOSE(contents, dice);
-    return splice(text, at, text->len - at, content, strlen(content));
+    return text_splice(text, at, text->len - at, content, strlen(content));
 }
 
 /* ---- all ---- */
@@ -403,15 +338,15 @@ size_t records_cross(const uint8_t *a, size_t a_len, const uint8_t *b, size_t b_
     /* Only read: the lines of a const message. */
     const struct text first = {(uint8_t *)(uintptr_t)(a + options), a_len - options, 0};
     const struct text second = {(uint8_t *)(uintptr_t)(b + options), b_len - options, 0};
-    const struct lines first_lines = lines_of(&first);
-    const struct lines second_lines = lines_of(&second);
+    const struct lines first_lines = text_lines(&first);
+    const struct lines second_lines = text_lines(&second);
     const size_t end = first_lines.at[roll(&dice, (uint32_t)first_lines.count + 1)];
     const size_t from = second_lines.at[roll(&dice, (uint32_t)second_lines.count + 1)];
     struct text text = {out + options, 0, capacity - options};
     memcpy(out, a, options);
-    (void)splice(&text, 0, 0, first.bytes, end < text.capacity ? end : text.capacity);
+    (void)text_splice(&text, 0, 0, first.bytes, end < text.capacity ? end : text.capacity);
     const size_t room = text.capacity - text.len;
     const size_t more = second.len - from;
-    (void)splice(&text, text.len, 0, second.bytes + from, more < room ? more : room);
+    (void)text_splice(&text, text.len, 0, second.bytes + from, more < room ? more : room);
     return options + text.len;
 }

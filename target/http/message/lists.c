@@ -42,11 +42,17 @@ static uint8_t lower(uint8_t byte) {
     return byte >= 'A' && byte <= 'Z' ? (uint8_t)(byte | 0x20u) : byte;
 }
 
+/* Most that are the same are so byte by byte. */
 bool wb_http_equal_nocase(struct wb_bytes a, struct wb_bytes b) {
+    enum { WORD_LEN = 8 };
     if (a.len != b.len) {
         return false;
     }
-    for (size_t i = 0; i < a.len; i++) {
+    size_t i = 0;
+    while (a.len - i >= WORD_LEN && memcmp(a.ptr + i, b.ptr + i, WORD_LEN) == 0) {
+        i += WORD_LEN;
+    }
+    for (; i < a.len; i++) {
         if (a.ptr[i] != b.ptr[i] && lower(a.ptr[i]) != lower(b.ptr[i])) {
             return false;
         }

@@ -50,6 +50,16 @@ static void names_are_compared_without_case(void **state) {
     assert_false(wb_http_equal_nocase(wb_bytes_from_string("a"), wb_bytes_from_string("ab")));
     assert_false(wb_http_equal_nocase(wb_bytes_from_string("@"), wb_bytes_from_string("`")));
     assert_false(wb_http_equal_nocase(wb_bytes_from_string("["), wb_bytes_from_string("{")));
+    /* Far enough for words: a difference at each place. */
+    static const char name[] = "transfer-encoding-and-so-on";
+    for (size_t at = 0; at < sizeof name - 1; at++) {
+        char other[sizeof name];
+        memcpy(other, name, sizeof name);
+        other[at] = (char)(other[at] ^ 0x20);
+        assert_int_equal(
+            wb_http_equal_nocase(wb_bytes_from_string(name), wb_bytes_from(other, sizeof name - 1)),
+            name[at] != '-');
+    }
 }
 
 static void list_tokens_are_split_at_every_comma(void **state) {

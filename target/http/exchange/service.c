@@ -41,11 +41,7 @@ static struct wb_http_service *shared_by(struct wb_http_service *self) {
 static enum wb_progress shared_poll_ready(
     struct wb_http_service *self, struct wb_context *context, enum wb_status *out_status) {
     struct wb_http_service *service = shared_by(self);
-    if (service->ops->poll_ready != NULL) {
-        return service->ops->poll_ready(service, context, out_status);
-    }
-    *out_status = WB_OK;
-    return WB_READY;
+    return service->ops->poll_ready(service, context, out_status);
 }
 
 static struct wb_future *shared_call(struct wb_http_service *self, void *memory,
@@ -62,24 +58,8 @@ static struct wb_future *shared_upgraded(
 
 static void shared_end_call(struct wb_http_service *self, void *memory) {
     struct wb_http_service *service = shared_by(self);
-    if (service->ops->end_call != NULL) {
-        service->ops->end_call(service, memory);
-    }
+    service->ops->end_call(service, memory);
 }
-
-/* For services that can take over a connection, and for those that cannot. */
-static const struct wb_http_service_ops shared_ops = {
-    .poll_ready = shared_poll_ready,
-    .call = shared_call,
-    .upgraded = shared_upgraded,
-    .end_call = shared_end_call,
-};
-
-static const struct wb_http_service_ops shared_plain_ops = {
-    .poll_ready = shared_poll_ready,
-    .call = shared_call,
-    .end_call = shared_end_call,
-};
 
 static enum wb_status hand_out(struct wb_http_make_service *make,
     const struct wb_http_connection *connection, struct wb_http_service **out_service) {
@@ -92,11 +72,17 @@ static const struct wb_http_make_service_ops hand_out_ops = {
     .make = hand_out,
 };
 
+/* It can what its service can, and is not asked for more. */
 void wb_http_shared_service_init(
     struct wb_http_shared_service *shared, struct wb_http_service *service) {
-    assert(service->ops->call != NULL);
+    const struct wb_http_service_ops *ops = service->ops;
+    assert(ops->call != NULL);
     *shared = (struct wb_http_shared_service){.make = {&hand_out_ops},
-        .shared = {.ops = service->ops->upgraded != NULL ? &shared_ops : &shared_plain_ops,
-            .call_size = service->call_size},
+        .ops = {.poll_ready = ops->poll_ready != NULL ? shared_poll_ready : NULL,
+            .call = shared_call,
+            .upgraded = ops->upgraded != NULL ? shared_upgraded : NULL,
+            .end_call = ops->end_call != NULL ? shared_end_call : NULL},
+        .shared = {.call_size = service->call_size},
         .service = service};
+    shared->shared.ops = &shared->ops;
 }

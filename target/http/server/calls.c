@@ -95,10 +95,7 @@ void wb__h1_end_call(struct wb__h1_server *self) {
         return;
     }
     self->has_call = false;
-    if (self->response.body != NULL) {
-        wb_http_body_drop(self->response.body);
-        self->response.body = NULL;
-    }
+    wb__h1_drop_content(self);
     self->out.piece = wb_bytes_from(NULL, 0);
     if (self->service->ops->end_call != NULL) {
         self->service->ops->end_call(self->service, self->work);

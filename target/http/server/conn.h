@@ -212,7 +212,12 @@ enum wb_progress wb__h1_push(
 /* ---- deadlines ---- */
 
 /* Now, asked of the clock once a poll. */
-uint64_t wb__h1_now(struct wb__h1_server *self);
+static inline uint64_t wb__h1_now(struct wb__h1_server *self) {
+    if (self->now_ns == 0) {
+        self->now_ns = wb_runtime_now(self->runtime);
+    }
+    return self->now_ns;
+}
 
 /* Before waiting: sees to it that the task is woken when the time is up. WB__H1_GO_ON: it is. */
 enum wb__h1_step wb__h1_watch(struct wb__h1_server *self, struct wb_context *context);
@@ -266,6 +271,14 @@ enum wb__h1_step wb__h1_refuse(
 
 /* Why the content of the request cannot be had. */
 struct wb_http_error wb__h1_content_error(const struct wb__h1_server *self);
+
+/* That of the response. What lies in one piece holds nothing. */
+static inline void wb__h1_drop_content(struct wb__h1_server *self) {
+    if (self->response.body != &self->response.full.body) {
+        wb_http_body_drop(self->response.body);
+    }
+    self->response.body = NULL;
+}
 
 /* The request is over: neither the call nor the body of its response is there any more. */
 void wb__h1_end_call(struct wb__h1_server *self);

@@ -49,12 +49,8 @@ void wb__http_date_write(uint64_t seconds, char out_text[WB__HTTP_DATE_LEN]) {
     put_two(out_text + 23, of_day % 60);
 }
 
-struct wb_bytes wb__http_date_at(
-    struct wb__http_date *date, const struct wb_sys *sys, uint64_t now_ns) {
-    if (now_ns >= date->valid_until_ns) {
-        const uint64_t time_ns = WB_SYS(sys, clock_gettime, WB_CLOCK_REALTIME);
-        wb__http_date_write(time_ns / SECOND_NS, date->text);
-        date->valid_until_ns = now_ns + SECOND_NS - time_ns % SECOND_NS;
-    }
-    return wb_bytes_from(date->text, WB__HTTP_DATE_LEN);
+void wb__http_date_renew(struct wb__http_date *date, const struct wb_sys *sys, uint64_t now_ns) {
+    const uint64_t time_ns = WB_SYS(sys, clock_gettime, WB_CLOCK_REALTIME);
+    wb__http_date_write(time_ns / SECOND_NS, date->text);
+    date->valid_until_ns = now_ns + SECOND_NS - time_ns % SECOND_NS;
 }

@@ -19,8 +19,16 @@ struct wb__http_date {
  * year 9999. */
 void wb__http_date_write(uint64_t seconds, char out_text[WB__HTTP_DATE_LEN]);
 
+/* Asks for the time of day. */
+void wb__http_date_renew(struct wb__http_date *date, const struct wb_sys *sys, uint64_t now_ns);
+
 /* `now_ns` on the monotonic clock. Borrowed, until it is asked for again. */
-struct wb_bytes wb__http_date_at(
-    struct wb__http_date *date, const struct wb_sys *sys, uint64_t now_ns);
+static inline struct wb_bytes wb__http_date_at(
+    struct wb__http_date *date, const struct wb_sys *sys, uint64_t now_ns) {
+    if (now_ns >= date->valid_until_ns) {
+        wb__http_date_renew(date, sys, now_ns);
+    }
+    return wb_bytes_from(date->text, WB__HTTP_DATE_LEN);
+}
 
 #endif

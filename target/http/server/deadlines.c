@@ -2,13 +2,6 @@
  * when it fires too early, or would too late: in the steady state it is left alone. */
 #include "http/server/conn.h"
 
-uint64_t wb__h1_now(struct wb__h1_server *self) {
-    if (self->now_ns == 0) {
-        self->now_ns = wb_runtime_now(self->runtime);
-    }
-    return self->now_ns;
-}
-
 static uint64_t after(uint64_t since_ns, uint64_t timeout_ns) {
     return timeout_ns > UINT64_MAX - since_ns ? UINT64_MAX : since_ns + timeout_ns;
 }

@@ -38,8 +38,13 @@ static void show_absolute(struct wb_http_request *request) {
 }
 
 static struct wb_bytes host_of(struct wb_http_fields fields) {
-    const size_t index = wb_http_fields_find_id(fields, WB_HTTP_FIELD_HOST, 0);
-    return index < fields.count ? wb_http_fields_value(fields, index) : wb_bytes_from(NULL, 0);
+    for (size_t i = 0; i < fields.count; i++) {
+        const struct wb_http_field *field = &fields.items[i];
+        if (field->id == WB_HTTP_FIELD_HOST) {
+            return wb_bytes_from(fields.base + field->value_at, field->value_len);
+        }
+    }
+    return wb_bytes_from(NULL, 0);
 }
 
 static void show_target(struct wb_http_request *request, enum wb_h1_target_form form) {

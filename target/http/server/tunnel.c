@@ -41,8 +41,7 @@ static enum wb__h1_step skip_content(struct wb__h1_server *self, struct wb_conte
 
 /* The body of such a response, if there is one, is no content. */
 static void hand_over(struct wb__h1_server *self) {
-    wb_http_body_drop(self->response.body);
-    self->response.body = NULL;
+    wb__h1_drop_content(self);
     self->tunnel.ops = &tunnel_ops;
     const struct wb_async_stream io = {&self->tunnel, self->io.write};
     self->call = self->service->ops->upgraded(self->service, self->work, io);

@@ -152,9 +152,10 @@ struct wb_http_make_service {
     const struct wb_http_make_service_ops *ops;
 };
 
-/* The same service for all; its `drop` is not called. */
+/* The same service for all; its `drop` is not called. Stays where it is. */
 struct wb_http_shared_service {
     struct wb_http_make_service make;
+    struct wb_http_service_ops ops;
     struct wb_http_service shared; /* handed out; passes on to `service` */
     struct wb_http_service *service;
 };

@@ -170,14 +170,12 @@ static void shared_offers_what_the_service_has(void **state) {
     enum wb_status status = WB_OK;
     struct wb_http_fn_service fn;
     struct wb_http_shared_service shared;
-    struct wb_context polled = context();
     wb_http_fn_service_init(&fn, answer, &status);
     wb_http_shared_service_init(&shared, &fn.service);
     struct wb_http_service *service = make(&shared);
+    assert_null(service->ops->poll_ready);
     assert_null(service->ops->upgraded);
-    status = WB_ERR_OS;
-    assert_int_equal(service->ops->poll_ready(service, &polled, &status), WB_READY);
-    assert_ok(status);
+    assert_null(service->ops->end_call);
     assert_ok(call(service));
 }
 

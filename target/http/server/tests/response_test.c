@@ -310,6 +310,16 @@ static void title_case(void) {
     bench.options.title_case_fields = true;
 }
 
+static void announced_twice(void) {
+    no_content();
+    bench.desk.trailers[0] = (struct desk_field){"a", "1"};
+    bench.desk.trailers[1] = (struct desk_field){"b", "2"};
+    bench.desk.trailers[2] = (struct desk_field){"c", "3"};
+    bench.desk.fields[0] = (struct desk_field){"trailer", "a"};
+    bench.desk.fields[1] = (struct desk_field){"trailer", ""};
+    bench.desk.fields[2] = (struct desk_field){"Trailer", "c"};
+}
+
 /* H1S-46, H1S-47 */
 static void trailers_go_to_who_takes_them(void **state) {
     (void)state;
@@ -326,6 +336,14 @@ static void trailers_go_to_who_takes_them(void **state) {
         OK "Trailer: chunky-trailer, host" CRLF "Transfer-Encoding: chunked" CRLF CRLF "5" CRLF
            "HELLO" CRLF "0" CRLF "Chunky-Trailer: header data" CRLF CRLF,
         title_case);
+}
+
+static void several_announcements_are_one(void **state) {
+    (void)state;
+    answer(TAKES_TRAILERS,
+        OK "trailer: a" CRLF "trailer: " CRLF "Trailer: c" CRLF
+           "transfer-encoding: chunked" CRLF CRLF "0" CRLF "a: 1" CRLF "c: 3" CRLF CRLF,
+        announced_twice);
 }
 
 static void title_cased(void) {
@@ -446,6 +464,7 @@ int main(void) {
         CASE(failing_content_until_close_breaks),
         CASE(service_that_fails_closes),
         CASE(trailers_go_to_who_takes_them),
+        CASE(several_announcements_are_one),
         CASE(title_case_is_of_names_alone),
         CASE(large_content_goes_out_whole),
         CASE(large_pieces_go_out_in_one_write_each),

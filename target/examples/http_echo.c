@@ -38,7 +38,8 @@ struct call {
     struct wb_http_request *request;
     struct wb_http_response *response;
     struct mirror mirror;
-    struct wb_bytes_mut text;
+    struct wb_http_collect collect;
+    struct wb_bytes_mut text; /* a description */
     struct wb_copy copy;
     struct wb_flush shutdown;
     struct wb_async_stream io;
@@ -104,32 +105,6 @@ static void begin_mirror(struct call *self) {
     mirror->hint = wb_http_body_size_hint(mirror->from);
 }
 
-/* ---- everything at once ---- */
-
-/* WB_READY: all of it is in `text`; or WB_ERR_LIMIT, and it is too much. */
-static enum wb_progress collect(
-    struct call *self, struct wb_context *context, enum wb_status *out_status) {
-    struct wb_http_frame frame = {0};
-    for (;;) {
-        if (wb_http_body_poll_frame(self->request->body, context, out_status, &frame)
-            == WB_PENDING) {
-            return WB_PENDING;
-        }
-        if (*out_status != WB_OK) {
-            *out_status = *out_status == WB_EOF ? WB_OK : *out_status;
-            return WB_READY;
-        }
-        if (self->text.len + frame.data.len > COLLECTED_LEN_MAX) {
-            *out_status = WB_ERR_LIMIT;
-            return WB_READY;
-        }
-        *out_status = wb_bytes_mut_extend(&self->text, frame.data);
-        if (*out_status != WB_OK) {
-            return WB_READY;
-        }
-    }
-}
-
 /* ---- a description ---- */
 
 static enum wb_status say(struct call *self, const char *what, struct wb_bytes value) {
@@ -143,11 +118,11 @@ static enum wb_status say(struct call *self, const char *what, struct wb_bytes v
     return WB_OK;
 }
 
-static enum wb_status say_fields(struct call *self) {
-    const struct wb_http_fields fields = self->request->fields;
+static enum wb_status say_fields(
+    struct call *self, const char *what, struct wb_http_fields fields) {
     enum wb_status status = WB_OK;
     for (size_t i = 0; i < fields.count && status == WB_OK; i++) {
-        status = wb_bytes_mut_extend(&self->text, text_of("field "));
+        status = wb_bytes_mut_extend(&self->text, text_of(what));
         if (status == WB_OK) {
             status = wb_bytes_mut_extend(&self->text, wb_http_fields_name(fields, i));
         }
@@ -158,10 +133,9 @@ static enum wb_status say_fields(struct call *self) {
     return status;
 }
 
-/* Behind what was collected, which then goes to the end. */
+/* When all of the content has come. */
 static enum wb_status describe(struct call *self) {
     const struct wb_http_request *request = self->request;
-    const size_t content_len = self->text.len;
     const struct {
         const char *what;
         struct wb_bytes value;
@@ -179,19 +153,14 @@ static enum wb_status describe(struct call *self) {
         status = say(self, parts[i].what, parts[i].value);
     }
     if (status == WB_OK) {
-        status = say_fields(self);
+        status = say_fields(self, "field ", request->fields);
     }
     if (status == WB_OK) {
-        status = wb_bytes_mut_extend(&self->text, text_of("content "));
+        status = say(self, "content", wb_bytes_mut_view(&self->collect.bytes));
     }
-    if (status == WB_OK) {
-        status = wb_bytes_mut_extend_from_within(&self->text, 0, content_len);
-    }
-    if (status == WB_OK) {
-        status = wb_bytes_mut_extend(&self->text, text_of("\n"));
-        wb_bytes_mut_advance(&self->text, content_len);
-    }
-    return status;
+    return status == WB_OK
+               ? say_fields(self, "trailer ", wb_http_field_list_view(&self->collect.trailers))
+               : status;
 }
 
 /* ---- tunnels ---- */
@@ -265,17 +234,29 @@ static enum wb_status copy_fields(struct call *self) {
     return WB_OK;
 }
 
+static enum wb_status answer_collected(struct call *self) {
+    const struct wb_bytes_mut *bytes = &self->collect.bytes;
+    enum wb_status status = self->collect.future.status;
+    if (status == WB_ERR_LIMIT) {
+        self->response->status = 413;
+        return WB_OK;
+    }
+    if (status == WB_OK && self->service->describes) {
+        status = describe(self);
+        bytes = &self->text;
+    } else if (status == WB_OK) {
+        status = copy_fields(self);
+    }
+    wb_http_response_set_bytes(self->response, wb_bytes_mut_view(bytes));
+    return status;
+}
+
 static enum wb_progress collect_and_answer(
     struct call *self, struct wb_context *context, enum wb_status *out_status) {
-    if (collect(self, context, out_status) == WB_PENDING) {
+    if (wb_future_poll(&self->collect.future, context) == WB_PENDING) {
         return WB_PENDING;
     }
-    if (*out_status == WB_OK && self->service->describes) {
-        *out_status = describe(self);
-    } else if (*out_status == WB_OK) {
-        *out_status = copy_fields(self);
-    }
-    wb_http_response_set_bytes(self->response, wb_bytes_mut_view(&self->text));
+    *out_status = answer_collected(self);
     return WB_READY;
 }
 
@@ -303,10 +284,15 @@ static enum wb_progress call_poll(struct wb_future *future, struct wb_context *c
     return wb_future_end(future, status);
 }
 
+static void call_drop(struct wb_future *future) {
+    wb_future_drop(&WB_FUTURE_OF(future, struct call, future)->collect.future);
+}
+
 static const struct wb_future_ops call_ops = {
     .size = sizeof(struct call),
     .offset = offsetof(struct call, future),
     .poll = call_poll,
+    .drop = call_drop,
 };
 
 static struct wb_future *echo_call(struct wb_http_service *service, void *memory,
@@ -318,6 +304,7 @@ static struct wb_future *echo_call(struct wb_http_service *service, void *memory
     self->response = response;
     self->mirror = (struct mirror){.has_first = false};
     self->text = wb_bytes_mut_new(own->sys);
+    wb_http_collect_init(&self->collect, own->sys, request->body, COLLECTED_LEN_MAX);
     self->copy = (struct wb_copy){0};
     self->shutdown = (struct wb_flush){0};
     begin_mirror(self);
@@ -329,6 +316,8 @@ static void echo_end_call(struct wb_http_service *service, void *memory) {
     struct call *self = memory;
     (void)service;
     wb_bytes_mut_release(&self->text);
+    wb_bytes_mut_release(&self->collect.bytes);
+    wb_http_field_list_clean_up(&self->collect.trailers);
 }
 
 static const struct wb_http_service_ops echo_ops = {
@@ -346,7 +335,7 @@ int wb__http_echo_main(const struct wb_sys *sys, int argc, char *const argv[]) {
             "answers when all of the content has come, 1 MiB at most", 0, 0},
         {"describe", WB__OPTION_FLAG, &service.describes,
             "answers with what was asked, a line each: method, version, target and its parts, "
-            "fields, content",
+            "fields, content, trailers",
             0, 0},
     };
     int exit_status = WB__EXIT_OK;

@@ -293,16 +293,27 @@ static void echo_describes(void **state) {
     (void)state;
     static const char text[] = "method POST\nversion HTTP/1.1\ntarget http://b/x?y\nscheme http\n"
                                "authority b\npath /x\nquery y\nfield Host: a\n"
-                               "field Content-Length: 5\ncontent hello\n";
+                               "field Transfer-Encoding: chunked\ncontent hello\ntrailer sum: 7\n";
     char head[128];
     const int peer = peer_connect(start("http_echo", "--describe", NULL));
     peer_say(peer,
-        "POST http://b/x?y HTTP/1.1" CRLF "Host: a" CRLF "Content-Length: 5" CRLF CRLF "hello");
+        "POST http://b/x?y HTTP/1.1" CRLF "Host: a" CRLF "Transfer-Encoding: chunked" CRLF CRLF
+        "5" CRLF "hello" CRLF "0" CRLF "sum: 7" CRLF CRLF);
     (void)snprintf(
         head, sizeof head, "HTTP/1.1 200 OK" CRLF "content-length: %zu" CRLF CRLF, sizeof text - 1);
     peer_hear(peer, head);
     peer_hear(peer, text);
     peer_close(peer);
+    program_stop();
+}
+
+static void echo_refuses_too_much(void **state) {
+    (void)state;
+    const int peer = peer_connect(start("http_echo", "--collect", NULL));
+    peer_say(peer, "PUT / HTTP/1.1" CRLF HOST "Content-Length: 1048577" CRLF CRLF "x");
+    peer_hear(peer, "HTTP/1.1 413 Content Too Large" CRLF "content-length: 0" CRLF
+                    "connection: close" CRLF CRLF);
+    peer_expect_end(peer);
     program_stop();
 }
 
@@ -354,6 +365,7 @@ int main(void) {
         cmocka_unit_test(echo_invites_who_waits),
         cmocka_unit_test(echo_collects),
         cmocka_unit_test(echo_describes),
+        cmocka_unit_test(echo_refuses_too_much),
         cmocka_unit_test(echo_tunnels),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -185,7 +185,8 @@ static struct wb_bytes reason_of(const struct wb_h1_response *response) {
 static bool can_be_sent(const struct wb_h1_response *response, const struct wb_h1_answered *to) {
     bool switches = response->status == 101 && to->version == WB_HTTP_1_1;
     bool is_final = response->status >= 200 && response->status <= 999;
-    return (is_final || switches) && wb_http_is_text(response->reason)
+    return (is_final || switches)
+           && (response->reason.len == 0 || wb_http_is_text(response->reason))
            && wb_http_is_text(response->date);
 }
 

@@ -47,10 +47,9 @@ static void add_iov(struct wb_iovec *iov, size_t *count, const uint8_t *base, si
 
 static size_t fill_iov(const struct wb__h1_out *out, struct wb_iovec iov[IOV_MAX_LEN]) {
     size_t count = 0;
-    const size_t split = out->piece.len != 0 ? out->split : out->bytes.len;
-    add_iov(iov, &count, out->bytes.ptr + out->done, split - out->done);
+    add_iov(iov, &count, out->bytes.ptr + out->done, out->split - out->done);
     add_iov(iov, &count, out->piece.ptr, out->piece.len);
-    add_iov(iov, &count, out->bytes.ptr + split, out->bytes.len - split);
+    add_iov(iov, &count, out->bytes.ptr + out->split, out->bytes.len - out->split);
     return count;
 }
 
@@ -71,17 +70,31 @@ static void take(struct wb__h1_out *out, size_t len) {
     }
 }
 
+/* Mostly there is nothing but what was copied. */
+static enum wb_progress write_copied(struct wb__h1_server *self, struct wb_context *context,
+    enum wb_status *out_status, size_t *out_len) {
+    const struct wb__h1_out *out = &self->out;
+    return wb_async_poll_write(self->io.write, context, out->bytes.ptr + out->done,
+        out->bytes.len - out->done, out_status, out_len);
+}
+
+static enum wb_progress write_around_piece(struct wb__h1_server *self, struct wb_context *context,
+    enum wb_status *out_status, size_t *out_len) {
+    struct wb_iovec iov[IOV_MAX_LEN];
+    const size_t count = fill_iov(&self->out, iov);
+    return count == 1 || self->options.no_writev
+               ? wb_async_poll_write(
+                   self->io.write, context, iov[0].base, iov[0].len, out_status, out_len)
+               : wb_async_poll_writev(self->io.write, context, iov, count, out_status, out_len);
+}
+
 static enum wb_progress write_once(
     struct wb__h1_server *self, struct wb_context *context, enum wb_status *out_status) {
     struct wb__h1_out *out = &self->out;
-    struct wb_iovec iov[IOV_MAX_LEN];
-    const size_t count = fill_iov(out, iov);
     size_t len = 0;
-    const enum wb_progress progress =
-        count == 1 || self->options.no_writev
-            ? wb_async_poll_write(
-                self->io.write, context, iov[0].base, iov[0].len, out_status, &len)
-            : wb_async_poll_writev(self->io.write, context, iov, count, out_status, &len);
+    const enum wb_progress progress = out->piece.len == 0
+                                          ? write_copied(self, context, out_status, &len)
+                                          : write_around_piece(self, context, out_status, &len);
     if (progress == WB_READY && *out_status == WB_OK) {
         take(out, len);
         out->needs_flush = true;

@@ -183,6 +183,10 @@ enum wb__h1c_step wb__h1c_write_step(struct wb__h1_client *client, struct wb_con
  * lock. */
 void wb__h1c_drop_content(struct wb__h1_client *client);
 
+/* Closes the connection if it still has the body of this request, which is then the caller's. */
+void wb__h1c_take_content_back(
+    struct wb__h1_client *client, const struct wb_http_client_request *request);
+
 void wb__h1c_connection_init(struct wb_h1_connection *connection, struct wb__h1_client *client);
 
 /* With a reference of its own. */

@@ -126,7 +126,9 @@ static void set_out(struct wb_h1_send *send, const struct wb_h1_sent *sent) {
     wb_h1_body_writer_init(&client->outgoing.writer, sent->body, sent->content_length);
     client->outgoing.piece = wb_bytes_from(NULL, 0);
     client->outgoing.needs_suffix = false;
-    client->outgoing.request = is_sent_with(sent, request->body) ? request : NULL;
+    if (is_sent_with(sent, request->body)) {
+        client->outgoing.request = request; /* with the content's lock: else it stays NULL */
+    }
     client->shared.left_out_content = sent->leaves_out_content && request->body != NULL;
 }
 

@@ -266,6 +266,23 @@ void wb__h1c_drop_content(struct wb__h1_client *client) {
     wb__lock_leave(&outgoing->lock);
 }
 
+/* Under the content's lock throughout: without it the connection could come to its end with this
+ * request, and be closed in the midst of somebody else's. */
+void wb__h1c_take_content_back(
+    struct wb__h1_client *client, const struct wb_http_client_request *request) {
+    struct wb__h1c_outgoing *outgoing = &client->outgoing;
+    struct wb__h1c_after after;
+    wb__lock_enter(&outgoing->lock);
+    if (outgoing->request == request) {
+        outgoing->request = NULL;
+        outgoing->piece = wb_bytes_from(NULL, 0);
+        wb__h1c_enter(client, &after);
+        wb__h1c_close(client, &after, WB_HTTP_ERROR_CANCELLED, WB_ERR_CANCELLED, NULL, 0);
+        wb__h1c_leave(client, &after);
+    }
+    wb__lock_leave(&outgoing->lock);
+}
+
 static void finish_request(struct wb__h1_client *client, struct wb__h1c_after *after) {
     client->shared.is_sent = true;
     client->is_content_over = false;
@@ -299,7 +316,9 @@ enum wb__h1c_step wb__h1c_write_step(struct wb__h1_client *client, struct wb_con
     }
     struct failure failure = {.kind = WB_HTTP_ERROR_NONE};
     wb__lock_enter(&client->outgoing.lock);
-    const enum outcome outcome = write_all(client, context, &failure);
+    /* asked again: what was given up is neither written on nor brought to an end */
+    const enum outcome outcome =
+        is_writing(client) ? write_all(client, context, &failure) : OUTCOME_TAKEN_BACK;
     wb__lock_leave(&client->outgoing.lock);
     if (outcome == OUTCOME_WAITS) {
         return WB__H1C_WAITS;

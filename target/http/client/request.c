@@ -14,17 +14,8 @@ void wb_http_client_request_init(struct wb_http_client_request *request, const s
 static void take_body_back(struct wb_http_client_request *request) {
     struct wb__h1_client *client = request->client;
     if (client != NULL) {
-        wb__lock_enter(&client->outgoing.lock);
-        const bool is_under_way = client->outgoing.request == request;
-        wb__lock_leave(&client->outgoing.lock);
-        if (is_under_way) {
-            struct wb__h1c_after after;
-            wb__h1c_enter(client, &after);
-            wb__h1c_close(client, &after, WB_HTTP_ERROR_CANCELLED, WB_ERR_CANCELLED, NULL, 0);
-            wb__h1c_leave(client, &after);
-            wb__h1c_drop_content(client);
-        }
         request->client = NULL;
+        wb__h1c_take_content_back(client, request);
         wb__h1c_release(client);
     }
     wb_http_body_drop(request->body);

@@ -86,8 +86,8 @@ struct wb_h1_connection {
     struct wb__h1_client *client; /* private */
 };
 
-/* Ownership: with WB_OK of the stream passes to the connection. Errors: WB_ERR_NO_MEMORY, what the
- * system says to a mutex; the stream is still the caller's. Nothing is sent. */
+/* Ownership: with WB_OK of the stream passes to the connection. Errors: WB_ERR_NO_MEMORY; the
+ * stream is still the caller's. Nothing is sent. */
 WB_API WB_MUST_USE enum wb_status wb_h1_handshake(const struct wb_sys *sys,
     const struct wb_http_io *io, const struct wb_h1_client_options *options,
     struct wb_h1_sender *out_sender, struct wb_h1_connection *out_connection);

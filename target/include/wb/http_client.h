@@ -72,8 +72,8 @@ struct wb_http_client {
     struct wb__http_pool *pool; /* NULL: none */
 };
 
-/* The connector is borrowed until the last request is over. Errors: WB_ERR_NO_MEMORY, what the
- * system says to a mutex. Connects nowhere. Allocates: once. */
+/* The connector is borrowed until the last request is over. Errors: WB_ERR_NO_MEMORY. Connects
+ * nowhere. Allocates: once. */
 WB_API WB_MUST_USE enum wb_status wb_http_client_new(const struct wb_sys *sys,
     struct wb_http_connector *connector, const struct wb_http_client_options *options,
     struct wb_http_client *out_client);

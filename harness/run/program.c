@@ -34,6 +34,7 @@ EXAMPLE_MAIN(http_hello)
 EXAMPLE_MAIN(http_echo)
 EXAMPLE_MAIN(http_get)
 EXAMPLE_MAIN(http_files)
+EXAMPLE_MAIN(http_proxy)
 
 static const char *const ping_pong_options[] = {
     "trigger", "max-connections", "listen", "backlog", NULL};
@@ -62,6 +63,9 @@ static const char *const http_files_arguments[] = {"--date", "off", "--root", "/
 static const char *const http_files_options[] = {"listen", "workers", "max-connections", "backlog",
     "head-timeout", "body-timeout", "write-timeout", "drain-timeout", "max-head", "max-fields",
     "max-body", "keep-alive", "date", "root", NULL};
+static const char *const http_proxy_options[] = {"listen", "workers", "max-connections", "backlog",
+    "head-timeout", "body-timeout", "write-timeout", "drain-timeout", "max-head", "max-fields",
+    "max-body", "keep-alive", "date", "to", "connect-timeout", "response-timeout", NULL};
 static const char *const unix_datagram_sender_options[] = {
     "trigger", "to", "message", "count", "timeout", NULL};
 static const char *const ping_pong_client_options[] = {
@@ -100,6 +104,9 @@ static const struct wbh_flag http_get_flags[] = {{"head", NULL}, {"raw", NULL}, 
 static const struct wbh_flag http_files_flags[] = {{"pipeline-flush", NULL}, {"half-close", NULL},
     {"title-case", NULL}, {"verbose", NULL}, {"list", NULL}, {NULL, NULL}};
 
+static const struct wbh_flag http_proxy_flags[] = {{"pipeline-flush", NULL}, {"half-close", NULL},
+    {"title-case", NULL}, {"verbose", NULL}, {"forwarded", NULL}, {NULL, NULL}};
+
 /* Memory bounds: what the programs promise, rounded up. A ping_pong connection holds at most one
  * line of 64 KiB, and half of that again while its buffer grows. multi_echo shares one log of 256
  * KiB among all; udp_echo, unix_datagram and seqpacket_echo have one buffer for the longest
@@ -107,7 +114,7 @@ static const struct wbh_flag http_files_flags[] = {{"pipeline-flush", NULL}, {"h
  * what is under way of each connection. An HTTP server keeps a head of 408 KiB, and half of that
  * again while its buffer grows, and what it writes together; http_echo a content of 1 MiB, and the
  * description that it is part of; http_files reads ahead in a file, and has room for a path and a
- * page. */
+ * page; http_proxy a head of each side, and content on its way. */
 static const struct wbh_program builtin[] = {
     {
         .name = "ping_pong",
@@ -265,6 +272,17 @@ static const struct wbh_program builtin[] = {
         .independent = 1,
         .memory_base = 64 * KIB,
         .memory_per_connection = 1024 * KIB,
+    },
+    {
+        .name = "http_proxy",
+        .summary = "passes requests of HTTP on to servers",
+        .main = run_http_proxy,
+        .arguments = http_arguments,
+        .options = http_proxy_options,
+        .flags = http_proxy_flags,
+        .port = 3003,
+        .memory_base = 128 * KIB,
+        .memory_per_connection = 1536 * KIB,
     },
     {
         .name = "unix_datagram",

@@ -13,6 +13,7 @@ static const struct wb_example table[] = {
     {"http_files", "serves the files beneath a directory", wb__http_files_main},
     {"http_get", "gets what URLs name, and prints it", wb__http_get_main},
     {"http_hello", "answers every request of HTTP with the same words", wb__http_hello_main},
+    {"http_proxy", "passes requests of HTTP on to servers", wb__http_proxy_main},
     {"multi_echo", "sends what anybody says to everybody", wb__multi_echo_main},
     {"multi_echo_client", "some clients of multi_echo, a thread each", wb__multi_echo_client_main},
     {"ping_pong", "sends every line back", wb__ping_pong_main},

@@ -19,6 +19,7 @@ int wb__http_echo_main(const struct wb_sys *sys, int argc, char *const argv[]);
 int wb__http_files_main(const struct wb_sys *sys, int argc, char *const argv[]);
 int wb__http_get_main(const struct wb_sys *sys, int argc, char *const argv[]);
 int wb__http_hello_main(const struct wb_sys *sys, int argc, char *const argv[]);
+int wb__http_proxy_main(const struct wb_sys *sys, int argc, char *const argv[]);
 int wb__registration_main(const struct wb_sys *sys, int argc, char *const argv[]);
 int wb__chat_main(const struct wb_sys *sys, int argc, char *const argv[]);
 int wb__runtime_smoke_main(const struct wb_sys *sys, int argc, char *const argv[]);

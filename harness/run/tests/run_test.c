@@ -393,6 +393,10 @@ static void programs_built_in_run_without_objection(void **state) {
         "  expect \"HTTP/1.1 200 OK\\r\\ncontent-length: 2\\r\\n\\r\\nhi\"\n  close\n",
         "scenario \"x\"\nprogram http_files\nfile \"/srv/a\" \"hi\"\npeer a\n  connect\n"
         "  http-request GET /a\n  expect http-response 200 body \"hi\"\n  close\n",
+        "scenario \"x\"\nprogram http_proxy to=127.0.0.1:7300\npeer b\n  listen 7300\n  accept\n"
+        "  expect http-request GET /a\n  http-response 200 body \"hi\"\n  close\npeer a\n  "
+        "connect\n"
+        "  http-request GET /a\n  expect http-response 200 body \"hi\"\n  close\n",
         "scenario \"x\"\nprogram ping_pong_client message=hi\n"
         "peer a\n  listen 6567\n  accept\n  expect \"hi\\n\"\n  send \"hi\\n\"\n  expect close\n",
         "scenario \"x\"\nprogram http_get url=http://127.0.0.1:8080/ times=2\npeer a\n  listen "

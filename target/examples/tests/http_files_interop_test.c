@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -231,7 +232,7 @@ static void ask_anyhow(const char *request_line) {
     const int fd = peer_connect(port);
     (void)snprintf(request, sizeof request, "%s HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n",
         request_line);
-    peer_say(fd, request);
+    (void)!send(fd, request, strlen(request), MSG_NOSIGNAL); /* it may have been reset */
     (void)peer_drain(fd);
 }
 

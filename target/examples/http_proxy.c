@@ -1,0 +1,497 @@
+/* http_proxy: passes requests of HTTP on to the server that they name, or with --to to one server,
+ * and its responses back, both as they come; CONNECT and upgrades become tunnels. What one side
+ * does not take is not read from the other. */
+#include <stdio.h>
+#include <string.h>
+
+#include "examples/console.h"
+#include "examples/content_pump.h"
+#include "examples/forward_fields.h"
+#include "examples/http_frame.h"
+#include "examples/programs.h"
+#include "wb/async.h"
+#include "wb/http_client.h"
+#include "wb/http_connector.h"
+#include "wb/io.h"
+#include "wb/resolve.h"
+#include "wb/time.h"
+#include "wb/uri.h"
+
+#define PROGRAM "http_proxy"
+#define MS_NS UINT64_C(1000000)
+
+/* How long a server may take for 100 (Continue) before it is sent the content unasked. */
+#define CONTINUE_NS UINT64_C(1000000000)
+
+enum {
+    TUNNEL_LEN = 16384,
+    HOST_LEN_MAX = 255,
+    LOOPS_MAX = 8, /* proxies of this kind in a row; more are taken for one in a circle */
+    WHY_LEN_MAX = 256,
+    DAY_MS = 86400000,
+};
+
+struct http_proxy {
+    struct wb__http_frame frame;
+    struct wb_http_service service;
+    const struct wb_sys *sys;
+    struct wb_http_tcp_connector connector;
+    struct wb_http_client client;
+    const char *to; /* NULL: the server that a request names */
+    bool tells_client;
+    size_t connect_timeout_ms;
+    size_t response_timeout_ms;
+};
+
+/* A request on its way. */
+struct passage {
+    struct wb_future future;
+    struct http_proxy *proxy;
+    struct wb_http_request *request;
+    struct wb_http_response *response;
+    struct wb_http_client_request out;
+    struct wb_http_client_response in;
+    struct wb_http_fetch fetch;
+    struct wb__content_pump pump;
+    struct wb_sleep patience; /* until the content is sent unasked */
+    bool awaits_continue;
+    struct wb_http_body back; /* the content of the response */
+    struct wb_connect_name connect;
+    struct wb_with_timeout in_time;
+    struct wb_stream server; /* of CONNECT */
+    struct wb_h1_raw raw;    /* after an upgrade */
+    struct wb_copy_bidirectional copy;
+    struct wb_done no_tunnel;
+    char why[WHY_LEN_MAX]; /* what the client is told, or a name to connect to */
+    char buf[TUNNEL_LEN];
+};
+
+static struct wb_bytes text_of(const char *text) {
+    return wb_bytes_from_string(text);
+}
+
+/* ---- answers of the proxy's own ---- */
+
+static enum wb_status answer(struct passage *self, unsigned status, const char *why) {
+    const int len = snprintf(self->why, sizeof self->why, "%s: %s\n", wb_http_reason(status), why);
+    self->response->status = (uint16_t)status;
+    wb_http_response_set_bytes(self->response,
+        wb_bytes_from(self->why, len < WHY_LEN_MAX ? (size_t)len : WHY_LEN_MAX - 1));
+    return wb_http_response_add(self->response, "content-type", "text/plain; charset=utf-8");
+}
+
+static unsigned status_of_error(const struct wb_http_error *error) {
+    if (error->kind == WB_HTTP_ERROR_TIMEOUT || error->status == WB_ERR_TIMED_OUT) {
+        return 504;
+    }
+    if (error->status == WB_ERR_NO_MEMORY || error->status == WB_ERR_FD_LIMIT) {
+        return 503;
+    }
+    if (error->status == WB_ERR_NOT_SUPPORTED) {
+        return 501; /* a scheme */
+    }
+    return error->kind == WB_HTTP_ERROR_USER ? 400 : 502;
+}
+
+static enum wb_status answer_error(struct passage *self, const struct wb_http_error *error) {
+    char why[WHY_LEN_MAX];
+    (void)wb_http_error_format(error, why, sizeof why);
+    return answer(self, status_of_error(error), why);
+}
+
+/* ---- the request ---- */
+
+static bool is_reverse(const struct passage *self) {
+    return self->proxy->to != NULL;
+}
+
+/* "http://HOST:PORT/path?query": of the one server, or as it came. */
+static enum wb_status set_target(struct passage *self) {
+    const struct wb_http_request *request = self->request;
+    if (!is_reverse(self)) {
+        return wb_http_client_request_set(&self->out, request->method_name, request->target);
+    }
+    struct wb_bytes_mut target = wb_bytes_mut_new(self->proxy->sys);
+    enum wb_status status = wb_bytes_mut_extend(&target, text_of("http://"));
+    status = status != WB_OK ? status : wb_bytes_mut_extend(&target, text_of(self->proxy->to));
+    status = status != WB_OK ? status : wb_bytes_mut_extend(&target, request->path);
+    if (status == WB_OK && request->has_query) {
+        status = wb_bytes_mut_extend(&target, text_of("?"));
+        status = status != WB_OK ? status : wb_bytes_mut_extend(&target, request->query);
+    }
+    status = status != WB_OK ? status
+                             : wb_http_client_request_set(
+                                 &self->out, request->method_name, wb_bytes_mut_view(&target));
+    wb_bytes_mut_release(&target);
+    return status;
+}
+
+/* The host that was asked for, also of the one server: it may have several names (RFC 9112 section
+ * 3.2.2: that of the target, if it has one). */
+static enum wb_status add_host(struct passage *self) {
+    const struct wb_bytes host = self->request->authority;
+    return wb_http_field_list_add(&self->out.fields, text_of("host"),
+        host.len != 0 ? host : text_of(self->proxy->to != NULL ? self->proxy->to : ""));
+}
+
+/* Trailers and upgrades are matters of each connection: they are asked for anew. */
+static enum wb_status add_connection(struct passage *self) {
+    const struct wb_http_request *request = self->request;
+    struct wb_http_field_list *fields = &self->out.fields;
+    struct wb_bytes protocol;
+    enum wb_status status = WB_OK;
+    if (request->takes_trailers) {
+        status = wb_http_field_list_add(fields, text_of("te"), text_of("trailers"));
+        status = status != WB_OK
+                     ? status
+                     : wb_http_field_list_add(fields, text_of("connection"), text_of("te"));
+    }
+    if (status == WB_OK && request->wants_upgrade
+        && wb_http_fields_get(request->fields, text_of("upgrade"), &protocol)) {
+        status = wb_http_field_list_add(fields, text_of("upgrade"), protocol);
+        status = status != WB_OK
+                     ? status
+                     : wb_http_field_list_add(fields, text_of("connection"), text_of("upgrade"));
+    }
+    return status;
+}
+
+static enum wb_status add_client(struct passage *self) {
+    const struct wb_addr *peer = &self->request->connection->peer;
+    char text[WB_ADDR_TEXT_LEN_MAX];
+    if (!self->proxy->tells_client || peer->family == WB_AF_UNSPEC) {
+        return WB_OK;
+    }
+    (void)wb_addr_format_ip(peer, text, sizeof text);
+    return wb_http_field_list_add(&self->out.fields, text_of("x-forwarded-for"), text_of(text));
+}
+
+/* Content of unknown length is sent in chunks, whatever the method. */
+static enum wb_status add_content(struct passage *self) {
+    struct wb_http_body *content = self->request->body;
+    if (wb_http_body_is_end(content)) {
+        return WB_OK;
+    }
+    enum wb_status status = wb__content_pump_init(&self->pump, self->proxy->sys, content);
+    if (status != WB_OK) {
+        return status;
+    }
+    self->out.body = &self->pump.to.body;
+    self->awaits_continue = wb_http_fields_find_id(self->request->fields, WB_HTTP_FIELD_EXPECT, 0)
+                            != self->request->fields.count;
+    if (wb_http_body_size_hint(content).has_upper) {
+        return WB_OK;
+    }
+    return wb_http_field_list_add(
+        &self->out.fields, text_of("transfer-encoding"), text_of("chunked"));
+}
+
+static enum wb_status prepare(struct passage *self) {
+    enum wb_status status = set_target(self);
+    status = status != WB_OK ? status : add_host(self);
+    status =
+        status != WB_OK ? status : wb__forward_fields(&self->out.fields, self->request->fields);
+    status =
+        status != WB_OK ? status : wb__forward_add_via(&self->out.fields, self->request->version);
+    status = status != WB_OK ? status : add_client(self);
+    status = status != WB_OK ? status : add_connection(self);
+    return status != WB_OK ? status : add_content(self);
+}
+
+/* Why it is not passed on at all; NULL: it is. */
+static const char *reason_to_refuse(const struct passage *self, unsigned *out_status) {
+    const struct wb_http_request *request = self->request;
+    *out_status = 400;
+    if (wb__forward_count(request->fields) >= LOOPS_MAX) {
+        *out_status = 508;
+        return "it goes in circles";
+    }
+    if (is_reverse(self) && request->method == WB_HTTP_CONNECT) {
+        *out_status = 405;
+        return "there are no tunnels here";
+    }
+    if (is_reverse(self) && wb_bytes_equal(request->path, text_of("*"))) {
+        *out_status = 501;
+        return "nothing is known of the server in general";
+    }
+    if (!is_reverse(self) && request->method != WB_HTTP_CONNECT && request->scheme.len == 0) {
+        return "the target must be a URI with scheme and host";
+    }
+    return NULL;
+}
+
+/* ---- the way there ---- */
+
+static void on_interim(const struct wb_http_interim *interim, void *user_data) {
+    struct passage *self = user_data;
+    if (interim->status == 100) {
+        self->awaits_continue = false;
+    }
+}
+
+/* The server may say whether it wants the content before the client sends any. */
+static void pump_content(struct passage *self, struct wb_context *context) {
+    if (self->awaits_continue && wb_future_poll(&self->patience.future, context) == WB_PENDING) {
+        return;
+    }
+    self->awaits_continue = false;
+    wb__content_pump_poll(&self->pump, context);
+}
+
+static enum wb_progress poll_exchange(struct passage *self, struct wb_context *context) {
+    if (wb_future_poll(&self->fetch.future, context) == WB_READY) {
+        return WB_READY;
+    }
+    pump_content(self, context);
+    return self->pump.failure == WB_OK ? WB_PENDING : WB_READY;
+}
+
+/* ---- the way back ---- */
+
+static struct passage *passage_of(const struct wb_http_body *back) {
+    return (struct passage *)(uintptr_t)((const char *)back - offsetof(struct passage, back));
+}
+
+/* A server may answer before it has got all of the content, so that both go on side by side. */
+static enum wb_progress back_poll_frame(struct wb_http_body *back, struct wb_context *context,
+    enum wb_status *out_status, struct wb_http_frame *out_frame) {
+    struct passage *self = passage_of(back);
+    if (!self->awaits_continue) {
+        wb__content_pump_poll(&self->pump, context);
+    }
+    return wb_http_body_poll_frame(self->in.body, context, out_status, out_frame);
+}
+
+static bool back_is_end(const struct wb_http_body *back) {
+    return wb_http_body_is_end(passage_of(back)->in.body);
+}
+
+static struct wb_http_size_hint back_size_hint(const struct wb_http_body *back) {
+    return wb_http_body_size_hint(passage_of(back)->in.body);
+}
+
+static const struct wb_http_body_ops back_ops = {
+    .poll_frame = back_poll_frame,
+    .is_end = back_is_end,
+    .size_hint = back_size_hint,
+};
+
+static enum wb_status pass_upgrade_on(struct passage *self) {
+    struct wb_bytes protocol;
+    if (!self->request->wants_upgrade
+        || !wb_http_fields_get(self->in.fields, text_of("upgrade"), &protocol)) {
+        return answer(self, 502, "the server switched to what nobody had asked for");
+    }
+    const enum wb_status status =
+        wb_http_field_list_add(&self->response->fields, text_of("upgrade"), protocol);
+    return status != WB_OK ? status : wb_http_response_add(self->response, "connection", "upgrade");
+}
+
+static enum wb_status pass_response_on(struct passage *self) {
+    struct wb_http_response *response = self->response;
+    enum wb_status status = wb__forward_fields(&response->fields, self->in.fields);
+    status = status != WB_OK ? status : wb__forward_add_via(&response->fields, self->in.version);
+    if (status != WB_OK) {
+        return status;
+    }
+    response->status = self->in.status;
+    response->reason = self->in.reason;
+    if (response->status == 101) {
+        return pass_upgrade_on(self);
+    }
+    wb_http_body_init(&self->back, &back_ops);
+    response->body = &self->back;
+    return WB_OK;
+}
+
+static enum wb_status finish(struct passage *self) {
+    if (!wb_future_is_over(&self->fetch.future)) {
+        wb_future_drop(&self->fetch.future);
+        return self->pump.failure; /* of the client's content: it is told by its connection */
+    }
+    if (self->fetch.future.status != WB_OK) {
+        return answer_error(self, &self->fetch.error);
+    }
+    return pass_response_on(self);
+}
+
+/* ---- tunnels ---- */
+
+/* "host:port", which must have both (RFC 9110 section 9.3.6). */
+static bool begin_to_connect(struct passage *self, struct wb_context *context) {
+    struct wb_uri_authority authority;
+    if (wb_uri_parse_authority(self->request->authority, &authority) != WB_OK
+        || authority.host.len == 0 || authority.host.len > HOST_LEN_MAX || authority.port == 0) {
+        return false;
+    }
+    const bool has_brackets = authority.host.ptr[0] == '[';
+    const struct wb_bytes name = wb_bytes_slice(
+        authority.host, has_brackets ? 1 : 0, authority.host.len - (has_brackets ? 1 : 0));
+    memcpy(self->why, name.ptr, name.len);
+    self->why[name.len] = '\0';
+    wb_connect_name_init(&self->connect, context->runtime, self->why, authority.port);
+    wb_with_timeout_init(&self->in_time, context->runtime, &self->connect.future,
+        self->proxy->connect_timeout_ms * MS_NS);
+    return true;
+}
+
+static enum wb_status answer_connect(struct passage *self) {
+    const enum wb_status status = self->in_time.future.status;
+    if (status != WB_OK) {
+        const struct wb_http_error error = {.kind = WB_HTTP_ERROR_CONNECT, .status = status};
+        return answer_error(self, &error);
+    }
+    self->server = self->connect.stream;
+    return WB_OK;
+}
+
+static struct wb_future *begin_tunnel(
+    struct wb_http_service *service, void *memory, struct wb_async_stream io) {
+    struct passage *self = memory;
+    struct wb_async_stream server = wb_stream_io(&self->server);
+    (void)service;
+    if (self->request->method != WB_HTTP_CONNECT) {
+        const enum wb_status status = wb_http_client_response_take_raw(&self->in, &self->raw);
+        if (status != WB_OK) {
+            wb_done_init(&self->no_tunnel, status);
+            return &self->no_tunnel.future;
+        }
+        server = wb_h1_raw_stream(&self->raw);
+    }
+    wb_copy_bidirectional_init(&self->copy, io, server, self->buf, sizeof self->buf);
+    return &self->copy.future;
+}
+
+/* ---- the service ---- */
+
+static enum wb_progress passage_poll(struct wb_future *future, struct wb_context *context) {
+    struct passage *self = WB_FUTURE_OF(future, struct passage, future);
+    const char *why;
+    unsigned refusal;
+    enum wb_status status;
+    WB_ASYNC_BEGIN(future, context);
+    why = reason_to_refuse(self, &refusal);
+    if (why != NULL) {
+        WB_ASYNC_RETURN(answer(self, refusal, why));
+    }
+    if (self->request->method == WB_HTTP_CONNECT) {
+        if (!begin_to_connect(self, context)) {
+            WB_ASYNC_RETURN(answer(self, 400, "the target must be HOST:PORT"));
+        }
+        WB_AWAIT(&self->in_time.future);
+        WB_ASYNC_RETURN(answer_connect(self));
+    }
+    status = prepare(self);
+    if (status != WB_OK) {
+        WB_ASYNC_RETURN(status == WB_ERR_NO_MEMORY ? status : answer(self, 400, "it is not valid"));
+    }
+    wb_sleep_init(&self->patience, context->runtime, CONTINUE_NS);
+    wb_http_fetch_init(&self->fetch, &self->proxy->client, &self->out, &self->in);
+    wb_http_fetch_on_interim(&self->fetch, on_interim, self);
+    WB_AWAIT_READY(poll_exchange(self, context));
+    WB_ASYNC_END(finish(self));
+}
+
+static void passage_drop(struct wb_future *future) {
+    struct passage *self = WB_FUTURE_OF(future, struct passage, future);
+    wb_future_drop(&self->in_time.future);
+    wb_future_drop(&self->connect.future);
+    wb_future_drop(&self->fetch.future);
+    wb_future_drop(&self->patience.future);
+}
+
+static const struct wb_future_ops passage_ops = {
+    .size = sizeof(struct passage),
+    .offset = offsetof(struct passage, future),
+    .poll = passage_poll,
+    .drop = passage_drop,
+};
+
+/* All but the buffers begins as zero. */
+static struct wb_future *begin_passage(struct wb_http_service *service, void *memory,
+    struct wb_http_request *request, struct wb_http_response *response) {
+    struct passage *self = memory;
+    memset(self, 0, offsetof(struct passage, why));
+    wb_future_init(&self->future, &passage_ops);
+    self->proxy = WB_FUTURE_OF(service, struct http_proxy, service);
+    self->request = request;
+    self->response = response;
+    wb_http_client_request_init(&self->out, self->proxy->sys);
+    wb_http_client_response_init(&self->in, self->proxy->sys);
+    return &self->future;
+}
+
+static void end_passage(struct wb_http_service *service, void *memory) {
+    struct passage *self = memory;
+    (void)service;
+    wb__content_pump_clean_up(&self->pump);
+    wb_http_client_request_clean_up(&self->out);
+    wb_http_client_response_clean_up(&self->in);
+    wb_h1_raw_close(&self->raw);
+    wb_stream_close(&self->server);
+}
+
+static const struct wb_http_service_ops service_ops = {
+    .call = begin_passage,
+    .upgraded = begin_tunnel,
+    .end_call = end_passage,
+};
+
+/* ---- the program ---- */
+
+static enum wb_status make_client(struct http_proxy *self) {
+    const struct wb_http_tcp_options tcp = {.timeout_ns = self->connect_timeout_ms * MS_NS};
+    const struct wb_http_client_options options = {
+        .keeps_host = true,
+        .h1 = {.head_timeout_ns = self->response_timeout_ms * MS_NS,
+            .body_timeout_ns = self->response_timeout_ms * MS_NS},
+    };
+    wb_http_tcp_connector_init(&self->connector, self->sys, &tcp);
+    return wb_http_client_new(self->sys, &self->connector.connector, &options, &self->client);
+}
+
+static bool is_server(const char *text) {
+    struct wb_uri_authority authority;
+    return wb_uri_parse_authority(text_of(text), &authority) == WB_OK && authority.host.len != 0;
+}
+
+static int run(struct http_proxy *self) {
+    if (self->to != NULL && !is_server(self->to)) {
+        wb__print(self->sys, WB__CONSOLE_ERR, PROGRAM ": --to is HOST:PORT\n");
+        return WB__EXIT_USAGE;
+    }
+    const enum wb_status status = make_client(self);
+    if (status != WB_OK) {
+        wb__print_failure(self->sys, PROGRAM, "client", status);
+        return WB__EXIT_FAILURE;
+    }
+    const int exit_status = wb__http_frame_run(&self->frame, &self->service);
+    wb_http_client_release(&self->client);
+    return exit_status;
+}
+
+int wb__http_proxy_main(const struct wb_sys *sys, int argc, char *const argv[]) {
+    struct http_proxy self = {.sys = sys,
+        .service = {.ops = &service_ops, .call_size = sizeof(struct passage)},
+        .connect_timeout_ms = 10000,
+        .response_timeout_ms = 60000};
+    const struct wb__option options[] = {
+        {"to", WB__OPTION_TEXT, &self.to,
+            "the server that all is passed on to, HOST:PORT; without it a request says which", 0,
+            0},
+        {"forwarded", WB__OPTION_FLAG, &self.tells_client,
+            "tells the server who asks, in X-Forwarded-For", 0, 0},
+        {"connect-timeout", WB__OPTION_COUNT, &self.connect_timeout_ms,
+            "milliseconds until a server must have been reached. 10000", 1, DAY_MS},
+        {"response-timeout", WB__OPTION_COUNT, &self.response_timeout_ms,
+            "milliseconds that a server may take to answer, and between pieces. 60000", 1, DAY_MS},
+    };
+    int exit_status = WB__EXIT_OK;
+    wb__http_frame_init(
+        &self.frame, sys, PROGRAM, 3003, "where to listen; port 0 picks one. 127.0.0.1:3003");
+    if (!wb__http_frame_parse(&self.frame, "Passes requests of HTTP on to servers.", options,
+            sizeof options / sizeof options[0], argc, argv, &exit_status)) {
+        return exit_status;
+    }
+    return run(&self);
+}

@@ -1,0 +1,276 @@
+/* http_proxy on real sockets: the test is both the client and the server behind it. */
+#include <stdarg.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <cmocka.h>
+#include <netinet/in.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/time.h>
+#include <unistd.h>
+
+#include "peer.h"
+#include "program.h"
+
+enum { TIMEOUT_S = 10, BIG = 1 << 20, ROUNDS = 40 };
+
+static int listener;
+static char to[32];
+
+static void listen_behind(void) {
+    struct sockaddr_in addr = {.sin_family = AF_INET};
+    socklen_t addr_len = sizeof addr;
+    addr.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    assert_true(listener >= 0);
+    assert_int_equal(bind(listener, (struct sockaddr *)&addr, sizeof addr), 0);
+    assert_int_equal(listen(listener, 8), 0);
+    assert_int_equal(getsockname(listener, (struct sockaddr *)&addr, &addr_len), 0);
+    (void)snprintf(to, sizeof to, "127.0.0.1:%u", (unsigned)ntohs(addr.sin_port));
+}
+
+static int accept_behind(void) {
+    const struct timeval timeout = {.tv_sec = TIMEOUT_S};
+    const int fd = accept(listener, NULL, NULL);
+    assert_true(fd >= 0);
+    assert_int_equal(setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &timeout, sizeof timeout), 0);
+    return fd;
+}
+
+/* To the listener, or with `is_forward` to wherever requests say. */
+static uint16_t start(bool is_forward, const struct program_faults *faults) {
+    const char *const reverse[] = {"--to", to, "--date", "off", NULL};
+    const char *const forward[] = {"--date", "off", NULL};
+    listen_behind();
+    return program_start("http_proxy", is_forward ? forward : reverse, faults);
+}
+
+static void stop(void) {
+    program_stop();
+    close(listener);
+}
+
+/* A connection that was kept ends with the proxy. */
+static void stop_with(int server) {
+    program_tell_to_stop();
+    peer_expect_end(server);
+    assert_int_equal(program_wait(), 0);
+    close(listener);
+}
+
+#define VIA "via: 1.1 wouldblock\r\n"
+#define ASK "GET /x HTTP/1.1\r\nHost: a\r\n\r\n"
+#define PASSED "GET /x HTTP/1.1\r\nhost: a\r\n" VIA "\r\n"
+#define CLOSING "GET /x HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"
+#define ANSWER "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
+#define RETURNED "HTTP/1.1 200 OK\r\n" VIA "content-length: 2\r\n\r\nok"
+
+/* ---- requests and responses ---- */
+
+static void proxy_passes_requests_on_over_one_connection(void **state) {
+    (void)state;
+    const int client = peer_connect(start(false, NULL));
+    peer_say(client, ASK);
+    const int server = accept_behind();
+    for (int i = 0; i < 3; i++) {
+        peer_hear(server, PASSED);
+        peer_say(server, ANSWER);
+        peer_hear(client, RETURNED);
+        if (i < 2) {
+            peer_say(client, ASK);
+        }
+    }
+    peer_close(client);
+    stop_with(server);
+}
+
+static void proxy_goes_where_requests_say(void **state) {
+    (void)state;
+    char text[128];
+    const int client = peer_connect(start(true, NULL));
+    (void)snprintf(text, sizeof text, "GET http://%s/x?y HTTP/1.1\r\nHost: other\r\n\r\n", to);
+    peer_say(client, text);
+    const int server = accept_behind();
+    (void)snprintf(text, sizeof text, "GET /x?y HTTP/1.1\r\nhost: %s\r\n" VIA "\r\n", to);
+    peer_hear(server, text);
+    peer_say(server, ANSWER);
+    peer_hear(client, RETURNED);
+    peer_say(client, ASK); /* names no server */
+    peer_hear(client, "HTTP/1.1 400 Bad Request\r\n");
+    peer_close(client);
+    stop_with(server);
+}
+
+/* A megabyte each way, in pieces of any size. */
+static void proxy_passes_much_in_pieces(void **state) {
+    (void)state;
+    const struct program_faults faults = {.piece_max = 777};
+    static char bytes[BIG];
+    static char got[BIG];
+    const int client = peer_connect(start(false, &faults));
+    for (size_t i = 0; i < BIG; i++) {
+        bytes[i] = (char)(i * 31 + i / 253);
+    }
+    peer_say(client, "PUT /x HTTP/1.1\r\nHost: a\r\nContent-Length: 1048576\r\n\r\n");
+    const int server = accept_behind();
+    peer_hear(server, "PUT /x HTTP/1.1\r\nhost: a\r\n" VIA "content-length: 1048576\r\n\r\n");
+    for (size_t i = 0; i < BIG; i += BIG / 64) {
+        peer_send(client, bytes + i, BIG / 64);
+        peer_read(server, got + i, BIG / 64);
+    }
+    assert_memory_equal(bytes, got, BIG);
+    peer_say(server, "HTTP/1.1 200 OK\r\nContent-Length: 1048576\r\n\r\n");
+    peer_hear(client, "HTTP/1.1 200 OK\r\n" VIA "content-length: 1048576\r\n\r\n");
+    for (size_t i = 0; i < BIG; i += BIG / 64) {
+        peer_send(server, bytes + i, BIG / 64);
+        peer_read(client, got + i, BIG / 64);
+    }
+    assert_memory_equal(bytes, got, BIG);
+    peer_close(client);
+    stop_with(server);
+}
+
+/* A server that is asked whether it wants the content says so first. */
+static void proxy_waits_for_continue(void **state) {
+    (void)state;
+    const int client = peer_connect(start(false, NULL));
+    peer_say(client, "PUT /x HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\n"
+                     "Content-Length: 2\r\n\r\n");
+    const int server = accept_behind();
+    peer_hear(server,
+        "PUT /x HTTP/1.1\r\nhost: a\r\nExpect: 100-continue\r\n" VIA "content-length: 2\r\n\r\n");
+    peer_expect_nothing(client);
+    peer_say(server, "HTTP/1.1 100 Continue\r\n\r\n");
+    peer_hear(client, "HTTP/1.1 100 Continue\r\n\r\n");
+    peer_say(client, "hi");
+    peer_hear(server, "hi");
+    peer_say(server, ANSWER);
+    peer_hear(client, RETURNED);
+    peer_close(client);
+    stop_with(server);
+}
+
+static void proxy_refuses_to_go_in_circles(void **state) {
+    (void)state;
+    const int client = peer_connect(start(false, NULL));
+    peer_say(client, "GET /x HTTP/1.1\r\nHost: a\r\nVia: 1.1 wouldblock, 1.1 wouldblock,"
+                     "1.1 wouldblock, 1.1 wouldblock\r\nVia: 1.1 wouldblock, 1.1 other, 1.0 "
+                     "wouldblock, 1.1 wouldblock, 1.1 wouldblock\r\n\r\n");
+    peer_hear(client, "HTTP/1.1 508 ");
+    peer_close(client);
+    stop();
+}
+
+/* ---- tunnels ---- */
+
+static void proxy_makes_tunnels(void **state) {
+    (void)state;
+    char text[128];
+    const int client = peer_connect(start(true, NULL));
+    (void)snprintf(text, sizeof text, "CONNECT %s HTTP/1.1\r\nHost: %s\r\n\r\nahead", to, to);
+    peer_say(client, text);
+    const int server = accept_behind();
+    peer_hear(client, "HTTP/1.1 200 OK\r\n\r\n");
+    peer_hear(server, "ahead");
+    peer_half_close(client);
+    peer_say(server, "answer");
+    peer_hear(client, "answer");
+    peer_expect_end(server);
+    peer_expect_end(client);
+    stop();
+}
+
+static void proxy_passes_upgrades_on(void **state) {
+    (void)state;
+    const int client = peer_connect(start(false, NULL));
+    peer_say(client, "GET /x HTTP/1.1\r\nHost: a\r\nConnection: upgrade\r\nUpgrade: p\r\n\r\n");
+    const int server = accept_behind();
+    peer_hear(
+        server, "GET /x HTTP/1.1\r\nhost: a\r\n" VIA "upgrade: p\r\nconnection: upgrade\r\n\r\n");
+    peer_say(server,
+        "HTTP/1.1 101 Switching Protocols\r\nUpgrade: p\r\nConnection: upgrade\r\n\r\nahead");
+    peer_hear(client,
+        "HTTP/1.1 101 Switching Protocols\r\n" VIA "upgrade: p\r\nconnection: upgrade\r\n\r\n");
+    peer_hear(client, "ahead");
+    peer_say(client, "more");
+    peer_hear(server, "more");
+    peer_close(client);
+    peer_expect_end(server);
+    stop();
+}
+
+/* ---- what goes wrong ---- */
+
+static void proxy_tells_of_a_server_that_fails(void **state) {
+    (void)state;
+    const int client = peer_connect(start(false, NULL));
+    peer_say(client, ASK);
+    peer_close(accept_behind());
+    peer_hear(client, "HTTP/1.1 502 Bad Gateway\r\n");
+    peer_close(client);
+    stop();
+}
+
+/* The client must not take the half for the whole. */
+static void proxy_cuts_off_what_was_cut_off(void **state) {
+    (void)state;
+    const int client = peer_connect(start(false, NULL));
+    peer_say(client, ASK);
+    const int server = accept_behind();
+    peer_hear(server, PASSED);
+    peer_say(server, "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhel");
+    peer_hear(client, "HTTP/1.1 200 OK\r\n" VIA "transfer-encoding: chunked\r\n\r\n3\r\nhel\r\n");
+    peer_close(server);
+    assert_int_equal(peer_drain(client), 0);
+    stop();
+}
+
+static void proxy_gives_up_with_its_client(void **state) {
+    (void)state;
+    const int client = peer_connect(start(false, NULL));
+    peer_say(client, "PUT /x HTTP/1.1\r\nHost: a\r\nContent-Length: 100\r\n\r\nabc");
+    const int server = accept_behind();
+    peer_hear(server, "PUT /x HTTP/1.1\r\nhost: a\r\n" VIA "content-length: 100\r\n\r\nabc");
+    peer_reset(client);
+    (void)peer_drain(server);
+    stop();
+}
+
+/* Out of memory it says so, or closes; and goes on. Nobody is there to be passed on to. */
+static void proxy_without_memory_goes_on(void **state) {
+    (void)state;
+    listen_behind();
+    close(listener);
+    const char *const arguments[] = {"--to", to, "--date", "off", NULL};
+    const int own = program_allocations("http_proxy", arguments) + 1;
+    for (int n = 0; n < ROUNDS; n++) {
+        const struct program_faults faults = {.alloc_skip = own + n, .alloc_errors = 1};
+        const uint16_t port = program_start("http_proxy", arguments, &faults);
+        for (int i = 0; i < 2; i++) {
+            const int client = peer_connect(port);
+            (void)!send(client, CLOSING, sizeof CLOSING - 1, MSG_NOSIGNAL); /* perhaps reset */
+            (void)peer_drain(client);
+        }
+        program_stop();
+    }
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(proxy_passes_requests_on_over_one_connection),
+        cmocka_unit_test(proxy_goes_where_requests_say),
+        cmocka_unit_test(proxy_passes_much_in_pieces),
+        cmocka_unit_test(proxy_waits_for_continue),
+        cmocka_unit_test(proxy_refuses_to_go_in_circles),
+        cmocka_unit_test(proxy_makes_tunnels),
+        cmocka_unit_test(proxy_passes_upgrades_on),
+        cmocka_unit_test(proxy_tells_of_a_server_that_fails),
+        cmocka_unit_test(proxy_cuts_off_what_was_cut_off),
+        cmocka_unit_test(proxy_gives_up_with_its_client),
+        cmocka_unit_test(proxy_without_memory_goes_on),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -98,13 +98,15 @@ static struct wb_http_field_list fields_of(struct test_sys *test, const char *li
     return list;
 }
 
-enum { GO = WB_HTTP_PROCEED, KNOWN = WB_HTTP_NOT_MODIFIED, FAILED = WB_HTTP_PRECONDITION_FAILED };
+#define GO WB_HTTP_PROCEED
+#define KNOWN WB_HTTP_NOT_MODIFIED
+#define FAILED WB_HTTP_PRECONDITION_FAILED
 
 struct row {
     const char *lines;
     enum there there;
-    int get; /* verdict on GET and HEAD */
-    int put; /* on methods that change something */
+    enum wb_http_verdict get; /* verdict on GET and HEAD */
+    enum wb_http_verdict put; /* on methods that change something */
 };
 
 static void assert_rows(struct test_sys *test, const struct row *rows, size_t count) {
@@ -112,9 +114,12 @@ static void assert_rows(struct test_sys *test, const struct row *rows, size_t co
         struct wb_http_field_list list = fields_of(test, rows[i].lines);
         const struct wb_http_fields fields = wb_http_field_list_view(&list);
         const struct wb_http_validators current = validators(rows[i].there);
-        const int get = wb_http_weigh_conditions(WB_HTTP_GET, fields, &current, NOW);
-        const int head = wb_http_weigh_conditions(WB_HTTP_HEAD, fields, &current, NOW);
-        const int put = wb_http_weigh_conditions(WB_HTTP_PUT, fields, &current, NOW);
+        const enum wb_http_verdict get =
+            wb_http_weigh_conditions(WB_HTTP_GET, fields, &current, NOW);
+        const enum wb_http_verdict head =
+            wb_http_weigh_conditions(WB_HTTP_HEAD, fields, &current, NOW);
+        const enum wb_http_verdict put =
+            wb_http_weigh_conditions(WB_HTTP_PUT, fields, &current, NOW);
         if (get != rows[i].get || head != rows[i].get || put != rows[i].put) {
             fail_msg("row %zu, %s: %d, %d and %d, not %d and %d", i, rows[i].lines, get, head, put,
                 rows[i].get, rows[i].put);

@@ -1,11 +1,11 @@
-/* Makes any decoded scenario one that an echo program can be run with at a small, bounded cost.
- * What comes out is a scenario like any other: it can be printed, kept and replayed. */
+/* Makes any decoded scenario one that a server can be run with at a small, bounded cost. What
+ * comes out is a scenario like any other: it can be printed, kept and replayed. */
 #ifndef FUZZ_SCENARIO_FIT_H
 #define FUZZ_SCENARIO_FIT_H
 
 #include "wouldblock/scenario.h"
 
-/* Changes the scenario in place:
+/* Changes the scenario in place. For echo programs:
  *   program   ping_pong if the name's length is odd (as it is), otherwise multi_echo
  *   options   a trigger that does not exist becomes one that does; a flag of the program loses its
  *             value; all others but a valid "max-connections" are left out
@@ -20,5 +20,13 @@
  * where one of the servers is, if there is one: which, the last byte of its "server" or "to" says.
  * Peers connect to servers of TCP and speak UDP to udp_echo, as far as there are any. */
 void fit_scenario(struct wbh_scenario *scenario);
+
+/* The same for servers of HTTP: http_hello, http_echo and http_files, or one of them by the length
+ * of the name; of their options all that they take, in small numbers. */
+void fit_http_scenario(struct wbh_scenario *scenario);
+
+/* The same for http_get, which may fail, and asks peers on its own host: the first of them that
+ * listens does so where it asks. Other programs, hosts, links and moments are left out. */
+void fit_http_client_scenario(struct wbh_scenario *scenario);
 
 #endif

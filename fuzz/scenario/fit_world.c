@@ -14,9 +14,11 @@ enum kind {
     DATAGRAM_SERVER,
     SEQPACKET_SERVER,
     TCP_CLIENT,
-    DATAGRAM_CLIENT
+    DATAGRAM_CLIENT,
+    HTTP_CLIENT, /* of peers only */
 };
 
+/* Those of a family stand together, first the ones that its plain scenarios are about. */
 static const struct {
     const char *name;
     enum kind kind;
@@ -29,9 +31,21 @@ static const struct {
     {"multi_echo_client", TCP_CLIENT},
     {"unix_datagram_sender", DATAGRAM_CLIENT},
     {"seqpacket_echo", SEQPACKET_SERVER},
+    {"http_hello", TCP_SERVER},
+    {"http_echo", TCP_SERVER},
+    {"http_files", TCP_SERVER},
+    {"http_get", HTTP_CLIENT},
 };
-/* The first ones are what plain scenarios are about. */
-enum { PROGRAM_PLAIN_COUNT = 2, PROGRAM_COUNT = sizeof programs / sizeof programs[0] };
+
+static const struct members {
+    unsigned first;
+    unsigned count;
+    unsigned plain_count;
+} families[] = {
+    [FIT_ECHO] = {0, 8, 2},
+    [FIT_HTTP] = {8, 3, 3},
+    [FIT_HTTP_CLIENT] = {11, 1, 1},
+};
 
 /* Program number n listens at that port plus n. */
 enum { PORT_FIRST = 7000 };
@@ -51,18 +65,33 @@ static uint32_t role_count;
 
 /* ---- what fit.c uses, too ---- */
 
-static bool is_program_of_the_world(const char *name) {
-    for (unsigned i = PROGRAM_PLAIN_COUNT; i < PROGRAM_COUNT; i++) {
-        if (strcmp(name, programs[i].name) == 0) {
-            return true;
-        }
+/* `end`: none of them has that name. */
+static unsigned find_program(const char *name, unsigned begin, unsigned end) {
+    while (begin < end && strcmp(name, programs[begin].name) != 0) {
+        begin++;
     }
-    return false;
+    return begin;
 }
 
-bool fit_is_plain(const struct wbh_scenario *scenario) {
+static bool is_program_of_the_world(const struct members *family, const char *name) {
+    const unsigned end = family->first + family->count;
+    return find_program(name, family->first + family->plain_count, end) < end;
+}
+
+bool fit_is_plain(const struct wbh_scenario *scenario, enum fit_family family) {
     return scenario->other_count == 0 && scenario->host_count == 0 && scenario->link_count == 0
-           && scenario->moment_count == 0 && !is_program_of_the_world(scenario->program);
+           && scenario->moment_count == 0
+           && !is_program_of_the_world(&families[family], scenario->program);
+}
+
+const char *fit_plain_program(enum fit_family family, const char *name) {
+    const struct members *members = &families[family];
+    const unsigned end = members->first + members->plain_count;
+    unsigned place = find_program(name, members->first, end);
+    if (place == end) {
+        place = members->first + (unsigned)(strlen(name) + 1) % members->plain_count;
+    }
+    return programs[place].name;
 }
 
 const char *fit_trigger(const char *value) {
@@ -89,13 +118,10 @@ bool fit_is_port_of_program(uint32_t port) {
 
 /* ---- programs ---- */
 
-static unsigned fit_program(const char *name) {
-    for (unsigned i = 0; i < PROGRAM_COUNT; i++) {
-        if (strcmp(name, programs[i].name) == 0) {
-            return i;
-        }
-    }
-    return (unsigned)strlen(name) % PROGRAM_COUNT;
+static unsigned fit_program(const struct members *family, const char *name) {
+    const unsigned end = family->first + family->count;
+    const unsigned place = find_program(name, family->first, end);
+    return place < end ? place : family->first + (unsigned)strlen(name) % family->count;
 }
 
 static bool is_label_taken(const struct wbh_scenario *scenario, const char *label) {
@@ -116,9 +142,9 @@ static const char *make_label(const struct wbh_scenario *scenario, struct role *
     return role->label;
 }
 
-static void cast_program(struct wbh_scenario *scenario, uint32_t n) {
+static void cast_program(struct wbh_scenario *scenario, const struct members *family, uint32_t n) {
     const struct wbh_cast cast = wbh_scenario_program(scenario, n);
-    unsigned place = fit_program(cast.program);
+    unsigned place = fit_program(family, cast.program);
     const char *name = programs[place].name;
     struct role *role = &roles[n];
     role->kind = programs[place].kind;
@@ -161,10 +187,13 @@ static bool has_option(const char *program, const char *name) {
 }
 
 /* False: it is left out. */
-static bool fit_option(const char *program, struct wbh_option *option) {
+static bool fit_option(const char *program, enum fit_family family, struct wbh_option *option) {
     if (wbh_program_flag(wbh_program_find(program), option->name) != NULL) {
         option->value = "";
         return true;
+    }
+    if (family == FIT_HTTP) {
+        return fit_http_option(option);
     }
     if (!has_option(program, option->name)) {
         return false;
@@ -186,7 +215,7 @@ static bool names_a_server(const char *option) {
 }
 
 /* One place is left for the address. */
-static void fit_options(struct role *role, const struct wbh_cast *cast) {
+static void fit_options(struct role *role, enum fit_family family, const struct wbh_cast *cast) {
     role->option_count = 0;
     role->wish = 0;
     for (uint32_t i = 0; i < cast->option_count; i++) {
@@ -194,7 +223,8 @@ static void fit_options(struct role *role, const struct wbh_cast *cast) {
         if (names_a_server(option.name) && option.value[0] != '\0') {
             role->wish = (uint8_t)option.value[strlen(option.value) - 1];
         }
-        if (role->option_count + 1 < WBH_OPTIONS_MAX && fit_option(cast->program, &option)) {
+        if (role->option_count + 1 < WBH_OPTIONS_MAX
+            && fit_option(cast->program, family, &option)) {
             role->options[role->option_count++] = option;
         }
     }
@@ -337,14 +367,14 @@ static void fit_steps(struct wbh_peer *peer) {
     }
 }
 
-void fit_world(struct wbh_scenario *scenario) {
+void fit_world(struct wbh_scenario *scenario, enum fit_family family) {
     role_count = wbh_scenario_program_count(scenario);
     for (uint32_t n = 0; n < role_count; n++) {
-        cast_program(scenario, n);
+        cast_program(scenario, &families[family], n);
     }
     for (uint32_t n = 0; n < role_count; n++) {
         const struct wbh_cast cast = wbh_scenario_program(scenario, n);
-        fit_options(&roles[n], &cast);
+        fit_options(&roles[n], family, &cast);
         direct(scenario, n);
     }
     for (uint32_t p = 0; p < scenario->peer_count; p++) {

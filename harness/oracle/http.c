@@ -113,12 +113,19 @@ static const char *wrong_framing(const struct wbh_http_head *head, const struct 
     return NULL;
 }
 
+/* Nobody waits for what has come. */
+static const char *wrong_final(const struct wbh_http_head *head, const struct wbh_asked *asked) {
+    return head->status == 408 && asked->is_whole
+               ? "to a request that had come, and that it had read to its end"
+               : NULL;
+}
+
 /* A clause that says what is wrong; NULL: nothing. */
 static const char *wrong(
     struct wbh_talk *talk, const struct wbh_http_head *head, const struct wbh_asked *asked) {
     const char *clause = asked == NULL      ? unasked(talk, head)
                          : is_interim(head) ? wrong_interim(talk, head, asked)
-                                            : NULL;
+                                            : wrong_final(head, asked);
     return clause != NULL ? clause : wrong_framing(head, asked);
 }
 
@@ -361,6 +368,38 @@ static void breaks_off(struct wbh_judge *judge, struct wbh_talk *talk) {
         flow->passed_len + flow->bytes.len);
 }
 
+/* Requests behind one that was the last do not count. */
+static bool is_still_asked(const struct wbh_talk *talk) {
+    for (size_t i = 0; i < talk->answered; i++) {
+        if (!talk->asked[i].stays_open) {
+            return false;
+        }
+    }
+    return talk->answered < talk->asked_count && talk->asked[talk->answered].is_whole;
+}
+
+/* A client that has finished may have gone, so that nobody would hear the answer. */
+static bool may_be_silent(
+    struct wbh_judge *judge, const struct wbh_talk *talk, const struct wbh_conn *conn) {
+    return talk->is_begun || talk->responses.stage != WBH_FLOW_HEAD
+           || (conn->flags
+                  & (WBH_CONN_EOF_READ | WBH_CONN_RESET | WBH_CONN_BROKEN | WBH_CONN_FAULTED))
+                  != 0
+           || judge->ledger.starved || judge->ledger.stopping || judge->ledger.dialled
+           || waited_for_room(judge, conn);
+}
+
+static void leaves_unanswered(struct wbh_judge *judge, struct wbh_talk *talk) {
+    struct wbh_prose text;
+    struct wbh_prose why;
+    if (object(judge, talk, &text, &why)) {
+        wbh_prose_add(&text, "ends its side and has not answered a request that it has read whole");
+        wbh_prose_add(&why, "It had read ");
+        wbh_prose_count(&why, talk->asked_count, "request");
+        wbh_prose_add(&why, " and answered %zu.\n", talk->answered);
+    }
+}
+
 static void ended(struct wbh_judge *judge, struct wbh_talk *talk, const struct wbh_conn *conn) {
     if (talk->is_over) {
         return;
@@ -372,6 +411,10 @@ static void ended(struct wbh_judge *judge, struct wbh_talk *talk, const struct w
     const struct wbh_flow *flow = talk->is_server ? &talk->responses : &talk->requests;
     if (!talk->is_over && is_within(flow) && !may_break_off(judge, talk, conn)) {
         breaks_off(judge, talk);
+    }
+    if (!talk->is_over && talk->is_server && is_still_asked(talk)
+        && !may_be_silent(judge, talk, conn)) {
+        leaves_unanswered(judge, talk);
     }
     talk->is_over = true;
 }

@@ -259,6 +259,7 @@ static const struct wbh_program builtin[] = {
         .options = http_get_options,
         .flags = http_get_flags,
         .positional = "url",
+        .speaks_http = 1,
         .must_succeed = 1,
     },
     {
@@ -270,6 +271,7 @@ static const struct wbh_program builtin[] = {
         .flags = http_files_flags,
         .port = 3002,
         .independent = 1,
+        .speaks_http = 1,
         .memory_base = 64 * KIB,
         .memory_per_connection = 1024 * KIB,
     },

@@ -347,6 +347,21 @@ static void http_programs_that_do_not_speak_it_are_not_read(void **state) {
     check("says_anything", "connect", &exchange);
 }
 
+/* What was read whole is answered, and nobody is told that it came too late. */
+static void http_requests_that_were_read_are_answered(void **state) {
+    (void)state;
+    static const char late[] =
+        "HTTP/1.1 408 Late\r\nConnection: close\r\nContent-Length: 0\r\n\r\n";
+    static const struct exchange exchanges[] = {
+        {GET GET, 2 * GET_LEN, {{2 * GET_LEN, OK}, {0, ""}}, "has not answered"},
+        {POST, POST_LEN, {{POST_LEN, late}, {0, ""}}, "408 to a request that had come"},
+        {CUT, POST_LEN, {{POST_LEN, late}, {0, ""}}, NULL},
+        {LAST GET, LAST_LEN + GET_LEN, {{LAST_LEN + GET_LEN, OK}, {0, ""}}, NULL},
+        {GET GET, 2 * GET_LEN, {{2 * GET_LEN, REFUSED}, {0, ""}}, NULL},
+    };
+    CHECK(exchanges);
+}
+
 /* A reset, and a peer that does not take what is sent. */
 static void http_response_cut_for_a_reason_is_left_alone(void **state) {
     (void)state;
@@ -386,6 +401,7 @@ int main(void) {
         cmocka_unit_test(http_nothing_follows_the_last_response),
         cmocka_unit_test(http_requests_are_read_where_the_program_asks),
         cmocka_unit_test(http_programs_that_do_not_speak_it_are_not_read),
+        cmocka_unit_test(http_requests_that_were_read_are_answered),
         cmocka_unit_test(http_response_cut_for_a_reason_is_left_alone),
     };
     return cmocka_run_group_tests(tests, begin, tear_down);

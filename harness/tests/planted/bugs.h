@@ -111,6 +111,38 @@
     X(CONTINUE_UNASKED, "continue-unasked")                                                        \
     X(LENGTH_BESIDE_CHUNKS, "length-beside-chunks")                                                \
     X(HEAD_IN_ONE_READ, "head-in-one-read")                                                        \
+    /* the stack itself, the server of HTTP: planted_stack.c */                                    \
+    X(LINE_FEED_ALONE, "line-feed-alone")                                                          \
+    X(HOST_NOT_MISSED, "host-not-missed")                                                          \
+    X(BAD_FIELD_SKIPPED, "bad-field-skipped")                                                      \
+    X(BLANKS_IN_START_LINE, "blanks-in-start-line")                                                \
+    X(LAST_LENGTH_WINS, "last-length-wins")                                                        \
+    X(LENGTH_PREFIX_READ, "length-prefix-read")                                                    \
+    X(LENGTH_WRAPS, "length-wraps")                                                                \
+    X(LENGTH_IS_OCTAL, "length-is-octal")                                                          \
+    X(LENGTH_BEATS_CHUNKS, "length-beats-chunks")                                                  \
+    X(CHUNKS_BESIDE_LENGTH, "chunks-beside-length")                                                \
+    X(CODING_BY_SUBSTRING, "coding-by-substring")                                                  \
+    X(CODING_IGNORED, "coding-ignored")                                                            \
+    X(CHUNKS_FROM_OLD, "chunks-from-old")                                                          \
+    X(CONTENT_OF_GET_IGNORED, "content-of-get-ignored")                                            \
+    X(CLOSE_FORGOTTEN, "close-forgotten")                                                          \
+    X(SECOND_HOST_TAKEN, "second-host-taken")                                                      \
+    X(HOST_UNCHECKED, "host-unchecked")                                                            \
+    X(UPGRADE_UNNAMED, "upgrade-unnamed")                                                          \
+    X(INCOMPLETE_IS_WHOLE, "incomplete-is-whole")                                                  \
+    X(BYTE_LOST_AT_BORDER, "byte-lost-at-border")                                                  \
+    X(BEHIND_HEAD_FORGOTTEN, "behind-head-forgotten")                                              \
+    X(CONTENT_IS_REQUEST, "content-is-request")                                                    \
+    X(WRITTEN_AGAIN, "written-again")                                                              \
+    X(WRITTEN_BY_HALF, "written-by-half")                                                          \
+    X(REST_DROPPED_WHEN_FULL, "rest-dropped-when-full")                                            \
+    X(TIME_BEGINS_ANEW, "time-begins-anew")                                                        \
+    X(TIME_IS_NEVER_UP, "time-is-never-up")                                                        \
+    X(COLLECTED_WITHOUT_LIMIT, "collected-without-limit")                                          \
+    X(BUFFER_LEAKED, "buffer-leaked")                                                              \
+    X(AWAKE_FOR_NOTHING, "awake-for-nothing")                                                      \
+    X(AHEAD_FORGOTTEN, "ahead-forgotten")                                                          \
     /* the copy of a file: planted_copy.c */                                                       \
     X(FILE_WRITE_UNCHECKED, "file-write-unchecked")                                                \
     X(FILE_INTERRUPT_ENDS, "file-interrupt-ends")                                                  \

@@ -8,6 +8,10 @@
 enum { KIB = 1024 };
 
 static const char *const server_options[] = {"bug", "trigger", "max-connections", NULL};
+static const char *const stack_options[] = {"bug", "head-timeout", NULL};
+static const char *const stack_arguments[] = {"--date", "off", NULL};
+static const struct wbh_flag stack_flags[] = {
+    {"collect", NULL}, {"half-close", NULL}, {NULL, NULL}};
 static const char *const copy_options[] = {"bug", NULL};
 static const char *const uv_options[] = {"bug", NULL};
 static const char *const event_options[] = {"bug", "trigger", NULL};
@@ -84,6 +88,31 @@ static const struct wbh_program programs[] = {
         .port = 8088,
         .independent = 1,
         .speaks_http = 1,
+    },
+    {
+        .name = "planted_hello",
+        .summary = "http_hello on a stack with one bug or none",
+        .main = planted_hello_main,
+        .arguments = stack_arguments,
+        .options = stack_options,
+        .port = 3000,
+        .independent = 1,
+        .speaks_http = 1,
+        .memory_base = 64 * KIB,
+        .memory_per_connection = 720 * KIB,
+    },
+    {
+        .name = "planted_echo",
+        .summary = "http_echo on a stack with one bug or none",
+        .main = planted_echo_main,
+        .arguments = stack_arguments,
+        .options = stack_options,
+        .flags = stack_flags,
+        .port = 3001,
+        .independent = 1,
+        .speaks_http = 1,
+        .memory_base = 64 * KIB,
+        .memory_per_connection = 4 * 1024 * KIB,
     },
     {
         .name = "planted_copy",

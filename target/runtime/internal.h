@@ -74,8 +74,8 @@ struct wb__blocking {
     struct wb__signal wake;
     struct wb__task_list queue;        /* the rest is under the lock */
     struct wb__blocking_thread *ended; /* threads to be joined */
-    uint32_t threads; /* that work, or wait for work */
-    uint32_t running; /* and those that take leave */
+    uint32_t threads;                  /* that work, or wait for work */
+    uint32_t running;                  /* and those that take leave */
     uint32_t idle;
     uint64_t alive; /* tasks, waiting or running */
     bool is_stopping;

@@ -5,19 +5,14 @@
 #include <stdint.h>
 
 #include "wb/bytes.h"
+#include "wb/http_date.h"
 #include "wb/sys.h"
-
-enum { WB__HTTP_DATE_LEN = 29 };
 
 /* All zero: none yet. */
 struct wb__http_date {
     uint64_t valid_until_ns; /* on the monotonic clock */
-    char text[WB__HTTP_DATE_LEN];
+    char text[WB_HTTP_DATE_LEN + 1];
 };
-
-/* Writes seconds since 1970 as "Sun, 06 Nov 1994 08:49:37 GMT" (RFC 9110 section 5.6.7), up to the
- * year 9999. */
-void wb__http_date_write(uint64_t seconds, char out_text[WB__HTTP_DATE_LEN]);
 
 /* Asks for the time of day. */
 void wb__http_date_renew(struct wb__http_date *date, const struct wb_sys *sys, uint64_t now_ns);
@@ -28,7 +23,7 @@ static inline struct wb_bytes wb__http_date_at(
     if (now_ns >= date->valid_until_ns) {
         wb__http_date_renew(date, sys, now_ns);
     }
-    return wb_bytes_from(date->text, WB__HTTP_DATE_LEN);
+    return wb_bytes_from(date->text, WB_HTTP_DATE_LEN);
 }
 
 #endif

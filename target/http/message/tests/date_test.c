@@ -38,6 +38,8 @@ static void date_is_written_as_imf_fixdate(void **state) {
         {-1, "Wed, 31 Dec 1969 23:59:59 GMT"},
         {951782400, "Tue, 29 Feb 2000 00:00:00 GMT"},
         {951868800, "Wed, 01 Mar 2000 00:00:00 GMT"},
+        {4107542399, "Sun, 28 Feb 2100 23:59:59 GMT"},
+        {4107542400, "Mon, 01 Mar 2100 00:00:00 GMT"},
         {WB_HTTP_DATE_MAX, "Fri, 31 Dec 9999 23:59:59 GMT"},
         {WB_HTTP_DATE_MIN, "Sat, 01 Jan 0000 00:00:00 GMT"},
         {INT64_MAX, "Fri, 31 Dec 9999 23:59:59 GMT"},

@@ -2,7 +2,6 @@
 #include <string.h>
 
 #include "bench.h"
-#include "http/server/date.h"
 
 #define SECOND UINT64_C(1000000000)
 #define POST(fields) "POST / HTTP/1.1" CRLF HOST fields CRLF
@@ -199,32 +198,6 @@ static void never_is_never(void **state) {
 
 /* ---- Date ---- */
 
-static void dates_are_those_of_the_calendar(void **state) {
-    (void)state;
-    static const struct {
-        uint64_t seconds;
-        const char *text;
-    } dates[] = {
-        {0, "Thu, 01 Jan 1970 00:00:00 GMT"},
-        {784111777, "Sun, 06 Nov 1994 08:49:37 GMT"},
-        {951782399, "Mon, 28 Feb 2000 23:59:59 GMT"},
-        {951782400, "Tue, 29 Feb 2000 00:00:00 GMT"},
-        {951868800, "Wed, 01 Mar 2000 00:00:00 GMT"},
-        {1077926400, "Sat, 28 Feb 2004 00:00:00 GMT"},
-        {1078099200, "Mon, 01 Mar 2004 00:00:00 GMT"},
-        {4107542399, "Sun, 28 Feb 2100 23:59:59 GMT"},
-        {4107542400, "Mon, 01 Mar 2100 00:00:00 GMT"},
-        {1798761599, "Thu, 31 Dec 2026 23:59:59 GMT"},
-        {1798761600, "Fri, 01 Jan 2027 00:00:00 GMT"},
-        {253402300799, "Fri, 31 Dec 9999 23:59:59 GMT"},
-    };
-    for (size_t i = 0; i < sizeof dates / sizeof dates[0]; i++) {
-        char text[WB__HTTP_DATE_LEN];
-        wb__http_date_write(dates[i].seconds, text);
-        assert_memory_equal(text, dates[i].text, WB__HTTP_DATE_LEN);
-    }
-}
-
 #define WITH_DATE(date)                                                                            \
     "HTTP/1.1 200 OK" CRLF "content-length: 12" CRLF "date: " date CRLF CRLF "Hello, World"
 
@@ -272,7 +245,6 @@ int main(void) {
         CASE(clients_that_take_slowly_are_not),
         CASE(hearing_out_has_an_end),
         CASE(never_is_never),
-        CASE(dates_are_those_of_the_calendar),
         CASE(date_is_that_of_the_second),
         CASE(date_of_the_application_is_kept),
     };

@@ -314,11 +314,9 @@ static void measure(size_t descriptors) {
 /* ---- for those who watch one server ---- */
 
 static int print_names(void) {
-    char path[4096];
-    for (size_t i = 0; i < http_peer_count; i++) {
-        if (http_peer_find(&http_peers[i], path, sizeof path)) {
-            printf("%s\n", http_peers[i].name);
-        }
+    find_servers();
+    for (size_t i = 0; i < field.count; i++) {
+        printf("%s\n", field.of[i].peer->name);
     }
     return EXIT_SUCCESS;
 }

@@ -146,9 +146,10 @@ afl_start() {
         arguments=(-i "$work/seeds" -o "$work/out" -S "job$job" -V "$seconds" -t 5000 -s "$((seed + job - 1))")
         [[ -z $(dictionary) ]] || arguments+=(-x "$(dictionary)")
         ((job % 2 == 1)) || arguments+=(-p explore)
-        # Without TRY_AFFINITY a busy machine is a fatal error; without the rest a core_pattern, a governor are.
+        # Without NO_AFFINITY a busy machine is a fatal error, and campaigns that begin together choose the same
+        # processor; without the rest a core_pattern, a governor are fatal.
         start_worker "$work/job-$job.log" env -u ASAN_OPTIONS -u UBSAN_OPTIONS \
-            AFL_NO_UI=1 AFL_NO_COLOR=1 AFL_SKIP_CPUFREQ=1 AFL_I_DONT_CARE_ABOUT_MISSING_CRASHES=1 AFL_TRY_AFFINITY=1 \
+            AFL_NO_UI=1 AFL_NO_COLOR=1 AFL_SKIP_CPUFREQ=1 AFL_I_DONT_CARE_ABOUT_MISSING_CRASHES=1 AFL_NO_AFFINITY=1 \
             AFL_SYNC_TIME=1 AFL_FORKSRV_INIT_TMOUT=30000 AFL_IGNORE_UNKNOWN_ENVS=1 AFL_FAST_CAL=1 \
             ${afl_until_crash:+AFL_BENCH_UNTIL_CRASH=1} ${mutator:+"AFL_CUSTOM_MUTATOR_LIBRARY=$mutator"} \
             afl-fuzz "${arguments[@]}" -- "$program"

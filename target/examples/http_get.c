@@ -198,7 +198,11 @@ static enum wb_progress visit_poll(struct wb_future *future, struct wb_context *
     if (self->collect.future.status != WB_OK) {
         WB_ASYNC_RETURN(why_no_body(self));
     }
-    WB_ASYNC_END(show_body(self));
+    if (show_body(self) != WB_OK) {
+        WB_ASYNC_RETURN(WB_ERR_PARSE);
+    }
+    WB_AWAIT_READY(wb_http_client_request_poll_sent(&self->request, context));
+    WB_ASYNC_END(WB_OK);
 }
 
 static void visit_drop(struct wb_future *future) {

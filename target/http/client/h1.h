@@ -43,8 +43,9 @@ struct wb__h1c_outgoing {
     struct wb__lock lock;
     struct wb_http_client_request *request; /* NULL: there is no content, or all of it was sent */
     struct wb_h1_body_writer writer;
-    struct wb_bytes piece; /* what is left of what the body shows */
-    bool needs_suffix;     /* behind the piece */
+    struct wb_bytes piece;        /* what is left of what the body shows */
+    bool needs_suffix;            /* behind the piece */
+    struct wb_task_waker waiting; /* for the request to be done with */
 };
 
 struct wb__h1c_shared {
@@ -182,6 +183,10 @@ enum wb__h1c_step wb__h1c_write_step(struct wb__h1_client *client, struct wb_con
  * nobody has asked for anything is still the caller's. Any number of times; any thread, without the
  * lock. */
 void wb__h1c_drop_content(struct wb__h1_client *client);
+
+/* Whether it does not have the body of this request; else the task is woken when that is so. */
+bool wb__h1c_is_done_with(struct wb__h1_client *client,
+    const struct wb_http_client_request *request, const struct wb_context *context);
 
 /* Closes the connection if it still has the body of this request, which is then the caller's. */
 void wb__h1c_take_content_back(

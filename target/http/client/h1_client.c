@@ -16,6 +16,7 @@ static void destroy(struct wb__h1_client *client) {
     wb_http_io_close(&client->io);
     wb_task_waker_drop(&client->shared.connection);
     wb_task_waker_drop(&client->shared.user);
+    wb_task_waker_drop(&client->outgoing.waiting);
     wb_bytes_mut_release(&client->out);
     wb__lock_clean_up(&client->lock);
     wb__lock_clean_up(&client->outgoing.lock);

@@ -251,6 +251,32 @@ static enum outcome write_all(
 
 /* ---- a step ---- */
 
+/* Leaves the content's lock, and wakes who waits until there is no content any more. */
+static void leave_content(struct wb__h1c_outgoing *outgoing) {
+    struct wb_task_waker waker = {0};
+    if (outgoing->request == NULL) {
+        waker = outgoing->waiting;
+        outgoing->waiting = (struct wb_task_waker){0};
+    }
+    wb__lock_leave(&outgoing->lock);
+    wb_task_waker_fire(&waker);
+}
+
+bool wb__h1c_is_done_with(struct wb__h1_client *client,
+    const struct wb_http_client_request *request, const struct wb_context *context) {
+    struct wb__h1c_outgoing *outgoing = &client->outgoing;
+    struct wb_task_waker replaced = {0};
+    wb__lock_enter(&outgoing->lock);
+    const bool is_done = outgoing->request != request;
+    if (!is_done && !wb_task_waker_will_wake(&outgoing->waiting, context->waker)) {
+        replaced = outgoing->waiting;
+        outgoing->waiting = wb_task_waker_clone(context->waker);
+    }
+    wb__lock_leave(&outgoing->lock);
+    wb_task_waker_drop(&replaced);
+    return is_done;
+}
+
 void wb__h1c_drop_content(struct wb__h1_client *client) {
     struct wb__h1c_outgoing *outgoing = &client->outgoing;
     wb__lock_enter(&outgoing->lock);
@@ -263,7 +289,7 @@ void wb__h1c_drop_content(struct wb__h1_client *client) {
     if (request != NULL && !is_unsent) {
         wb_http_body_drop(request->body);
     }
-    wb__lock_leave(&outgoing->lock);
+    leave_content(outgoing);
 }
 
 /* Under the content's lock throughout: without it the connection could come to its end with this
@@ -280,7 +306,7 @@ void wb__h1c_take_content_back(
         wb__h1c_close(client, &after, WB_HTTP_ERROR_CANCELLED, WB_ERR_CANCELLED, NULL, 0);
         wb__h1c_leave(client, &after);
     }
-    wb__lock_leave(&outgoing->lock);
+    leave_content(outgoing);
 }
 
 static void finish_request(struct wb__h1_client *client, struct wb__h1c_after *after) {
@@ -319,7 +345,7 @@ enum wb__h1c_step wb__h1c_write_step(struct wb__h1_client *client, struct wb_con
     /* asked again: what was given up is neither written on nor brought to an end */
     const enum outcome outcome =
         is_writing(client) ? write_all(client, context, &failure) : OUTCOME_TAKEN_BACK;
-    wb__lock_leave(&client->outgoing.lock);
+    leave_content(&client->outgoing);
     if (outcome == OUTCOME_WAITS) {
         return WB__H1C_WAITS;
     }

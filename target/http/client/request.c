@@ -22,6 +22,13 @@ static void take_body_back(struct wb_http_client_request *request) {
     request->body = NULL;
 }
 
+enum wb_progress wb_http_client_request_poll_sent(
+    struct wb_http_client_request *request, struct wb_context *context) {
+    const bool is_sent =
+        request->client == NULL || wb__h1c_is_done_with(request->client, request, context);
+    return is_sent ? WB_READY : WB_PENDING;
+}
+
 void wb_http_client_request_clean_up(struct wb_http_client_request *request) {
     if (request != NULL) {
         take_body_back(request);

@@ -76,6 +76,11 @@ WB_API WB_MUST_USE enum wb_status wb_http_client_request_get(
 WB_API WB_MUST_USE enum wb_status wb_http_client_request_add(
     struct wb_http_client_request *request, const char *name, const char *value);
 
+/* Waits until no connection has the body any more: all of it was sent, or it was given up. A server
+ * may answer before, and go on reading: who uses the request again then ends that. */
+WB_API WB_MUST_USE enum wb_progress wb_http_client_request_poll_sent(
+    struct wb_http_client_request *request, struct wb_context *context);
+
 /* Content that is there, borrowed until the request was sent. */
 static inline void wb_http_client_request_set_bytes(
     struct wb_http_client_request *request, struct wb_bytes bytes) {

@@ -253,6 +253,59 @@ static void a_request_is_given_up_when_its_server_will_close(void **state) {
     bench_close();
 }
 
+/* ---- the rest of a request that was answered early ---- */
+
+struct sent {
+    struct wb_future future;
+    struct wb_http_client_request *request;
+};
+
+static enum wb_progress sent_poll(struct wb_future *future, struct wb_context *context) {
+    struct sent *sent = WB_FUTURE_OF(future, struct sent, future);
+    if (wb_http_client_request_poll_sent(sent->request, context) == WB_PENDING) {
+        return WB_PENDING;
+    }
+    return wb_future_end(future, WB_OK);
+}
+
+static const struct wb_future_ops sent_ops = {
+    .size = sizeof(struct sent),
+    .offset = offsetof(struct sent, future),
+    .poll = sent_poll,
+};
+
+static void is_waited_for(bool is_cut_off) {
+    static const char *const pieces[] = {"abc", "-", "def", NULL};
+    static struct piecewise body;
+    const struct say says[] = {{"abc", HI, PEER_GOES_ON}, {NULL, NULL, PEER_GOES_ON}};
+    struct sent sent = {.request = &bench.exchange.request};
+    bench_open(says, NULL);
+    post(&bench.exchange, &body, pieces);
+    bench_exchange();
+    wb_future_init(&sent.future, &sent_ops);
+    (void)lab_add(&sent.future);
+    lab_run();
+    assert_false(wb_future_is_over(&sent.future));
+    if (is_cut_off) {
+        wb_future_drop(&bench.connection.future);
+        lab_remove(&bench.connection.future);
+    } else {
+        piecewise_wake(&body);
+    }
+    lab_run();
+    assert_true(wb_future_is_over(&sent.future));
+    assert_int_equal(body.drops, 1);
+    bench_close();
+}
+
+static void hp_04_the_rest_of_a_request_is_waited_for(void **state) {
+    (void)state;
+    is_waited_for(false);
+    is_waited_for(true);
+}
+
+/* ---- one direction that fails ---- */
+
 /* K3: the server has answered and reads no more. */
 static void a_response_is_read_though_writing_has_failed(void **state) {
     (void)state;
@@ -591,6 +644,7 @@ int main(void) {
         BENCH(h1c_32_a_first_write_that_fails_is_unsent),
         BENCH(a_request_is_unsent_no_longer_with_its_first_byte),
         BENCH(hp_04_a_response_may_come_before_the_request_is_done),
+        BENCH(hp_04_the_rest_of_a_request_is_waited_for),
         BENCH(a_request_is_given_up_when_its_server_will_close),
         BENCH(a_response_is_read_though_writing_has_failed),
         BENCH(h1c_33_a_half_closed_server_does_not_make_it_spin),

@@ -261,6 +261,7 @@ static const struct wbh_program builtin[] = {
         .positional = "url",
         .speaks_http = 1,
         .must_succeed = 1,
+        .speaks_http = 1,
     },
     {
         .name = "http_files",

@@ -135,7 +135,7 @@ struct wbh_cut {
 /* Cut: a read that would go beyond the cut ends there, and the next one would block, so that the
  * program comes to know one part without the other. Everywhere: one byte at a time, behind the
  * first WBH_CUT_BYTES_SINGLE of a connection WBH_CUT_PIECE_LEN. Benign otherwise. */
-enum { WBH_CUT_CONNECTIONS_MAX = 256, WBH_CUT_BYTES_SINGLE = 8192, WBH_CUT_PIECE_LEN = 1024 };
+enum { WBH_CUT_CONNECTIONS_MAX = 256, WBH_CUT_BYTES_SINGLE = 2048, WBH_CUT_PIECE_LEN = 1024 };
 
 struct wbh_cut_source {
     struct wbh_choice_source base;

@@ -120,7 +120,7 @@ static void run_cut(struct wbh_runner *runner, const struct wbh_scenario *scenar
 
 /* Of long ones a few stand for all here. */
 static size_t run_all(struct wbh_runner *runner, const char *path) {
-    enum { RUNS_MAX = 120 };
+    enum { RUNS_MAX = 60 };
     char *text = read_file(path);
     struct wbh_scenario *scenario = parse(text, path);
     size_t count = wbh_cuts(scenario, cuts, CUTS_MAX);

@@ -216,8 +216,34 @@ static void files_taken_must_be_small_and_there(void **state) {
     assert_string_equal(error.expected, "the contents themselves, in quotes");
 }
 
+/* Wherever bytes can stand; what is printed has them, not the name. */
+static void files_are_taken_by_steps_and_parts_of_messages(void **state) {
+    (void)state;
+    struct wbh_scenario *scenario =
+        parse("scenario \"t\"\nprogram p\npeer alice\n  connect\n  send from \"page.html\"\n"
+              "  expect from \"page.html\"\n  send slowly from \"page.html\" every 1s\n"
+              "  http-response 200 header \"A: b\" body from \"page.html\" header \"C: d\"\n"
+              "  http-request PUT / chunked \"x\" from \"page.html\" trailer \"A: b\"\n"
+              "  expect http-response 200 body from \"page.html\"\n");
+    char *text = wbh_scenario_print(scenario, NULL);
+    assert_non_null(
+        strstr(text, "  send \"aaa\"\n  expect \"aaa\"\n  send slowly \"aaa\" every 1s\n"
+                     "  http-response 200 header \"A: b\" body \"aaa\" header \"C: d\"\n"
+                     "  http-request PUT / chunked \"x\" \"aaa\" trailer \"A: b\"\n"
+                     "  expect http-response 200 body \"aaa\"\n"));
+    free(text);
+    wbh_scenario_destroy(scenario);
+    char message[512];
+    assert_null(parse_with(
+        "scenario \"t\"\nprogram p\npeer alice\n  connect\n  send from \"x\"\n", 3, message));
+    assert_string_equal(message,
+        "t.scn:5:13: found '\"x\"', expected a file that can be read (it is looked for beside the "
+        "scenario)");
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(files_are_taken_by_steps_and_parts_of_messages),
         cmocka_unit_test(files_are_parsed),
         cmocka_unit_test(files_are_printed_with_their_contents),
         cmocka_unit_test(files_are_encoded_and_cloned),

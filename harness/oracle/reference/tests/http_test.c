@@ -87,11 +87,79 @@ static void reference_contents(void **state) {
     assert_chunks("8000000000000000\r\n", WBH_HTTP_BAD, "");
 }
 
+static void reference_trailers(void **state) {
+    (void)state;
+    static const char text[] = "A: b\r\nSum:  7 \r\n\r\nmore";
+    assert_int_equal(
+        wbh_http_read_trailers(text, sizeof(text) - 1, &limits, &head), WBH_HTTP_WHOLE);
+    assert_int_equal(head.len, sizeof(text) - 1 - 4);
+    assert_int_equal(head.line_count, 2);
+    assert_int_equal(wbh_http_line_of(&head, "sum", 0)->value.len, 1);
+    assert_int_equal(wbh_http_read_trailers("\r\n", 2, &limits, &head), WBH_HTTP_WHOLE);
+    assert_int_equal(head.len, 2);
+    assert_int_equal(wbh_http_read_trailers("A: b\r\n", 6, &limits, &head), WBH_HTTP_PART);
+    assert_int_equal(wbh_http_read_trailers(" A: b\r\n\r\n", 9, &limits, &head), WBH_HTTP_BAD);
+}
+
+static void reference_lines(void **state) {
+    (void)state;
+    assert_int_equal(request("GET / HTTP/1.1\r\nHost: a\r\nX: 1\r\nx: 2, \"3, close\", "
+                             "CLOSE\r\n\r\n"),
+        WBH_HTTP_WHOLE);
+    assert_memory_equal(wbh_http_line_of(&head, "x", 0)->value.bytes, "1", 1);
+    assert_memory_equal(wbh_http_line_of(&head, "X", 1)->value.bytes, "2", 1);
+    assert_null(wbh_http_line_of(&head, "x", 2));
+    assert_true(wbh_http_lists(&head, "X", "1"));
+    assert_true(wbh_http_lists(&head, "x", "close"));
+    assert_false(wbh_http_lists(&head, "x", "3"));
+    assert_true(wbh_http_same_name((struct wbh_http_text){"hOst", 4}, "Host"));
+    assert_false(wbh_http_same_name((struct wbh_http_text){"host", 3}, "host"));
+}
+
+static size_t bad_at(const char *text, const char *method) {
+    return wbh_http_bad_at(text, strlen(text), method, false, &limits);
+}
+
+static void reference_place_where_it_ends_to_be_a_head(void **state) {
+    (void)state;
+    assert_int_equal(bad_at("GET / HTTP/1.1\n", NULL), 14);
+    assert_int_equal(bad_at("GET / HTTP/3.1\r\nHost: a", NULL), 15);
+    assert_int_equal(bad_at("GET / HTTP/1.1\r\nHost a\r\nX: y", NULL), 23);
+    assert_int_equal(bad_at("GET / HTTP/1.1\r\n\r\nX", NULL), 17);
+    assert_int_equal(bad_at("hello\r\n", "GET"), 6);
+}
+
+static void assert_so_far(const char *text, const char *expected, size_t used, bool is_whole) {
+    char out[64];
+    size_t out_used;
+    bool out_is_whole;
+    size_t len = wbh_http_chunks_so_far(text, strlen(text), out, &out_used, &out_is_whole);
+    assert_int_equal(len, strlen(expected));
+    assert_memory_equal(out, expected, len);
+    assert_int_equal(out_used, used);
+    assert_int_equal(out_is_whole, is_whole);
+}
+
+static void reference_chunks_so_far(void **state) {
+    (void)state;
+    assert_so_far("3;x=y\r\nabc\r\n1\r\nd\r\n0\r\nA: b\r\n", "abcd", 21, true);
+    assert_so_far("3\r\nabc\r\n2\r\nd", "abcd", 12, false);
+    assert_so_far("3\r\nabc\r", "abc", 7, false);
+    assert_so_far("3\r\nabc\r\n1", "abc", 8, false);
+    assert_so_far("3\r\nabcd\r\n", "abc", 6, false);
+    assert_so_far("x\r\n", "", 0, false);
+    assert_so_far("", "", 0, false);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(reference_requests),
         cmocka_unit_test(reference_responses),
         cmocka_unit_test(reference_contents),
+        cmocka_unit_test(reference_trailers),
+        cmocka_unit_test(reference_lines),
+        cmocka_unit_test(reference_place_where_it_ends_to_be_a_head),
+        cmocka_unit_test(reference_chunks_so_far),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -43,6 +43,7 @@ static const struct request {
     const char *text;
     uint64_t count; /* a round */
 } requests[] = {
+    {"hello", "GET / HTTP/1.1\r\nHost: 127.0.0.1:8080\r\n\r\n", 40000},
     {"minimal", "GET / HTTP/1.1\r\nHost: 127.0.0.1:8080\r\nUser-Agent: a/1\r\nAccept: */*\r\n\r\n",
         40000},
     {"browser",

@@ -105,7 +105,7 @@ runtime_costs() {
 http_parse_costs() {
     local bin=$1 name ours theirs file
     command -v valgrind >/dev/null || return 0
-    for name in minimal browser; do
+    for name in hello minimal browser; do
         ours=$(instructions_an_operation "$bin/bench_http_parse" --once "parse-$name")
         if "$bin/bench_http_parse" --list | grep -qx "http-parser-$name"; then
             theirs=$(instructions_an_operation "$bin/bench_http_parse" --once "http-parser-$name")

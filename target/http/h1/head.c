@@ -72,17 +72,14 @@ static enum wb__h1_level best_level(void) {
 
 /* ---- parsing ---- */
 
-static enum wb_status finish(struct wb_h1_parser *parser, const uint8_t *base) {
-    return wb__h1_understand(parser, base) ? WB_OK : WB_ERR_PARSE;
-}
-
 /* A line that is not complete is looked at with each byte that comes, so that a peer that stops
  * there is told what is wrong. Behind so many bytes only a control character, as at its end, and
  * the byte after one, which may not be what a carriage return needs, are worth another look: or a
  * sender of single bytes would make every one of them cost a line. */
 enum { LINE_LOOKED_AT_MAX = 4096 };
 
-static bool is_worth_a_look(struct wb_h1_parser *parser, struct wb_bytes view) {
+__attribute__((noinline)) static bool is_worth_a_look(
+    struct wb_h1_parser *parser, struct wb_bytes view) {
     if (parser->searched <= parser->line_at
         || parser->searched - parser->line_at < LINE_LOOKED_AT_MAX
         || view.len >= parser->options.head_len_max) {
@@ -104,6 +101,24 @@ static bool is_told(const struct wb_h1_parser *parser, struct wb_bytes view) {
            || wb__class_run(view.ptr + at, view.len - at, WB__CLASS_TEXT) < view.len - at;
 }
 
+/* A head that is wrong, or not complete. Apart, so that others need few registers. */
+__attribute__((noinline)) static enum wb_status end_early(
+    struct wb_h1_parser *parser, struct wb_bytes view, enum wb__h1_pass pass) {
+    if (pass == WB__H1_PASS_FAILED) {
+        if (is_told(parser, view)) {
+            return WB_ERR_PARSE;
+        }
+        (void)wb__h1_fail(parser, WB_H1_ERROR_NONE, 0);
+    }
+    const uint32_t len_max = parser->options.head_len_max;
+    parser->searched = (uint32_t)view.len;
+    if (view.len == len_max) {
+        (void)wb__h1_fail(parser, WB_H1_ERROR_TOO_LARGE, len_max);
+        return WB_ERR_PARSE;
+    }
+    return WB_WOULD_BLOCK;
+}
+
 enum wb_status wb__h1_parse_at(
     enum wb__h1_level level, struct wb_h1_parser *parser, struct wb_bytes input) {
     if (parser->error != WB_H1_ERROR_NONE) {
@@ -113,30 +128,18 @@ enum wb_status wb__h1_parse_at(
         return WB_OK;
     }
     /* Nothing behind the limit is looked at, so that it decides the same however the bytes come. */
-    uint32_t len_max = parser->options.head_len_max;
-    struct wb_bytes view = wb_bytes_from(input.ptr, input.len < len_max ? input.len : len_max);
+    const uint32_t len_max = parser->options.head_len_max;
+    const struct wb_bytes view =
+        wb_bytes_from(input.ptr, input.len < len_max ? input.len : len_max);
     assert(view.len >= parser->searched); /* or the input got shorter */
     if (view.len == 0 || (parser->searched != 0 && !is_worth_a_look(parser, view))) {
         return WB_WOULD_BLOCK;
     }
-    switch (lines_at[level](parser, view.ptr, view.ptr + view.len)) {
-    case WB__H1_PASS_DONE:
-        return finish(parser, view.ptr);
-    case WB__H1_PASS_FAILED:
-        if (is_told(parser, view)) {
-            return WB_ERR_PARSE;
-        }
-        (void)wb__h1_fail(parser, WB_H1_ERROR_NONE, 0);
-        break;
-    case WB__H1_PASS_MORE:
-        break;
+    const enum wb__h1_pass pass = lines_at[level](parser, view.ptr, view.ptr + view.len);
+    if (pass != WB__H1_PASS_DONE) {
+        return end_early(parser, view, pass);
     }
-    parser->searched = (uint32_t)view.len;
-    if (view.len == len_max) {
-        (void)wb__h1_fail(parser, WB_H1_ERROR_TOO_LARGE, len_max);
-        return WB_ERR_PARSE;
-    }
-    return WB_WOULD_BLOCK;
+    return wb__h1_understand(parser, view.ptr) ? WB_OK : WB_ERR_PARSE;
 }
 
 enum wb_status wb_h1_parse(struct wb_h1_parser *parser, struct wb_bytes input) {

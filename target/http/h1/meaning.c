@@ -255,7 +255,9 @@ static bool check_host(const struct meaning *meaning) {
            || wb__h1_fail(meaning->parser, WB_H1_ERROR_HOST_MISSING, parser->head.head_len);
 }
 
-static bool understand_fields(struct wb_h1_parser *parser, const uint8_t *base) {
+/* Apart, so that what needs no look at the fields needs few registers. */
+__attribute__((noinline)) static bool understand_fields(
+    struct wb_h1_parser *parser, const uint8_t *base) {
     struct meaning meaning = {.parser = parser, .base = base};
     const uint32_t count = parser->head.field_count;
     for (uint32_t i = 0; i < count; i++) {

@@ -261,7 +261,6 @@ static const struct wbh_program builtin[] = {
         .positional = "url",
         .speaks_http = 1,
         .must_succeed = 1,
-        .speaks_http = 1,
     },
     {
         .name = "http_files",

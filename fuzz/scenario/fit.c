@@ -47,14 +47,21 @@ static bool fit_option(const char *program, enum fit_family family, struct wbh_o
     return false;
 }
 
+/* In memory that the next call uses again. */
 static void fit_options(struct wbh_scenario *scenario, enum fit_family family) {
-    uint32_t kept = 0;
-    for (uint32_t i = 0; i < scenario->option_count; i++) {
+    static struct wbh_option options[WBH_OPTIONS_MAX];
+    const struct wbh_option *patience;
+    uint32_t kept = fit_patience(family, &patience);
+    for (uint32_t i = 0; i < kept; i++) {
+        options[i] = patience[i];
+    }
+    for (uint32_t i = 0; i < scenario->option_count && kept < WBH_OPTIONS_MAX; i++) {
         struct wbh_option option = scenario->options[i];
         if (fit_option(scenario->program, family, &option)) {
-            scenario->options[kept++] = option;
+            options[kept++] = option;
         }
     }
+    scenario->options = options;
     scenario->option_count = kept;
 }
 

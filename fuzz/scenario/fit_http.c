@@ -14,10 +14,6 @@ struct number {
 };
 
 static const struct number of_servers[] = {
-    {"max-connections", 1, 4},
-    {"head-timeout", 0, 5},
-    {"body-timeout", 0, 5},
-    {"write-timeout", 0, 5},
     {"drain-timeout", 1, 5},
     {"max-head", WB_H1_SERVER_BUF_LEN_MIN, 5},
     {"max-fields", 1, 3},
@@ -26,9 +22,35 @@ static const struct number of_servers[] = {
 
 static const struct number of_http_get[] = {
     {"max-body", 0, 6},
-    {"timeout", 1, 3},
     {"times", 1, 1},
 };
+
+/* Whether a time is up before something else happens, faults may decide: runs with them and without
+ * could not be compared. So nobody runs out of time; and no place is ever free again, so there is
+ * no bound on connections either. */
+static const struct wbh_option patience[] = {
+    {"head-timeout", "0"},
+    {"body-timeout", "0"},
+    {"write-timeout", "0"},
+};
+static const struct wbh_option patience_of_http_get[] = {
+    {"timeout", "86400"},
+};
+
+uint32_t fit_patience(enum fit_family family, const struct wbh_option **out_options) {
+    switch (family) {
+    case FIT_ECHO:
+        break;
+    case FIT_HTTP:
+        *out_options = patience;
+        return sizeof patience / sizeof patience[0];
+    case FIT_HTTP_CLIENT:
+        *out_options = patience_of_http_get;
+        return sizeof patience_of_http_get / sizeof patience_of_http_get[0];
+    }
+    *out_options = NULL;
+    return 0;
+}
 
 static bool fits(const struct number *number, const char *value) {
     const size_t digits = strspn(value, "0123456789");

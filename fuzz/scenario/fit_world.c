@@ -216,8 +216,12 @@ static bool names_a_server(const char *option) {
 
 /* One place is left for the address. */
 static void fit_options(struct role *role, enum fit_family family, const struct wbh_cast *cast) {
-    role->option_count = 0;
+    const struct wbh_option *patience;
+    role->option_count = fit_patience(family, &patience);
     role->wish = 0;
+    for (uint32_t i = 0; i < role->option_count; i++) {
+        role->options[i] = patience[i];
+    }
     for (uint32_t i = 0; i < cast->option_count; i++) {
         struct wbh_option option = cast->options[i];
         if (names_a_server(option.name) && option.value[0] != '\0') {

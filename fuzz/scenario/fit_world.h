@@ -4,6 +4,7 @@
 #define FUZZ_SCENARIO_FIT_WORLD_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "wouldblock/scenario.h"
 
@@ -33,6 +34,8 @@ void fit_world(struct wbh_scenario *scenario, enum fit_family family);
  * a server of HTTP or http_get. */
 bool fit_http_option(struct wbh_option *option);
 bool fit_http_get_option(struct wbh_option *option);
+/* Options that every program of that family has, static, and how many. */
+uint32_t fit_patience(enum fit_family family, const struct wbh_option **out_options);
 
 /* The value of "trigger" that this one stands for; never NULL. */
 const char *fit_trigger(const char *value);

@@ -378,15 +378,21 @@ static bool is_still_asked(const struct wbh_talk *talk) {
     return talk->answered < talk->asked_count && talk->asked[talk->answered].is_whole;
 }
 
-/* A client that has finished may have gone, so that nobody would hear the answer. */
+/* A client that has finished may have gone, so that nobody would hear the answer; and who is told
+ * to end may give one up. Both excuse only who may still be at it. */
+static bool may_give_up(
+    struct wbh_judge *judge, const struct wbh_talk *talk, const struct wbh_conn *conn) {
+    const uint64_t patient_until_ns = talk->heard_ns + patience_ns;
+    return ((conn->flags & WBH_CONN_EOF_READ) != 0 && conn->read.time_ns < patient_until_ns)
+           || (judge->ledger.stopping && judge->ledger.stopping_ns < patient_until_ns);
+}
+
 static bool may_be_silent(
     struct wbh_judge *judge, const struct wbh_talk *talk, const struct wbh_conn *conn) {
-    return talk->is_begun || talk->responses.stage != WBH_FLOW_HEAD
-           || (conn->flags
-                  & (WBH_CONN_EOF_READ | WBH_CONN_RESET | WBH_CONN_BROKEN | WBH_CONN_FAULTED))
-                  != 0
-           || judge->ledger.starved || judge->ledger.stopping || judge->ledger.dialled
-           || waited_for_room(judge, conn);
+    const uint32_t broken = WBH_CONN_RESET | WBH_CONN_BROKEN | WBH_CONN_FAULTED;
+    return talk->is_begun || talk->responses.stage != WBH_FLOW_HEAD || (conn->flags & broken) != 0
+           || judge->ledger.starved || judge->ledger.dialled || waited_for_room(judge, conn)
+           || may_give_up(judge, talk, conn);
 }
 
 static void leaves_unanswered(struct wbh_judge *judge, struct wbh_talk *talk) {
@@ -458,6 +464,7 @@ static void on_call(struct wbh_judge *judge, const struct sim_event *event) {
     bool is_in_stream = event->result > 0 && (event->b & (WB_MSG_PEEK | WB_MSG_OOB)) == 0;
     if (event->call == SIM_CALL_RECV && is_in_stream && talk->is_server) {
         wbh_flow_append(&talk->requests, event->data, event->data_len);
+        talk->heard_ns = event->time_ns;
     } else if (event->call == SIM_CALL_SEND && is_in_stream) {
         sent(judge, talk, event);
     } else if (event->call == SIM_CALL_CLOSE

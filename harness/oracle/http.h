@@ -49,6 +49,7 @@ struct wbh_talk {
     struct wbh_asked *asked;
     size_t asked_count;
     size_t asked_capacity;
+    uint64_t heard_ns;  /* when something of the requests was last read */
     size_t answered;    /* final responses whose head is whole */
     size_t known;       /* asked_count when the response under way began */
     bool is_begun;      /* a response is under way: */

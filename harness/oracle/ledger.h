@@ -161,10 +161,11 @@ struct wbh_ledger {
     uint32_t accept_failed_step; /* last accept that failed for want of resources without a fault */
     uint32_t close_step;
     uint32_t signal_step;
-    bool stopping; /* WB_NOTE_STOPPING, or a signal was sent */
-    bool threads;  /* the program made a thread */
-    bool dialled;  /* the program tried to connect */
-    bool starved;  /* memory, descriptors or registrations were refused: it may give up anything */
+    bool stopping;        /* WB_NOTE_STOPPING, or a signal was sent */
+    uint64_t stopping_ns; /* since when */
+    bool threads;         /* the program made a thread */
+    bool dialled;         /* the program tried to connect */
+    bool starved; /* memory, descriptors or registrations were refused: it may give up anything */
     bool name_taken;     /* a bind found somebody else at its address */
     bool accept_aborted; /* a fault dropped a connection that waited to be accepted */
     bool failing;        /* any fault of legality FAILING, or a datagram lost in a full queue or

@@ -535,6 +535,13 @@ uint32_t wbh_ledger_kinds(void) {
            | 1u << SIM_EVENT_SIGNAL | 1u << SIM_EVENT_NOTE;
 }
 
+static void begin_stopping(struct wbh_ledger *ledger, const struct sim_event *event) {
+    if (!ledger->stopping) {
+        ledger->stopping_ns = event->time_ns;
+    }
+    ledger->stopping = true;
+}
+
 void wbh_ledger_on_event(struct wbh_ledger *ledger, const struct sim_event *event) {
     switch ((enum sim_event_kind)event->kind) {
     case SIM_EVENT_CALL:
@@ -559,12 +566,12 @@ void wbh_ledger_on_event(struct wbh_ledger *ledger, const struct sim_event *even
         break;
     case SIM_EVENT_SIGNAL:
         ledger->signal_step = event->step;
-        ledger->stopping = true;
+        begin_stopping(ledger, event);
         break;
     case SIM_EVENT_NOTE:
         wbh_tasks_on_note(&ledger->tasks, event);
         if (event->a == WB_NOTE_STOPPING) {
-            ledger->stopping = true;
+            begin_stopping(ledger, event);
         } else if (event->a == WB_NOTE_DISCARD) {
             on_discard(ledger, (int)event->b, (uint64_t)event->result);
         }

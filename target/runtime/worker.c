@@ -167,10 +167,12 @@ static inline uint32_t queued(struct wb__worker *worker) {
            + wb__ring_len(&worker->queues[WB_PRIORITY_LOW]);
 }
 
-/* `is_fit`: it is one that this worker should run. */
+/* `is_fit`: it is one that this worker should run. Once it is in the ring it may be stolen, run and
+ * gone. */
 static void push_ring(struct wb__worker *worker, struct wb_task *task, bool is_fit) {
     struct wb_runtime *runtime = worker->runtime;
-    struct wb__local_queue *queue = &worker->queues[task->priority];
+    const enum wb_priority priority = (enum wb_priority)task->priority;
+    struct wb__local_queue *queue = &worker->queues[priority];
     wb_sys_interleave(runtime->sys, queue);
     /* The worker itself takes it as soon as it is free, so nobody is to be woken for it. */
     const bool keeps = is_fit && queued(worker) == 0;
@@ -187,7 +189,7 @@ static void push_ring(struct wb__worker *worker, struct wb_task *task, bool is_f
     /* The worker itself will take one as soon as it is free; wake another for more than that, and
      * for what is rather another's. */
     if (!is_fit || queued(worker) > 1) {
-        wb__parking_wake_one(runtime, (enum wb_priority)task->priority);
+        wb__parking_wake_one(runtime, priority);
     }
 }
 

@@ -118,9 +118,7 @@ static void keep_handle(enum wb_status *status, enum wb_status spawned) {
     here.handle_count += spawned == WB_OK ? 1 : 0;
 }
 
-static enum wb_status spawn_all(void) {
-    struct end *near = &talk.ends[0];
-    struct end *far = &talk.ends[talk.end_count - 1];
+static enum wb_status spawn_talk(struct end *near, struct end *far) {
     struct end *const writes[] = {near, far};
     struct end *const reads[] = {far, near};
     enum wb_status status = WB_OK;
@@ -140,6 +138,18 @@ static enum wb_status spawn_all(void) {
         status = relay_spawn(has_flag(0), &here.handles[here.handle_count], &count);
         here.handle_count += count;
     }
+    return status;
+}
+
+/* Who is spawned first may have left before the others are there, and must not be the last user. */
+static enum wb_status spawn_all(void) {
+    struct end *near = &talk.ends[0];
+    struct end *far = &talk.ends[talk.end_count - 1];
+    end_use(near);
+    end_use(far);
+    const enum wb_status status = spawn_talk(near, far);
+    end_leave(near, false, false);
+    end_leave(far, false, false);
     return status;
 }
 

@@ -16,7 +16,7 @@ enum wb__h1_step wb__h1_await_service(struct wb__h1_server *self, struct wb_cont
     const struct wb__h1_reading reading = {.capacity_max = self->options.head.head_len_max};
     enum wb_status status = WB_OK;
     const bool is_known = self->in.is_eof || self->in.begin != self->in.end;
-    if (is_known || !self->incoming.is_done
+    if (is_known || !self->incoming.is_done || (self->incoming.is_lent && !wb__h1_keep_lent(self))
         || wb__h1_read(self, context, &reading, &status) == WB_PENDING) {
         return WB__H1_WAIT;
     }

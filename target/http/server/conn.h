@@ -75,6 +75,7 @@ struct wb__h1_incoming {
     bool has_begun;        /* it was polled */
     bool is_waited_for;    /* in this poll: the stream has the waker */
     bool reads_trailers;
+    bool is_lent; /* a piece that lies in the input was shown, and nobody has asked on since */
 };
 
 struct wb__h1_server {
@@ -162,6 +163,9 @@ enum wb_progress wb__h1_read(struct wb__h1_server *self, struct wb_context *cont
 
 /* The first `len` unread bytes are a request's head and stay where they are, until it is let go. */
 void wb__h1_pin(struct wb__h1_server *self, uint32_t len);
+/* All that was used so far stays where it is, too: the last piece of a content whose reader is not
+ * done with it. False: there is no room for more without it. */
+bool wb__h1_keep_lent(struct wb__h1_server *self);
 void wb__h1_free_pinned(struct wb__h1_server *self);
 static inline void wb__h1_unpin(struct wb__h1_server *self) {
     self->in.floor = 0;

@@ -1,8 +1,6 @@
 /* The content of a request: read from the connection when somebody asks for it, and not before. */
 #include "http/server/conn.h"
 
-#include <string.h>
-
 static const struct wb__h1_reading data_reading = {
     .capacity_max = WB__H1_BODY_BUF_LEN_MAX, .grows = true};
 static const struct wb__h1_reading trailer_reading = {.capacity_max = 2 * WB_H1_TRAILERS_LEN_MAX};
@@ -55,7 +53,7 @@ static enum wb_status see_whether_none(struct wb__h1_server *self) {
     if (unread.len == 0 || (unread.len == 1 && unread.ptr[0] == '\r')) {
         return WB_WOULD_BLOCK;
     }
-    if (memcmp(unread.ptr, "\r\n", 2) != 0) {
+    if (unread.ptr[0] != '\r' || unread.ptr[1] != '\n') {
         return begin_trailers(self);
     }
     wb__h1_use(self, 2);
@@ -122,7 +120,7 @@ static void notice_end(struct wb__h1_incoming *incoming) {
     }
 }
 
-enum wb_progress wb__h1_incoming_poll(struct wb__h1_server *self, struct wb_context *context,
+static enum wb_progress next_piece(struct wb__h1_server *self, struct wb_context *context,
     enum wb_status *out_status, struct wb_http_frame *out_frame) {
     struct wb__h1_incoming *incoming = &self->incoming;
     for (;;) {
@@ -148,6 +146,13 @@ enum wb_progress wb__h1_incoming_poll(struct wb__h1_server *self, struct wb_cont
             return WB_READY;
         }
     }
+}
+
+enum wb_progress wb__h1_incoming_poll(struct wb__h1_server *self, struct wb_context *context,
+    enum wb_status *out_status, struct wb_http_frame *out_frame) {
+    const enum wb_progress progress = next_piece(self, context, out_status, out_frame);
+    self->incoming.is_lent = progress == WB_READY && *out_status == WB_OK;
+    return progress;
 }
 
 /* ---- as a body ---- */
@@ -214,6 +219,7 @@ void wb__h1_incoming_init(struct wb__h1_server *self) {
     incoming->has_begun = false;
     incoming->is_waited_for = false;
     incoming->reads_trailers = false;
+    incoming->is_lent = false;
     if (!incoming->is_done) {
         wb_h1_body_reader_init(&incoming->reader, head->body, head->content_length);
     }

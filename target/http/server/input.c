@@ -130,6 +130,15 @@ void wb__h1_pin(struct wb__h1_server *self, uint32_t len) {
     self->in.floor = self->in.begin;
 }
 
+bool wb__h1_keep_lent(struct wb__h1_server *self) {
+    struct wb__h1_in *in = &self->in;
+    if (in->pinned != NULL && in->end == in->capacity) {
+        return false; /* one buffer is put aside already */
+    }
+    in->floor = in->begin;
+    return true;
+}
+
 void wb__h1_free_pinned(struct wb__h1_server *self) {
     WB_SYS(self->sys, free, self->in.pinned, self->in.pinned_capacity);
     self->in.pinned = NULL;

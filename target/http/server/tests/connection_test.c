@@ -111,6 +111,75 @@ static void one_at_a_time_otherwise(void **state) {
     bench_expect(HELLO HELLO);
 }
 
+/* ---- content that somebody is not done with ---- */
+
+static void read_and_hold(void) {
+    bench.desk.reading = DESK_READS;
+    bench.desk.holds = true;
+}
+
+/* The last piece is its reader's until that asks on: the next request comes elsewhere. */
+static void next_request_leaves_lent_content_alone(void **state) {
+    (void)state;
+    read_and_hold();
+    bench_open();
+    bench_send(POST("Content-Length: 5" CRLF) "abcde");
+    bench_send(GET("/2"));
+    desk_open(&bench.desk);
+    bench_settle();
+    bench_expect_log("POST / a abcde;GET /2 a ;");
+    bench_close();
+    /* Neither do trailers change. */
+    read_and_hold();
+    bench_open();
+    bench_send(POST("Transfer-Encoding: chunked" CRLF) "0" CRLF "X: y" CRLF CRLF);
+    bench_send(GET("/2"));
+    desk_open(&bench.desk);
+    bench_settle();
+    bench_expect_log("POST / a {X=y};GET /2 a ;");
+}
+
+/* Wherever in the buffer the piece ends, and whichever buffer that is. */
+static void lent_content_may_fill_the_buffer(void **state) {
+    (void)state;
+    static char input[WB_H1_SERVER_BUF_LEN_MIN + 64];
+    static char expected[sizeof input + 64];
+    for (size_t total = WB_H1_SERVER_BUF_LEN_MIN - 3; total < sizeof input; total++) {
+        size_t head_len = sizeof(POST("Content-Length: 0000" CRLF)) - 1;
+        const int len = (int)(total - head_len);
+        (void)!snprintf(input, sizeof input, POST("Content-Length: %04d" CRLF), len);
+        memset(input + head_len, 'a', (size_t)len);
+        bench.desk.reading = DESK_READS;
+        bench_open();
+        bench_send_bytes(wb_bytes_from(input, total - 20));
+        bench.desk.holds = true; /* the last piece */
+        bench_send_bytes(wb_bytes_from(input + total - 20, 20));
+        bench_send(GET("/2"));
+        desk_open(&bench.desk);
+        bench_settle();
+        (void)!snprintf(
+            expected, sizeof expected, "POST / a %.*s;GET /2 a ;", len, input + head_len);
+        bench_expect_log(expected);
+        bench_close();
+    }
+}
+
+/* Nothing is looked at behind the one byte that is there. */
+static void trailers_may_begin_with_the_last_byte_of_the_buffer(void **state) {
+    (void)state;
+    static char input[WB_H1_SERVER_BUF_LEN_MIN + 1];
+    static const char end[] = CRLF CRLF "1" CRLF "a" CRLF "0" CRLF "X";
+    const int len = (int)(sizeof input - sizeof end);
+    (void)!snprintf(input, sizeof input, "%-*s%s", len,
+        "POST / HTTP/1.1" CRLF HOST "Transfer-Encoding: chunked" CRLF "Long: ", end);
+    memset(input + 80, 'b', (size_t)len - 80);
+    bench.desk.reading = DESK_READS;
+    bench_open();
+    bench_send(input);
+    bench_send(": y" CRLF CRLF);
+    bench_expect_log("POST / a a{X=y};");
+}
+
 /* ---- clients that go ---- */
 
 /* H1S-36 */
@@ -546,6 +615,9 @@ int main(void) {
         CASE(responses_may_go_out_together),
         CASE(kept_back_is_bounded),
         CASE(one_at_a_time_otherwise),
+        CASE(next_request_leaves_lent_content_alone),
+        CASE(lent_content_may_fill_the_buffer),
+        CASE(trailers_may_begin_with_the_last_byte_of_the_buffer),
         CASE(client_that_closes_is_given_up),
         CASE(client_that_half_closes_is_answered),
         CASE(requests_before_the_end_are_answered),

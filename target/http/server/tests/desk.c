@@ -26,6 +26,7 @@ struct call {
     struct wb_http_request *request;
     struct wb_http_response *response;
     bool has_begun;
+    struct wb_http_frame held;
     struct pieces pieces;
     struct wb_async_stream io;
     char buf[64];
@@ -157,6 +158,25 @@ static const struct wb_http_body_ops pieces_ops = {
 
 /* ---- calls ---- */
 
+static void log_frame(struct desk *desk, const struct wb_http_frame *frame) {
+    if (frame->is_trailers) {
+        log_trailers(desk, frame->trailers);
+    } else {
+        log_bytes(desk, frame->data);
+    }
+}
+
+static enum wb_progress hold(struct call *self, struct wb_context *context) {
+    const bool has_any = self->held.data.len != 0 || self->held.is_trailers;
+    if (has_any && self->desk->holds) {
+        wb_task_waker_store(&self->desk->waker, context->waker);
+        return WB_PENDING;
+    }
+    log_frame(self->desk, &self->held);
+    self->held = (struct wb_http_frame){0};
+    return WB_READY;
+}
+
 /* WB_READY when the content has been read, or need not be. */
 static enum wb_progress read_content(
     struct call *self, struct wb_context *context, enum wb_status *out_status) {
@@ -166,6 +186,9 @@ static enum wb_progress read_content(
         return WB_READY;
     }
     for (;;) {
+        if (hold(self, context) == WB_PENDING) {
+            return WB_PENDING;
+        }
         if (wb_http_body_poll_frame(self->request->body, context, out_status, &frame)
             == WB_PENDING) {
             return WB_PENDING;
@@ -173,11 +196,7 @@ static enum wb_progress read_content(
         if (*out_status != WB_OK) {
             break;
         }
-        if (frame.is_trailers) {
-            log_trailers(self->desk, frame.trailers);
-        } else {
-            log_bytes(self->desk, frame.data);
-        }
+        self->held = frame;
     }
     if (*out_status == WB_EOF) {
         *out_status = WB_OK;
@@ -353,7 +372,7 @@ void desk_clean_up(struct desk *desk) {
 }
 
 void desk_open(struct desk *desk) {
-    desk->is_closed = desk->is_busy = desk->pieces_stop = false;
+    desk->is_closed = desk->is_busy = desk->pieces_stop = desk->holds = false;
     wb_task_waker_fire(&desk->waker);
 }
 

@@ -29,6 +29,7 @@ struct desk {
     enum desk_reading reading;
     bool is_closed; /* does not answer until it is opened */
     bool is_busy;   /* takes no request */
+    bool holds;     /* writes down what it has read only when it is opened */
     enum wb_status ready_status;
     enum wb_status call_status; /* instead of an answer, if it is not WB_OK */
     unsigned status;

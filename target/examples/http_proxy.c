@@ -276,19 +276,51 @@ static const struct wb_http_body_ops back_ops = {
     .size_hint = back_size_hint,
 };
 
+/* The content would be passed on in that coding, and nobody told: chunked ends with each
+ * connection.
+ */
+static bool has_other_coding(struct wb_http_fields fields) {
+    size_t at = wb_http_fields_find_id(fields, WB_HTTP_FIELD_TRANSFER_ENCODING, 0);
+    for (; at != fields.count;
+         at = wb_http_fields_find_id(fields, WB_HTTP_FIELD_TRANSFER_ENCODING, at + 1)) {
+        struct wb_bytes list = wb_http_fields_value(fields, at);
+        struct wb_bytes element;
+        while (wb_http_next_element(&list, &element)) {
+            if (element.len != 0 && !wb_http_equal_nocase(element, text_of("chunked"))) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
+/* Why nothing of the response is passed on; NULL: it is. */
+static const char *reason_to_keep_back(const struct passage *self) {
+    struct wb_bytes protocol;
+    if (self->in.status == 101
+        && (!self->request->wants_upgrade
+            || !wb_http_fields_get(self->in.fields, text_of("upgrade"), &protocol))) {
+        return "the server switched to what nobody had asked for";
+    }
+    return has_other_coding(self->in.fields) ? "the content is in a coding of the connection's own"
+                                             : NULL;
+}
+
 static enum wb_status pass_upgrade_on(struct passage *self) {
     struct wb_bytes protocol;
-    if (!self->request->wants_upgrade
-        || !wb_http_fields_get(self->in.fields, text_of("upgrade"), &protocol)) {
-        return answer(self, 502, "the server switched to what nobody had asked for");
+    enum wb_status status = WB_OK;
+    if (wb_http_fields_get(self->in.fields, text_of("upgrade"), &protocol)) {
+        status = wb_http_field_list_add(&self->response->fields, text_of("upgrade"), protocol);
     }
-    const enum wb_status status =
-        wb_http_field_list_add(&self->response->fields, text_of("upgrade"), protocol);
     return status != WB_OK ? status : wb_http_response_add(self->response, "connection", "upgrade");
 }
 
 static enum wb_status pass_response_on(struct passage *self) {
     struct wb_http_response *response = self->response;
+    const char *why = reason_to_keep_back(self);
+    if (why != NULL) {
+        return answer(self, 502, why);
+    }
     enum wb_status status = wb__forward_fields(&response->fields, self->in.fields);
     status = status != WB_OK ? status : wb__forward_add_via(&response->fields, self->in.version);
     if (status != WB_OK) {

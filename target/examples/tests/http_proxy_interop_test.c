@@ -204,6 +204,30 @@ static void proxy_passes_upgrades_on(void **state) {
 
 /* ---- what goes wrong ---- */
 
+#define OWN_502 "HTTP/1.1 502 Bad Gateway\r\ncontent-type: text/plain; charset=utf-8\r\n"
+
+/* Nothing of such a response is in the proxy's own. */
+static void proxy_keeps_back_what_cannot_be_passed_on(void **state) {
+    (void)state;
+    static const char *const answers[] = {
+        "HTTP/1.1 101 Other\r\nSet-Cookie: a\r\n\r\n",
+        "HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip, chunked\r\n\r\n2\r\nab\r\n0\r\n\r\n",
+        "HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip\r\n\r\nab",
+    };
+    for (size_t i = 0; i < sizeof answers / sizeof answers[0]; i++) {
+        const int client = peer_connect(start(false, NULL));
+        peer_say(client, "GET /x HTTP/1.1\r\nHost: a\r\nConnection: upgrade\r\nUpgrade: p\r\n\r\n");
+        const int server = accept_behind();
+        peer_hear(server,
+            "GET /x HTTP/1.1\r\nhost: a\r\n" VIA "upgrade: p\r\nconnection: upgrade\r\n\r\n");
+        peer_say(server, answers[i]);
+        peer_hear(client, OWN_502);
+        peer_close(client);
+        peer_close(server);
+        stop();
+    }
+}
+
 static void proxy_tells_of_a_server_that_fails(void **state) {
     (void)state;
     const int client = peer_connect(start(false, NULL));
@@ -267,6 +291,7 @@ int main(void) {
         cmocka_unit_test(proxy_refuses_to_go_in_circles),
         cmocka_unit_test(proxy_makes_tunnels),
         cmocka_unit_test(proxy_passes_upgrades_on),
+        cmocka_unit_test(proxy_keeps_back_what_cannot_be_passed_on),
         cmocka_unit_test(proxy_tells_of_a_server_that_fails),
         cmocka_unit_test(proxy_cuts_off_what_was_cut_off),
         cmocka_unit_test(proxy_gives_up_with_its_client),

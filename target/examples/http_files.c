@@ -248,6 +248,23 @@ static enum wb_status answer_with_file(struct call *self) {
 
 /* ---- a request ---- */
 
+/* Of what a normal path leaves escaped a name may have the percent sign only. False: this one has
+ * something else. */
+static bool undo_percent_signs(char *path, size_t *in_out_len) {
+    size_t len = 0;
+    for (size_t i = 0; i < *in_out_len; i++) {
+        path[len++] = path[i];
+        if (path[i] == '%') {
+            if (memcmp(path + i + 1, "25", 2) != 0) {
+                return false;
+            }
+            i += 2;
+        }
+    }
+    *in_out_len = len;
+    return true;
+}
+
 /* Where to look, with the name of the page that a directory shows; 0, or the status of a request
  * that names nothing. */
 static unsigned find_path(struct call *self) {
@@ -259,6 +276,9 @@ static unsigned find_path(struct call *self) {
     if (wb_uri_normalize_path(asked, self->path, &len) != WB_OK || len == 0
         || self->path[0] != '/') {
         return 400;
+    }
+    if (!undo_percent_signs(self->path, &len)) {
+        return 404;
     }
     self->path_len = len;
     self->is_of_directory = self->path[len - 1] == '/';

@@ -18,7 +18,8 @@
 enum { PATH_LEN = 128, BIG = 1 << 20, ANSWER_LEN = 4096 };
 
 /* In it: root/index.html, root/ten (0123456789), root/none (empty), root/big, root/sub/page.html,
- * root/sub/<&>, root/out -> ../secret, root/pipe; and beside it secret. ten is of 6 November 1994.
+ * root/sub/<&>, root/50%, root/out -> ../secret, root/pipe; and beside it secret. ten is of 6
+ * November 1994.
  */
 static char directory[] = "/tmp/wouldblock-http-files-XXXXXX";
 static char root[PATH_LEN];
@@ -53,7 +54,7 @@ static int make_tree(void **state) {
     result |= put("secret", "secret", 6) | put("root/index.html", "<p>", 3);
     result |= put("root/ten", "0123456789", 10) | put("root/none", "", 0);
     result |= put("root/big", big, BIG) | put("root/sub/page.html", "x", 1);
-    result |= put("root/sub/<&>", "y", 1);
+    result |= put("root/sub/<&>", "y", 1) | put("root/50%", "z", 1);
     result |= symlink("../secret", path_of("root/out"));
     result |= mkfifo(path_of("root/pipe"), 0600);
     return result | utimensat(AT_FDCWD, path_of("root/ten"), times, 0);
@@ -62,7 +63,7 @@ static int make_tree(void **state) {
 static int remove_tree(void **state) {
     (void)state;
     static const char *const names[] = {"secret", "root/index.html", "root/ten", "root/none",
-        "root/big", "root/sub/page.html", "root/sub/<&>", "root/out", "root/pipe"};
+        "root/big", "root/sub/page.html", "root/sub/<&>", "root/50%", "root/out", "root/pipe"};
     int result = 0;
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
         result |= unlink(path_of(names[i]));
@@ -106,6 +107,18 @@ static void assert_status(const char *request_line, const char *lines, const cha
 }
 
 #define CLOSES "connection: close\r\n"
+
+static void names_may_have_percent_signs(void **state) {
+    (void)state;
+    start(NULL);
+    assert_status("GET /50%25", "", "200");
+    assert_status("GET /50%2525", "", "404");
+    assert_status("GET /50%", "", "400");
+    assert_status("GET /sub%2Fpage.html", "", "404");
+    assert_status("GET /sub%2fpage.html", "", "404");
+    assert_status("GET /50%25%00", "", "404");
+    program_stop();
+}
 
 static void file_is_sent_whole(void **state) {
     (void)state;
@@ -255,6 +268,7 @@ static void files_without_memory_goes_on(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(names_may_have_percent_signs),
         cmocka_unit_test(file_is_sent_whole),
         cmocka_unit_test(big_file_is_sent_in_pieces),
         cmocka_unit_test(parts_are_sent),

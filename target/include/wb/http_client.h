@@ -1,7 +1,10 @@
 /* A client of HTTP: requests to any server, over connections that it makes and keeps.
  *
+ *     wb_http_tcp_connector_init(&connector, sys, NULL);
  *     wb_http_client_new(sys, &connector.connector, NULL, &client);
+ *     wb_http_client_request_init(&self->request, sys);
  *     wb_http_client_request_get(&self->request, "http://example.org/");
+ *     wb_http_client_response_init(&self->response, sys);
  *     wb_http_fetch_init(&self->fetch, &client, &self->request, &self->response);
  *     WB_TRY_AWAIT(&self->fetch.future);
  *     ... wb_http_body_poll_frame(self->response.body, ...) until WB_EOF ...

@@ -2,10 +2,13 @@
  * is made for it. A future, which is over when the server has been shut down and the last of its
  * connections has ended.
  *
+ *     wb_http_fn_service_init(&service, answer, NULL);
+ *     wb_http_shared_service_init(&shared, &service.service);
  *     wb_listener_bind(&listener, runtime, &addr, 0);
- *     wb_http_server_init(&server, runtime, &listener, &make_service, NULL);
+ *     wb_http_server_init(&server, runtime, &listener, &shared.make, NULL);
  *     wb_runtime_block_on(runtime, &server.future);
  *     wb_http_server_clean_up(&server);
+ *     wb_listener_close(&listener);
  *
  * On a multi-thread runtime the connections are spread over its workers.
  *

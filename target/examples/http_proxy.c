@@ -484,7 +484,8 @@ static enum wb_status make_client(struct http_proxy *self) {
 
 static bool is_server(const char *text) {
     struct wb_uri_authority authority;
-    return wb_uri_parse_authority(text_of(text), &authority) == WB_OK && authority.host.len != 0;
+    return wb_uri_parse_authority(text_of(text), &authority) == WB_OK && authority.host.len != 0
+           && authority.userinfo.len == 0 && authority.port != 0;
 }
 
 static int run(struct http_proxy *self) {

@@ -12,6 +12,11 @@
 #include <sys/time.h>
 #include <unistd.h>
 
+#include "wb/sys_linux.h"
+
+#include "examples/options.h"
+#include "examples/programs.h"
+
 #include "peer.h"
 #include "program.h"
 
@@ -282,6 +287,17 @@ static void proxy_without_memory_goes_on(void **state) {
     }
 }
 
+static void proxy_to_what_is_no_server_does_not_begin(void **state) {
+    static const char *const wrong[] = {"", "localhost", "localhost:", "localhost:0", ":80",
+        "me@localhost:80", "http://localhost:80"};
+    (void)state;
+    for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
+        char *const arguments[] = {
+            "http_proxy", "--listen", "127.0.0.1:0", "--to", (char *)wrong[i]};
+        assert_int_equal(wb__http_proxy_main(wb_sys_linux(), 5, arguments), WB__EXIT_USAGE);
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(proxy_passes_requests_on_over_one_connection),
@@ -296,6 +312,7 @@ int main(void) {
         cmocka_unit_test(proxy_cuts_off_what_was_cut_off),
         cmocka_unit_test(proxy_gives_up_with_its_client),
         cmocka_unit_test(proxy_without_memory_goes_on),
+        cmocka_unit_test(proxy_to_what_is_no_server_does_not_begin),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

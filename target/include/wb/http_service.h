@@ -65,7 +65,9 @@ struct wb_http_request {
 
 /* ---- responses ---- */
 
-/* The answer: filled in by the service. It begins as 200 without fields and without content. */
+/* The answer: filled in by the service. It begins as 200 without fields and without content. How
+ * the content is framed is the connection's business, by what the body's size hint says; so are
+ * Connection and, unless the service adds one, Date. */
 struct wb_http_response {
     uint16_t status;
     struct wb_bytes reason;           /* empty: the usual one. Borrowed as the body is */

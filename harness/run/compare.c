@@ -94,7 +94,9 @@ static bool has_moment(const struct wbh_scenario *scenario, enum wbh_moment_kind
 static bool repeats_itself(const struct wbh_runner *runner, uint32_t n) {
     const struct wbh_scenario *scenario = runner->stage.scenario;
     const struct wbh_role *role = &runner->roles[n];
-    return role->program.independent != 0 && !role->judge.ledger.failing
+    /* Who is told to end says in HTTP that what it answers is the last. */
+    const bool is_told = role->program.speaks_http != 0 && runner->stage.signals_sent;
+    return role->program.independent != 0 && !role->judge.ledger.failing && !is_told
            && !has_moment(scenario, WBH_MOMENT_CRASH, n)
            && !has_moment(scenario, WBH_MOMENT_RESTART, n);
 }

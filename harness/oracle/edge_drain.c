@@ -35,11 +35,13 @@ struct moment {
     uint32_t sender;       /* ... of the first of them */
 };
 
-/* There may be room already, of which it has not been told: the RST that comes of what it sent to a
- * peer that is gone is still on its way. */
+/* By EAGAIN, or by a write that took a part. There may be room already, of which it has not been
+ * told: the RST that comes of what it sent to a peer that is gone is still on its way. */
 static bool was_told_to_wait(struct wbh_ledger *ledger, uint32_t subject) {
     const struct wbh_conn *conn = wbh_ledger_conn(ledger, subject);
-    return conn != NULL && conn->send.result == -EAGAIN;
+    return conn != NULL && conn->send.step != 0
+           && (conn->send.result == -EAGAIN
+               || (conn->send.result >= 0 && (uint64_t)conn->send.result < conn->send.asked));
 }
 
 static void look_at_connection(void *user_data, const struct sim_connection_info *info) {

@@ -219,15 +219,16 @@ enum wb__h1_step wb__h1_finish(struct wb__h1_server *self, struct wb_context *co
 enum wb__h1_step wb__h1_drain(struct wb__h1_server *self, struct wb_context *context) {
     struct wb_http_frame frame = {0};
     enum wb_status status = WB_OK;
-    if (self->thrown_away > self->options.drain_len_max) {
-        self->lingers = true;
-        return wb__h1_close(self, wb__h1_error(WB_HTTP_ERROR_NONE, WB_OK));
-    }
     if (wb_context_spend(context) == WB_PENDING
         || wb__h1_incoming_poll(self, context, &status, &frame) == WB_PENDING) {
         return WB__H1_WAIT;
     }
     self->thrown_away += frame.data.len;
+    /* Also if that was the last of it: how it came in pieces decides nothing. */
+    if (self->thrown_away > self->options.drain_len_max) {
+        self->lingers = true;
+        return wb__h1_close(self, wb__h1_error(WB_HTTP_ERROR_NONE, WB_OK));
+    }
     if (status == WB_OK && !self->incoming.is_done) {
         return WB__H1_GO_ON;
     }

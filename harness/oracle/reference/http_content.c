@@ -10,15 +10,18 @@ enum { EXTENSIONS_LEN_MAX = 16384 };
 struct content {
     char *bytes;
     size_t len;
+    size_t capacity;
     size_t extensions_len;
 };
 
 static void add(struct content *content, const char *bytes, size_t len) {
-    char *grown = realloc(content->bytes, content->len + len + 1);
-    if (grown == NULL) {
-        abort(); /* no judgement could be honest */
+    if (content->capacity - content->len < len + 1) {
+        content->capacity = 2 * (content->len + len + 1);
+        content->bytes = realloc(content->bytes, content->capacity);
+        if (content->bytes == NULL) {
+            abort(); /* no judgement could be honest */
+        }
     }
-    content->bytes = grown;
     if (len != 0) {
         memcpy(content->bytes + content->len, bytes, len);
     }
@@ -157,12 +160,12 @@ static enum wbh_http_outcome read_any(const struct wbh_http_head *head, const ch
 
 enum wbh_http_outcome wbh_http_read_content(const struct wbh_http_head *head, const char *bytes,
     size_t len, bool ended, char **out_content, size_t *out_content_len, size_t *out_used) {
-    struct content content = {NULL, 0, 0};
+    struct content content = {.bytes = NULL};
     *out_used = 0;
     enum wbh_http_outcome outcome = read_any(head, bytes, len, ended, &content, out_used);
     if (outcome != WBH_HTTP_WHOLE) {
         free(content.bytes);
-        content = (struct content){NULL, 0, 0};
+        content = (struct content){.bytes = NULL};
     }
     *out_content = content.bytes;
     *out_content_len = content.len;
@@ -171,7 +174,7 @@ enum wbh_http_outcome wbh_http_read_content(const struct wbh_http_head *head, co
 
 size_t wbh_http_chunks_so_far(
     const char *bytes, size_t len, char *out, size_t *out_used, bool *out_is_whole) {
-    struct content none = {NULL, 0, 0}; /* counts extensions only */
+    struct content none = {.bytes = NULL}; /* counts extensions only */
     size_t out_len = 0;
     size_t at = 0;
     uint64_t size;

@@ -22,7 +22,8 @@
 void fit_scenario(struct wbh_scenario *scenario);
 
 /* The same for servers of HTTP: http_hello, http_echo and http_files, or one of them by the length
- * of the name; of their options all that they take, in small numbers. */
+ * of the name; of their options those with small numbers. They have no timeouts and no bound on
+ * connections, so that runs with and without faults can be compared. */
 void fit_http_scenario(struct wbh_scenario *scenario);
 
 /* The same for http_get, which may fail, and asks peers on its own host: the first of them that

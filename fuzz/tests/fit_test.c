@@ -236,6 +236,42 @@ static void peers_leave_the_ports_of_programs_free(void **state) {
     wbh_scenario_destroy(udp);
 }
 
+/* Times that faults may decide about are left out, and so is the bound on connections. */
+static void servers_of_http_have_all_the_time_there_is(void **state) {
+    (void)state;
+    struct wbh_scenario *scenario = parse(
+        "scenario \"s\"\nprogram http_files head-timeout=5 max-connections=2 max-body=70 list\n"
+        "verdict hang\n");
+    fit_http_scenario(scenario);
+    const struct wbh_cast cast = wbh_scenario_program(scenario, 0);
+    assert_string_equal(scenario->program, "http_files");
+    assert_string_equal(option_of(&cast, "head-timeout"), "0");
+    assert_string_equal(option_of(&cast, "write-timeout"), "0");
+    assert_string_equal(option_of(&cast, "max-body"), "70");
+    assert_non_null(option_of(&cast, "list"));
+    assert_null(option_of(&cast, "max-connections"));
+    assert_int_equal(scenario->verdict, WBH_VERDICT_OK);
+    assert_printable(scenario);
+    wbh_scenario_destroy(scenario);
+}
+
+static void a_client_of_http_finds_the_first_peer_that_listens(void **state) {
+    (void)state;
+    struct wbh_scenario *scenario = parse("scenario \"s\"\nprogram ping_pong trigger=edge\n"
+                                          "peer a\n  listen 99\npeer b\n  listen 8080\n"
+                                          "verdict ok\n");
+    fit_http_client_scenario(scenario);
+    const struct wbh_cast cast = wbh_scenario_program(scenario, 0);
+    assert_string_equal(scenario->program, "http_get");
+    assert_string_equal(option_of(&cast, "url"), "http://127.0.0.1:8080/");
+    assert_non_null(option_of(&cast, WBH_MAY_FAIL));
+    assert_null(option_of(&cast, "trigger"));
+    assert_int_equal(scenario->peers[0].steps[0].count, 8080);
+    assert_int_equal(scenario->peers[1].steps[0].count, 8081);
+    assert_printable(scenario);
+    wbh_scenario_destroy(scenario);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(echo_scenario_keeps_what_it_says),
@@ -249,6 +285,8 @@ int main(void) {
         cmocka_unit_test(servers_of_unix_sockets_have_names_that_peers_know),
         cmocka_unit_test(programs_that_become_others_keep_apart),
         cmocka_unit_test(peers_leave_the_ports_of_programs_free),
+        cmocka_unit_test(servers_of_http_have_all_the_time_there_is),
+        cmocka_unit_test(a_client_of_http_finds_the_first_peer_that_listens),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -70,18 +70,21 @@ enum wb_progress __wrap_wb_async_poll_write(struct wb_async_write *stream,
     return progress;
 }
 
-enum wb_progress __real_wb__evented_poll(struct wb__evented *evented, enum wb_direction direction,
-    struct wb_context *context, wb_try_fn try_fn, void *user_data, enum wb_status *out_status);
-enum wb_progress __wrap_wb__evented_poll(struct wb__evented *evented, enum wb_direction direction,
-    struct wb_context *context, wb_try_fn try_fn, void *user_data, enum wb_status *out_status);
+enum wb_progress __real_wb__evented_poll_bytes(struct wb__evented *evented,
+    enum wb_direction direction, struct wb_context *context, wb_try_fn try_fn, void *user_data,
+    const bool *is_short, enum wb_status *out_status);
+enum wb_progress __wrap_wb__evented_poll_bytes(struct wb__evented *evented,
+    enum wb_direction direction, struct wb_context *context, wb_try_fn try_fn, void *user_data,
+    const bool *is_short, enum wb_status *out_status);
 
 /* After a read nothing more is expected, though there may be: the readiness is cleared unasked. */
-enum wb_progress __wrap_wb__evented_poll(struct wb__evented *evented, enum wb_direction direction,
-    struct wb_context *context, wb_try_fn try_fn, void *user_data, enum wb_status *out_status) {
+enum wb_progress __wrap_wb__evented_poll_bytes(struct wb__evented *evented,
+    enum wb_direction direction, struct wb_context *context, wb_try_fn try_fn, void *user_data,
+    const bool *is_short, enum wb_status *out_status) {
     struct wb_ready ready;
     enum wb_status status = WB_OK;
-    const enum wb_progress progress =
-        __real_wb__evented_poll(evented, direction, context, try_fn, user_data, out_status);
+    const enum wb_progress progress = __real_wb__evented_poll_bytes(
+        evented, direction, context, try_fn, user_data, is_short, out_status);
     if (planted == READ_CLEARS && direction == WB_DIRECTION_READ && progress == WB_READY
         && *out_status == WB_OK
         && wb__evented_poll_ready(evented, direction, context, &ready, &status) == WB_READY

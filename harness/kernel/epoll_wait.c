@@ -313,7 +313,7 @@ static bool choose_delivery(
             choose_wait(kernel, ordinal, survey.ready, 0, WBH_ACTION_BIT(WBH_ACTION_SEPARATE));
         delivery->separate = separate.action == WBH_ACTION_SEPARATE;
     }
-    if (survey.rdhup) {
+    if (survey.rdhup && !kernel->tells_all) {
         struct wbh_choice no_rdhup =
             choose_wait(kernel, ordinal, survey.ready, 0, WBH_ACTION_BIT(WBH_ACTION_NO_RDHUP));
         delivery->no_rdhup = no_rdhup.action == WBH_ACTION_NO_RDHUP;

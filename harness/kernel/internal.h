@@ -428,6 +428,7 @@ struct sim_kernel {
     uint32_t call_cost_ns;
     uint32_t observe_kinds;
     bool stop_requested;
+    bool tells_all;   /* a program was promised so: RDHUP is never left out of a report */
     bool in_program;  /* calls may end the run by leaving the program's stack */
     bool in_world;    /* actions are being run */
     bool several;     /* sim_kernel_run_all is under way; see turns.c */

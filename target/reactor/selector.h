@@ -44,6 +44,12 @@ static inline int wb__selector_fd(struct wb_selector *selector) {
     return atomic_load_explicit(&selector->fd, memory_order_relaxed);
 }
 
+/* Whether whoever is registered for edges, and for the end, is told of all that comes after a
+ * report, without an operation that says WB_WOULD_BLOCK in between. */
+static inline bool wb__selector_tells_all(const struct wb_selector *selector) {
+    return selector->poll_set == NULL && wb_sys_epoll_tells_all(selector->sys) != 0;
+}
+
 /* As wb_poll_wait(). */
 static inline WB_MUST_USE enum wb_status wb__selector_wait(
     struct wb_selector *selector, struct wb_events *events, int64_t timeout_ns) {

@@ -4,6 +4,7 @@
 #include <assert.h>
 
 #include "reactor/event_fd.h"
+#include "reactor/selector.h"
 #include "runtime/planted.h"
 #include "runtime/wake_list.h"
 
@@ -26,6 +27,7 @@ static enum wb_status open_poll(struct wb__driver *driver, const struct wb_runti
     if (status != WB_OK) {
         return status;
     }
+    driver->tells_all = wb__selector_tells_all(wb_poll_registry(&driver->poll)->selector);
     return wb_waker_init(&driver->waker, wb_poll_registry(&driver->poll), WAKER_TOKEN);
 }
 

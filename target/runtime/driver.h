@@ -32,6 +32,7 @@ struct wb__driver {
     const struct wb_sys *sys;
     struct wb_poll poll;
     struct wb_waker waker;
+    bool tells_all;          /* see wb__selector_tells_all() */
     struct wb_events events; /* of whoever has the driver */
     struct wb__lock io_lock;
     struct wb_slab listeners; /* of struct wb__io_listener *, under io_lock */

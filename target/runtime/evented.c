@@ -7,13 +7,14 @@
 #include "runtime/wake_list.h"
 
 /* The lower bits of the state: one for each direction that may be ready, whether the runtime is
- * gone, and one for each direction that was reported to have ended. Above them is the number of the
- * last report. */
-enum { STATE_BITS = 5 };
+ * gone, one for each direction that was reported to have ended, and one for each of which was
+ * reported what only an operation that says would-block is sure to have met. Above them is the
+ * number of the last report. */
+enum { STATE_BITS = 7 };
 
 #define READY_MASK UINT64_C(3)
 #define GONE UINT64_C(4)
-#define STATE_MASK UINT64_C(31)
+#define STATE_MASK UINT64_C(127)
 
 static uint64_t bit_of(enum wb_direction direction) {
     return UINT64_C(1) << direction;
@@ -21,6 +22,10 @@ static uint64_t bit_of(enum wb_direction direction) {
 
 static uint64_t closed_bit_of(enum wb_direction direction) {
     return UINT64_C(8) << direction;
+}
+
+static uint64_t more_bit_of(enum wb_direction direction) {
+    return UINT64_C(32) << direction;
 }
 
 static struct wb_ready ready_of(enum wb_direction direction, uint64_t state) {
@@ -36,12 +41,22 @@ static struct wb_event event_of(uint32_t flags) {
     return event;
 }
 
+/* An end, an error, or urgent data, before which a read stops: there is more to find out than
+ * bytes, and it was told already. */
+static uint64_t more_of_flags(uint32_t flags) {
+    const uint32_t to_read = WB_EPOLLRDHUP | WB_EPOLLHUP | WB_EPOLLERR | WB_EPOLLPRI;
+    const uint32_t to_write = WB_EPOLLHUP | WB_EPOLLERR;
+    return ((flags & to_read) != 0 ? more_bit_of(WB_DIRECTION_READ) : 0)
+           | ((flags & to_write) != 0 ? more_bit_of(WB_DIRECTION_WRITE) : 0);
+}
+
 static uint64_t bits_of_flags(uint32_t flags) {
     const struct wb_event event = event_of(flags);
     return (wb_event_wants_read(event) ? bit_of(WB_DIRECTION_READ) : 0)
            | (wb_event_wants_write(event) ? bit_of(WB_DIRECTION_WRITE) : 0)
            | (wb_event_is_read_closed(event) ? closed_bit_of(WB_DIRECTION_READ) : 0)
-           | (wb_event_is_write_closed(event) ? closed_bit_of(WB_DIRECTION_WRITE) : 0);
+           | (wb_event_is_write_closed(event) ? closed_bit_of(WB_DIRECTION_WRITE) : 0)
+           | more_of_flags(flags);
 }
 
 /* ---- waiters, under the lock ---- */
@@ -118,8 +133,14 @@ static bool on_gone(struct wb__io_listener *listener, struct wb__wake_list *wake
 
 /* ---- life ---- */
 
-enum wb_status wb__evented_init(
-    struct wb__evented *evented, struct wb_runtime *runtime, struct wb_source *source) {
+/* Urgent data is waited for where a short read means something, since it makes short ones. */
+static uint32_t interest_of(const struct wb__evented *evented) {
+    return WB_INTEREST_READABLE | WB_INTEREST_WRITABLE
+           | (evented->heeds_short ? WB_INTEREST_PRIORITY : 0u);
+}
+
+enum wb_status wb__evented_init(struct wb__evented *evented, struct wb_runtime *runtime,
+    struct wb_source *source, enum wb__evented_kind kind) {
     *evented = (struct wb__evented){.listener = {on_ready, on_gone}};
     if (runtime == NULL) {
         return WB_ERR_NO_RUNTIME;
@@ -130,10 +151,10 @@ enum wb_status wb__evented_init(
     evented->sys = runtime->sys;
     evented->runtime = runtime;
     evented->slots[WB_DIRECTION_WRITE].direction = WB_DIRECTION_WRITE;
+    evented->heeds_short = kind == WB__EVENTED_TCP_BYTES && runtime->driver.tells_all;
     wb__lock_init(&evented->lock, runtime->sys);
-    const enum wb_status status =
-        wb__driver_watch(&runtime->driver, source, WB_INTEREST_READABLE | WB_INTEREST_WRITABLE,
-            WB_TRIGGER_EDGE, &evented->listener, &evented->token);
+    const enum wb_status status = wb__driver_watch(&runtime->driver, source, interest_of(evented),
+        WB_TRIGGER_EDGE, &evented->listener, &evented->token);
     if (status != WB_OK) {
         wb__lock_clean_up(&evented->lock);
     }
@@ -231,7 +252,7 @@ enum wb_progress wb__evented_poll_ready(struct wb__evented *evented, enum wb_dir
 /* An operation would block that went by this state: the direction is not ready, unless there was a
  * report since. */
 static void clear(struct wb__evented *evented, enum wb_direction direction, uint64_t seen) {
-    const uint64_t cleared = bit_of(direction) | closed_bit_of(direction);
+    const uint64_t cleared = bit_of(direction) | closed_bit_of(direction) | more_bit_of(direction);
     wb_sys_interleave(evented->sys, &evented->state);
     uint64_t state = state_of(evented);
     while (state >> STATE_BITS == seen >> STATE_BITS
@@ -248,8 +269,16 @@ enum wb_status wb__evented_settle(
     return outcome;
 }
 
-enum wb_progress wb__evented_poll_as(struct wb__evented *evented, struct wb__io_waiter *waiter,
-    struct wb_context *context, wb_try_fn try_fn, void *user_data, enum wb_status *out_status) {
+/* Whether a short transfer that went by this state was the last one. What comes later is an edge of
+ * its own, and of what came before, the state knows. */
+static bool is_drained(
+    const struct wb__evented *evented, enum wb_direction direction, uint64_t state) {
+    return evented->heeds_short && (state & more_bit_of(direction)) == 0;
+}
+
+static enum wb_progress poll_as(struct wb__evented *evented, struct wb__io_waiter *waiter,
+    struct wb_context *context, wb_try_fn try_fn, void *user_data, const bool *is_short,
+    enum wb_status *out_status) {
     for (;;) {
         uint64_t state = state_of(evented);
         if (!is_known_ready(waiter->direction, state)) {
@@ -267,10 +296,26 @@ enum wb_progress wb__evented_poll_as(struct wb__evented *evented, struct wb__io_
         if (status == WB_WOULD_BLOCK) {
             clear(evented, waiter->direction, state);
         } else if (status != WB_ERR_INTERRUPTED) {
+            if (*is_short && is_drained(evented, waiter->direction, state)) {
+                clear(evented, waiter->direction, state);
+            }
             *out_status = status;
             return WB_READY;
         }
     }
+}
+
+enum wb_progress wb__evented_poll_as(struct wb__evented *evented, struct wb__io_waiter *waiter,
+    struct wb_context *context, wb_try_fn try_fn, void *user_data, enum wb_status *out_status) {
+    const bool is_short = false;
+    return poll_as(evented, waiter, context, try_fn, user_data, &is_short, out_status);
+}
+
+enum wb_progress wb__evented_poll_bytes(struct wb__evented *evented, enum wb_direction direction,
+    struct wb_context *context, wb_try_fn try_fn, void *user_data, const bool *is_short,
+    enum wb_status *out_status) {
+    return poll_as(
+        evented, &evented->slots[direction], context, try_fn, user_data, is_short, out_status);
 }
 
 enum wb_progress wb__evented_poll(struct wb__evented *evented, enum wb_direction direction,
@@ -352,7 +397,7 @@ enum wb_status wb_poll_evented_init(
     if (shared == NULL) {
         return WB_ERR_NO_MEMORY;
     }
-    const enum wb_status status = wb__evented_init(shared, runtime, source);
+    const enum wb_status status = wb__evented_init(shared, runtime, source, WB__EVENTED_ANY);
     if (status != WB_OK) {
         WB_SYS(runtime->sys, free, shared, sizeof(*shared));
         return status;

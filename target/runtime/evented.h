@@ -14,12 +14,21 @@ struct wb_runtime;
 
 enum { WB__DIRECTIONS = 2 };
 
+/* What is known of operations: of a stream of TCP's that one which moved fewer bytes than it was
+ * given room for has left nothing to move. Elsewhere a message, a descriptor that is passed along
+ * or who sent ends a read as well. */
+enum wb__evented_kind {
+    WB__EVENTED_ANY,
+    WB__EVENTED_TCP_BYTES,
+};
+
 /* Stays where it is while it is registered. All zero: not. */
 struct wb__evented {
     struct wb__io_listener listener;
     const struct wb_sys *sys;
     struct wb_runtime *runtime; /* NULL: it was destroyed; under the lock */
     uint64_t token;
+    bool heeds_short; /* a short transfer is as good as would-block, but near an end */
     /* What may be ready, and by which report; written by the driver under the lock, cleared by
      * anybody. */
     _Atomic uint64_t state;
@@ -30,8 +39,8 @@ struct wb__evented {
 };
 
 /* Errors and the rest as wb_poll_evented_init(). */
-WB_MUST_USE enum wb_status wb__evented_init(
-    struct wb__evented *evented, struct wb_runtime *runtime, struct wb_source *source);
+WB_MUST_USE enum wb_status wb__evented_init(struct wb__evented *evented, struct wb_runtime *runtime,
+    struct wb_source *source, enum wb__evented_kind kind);
 void wb__evented_clean_up(struct wb__evented *evented, struct wb_source *source);
 
 /* As their namesakes of wb_poll_evented. */
@@ -43,6 +52,12 @@ enum wb_status wb__evented_settle(
 WB_MUST_USE enum wb_progress wb__evented_poll(struct wb__evented *evented,
     enum wb_direction direction, struct wb_context *context, wb_try_fn try_fn, void *user_data,
     enum wb_status *out_status);
+
+/* As wb__evented_poll(), of an operation that moves bytes and sets *is_short if it succeeded with
+ * fewer than it was given room for. That clears the readiness where nothing can be lost by it. */
+WB_MUST_USE enum wb_progress wb__evented_poll_bytes(struct wb__evented *evented,
+    enum wb_direction direction, struct wb_context *context, wb_try_fn try_fn, void *user_data,
+    const bool *is_short, enum wb_status *out_status);
 
 /* As wb__evented_poll(), for a waiter of a future's own: any number of them may wait for one
  * direction. All zero but for its direction, it stays where it is from the first poll on until it

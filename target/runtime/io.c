@@ -14,7 +14,8 @@ static enum wb_status io_new(struct wb__io **out_io, struct wb_runtime *runtime,
         return WB_ERR_NO_MEMORY;
     }
     *io = (struct wb__io){.socket = *socket, .kind = kind, .handles = 1};
-    const enum wb_status status = wb__evented_init(&io->evented, runtime, &io->socket.fd.source);
+    const enum wb_status status = wb__evented_init(&io->evented, runtime, &io->socket.fd.source,
+        kind == WB__IO_TCP_STREAM ? WB__EVENTED_TCP_BYTES : WB__EVENTED_ANY);
     if (status != WB_OK) {
         WB_SYS(runtime->sys, free, io, sizeof(*io));
         return status;

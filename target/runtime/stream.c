@@ -12,34 +12,57 @@ struct transfer {
     const struct wb_iovec *iov;
     size_t len; /* of the buffer, or how many there are */
     size_t *out_len;
-    int flags;
+    bool is_short; /* it moved fewer bytes than it was given room for */
 };
 
+static enum wb_status moved(struct transfer *it, enum wb_status status) {
+    it->is_short = status == WB_OK && *it->out_len < it->len;
+    return status;
+}
+
+/* The last of very many pieces are not handed on, and nothing is known of them. */
+static enum wb_status moved_pieces(struct transfer *it, enum wb_status status) {
+    size_t left = status == WB_OK ? *it->out_len : 0;
+    size_t i = 0;
+    while (i < it->len && it->iov[i].len <= left) {
+        left -= it->iov[i++].len;
+    }
+    it->is_short = status == WB_OK && i < it->len && it->len <= WB__SOCKET_IOV_MAX;
+    return status;
+}
+
 static enum wb_status try_recv(void *user_data) {
+    struct transfer *it = user_data;
+    return moved(it, wb__socket_recv(it->fd, it->buf, it->len, 0, it->out_len));
+}
+
+/* What was looked at is there still, so that it says nothing of what is left. */
+static enum wb_status try_peek(void *user_data) {
     const struct transfer *it = user_data;
-    return wb__socket_recv(it->fd, it->buf, it->len, it->flags, it->out_len);
+    return wb__socket_recv(it->fd, it->buf, it->len, WB_MSG_PEEK, it->out_len);
 }
 
 static enum wb_status try_readv(void *user_data) {
-    const struct transfer *it = user_data;
-    return wb__socket_readv(it->fd, it->iov, it->len, it->out_len);
+    struct transfer *it = user_data;
+    return moved_pieces(it, wb__socket_readv(it->fd, it->iov, it->len, it->out_len));
 }
 
 static enum wb_status try_send(void *user_data) {
-    const struct transfer *it = user_data;
-    return wb__socket_send(it->fd, it->bytes, it->len, it->out_len);
+    struct transfer *it = user_data;
+    return moved(it, wb__socket_send(it->fd, it->bytes, it->len, it->out_len));
 }
 
 static enum wb_status try_sendv(void *user_data) {
-    const struct transfer *it = user_data;
-    return wb__socket_sendv(it->fd, it->iov, it->len, it->out_len);
+    struct transfer *it = user_data;
+    return moved_pieces(it, wb__socket_sendv(it->fd, it->iov, it->len, it->out_len));
 }
 
 static enum wb_progress poll_io(struct wb__io *io, enum wb_direction direction,
     struct wb_context *context, wb_try_fn try_fn, struct transfer *transfer,
     enum wb_status *out_status) {
     transfer->fd = &io->socket.fd;
-    return wb__evented_poll(&io->evented, direction, context, try_fn, transfer, out_status);
+    return wb__evented_poll_bytes(
+        &io->evented, direction, context, try_fn, transfer, &transfer->is_short, out_status);
 }
 
 /* ---- reading ---- */
@@ -69,8 +92,8 @@ static const struct wb_async_read_ops read_ops = {
 
 enum wb_progress wb_read_half_poll_peek(struct wb_read_half *half, struct wb_context *context,
     void *buf, size_t len, enum wb_status *out_status, size_t *out_len) {
-    struct transfer transfer = {.buf = buf, .len = len, .out_len = out_len, .flags = WB_MSG_PEEK};
-    return poll_io(half->io, WB_DIRECTION_READ, context, try_recv, &transfer, out_status);
+    struct transfer transfer = {.buf = buf, .len = len, .out_len = out_len};
+    return poll_io(half->io, WB_DIRECTION_READ, context, try_peek, &transfer, out_status);
 }
 
 static enum wb_progress peek_poll(struct wb_future *future, struct wb_context *context) {

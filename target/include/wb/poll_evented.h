@@ -14,9 +14,10 @@
  *     }
  *
  * What is known of a source's readiness is remembered until an operation says WB_WOULD_BLOCK;
- * nothing else clears it: no short read, no failure, no end. Each report has a number, and whoever
- * clears says which report it had seen, so that a newer one is never erased. Registered is both
- * directions, edge-triggered, for as long as the object lives.
+ * nothing else clears it: no short read, no failure, no end. (The streams of wb/net.h know more of
+ * TCP than this does of a source, and are spared the last try where nothing can be lost by it.)
+ * Each report has a number, and whoever clears says which report it had seen, so that a newer one
+ * is never erased. Registered is both directions, edge-triggered, for as long as the object lives.
  *
  * A source of one's own must make its operations tell it when they would block, if it has to work
  * with WB_BACKEND_POLL; those of this library do (wb_fd_source_would_block()).

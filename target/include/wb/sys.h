@@ -523,6 +523,12 @@ struct wb_sys_ops {
      * implementation never reads it, nor lets its address show. Not for what a mutex guards: its
      * operations are such points themselves. */
     void (*interleave)(void *self, const void *object);
+
+    /* Optional; NULL is 0. Not 0: epoll reports an edge-triggered registration again whenever
+     * something came after its last report, also if no operation has said would-block since, and a
+     * report that comes after the end of a stream has RDHUP in it if that was asked for. Asked
+     * before the first wait. Neither an emulation of edges nor a system without RDHUP says so. */
+    int (*epoll_tells_all)(void *self);
 };
 
 struct wb_sys {
@@ -537,6 +543,10 @@ struct wb_sys {
 /* WB_SYS needs an argument; thread_self has none. */
 static inline uint64_t wb_sys_thread_self(const struct wb_sys *sys) {
     return sys->ops->thread_self(sys->self);
+}
+
+static inline int wb_sys_epoll_tells_all(const struct wb_sys *sys) {
+    return sys->ops->epoll_tells_all != NULL ? sys->ops->epoll_tells_all(sys->self) : 0;
 }
 
 static inline void wb_sys_note(

@@ -6,6 +6,7 @@
 #include "wb/async_buf.h"
 #include "wb/combine.h"
 #include "wb/resolve.h"
+#include "wb/sys_linux.h"
 
 enum { MANY = 100, BIG = 1 << 20 };
 
@@ -512,6 +513,72 @@ static void making_a_socket_fails_without_memory(void **state) {
     wb_listener_close(&net.listener);
 }
 
+/* ---- T2-01: what a short read says ---- */
+
+static atomic_int receives;
+
+static int64_t counted_recv(void *self, int fd, void *buf, size_t len, int flags) {
+    (void)self;
+    atomic_fetch_add(&receives, 1);
+    return WB_SYS(wb_sys_linux(), recv, fd, buf, len, flags);
+}
+
+/* One read that waits, with room for more than comes. Returns how many were tried. */
+static int tries_of_a_read(enum wb_status expected) {
+    struct wb_read read;
+    char buf[64];
+    atomic_store(&receives, 0);
+    wb_read_init(&read, &net.server.reader.read, buf, sizeof(buf));
+    assert_status(run(&read.future), expected);
+    return atomic_load(&receives);
+}
+
+/* poll(2) tells of nothing more until an operation would block, so there it must be tried. */
+static void t2_01_a_short_read_of_tcp_spares_the_last_try(void **state) {
+    (void)state;
+    const bool is_spared = stage.world->backend != WB_BACKEND_POLL;
+    stage.world->ops.recv = counted_recv;
+    open_pair();
+    put(&net.client.writer.write, "one");
+    (void)tries_of_a_read(WB_OK);
+    struct wb_read next;
+    char buf[64];
+    bell_init(&script_bell);
+    wb_read_init(&next, &net.server.reader.read, buf, sizeof(buf));
+    atomic_store(&receives, 0);
+    assert_int_equal(poll_once(&next.future), WB_PENDING);
+    assert_int_equal(atomic_load(&receives), is_spared ? 0 : 1);
+    put(&net.client.writer.write, "two");
+    await_wakes(1);
+    assert_int_equal(poll_once(&next.future), WB_READY);
+    assert_bytes(buf, next.len, "two");
+    close_pair();
+}
+
+/* Bytes and the end are in one report, and no other one comes. */
+static void t2_01_a_short_read_hides_no_end(void **state) {
+    (void)state;
+    open_pair();
+    put(&net.client.writer.write, "last");
+    assert_ok(shut(&net.client));
+    (void)tries_of_a_read(WB_OK);
+    (void)tries_of_a_read(WB_EOF);
+    close_pair();
+}
+
+/* A read stops before urgent data, and is short although there is more behind it. */
+static void t2_01_a_short_read_hides_nothing_behind_urgent_data(void **state) {
+    (void)state;
+    open_pair();
+    const int fd = wb_tcp_stream_fd(wb_stream_tcp(&net.client));
+    put(&net.client.writer.write, "ab");
+    assert_int_equal(WB_SYS(wb_sys_linux(), send, fd, "!", 1, WB_MSG_OOB), 1);
+    put(&net.client.writer.write, "cd");
+    (void)tries_of_a_read(WB_OK);
+    (void)tries_of_a_read(WB_OK);
+    close_pair();
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         BOTH(tc_04_both_ends_know_each_other),
@@ -522,6 +589,9 @@ int main(void) {
         BOTH(tk_30_several_accept_from_one_listener),
         MULTI(tc_12_a_wait_given_up_takes_nobody_elses),
         BOTH(tc_05_a_lot_arrives_whole_through_an_echo),
+        SINGLE(t2_01_a_short_read_of_tcp_spares_the_last_try),
+        BOTH(t2_01_a_short_read_hides_no_end),
+        BOTH(t2_01_a_short_read_hides_nothing_behind_urgent_data),
         BOTH(tk_33_peeked_bytes_stay),
         BOTH(a_tk_05_vectored_bytes_are_one_stream),
         BOTH(tk_32_tries_do_not_wait),

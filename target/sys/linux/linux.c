@@ -76,6 +76,7 @@ static const struct wb_sys_ops ops = {
     .note = NULL,
     .number = NULL,
     .interleave = NULL,
+    .epoll_tells_all = wb__linux_epoll_tells_all,
 };
 
 const struct wb_sys *wb_sys_linux(void) {

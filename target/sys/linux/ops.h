@@ -94,6 +94,7 @@ int wb__linux_epoll_create1(void *self, int flags);
 int wb__linux_epoll_ctl(void *self, int epfd, int op, int fd, const struct wb_epoll_event *event);
 int wb__linux_epoll_pwait2(
     void *self, int epfd, struct wb_epoll_event *events, int events_max, int64_t timeout_ns);
+int wb__linux_epoll_tells_all(void *self);
 int wb__linux_poll(void *self, struct wb_pollfd *fds, uint32_t fds_len, int64_t timeout_ns);
 int wb__linux_select(void *self, int fds_len, struct wb_fd_set *readable,
     struct wb_fd_set *writable, struct wb_fd_set *exceptional, int64_t timeout_ns);

@@ -24,6 +24,11 @@ int wb__linux_epoll_ctl(void *self, int epfd, int op, int fd, const struct wb_ep
     return wb__linux_result(epoll_ctl(epfd, op, fd, (struct epoll_event *)(uintptr_t)event));
 }
 
+int wb__linux_epoll_tells_all(void *self) {
+    (void)self;
+    return 1;
+}
+
 int wb__linux_timeout_ms(int64_t timeout_ns) {
     int64_t ms = timeout_ns / WB__NS_PER_MS + (timeout_ns % WB__NS_PER_MS != 0);
     return ms > INT_MAX ? INT_MAX : (int)ms;

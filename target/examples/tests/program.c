@@ -207,6 +207,10 @@ static void start(const char *name, const char *const *arguments, const char *li
     world.ops.alloc = alloc_counted;
     world.ops.resize = resize_counted;
     world.ops.free = free_counted;
+    if (world.faults.piece_max != 0) {
+        /* A piece leaves bytes behind, of which no edge will tell. */
+        world.ops.epoll_tells_all = NULL;
+    }
     world.sys = (struct wb_sys){&world.ops, real()->self};
     world.argc = 0;
     add_argument(name);

@@ -525,9 +525,11 @@ struct wb_sys_ops {
     void (*interleave)(void *self, const void *object);
 
     /* Optional; NULL is 0. Not 0: epoll reports an edge-triggered registration again whenever
-     * something came after its last report, also if no operation has said would-block since, and a
-     * report that comes after the end of a stream has RDHUP in it if that was asked for. Asked
-     * before the first wait. Neither an emulation of edges nor a system without RDHUP says so. */
+     * something came after its last report, also if no operation has said would-block since; a
+     * report that comes after the end of a stream has RDHUP in it if that was asked for; and a
+     * transfer of a TCP stream's that moves fewer bytes than it may has emptied or filled the
+     * socket. Asked before the first wait. No emulation of edges says so, no system without RDHUP,
+     * and nothing that stands before one and cuts its transfers. */
     int (*epoll_tells_all)(void *self);
 };
 

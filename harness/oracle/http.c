@@ -303,6 +303,70 @@ static void read_requests(struct wbh_judge *judge, struct wbh_talk *talk) {
     }
 }
 
+/* ---- what services get ---- */
+
+/* What the service got is not what was sent. */
+static void wrong_request(struct wbh_judge *judge, struct wbh_talk *talk, const char *clause) {
+    struct wbh_prose text;
+    struct wbh_prose why;
+    if (object(judge, talk, &text, &why)) {
+        wbh_prose_add(&text, "%s", clause);
+        wbh_prose_add(&why, "It had read ");
+        wbh_prose_count(&why, talk->asked_count, "request");
+        wbh_prose_add(&why, "; this is number %zu that its service gets.\n", talk->handed);
+    }
+}
+
+/* The next one is handed over: so the one before has not changed the protocol. */
+static void handed(struct wbh_judge *judge, struct wbh_talk *talk, uint64_t digest) {
+    wbh_talk_hear_requests(talk);
+    if (talk->handed == talk->asked_count) {
+        wbh_talk_release_requests(talk);
+        wbh_talk_hear_requests(talk);
+    }
+    const size_t index = talk->handed++;
+    if (index >= talk->asked_count) {
+        wrong_request(judge, talk,
+            talk->requests.is_bad ? "hands its service a request, and what was sent is none"
+                                  : "hands its service a request that nobody has sent");
+    } else if (talk->asked[index].digest != digest) {
+        wrong_request(judge, talk,
+            "hands its service a request that is not the one that was sent: method, target or "
+            "fields are others");
+    }
+}
+
+static void content_shown(struct wbh_judge *judge, struct wbh_talk *talk, uint64_t digest) {
+    wbh_talk_hear_requests(talk);
+    if (talk->handed == 0 || talk->handed > talk->asked_count) {
+        return; /* it was objected to, or is not spoken of */
+    }
+    const struct wbh_asked *asked = &talk->asked[talk->handed - 1];
+    if (!asked->is_whole) {
+        wrong_request(judge, talk, "takes the content of a request for whole that is not");
+    } else if (asked->content_digest != digest) {
+        wrong_request(
+            judge, talk, "shows its service the content of a request, and it is not what was sent");
+    }
+}
+
+static void on_note(struct wbh_judge *judge, const struct sim_event *event) {
+    const bool is_head = event->a == WB_NOTE_REQUEST;
+    if (!is_head && event->a != WB_NOTE_REQUEST_CONTENT) {
+        return;
+    }
+    const struct wbh_conn *conn = wbh_ledger_conn_of_fd(&judge->ledger, (int)event->b);
+    struct wbh_talk *talk = conn != NULL ? talk_of(judge, conn->subject) : NULL;
+    if (talk == NULL || talk->is_over || !talk->is_server) {
+        return;
+    }
+    if (is_head) {
+        handed(judge, talk, (uint64_t)event->result);
+    } else {
+        content_shown(judge, talk, (uint64_t)event->result);
+    }
+}
+
 /* ---- ends ---- */
 
 static bool waited_for_room(struct wbh_judge *judge, const struct wbh_conn *conn) {
@@ -475,7 +539,12 @@ static void on_call(struct wbh_judge *judge, const struct sim_event *event) {
 }
 
 static void on_event(struct wbh_judge *judge, const struct sim_event *event) {
-    if (judge->config.speaks_http) {
+    if (!judge->config.speaks_http) {
+        return;
+    }
+    if (event->kind == SIM_EVENT_NOTE) {
+        on_note(judge, event);
+    } else {
         on_call(judge, event);
     }
 }
@@ -487,9 +556,9 @@ static void begin(struct wbh_judge *judge) {
 const struct wbh_oracle wbh_oracle_http = {
     .info = {"http",
         "what a program that speaks HTTP/1 sends and is none, answers that nobody asked for, "
-        "framing that is not what the message says",
+        "framing that is not what the message says, requests that are not those that were sent",
         WBH_VERDICT_PROTOCOL},
-    .kinds = 1u << SIM_EVENT_CALL,
+    .kinds = 1u << SIM_EVENT_CALL | 1u << SIM_EVENT_NOTE,
     .calls = UINT64_C(1) << SIM_CALL_RECV | UINT64_C(1) << SIM_CALL_SEND
              | UINT64_C(1) << SIM_CALL_ACCEPT | UINT64_C(1) << SIM_CALL_CONNECT
              | UINT64_C(1) << SIM_CALL_CLOSE | UINT64_C(1) << SIM_CALL_SHUTDOWN,

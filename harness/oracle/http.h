@@ -28,6 +28,8 @@ struct wbh_flow {
     size_t fresh_len;       /* CHUNKS: bytes that came since it was last looked at */
     uint8_t stage;          /* enum wbh_flow_stage */
     bool is_bad;            /* LOST: it is no HTTP, or its content is not what its head says */
+    bool is_digested;       /* what follows is wanted: */
+    uint64_t digest;        /* ... of the content that is passed, as notes have it */
 };
 
 /* What is to be known of a request whose head is whole. */
@@ -37,7 +39,9 @@ struct wbh_asked {
     bool awaits_continue;
     bool upgrade;
     bool stays_open;
-    bool is_whole; /* with its content */
+    bool is_whole;   /* with its content */
+    uint64_t digest; /* of the head and of the content, as in WB_NOTE_REQUEST */
+    uint64_t content_digest;
 };
 
 struct wbh_talk {
@@ -50,6 +54,7 @@ struct wbh_talk {
     size_t asked_count;
     size_t asked_capacity;
     uint64_t heard_ns;  /* when something of the requests was last read */
+    size_t handed;      /* requests that the program's service has got */
     size_t answered;    /* final responses whose head is whole */
     size_t known;       /* asked_count when the response under way began */
     bool is_begun;      /* a response is under way: */

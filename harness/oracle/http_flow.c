@@ -2,11 +2,42 @@
  * reference. What must not be is http.c's business. */
 #include "oracle/http.h"
 
+#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "wb/sys.h"
+
 const struct wbh_http_limits wbh_flow_limits = {
     .lines_max = WBH_HTTP_LINES_MAX, .method_len_max = SIZE_MAX, .empty_lines_max = SIZE_MAX};
+
+/* ---- digests ---- */
+
+static uint64_t digest_byte(uint64_t digest, char byte) {
+    return (digest ^ (unsigned char)byte) * WB_NOTE_DIGEST_PRIME;
+}
+
+static uint64_t digest_of(uint64_t digest, const char *bytes, size_t len) {
+    for (size_t i = 0; i < len; i++) {
+        digest = digest_byte(digest, bytes[i]);
+    }
+    return digest;
+}
+
+static uint64_t digest_of_head(const struct wbh_http_head *head) {
+    uint64_t digest = digest_of(WB_NOTE_DIGEST_BASIS, head->method.bytes, head->method.len);
+    digest = digest_of(digest_byte(digest, ' '), head->target.bytes, head->target.len);
+    for (size_t i = 0; i < head->line_count; i++) {
+        const struct wbh_http_line *line = &head->lines[i];
+        digest = digest_byte(digest, '\n');
+        for (size_t k = 0; k < line->name.len; k++) {
+            digest = digest_byte(digest, (char)tolower((unsigned char)line->name.bytes[k]));
+        }
+        digest = digest_byte(digest, ':');
+        digest = digest_of(digest, line->value.bytes, line->value.len);
+    }
+    return digest;
+}
 
 /* ---- talks ---- */
 
@@ -33,6 +64,7 @@ struct wbh_talk *wbh_talks_begin(struct wbh_talks *talks, uint32_t subject, bool
         .asked = talk->asked,
         .asked_capacity = talk->asked_capacity,
     };
+    talk->requests.is_digested = is_server;
     return talk;
 }
 
@@ -53,6 +85,12 @@ static void pass(struct wbh_flow *flow, size_t len) {
     flow->passed_len += len;
 }
 
+static void pass_content(struct wbh_flow *flow, const char *content, size_t len) {
+    if (flow->is_digested) {
+        flow->digest = digest_of(flow->digest, content, len);
+    }
+}
+
 void wbh_flow_append(struct wbh_flow *flow, const void *data, size_t len) {
     if (flow->stage == WBH_FLOW_LOST || flow->stage == WBH_FLOW_UNTIL_CLOSE) {
         flow->passed_len += len;
@@ -70,6 +108,7 @@ void wbh_flow_lose(struct wbh_flow *flow, bool is_bad) {
 void wbh_flow_begin_content(struct wbh_flow *flow, const struct wbh_http_head *head) {
     pass(flow, head->len);
     flow->fresh_len = flow->bytes.len;
+    flow->digest = WB_NOTE_DIGEST_BASIS;
     switch (head->content) {
     case WBH_HTTP_NO_CONTENT:
         flow->stage = WBH_FLOW_LENGTH;
@@ -120,12 +159,13 @@ static enum wbh_http_outcome skip_chunks(struct wbh_flow *flow, bool all) {
     enum wbh_http_outcome outcome =
         wbh_http_read_content(&chunked, (const char *)wbh_queue_front(&flow->bytes),
             flow->bytes.len, false, &content, &content_len, &used);
-    free(content);
     flow->fresh_len = 0;
     if (outcome == WBH_HTTP_WHOLE) {
+        pass_content(flow, content, content_len);
         pass(flow, used);
         flow->stage = WBH_FLOW_TRAILERS;
     }
+    free(content);
     return outcome;
 }
 
@@ -142,6 +182,7 @@ static enum wbh_http_outcome skip_trailers(struct wbh_flow *flow) {
 
 static enum wbh_http_outcome skip_length(struct wbh_flow *flow) {
     size_t len = flow->bytes.len < flow->left ? flow->bytes.len : (size_t)flow->left;
+    pass_content(flow, (const char *)wbh_queue_front(&flow->bytes), len);
     pass(flow, len);
     flow->left -= len;
     if (flow->left != 0) {
@@ -172,6 +213,7 @@ static struct wbh_asked asked_of(const struct wbh_http_head *head) {
         .upgrade = head->is_1_1 && wbh_http_line_of(head, "upgrade", 0) != NULL
                    && wbh_http_lists(head, "connection", "upgrade"),
         .stays_open = head->stays_open,
+        .digest = digest_of_head(head),
     };
     if (head->method.len < sizeof(asked.method)) {
         memcpy(asked.method, head->method.bytes, head->method.len);
@@ -201,6 +243,7 @@ static enum wbh_http_outcome hear_head(struct wbh_talk *talk) {
 static void end_request(struct wbh_talk *talk) {
     struct wbh_asked *asked = &talk->asked[talk->asked_count - 1];
     asked->is_whole = true;
+    asked->content_digest = talk->requests.digest;
     if (may_change_protocol(asked) && talk->answered < talk->asked_count) {
         talk->requests.stage = WBH_FLOW_HELD;
     }

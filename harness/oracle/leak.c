@@ -60,6 +60,8 @@ static void on_event(struct wbh_judge *judge, const struct sim_event *event) {
     case WB_NOTE_TASK_AGAIN:
     case WB_NOTE_TASK_FORSAKEN:
     case WB_NOTE_LOCK_AWAIT:
+    case WB_NOTE_REQUEST:
+    case WB_NOTE_REQUEST_CONTENT:
         break;
     }
 }

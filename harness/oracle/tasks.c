@@ -214,6 +214,8 @@ static void change(struct wbh_tasks *tasks, struct wbh_task *task, const struct 
     case WB_NOTE_STOPPING:
     case WB_NOTE_TASK_SPAWN:
     case WB_NOTE_LOCK_AWAIT:
+    case WB_NOTE_REQUEST:
+    case WB_NOTE_REQUEST_CONTENT:
         break;
     }
 }

@@ -288,6 +288,14 @@ static struct wbh_narration narrate_note(
     case WB_NOTE_LOCK_AWAIT:
         wbh_text_add(out, first != 0 ? "waits for a lock" : "waits for a lock no longer");
         break;
+    case WB_NOTE_REQUEST:
+        wbh_text_format(out, "hands a request from %s %" PRIu64 " to its service",
+            wbh_narrate_fd_word(narrator, (int64_t)first), first);
+        break;
+    case WB_NOTE_REQUEST_CONTENT:
+        wbh_text_format(out, "has read the content of the request from %s %" PRIu64,
+            wbh_narrate_fd_word(narrator, (int64_t)first), first);
+        break;
     }
     return narration;
 }

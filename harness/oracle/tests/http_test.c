@@ -24,6 +24,10 @@ struct turn {
 
 static const struct turn *turns;
 
+/* What is noted in a turn, before something is said; NULL: nothing. ">" and what is digested of a
+ * head, or "<" and a content; "|" between them. */
+static const char *notes[TURNS_MAX];
+
 /* ---- programs ---- */
 
 static struct wb_sockaddr loopback(uint16_t port) {
@@ -55,11 +59,26 @@ static bool hear(const struct wb_sys *sys, int fd, size_t *heard_len) {
     return n > 0;
 }
 
+static void note(const struct wb_sys *sys, int fd, const char *text) {
+    const enum wb_note kind = *text == '>' ? WB_NOTE_REQUEST : WB_NOTE_REQUEST_CONTENT;
+    uint64_t digest = WB_NOTE_DIGEST_BASIS;
+    for (text++; *text != '\0' && *text != '|'; text++) {
+        digest = (digest ^ (uint8_t)*text) * WB_NOTE_DIGEST_PRIME;
+    }
+    wb_sys_note(sys, kind, (uint64_t)fd, digest);
+    if (*text == '|') {
+        note(sys, fd, text + 1);
+    }
+}
+
 /* Goes through the turns, ends its side and waits for the other to do so. */
 static void talk(const struct wb_sys *sys, int fd) {
     size_t heard_len = 0;
     for (size_t i = 0; i < TURNS_MAX && turns[i].said[0] != '\0'; i++) {
         while (heard_len < turns[i].heard_len && hear(sys, fd, &heard_len)) {
+        }
+        if (notes[i] != NULL) {
+            note(sys, fd, notes[i]);
         }
         say(sys, fd, turns[i].said);
     }
@@ -162,6 +181,10 @@ static void check_all(const struct exchange *exchanges, size_t count) {
 #define POST "POST / HTTP/1.1\\r\\nHost: a\\r\\nContent-Length: 3\\r\\n\\r\\nabc"
 #define POST_LEN 50
 #define CUT "POST / HTTP/1.1\\r\\nHost: a\\r\\nContent-Length: 9\\r\\n\\r\\nabc"
+#define CHUNKED                                                                                    \
+    "POST / HTTP/1.1\\r\\nHost: a\\r\\nTransfer-Encoding: chunked\\r\\n\\r\\n"                     \
+    "1\\r\\na\\r\\n2;x\\r\\nbc\\r\\n0\\r\\nT: u\\r\\n\\r\\n"
+#define CHUNKED_LEN 82
 #define WAITS                                                                                      \
     "POST / HTTP/1.1\\r\\nHost: a\\r\\nContent-Length: 3\\r\\nExpect: 100-continue\\r\\n\\r\\nabc"
 #define WAITS_LEN 72
@@ -362,6 +385,53 @@ static void http_requests_that_were_read_are_answered(void **state) {
     CHECK(exchanges);
 }
 
+/* What a service gets is what was sent, in that order; who says nothing of it is not asked. */
+static void http_inv_16_services_get_what_was_sent(void **state) {
+    (void)state;
+    static const char get[] = ">GET /\nhost:a";
+    static const char post[] = ">POST /\nhost:a\ncontent-length:3|<abc";
+    static const struct {
+        struct exchange exchange;
+        const char *notes[2];
+    } rows[] = {
+        {{GET, GET_LEN, {{GET_LEN, OK}, {0, ""}}, NULL}, {get}},
+        {{POST GET, POST_LEN + GET_LEN, {{POST_LEN + GET_LEN, OK}, {0, OK}, {0, ""}}, NULL},
+            {post, get}},
+        {{CHUNKED, CHUNKED_LEN, {{CHUNKED_LEN, OK}, {0, ""}}, NULL},
+            {">POST /\nhost:a\ntransfer-encoding:chunked|<abc"}},
+        {{GET, GET_LEN, {{GET_LEN, OK}, {0, ""}}, "not the one that was sent"}, {">GET /\nhost:b"}},
+        {{GET, GET_LEN, {{GET_LEN, OK}, {0, ""}}, "not the one that was sent"}, {">GET /"}},
+        {{GET POST, GET_LEN + POST_LEN, {{GET_LEN + POST_LEN, OK}, {0, OK}, {0, ""}},
+             "not the one that was sent"},
+            {get, get}},
+        {{GET, GET_LEN, {{GET_LEN, OK}, {0, ""}}, "nobody has sent"},
+            {">GET /\nhost:a|>GET /\nhost:a"}},
+        {{PART, PART_LEN, {{PART_LEN, REFUSED}, {0, ""}}, "nobody has sent"}, {get}},
+        {{BAD, BAD_LEN, {{BAD_LEN, REFUSED}, {0, ""}}, "what was sent is none"}, {">GET /"}},
+        {{POST, POST_LEN, {{POST_LEN, OK}, {0, ""}}, "it is not what was sent"},
+            {">POST /\nhost:a\ncontent-length:3|<abd"}},
+        {{CUT, POST_LEN, {{POST_LEN, OK}, {0, ""}}, "for whole that is not"},
+            {">POST /\nhost:a\ncontent-length:9|<abc"}},
+    };
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        notes[0] = rows[i].notes[0];
+        notes[1] = rows[i].notes[1];
+        check("says", "connect", &rows[i].exchange);
+    }
+    notes[0] = NULL;
+    notes[1] = NULL;
+}
+
+/* A request that might change the protocol is answered together with the one behind it. */
+static void http_inv_16_request_behind_an_upgrade_is_one(void **state) {
+    (void)state;
+    static const struct exchange exchange = {
+        UPGRADE GET, UPGRADE_LEN + GET_LEN, {{UPGRADE_LEN + GET_LEN, OK OK}, {0, ""}}, NULL};
+    notes[0] = ">GET /\nhost:a\nconnection:Upgrade\nupgrade:x|>GET /\nhost:a";
+    check("says", "connect", &exchange);
+    notes[0] = NULL;
+}
+
 /* A reset, and a peer that does not take what is sent. */
 static void http_response_cut_for_a_reason_is_left_alone(void **state) {
     (void)state;
@@ -402,6 +472,8 @@ int main(void) {
         cmocka_unit_test(http_requests_are_read_where_the_program_asks),
         cmocka_unit_test(http_programs_that_do_not_speak_it_are_not_read),
         cmocka_unit_test(http_requests_that_were_read_are_answered),
+        cmocka_unit_test(http_inv_16_services_get_what_was_sent),
+        cmocka_unit_test(http_inv_16_request_behind_an_upgrade_is_one),
         cmocka_unit_test(http_response_cut_for_a_reason_is_left_alone),
     };
     return cmocka_run_group_tests(tests, begin, tear_down);

@@ -143,6 +143,8 @@
     X(BUFFER_LEAKED, "buffer-leaked")                                                              \
     X(AWAKE_FOR_NOTHING, "awake-for-nothing")                                                      \
     X(AHEAD_FORGOTTEN, "ahead-forgotten")                                                          \
+    X(LAST_FIELD_UNSHOWN, "last-field-unshown")                                                    \
+    X(LAST_BYTE_UNSHOWN, "last-byte-unshown")                                                      \
     /* the copy of a file: planted_copy.c */                                                       \
     X(FILE_WRITE_UNCHECKED, "file-write-unchecked")                                                \
     X(FILE_INTERRUPT_ENDS, "file-interrupt-ends")                                                  \

@@ -164,6 +164,9 @@ WRAPPED(enum wb_status, wb_h1_body_read, struct wb_h1_body_reader *reader,
         && reader->left != 0 && out_data->len > 1) {
         out_data->len--;
     }
+    if (bug == PLANTED_LAST_BYTE_UNSHOWN && status == WB_OK && reader->left == 0) {
+        out_data->len--;
+    }
     return status;
 }
 
@@ -171,6 +174,15 @@ WRAPPED(void, wb_http_collect_init, struct wb_http_collect *collect, const struc
     struct wb_http_body *from, uint64_t len_max) {
     __real_wb_http_collect_init(
         collect, sys, from, bug == PLANTED_COLLECTED_WITHOUT_LIMIT ? UINT64_MAX : len_max);
+}
+
+/* ---- what the service gets ---- */
+
+WRAPPED(void, wb__h1_show_request, struct wb__h1_server *self, struct wb_bytes head) {
+    __real_wb__h1_show_request(self, head);
+    if (bug == PLANTED_LAST_FIELD_UNSHOWN) {
+        self->request.fields.count--;
+    }
 }
 
 /* ---- the connection ---- */

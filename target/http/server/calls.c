@@ -40,6 +40,9 @@ static enum wb__h1_step begin_call(struct wb__h1_server *self, struct wb_context
     wb_http_field_list_clear(&response->fields);
     self->has_answer = false;
     self->has_call = true;
+    if (self->fd >= 0) {
+        wb__h1_note_request(self);
+    }
     self->call = self->service->ops->call(self->service, self->work, &self->request, response);
     self->state = wb__h1_await_answer;
     return wb__h1_await_answer(self, context);

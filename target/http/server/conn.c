@@ -131,6 +131,7 @@ enum wb_status wb_h1_server_conn_init(struct wb_h1_server_conn *conn, struct wb_
     *self = (struct wb__h1_server){
         .runtime = runtime,
         .sys = sys,
+        .fd = -1,
         .io = io,
         .service = service,
         .state = wb__h1_read_head,

@@ -70,6 +70,7 @@ struct wb__h1_incoming {
     struct wb_http_body body;
     struct wb_h1_body_reader reader;
     uint64_t len;          /* of data shown so far */
+    uint64_t digest;       /* of them, if somebody watches */
     enum wb_status failed; /* WB_OK: it did not */
     bool is_done;          /* complete, trailers and all */
     bool has_begun;        /* it was polled */
@@ -82,6 +83,7 @@ struct wb__h1_server {
     struct wb_h1_server_conn *conn;
     struct wb_runtime *runtime;
     const struct wb_sys *sys;
+    int fd; /* what its requests are noted under; -1: they are not */
     struct wb_async_stream io;
     struct wb_http_service *service;
     wb__h1_state_fn state;
@@ -239,6 +241,16 @@ void wb__h1_give_back(struct wb__h1_server *self);
 
 /* Fills in self->request from the parsed head, which was pinned. */
 void wb__h1_show_request(struct wb__h1_server *self, struct wb_bytes head);
+
+/* ---- notes ---- */
+
+/* From here on requests are noted under that descriptor, if there is who takes notes. */
+void wb__h1_note_under(struct wb_h1_server_conn *conn, int fd);
+/* That the service gets the request; that it was shown a piece of its content. */
+void wb__h1_note_request(const struct wb__h1_server *self);
+void wb__h1_note_content(struct wb__h1_server *self, struct wb_bytes piece);
+
+/* ---- its content ---- */
 
 /* Gets ready for the content that the parsed head announces. */
 void wb__h1_incoming_init(struct wb__h1_server *self);

@@ -150,8 +150,13 @@ static enum wb_progress next_piece(struct wb__h1_server *self, struct wb_context
 
 enum wb_progress wb__h1_incoming_poll(struct wb__h1_server *self, struct wb_context *context,
     enum wb_status *out_status, struct wb_http_frame *out_frame) {
+    const bool was_done = self->incoming.is_done;
     const enum wb_progress progress = next_piece(self, context, out_status, out_frame);
-    self->incoming.is_lent = progress == WB_READY && *out_status == WB_OK;
+    const bool is_piece = progress == WB_READY && *out_status == WB_OK;
+    self->incoming.is_lent = is_piece;
+    if (self->fd >= 0 && !was_done && (is_piece || self->incoming.is_done)) {
+        wb__h1_note_content(self, is_piece ? out_frame->data : wb_bytes_from(NULL, 0));
+    }
     return progress;
 }
 
@@ -214,6 +219,7 @@ void wb__h1_incoming_init(struct wb__h1_server *self) {
     struct wb__h1_incoming *incoming = &self->incoming;
     wb_http_body_init(&incoming->body, &body_ops);
     incoming->len = 0;
+    incoming->digest = WB_NOTE_DIGEST_BASIS;
     incoming->failed = WB_OK;
     incoming->is_done = head->body == WB_H1_BODY_NONE;
     incoming->has_begun = false;

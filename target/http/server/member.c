@@ -50,11 +50,20 @@ static void member_drop(struct wb_future *future) {
 
 /* ---- polling ---- */
 
+static int fd_of(const struct wb_stream *stream) {
+    const struct wb_tcp_stream *tcp = wb_stream_tcp(stream);
+    return tcp != NULL ? tcp->io.fd : wb_stream_unix(stream)->io.fd;
+}
+
 static enum wb_status begin(struct member *self, struct wb_context *context) {
     self->is_listed = true;
     wb__http_join(self->shared, &self->listed, context->waker);
-    return wb_h1_server_conn_init(&self->conn, context->runtime, wb_stream_io(&self->stream),
-        self->service, &self->connection, &self->shared->h1);
+    const enum wb_status status = wb_h1_server_conn_init(&self->conn, context->runtime,
+        wb_stream_io(&self->stream), self->service, &self->connection, &self->shared->h1);
+    if (status == WB_OK) {
+        wb__h1_note_under(&self->conn, fd_of(&self->stream));
+    }
+    return status;
 }
 
 static enum wb_progress fail(

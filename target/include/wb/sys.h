@@ -370,7 +370,18 @@ enum wb_note {
     WB_NOTE_LOCK_AWAIT, /* this thread waits for conditions as it would for a mutex: for a lock that
                            another thread has, and leaves without waiting. a = 1: from now on; 0: no
                            longer */
+    WB_NOTE_REQUEST,    /* a request of HTTP/1 is handed to its service: a = its connection's
+                           descriptor,    b = the digest of its method, a space, its target, and of each
+                           field a line    feed, the name in small letters, a colon, the value */
+    WB_NOTE_REQUEST_CONTENT, /* the content of that request was read to its end: a = as before, b =
+                                the digest of the content, without chunks and trailers. None of a
+                                request that has no content */
 };
+
+/* Digests in notes are 64-bit FNV-1a: a number that begins as the basis; for each byte in its turn,
+ * the byte is xor'ed to it, and the product with the prime taken. */
+#define WB_NOTE_DIGEST_BASIS UINT64_C(0xcbf29ce484222325)
+#define WB_NOTE_DIGEST_PRIME UINT64_C(0x100000001b3)
 
 /* How a task is polled. */
 enum {

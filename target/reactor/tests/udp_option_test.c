@@ -101,6 +101,7 @@ static void expect_own(struct world *world, struct wb_udp_socket *socket) {
 }
 
 /* Through the loopback interface, whatever else the machine has. */
+/* MOLD-26 */
 static void udp_member_hears_its_own_group_until_it_leaves(void **state) {
     struct world *world = *state;
     static const uint8_t group[] = {239, 255, 71, 13};

@@ -75,6 +75,29 @@ static void udp_after_would_block_reports_the_next_arrival(void **state) {
     pair_close(&pair);
 }
 
+/* MOLD-18: again and again as long as there is something, and again when more has come. */
+static void udp_with_level_is_reported_until_it_is_received(void **state) {
+    struct world *world = *state;
+    struct pair pair;
+    pair_open(world, &pair);
+    world_watch(
+        world, wb_udp_socket_source(&pair.server), 1, WB_INTEREST_READABLE, WB_TRIGGER_LEVEL);
+    for (int round = 0; round < 2; round++) {
+        world_forget(world);
+        world_assert_quiet(world);
+        say(&pair, "once");
+        for (int again = 0; again < 3; again++) {
+            world_forget(world);
+            world_await(world, 1, WB_EPOLLIN);
+        }
+        hear(&pair.server, "once", &pair.client_addr);
+        world_forget(world);
+        (void)world_wait(world, 0);
+        world_assert_quiet(world);
+    }
+    pair_close(&pair);
+}
+
 /* MIO-47, A-NET-08, P6.6 */
 static void udp_empty_datagram_is_a_message(void **state) {
     struct world *world = *state;
@@ -345,6 +368,7 @@ int main(void) {
         CASE(udp_refusal_is_told_once_by_the_next_send),
         CASE(udp_refusal_is_taken_as_an_error),
         CASE(udp_datagram_beyond_the_longest_is_refused),
+        CASE(udp_with_level_is_reported_until_it_is_received),
         CASE(udp_deregistered_socket_with_a_datagram_is_quiet),
         CASE(udp_socket_of_a_poll_is_refused_by_another),
         CASE(udp_descriptor_is_given_away_and_taken),

@@ -54,6 +54,7 @@ static void receive(struct pair *pair, const char *text, struct wb_unix_fds *fds
     assert_memory_equal(buf, text, n);
 }
 
+/* MOLD-25 */
 static void fd_received_works_and_is_close_on_exec(void **state) {
     struct world *world = *state;
     struct pair pair;

@@ -246,7 +246,7 @@ static void h1s_28_r_85_interim_responses_go_their_own_way(void **state) {
     assert_refused();
 }
 
-static void h1s_50_h1s_66_reason_and_date(void **state) {
+static void h1s_50_h1s_51_h1s_66_version_reason_and_date(void **state) {
     (void)state;
     struct wb_h1_response response = {.status = 200,
         .reason = BYTES("Cool"),
@@ -554,7 +554,7 @@ int main(void) {
         CASE(h1s_23_h1s_24_r_81_r_82_no_content_no_framing),
         CASE(h1s_43_h1s_45_tunnels_are_not_framed),
         CASE(h1s_28_r_85_interim_responses_go_their_own_way),
-        CASE(h1s_50_h1s_66_reason_and_date),
+        CASE(h1s_50_h1s_51_h1s_66_version_reason_and_date),
         CASE(r_80_nothing_ends_a_line_early),
         CASE(h1_a_length_that_cannot_be_is_refused),
         CASE(h1_memory_that_runs_out_leaves_nothing_behind),

@@ -25,7 +25,7 @@ static void h1s_01_a_request_without_lengths_has_no_content(void **state) {
     assert_true(part_is(input, outcome.fields[0].value_at, outcome.fields[0].value_len, "a:80"));
 }
 
-static void r_01_both_lengths_are_refused_in_either_order(void **state) {
+static void r_01_h1s_64_both_lengths_are_refused_in_either_order(void **state) {
     (void)state;
     refuse_post_with(
         BYTES("Content-Length: 4\r\nTransfer-Encoding: chunked"), WB_H1_ERROR_BOTH_LENGTHS, 400);
@@ -230,7 +230,7 @@ static void r_27_quotation_marks_hide_no_close(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(h1s_01_a_request_without_lengths_has_no_content),
-        cmocka_unit_test(r_01_both_lengths_are_refused_in_either_order),
+        cmocka_unit_test(r_01_h1s_64_both_lengths_are_refused_in_either_order),
         cmocka_unit_test(r_02_r_03_more_than_one_length_is_refused),
         cmocka_unit_test(r_04_a_length_is_digits_and_nothing_else),
         cmocka_unit_test(r_05_a_length_never_wraps),

@@ -156,6 +156,67 @@ static void h1_responses_need_no_host(void **state) {
         response(BYTES("HTTP/1.1 204 x\r\nHost: a b\r\nHost: c\r\n\r\n")).status, WB_OK);
 }
 
+/* A line of fields is one in either kind of message, or in neither; none of these says anything
+ * about the message. */
+static void r_141_fields_are_the_same_in_requests_and_responses(void **state) {
+    (void)state;
+    static const struct {
+        const char *line;
+        size_t line_len;
+        bool is_one;
+    } lines[] = {
+#define LINE(literal) literal, sizeof(literal) - 1
+        {LINE("X: a"), true},
+        {LINE("X:a"), true},
+        {LINE("X:\t a \t"), true},
+        {LINE("X:"), true},
+        {LINE("X: a\tb"), true},
+        {LINE("X: \x80\xff"), true},
+        {LINE("!#$%&'*+-.^_`|~09azAZ: a"), true},
+        {LINE("X : a"), false},
+        {LINE("X\t: a"), false},
+        {LINE(" X: a"), false},
+        {LINE("\tX: a"), false},
+        {LINE(": a"), false},
+        {LINE("X"), false},
+        {LINE("X Y: a"), false},
+        {LINE("X(: a"), false},
+        {LINE("X\x80: a"), false},
+        {LINE("X\0: a"), false},
+        {LINE("X\x7f: a"), false},
+        {LINE("X: a\0b"), false},
+        {LINE("X: a\x01"), false},
+        {LINE("X: a\x7f"), false},
+        {LINE("X: a\rb"), false},
+        {LINE("X: a\nb"), false},
+        {LINE("X: a\r\n b"), false},
+#undef LINE
+    };
+    for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++) {
+        const struct wb_bytes starts[] = {
+            BYTES("GET / HTTP/1.1\r\nHost: a\r\n"), BYTES("HTTP/1.1 200 OK\r\nHost: a\r\n")};
+        struct outcome outcomes[2];
+        for (size_t k = 0; k < 2; k++) {
+            uint8_t message[256];
+            const struct wb_bytes parts[] = {
+                starts[k], wb_bytes_from(lines[i].line, lines[i].line_len), BYTES("\r\n\r\n")};
+            size_t len = 0;
+            for (size_t part = 0; part < 3; part++) {
+                memcpy(message + len, parts[part].ptr, parts[part].len);
+                len += parts[part].len;
+            }
+            const struct wb_bytes input = wb_bytes_from(message, len);
+            outcomes[k] = k == 0 ? every_way(&way_of_requests, input) : response(input);
+            assert_int_equal(outcomes[k].status, lines[i].is_one ? WB_OK : WB_ERR_PARSE);
+        }
+        assert_int_equal(outcomes[0].error, outcomes[1].error);
+        if (lines[i].is_one) {
+            assert_int_equal(outcomes[0].fields[1].name_len, outcomes[1].fields[1].name_len);
+            assert_int_equal(outcomes[0].fields[1].value_len, outcomes[1].fields[1].value_len);
+        }
+    }
+}
+
 static void r_23_h1c_09_trailers_say_nothing_about_the_message(void **state) {
     (void)state;
     const struct way trailers = {WB_H1_TRAILERS, NULL, NULL, 4};
@@ -185,6 +246,7 @@ int main(void) {
         cmocka_unit_test(h1c_35_without_lengths_until_close),
         cmocka_unit_test(r_70_r_71_folds_and_blanks_are_refused),
         cmocka_unit_test(h1_responses_need_no_host),
+        cmocka_unit_test(r_141_fields_are_the_same_in_requests_and_responses),
         cmocka_unit_test(r_23_h1c_09_trailers_say_nothing_about_the_message),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

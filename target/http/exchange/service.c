@@ -1,4 +1,5 @@
-/* Services of two kinds: a function that answers at once, and one service for all connections. */
+/* What services do with requests and responses; and services of two kinds: a function that answers
+ * at once, and one service for all connections. */
 #include "wb/http_service.h"
 
 #include <assert.h>
@@ -8,6 +9,15 @@ enum wb_status wb_http_response_add(
     struct wb_http_response *response, const char *name, const char *value) {
     return wb_http_field_list_add(
         &response->fields, wb_bytes_from_string(name), wb_bytes_from_string(value));
+}
+
+enum wb_status wb_http_request_send_interim(
+    struct wb_http_request *request, unsigned status, struct wb_http_fields fields) {
+    if (request->send_interim == NULL) {
+        return WB_ERR_NOT_SUPPORTED;
+    }
+    return status / 100 == 1 && status > 101 ? request->send_interim(request, status, fields)
+                                             : WB_ERR_INVALID;
 }
 
 /* ---- a function ---- */

@@ -242,6 +242,10 @@ void wb__h1_give_back(struct wb__h1_server *self);
 /* Fills in self->request from the parsed head, which was pinned. */
 void wb__h1_show_request(struct wb__h1_server *self, struct wb_bytes head);
 
+/* wb_http_request.send_interim of the connection's requests. */
+enum wb_status wb__h1_send_interim(
+    struct wb_http_request *request, unsigned status, struct wb_http_fields fields);
+
 /* ---- notes ---- */
 
 /* From here on requests are noted under that descriptor, if there is who takes notes. */

@@ -80,5 +80,6 @@ void wb__h1_show_request(struct wb__h1_server *self, struct wb_bytes head_bytes)
     request->fields = wb_h1_parser_fields(&self->parser, head_bytes);
     request->body = &self->incoming.body;
     request->connection = &self->connection;
+    request->send_interim = head->version == WB_HTTP_1_1 ? wb__h1_send_interim : NULL;
     show_target(request, head->target_form);
 }

@@ -61,7 +61,19 @@ struct wb_http_request {
      * (Continue) gets it when this is polled first. The connection drops it. */
     struct wb_http_body *body;
     const struct wb_http_connection *connection;
+    /* Private; NULL: to nobody. */
+    enum wb_status (*send_interim)(
+        struct wb_http_request *request, unsigned status, struct wb_http_fields fields);
 };
+
+/* Tells the client something ahead of the answer: an interim response, 102 to 199 (RFC 9110 section
+ * 15.2), as often as there is something to tell; 100 is the connection's business, and 101 an
+ * answer. In polls of the call's future only. Errors, nothing is told: WB_ERR_NOT_SUPPORTED: the
+ * client knows none, as those of HTTP/1.0; WB_ERR_INVALID: another status; WB_ERR_FULL: the client
+ * takes nothing, and 16 KiB are kept back for it already; WB_ERR_NO_MEMORY. None of them is in the
+ * way of the answer. Allocates: room for it. */
+WB_API WB_MUST_USE enum wb_status wb_http_request_send_interim(
+    struct wb_http_request *request, unsigned status, struct wb_http_fields fields);
 
 /* ---- responses ---- */
 

@@ -237,6 +237,48 @@ static enum wb_status fill_in(struct call *self) {
     return WB_OK;
 }
 
+/* One field as fields, with the text at `text`. */
+static struct wb_http_field one_field(const struct desk_field *field, char text[64]) {
+    const size_t name_len = strlen(field->name);
+    const size_t value_len = strlen(field->value);
+    assert_true(name_len + value_len <= 64);
+    memcpy(text, field->name, name_len);
+    memcpy(text + name_len, field->value, value_len);
+    return (struct wb_http_field){
+        .name_len = (uint16_t)name_len,
+        .value_at = (uint32_t)name_len,
+        .value_len = (uint32_t)value_len,
+        .id = (uint8_t)wb_http_field_id_of(wb_bytes_from(field->name, name_len)),
+    };
+}
+
+static enum wb_status send_interim(struct call *self, unsigned status) {
+    const struct desk_field *field = &self->desk->interim_field;
+    char text[64];
+    struct wb_http_field item;
+    struct wb_http_fields fields = {0};
+    if (field->name != NULL) {
+        item = one_field(field, text);
+        fields = (struct wb_http_fields){(const uint8_t *)text, &item, 1};
+    }
+    return wb_http_request_send_interim(self->request, status, fields);
+}
+
+/* Refused ones are written down, and the rest of the same status left out. */
+static void send_interims(struct call *self) {
+    const struct desk *desk = self->desk;
+    const size_t rounds = desk->interims_repeat != 0 ? desk->interims_repeat : 1;
+    for (size_t i = 0; i < DESK_FIELDS_MAX && desk->interims[i] != 0; i++) {
+        enum wb_status status = WB_OK;
+        for (size_t round = 0; round < rounds && status == WB_OK; round++) {
+            status = send_interim(self, desk->interims[i]);
+        }
+        if (status != WB_OK) {
+            log_failure(self->desk, status);
+        }
+    }
+}
+
 static enum wb_progress call_poll(struct wb_future *future, struct wb_context *context) {
     struct call *self = WB_FUTURE_OF(future, struct call, future);
     struct desk *desk = self->desk;
@@ -244,6 +286,7 @@ static enum wb_progress call_poll(struct wb_future *future, struct wb_context *c
     if (!self->has_begun) {
         self->has_begun = true;
         log_request(desk, self->request);
+        send_interims(self);
     }
     if (desk->is_closed) {
         wb_task_waker_store(&desk->waker, context->waker);

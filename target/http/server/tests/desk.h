@@ -27,9 +27,12 @@ struct desk {
 
     /* What it does. */
     enum desk_reading reading;
-    bool is_closed; /* does not answer until it is opened */
-    bool is_busy;   /* takes no request */
-    bool holds;     /* writes down what it has read only when it is opened */
+    bool is_closed;                     /* does not answer until it is opened */
+    bool is_busy;                       /* takes no request */
+    bool holds;                         /* writes down what it has read only when it is opened */
+    unsigned interims[DESK_FIELDS_MAX]; /* interim responses ahead of the answer, up to 0 */
+    size_t interims_repeat;             /* how often each is sent; 0: once */
+    struct desk_field interim_field;    /* of each of them */
     enum wb_status ready_status;
     enum wb_status call_status; /* instead of an answer, if it is not WB_OK */
     unsigned status;

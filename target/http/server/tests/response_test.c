@@ -450,6 +450,78 @@ static void what_there_is_goes_out_before_waiting(void **state) {
     assert_false(bench_is_over());
 }
 
+/* ---- interim responses of the service ---- */
+
+#define EARLY "HTTP/1.1 103 Early Hints" CRLF "link: </a>" CRLF CRLF
+#define EARLY_TITLE "HTTP/1.1 103 Early Hints" CRLF "Link: </a>" CRLF CRLF
+
+static void hints(void) {
+    bench.desk.interims[0] = 103;
+    bench.desk.interims[1] = 103;
+    bench.desk.interim_field = (struct desk_field){"link", "</a>"};
+}
+
+static void hints_title_case(void) {
+    hints();
+    bench.options.title_case_fields = true;
+}
+
+/* RFC 9110 section 15.2: ahead of the answer, and never to HTTP/1.0. */
+static void interim_responses_go_ahead(void **state) {
+    (void)state;
+    answer(GET("/") GET("/"), EARLY EARLY HELLO EARLY EARLY HELLO, hints);
+    answer(GET_1_0,
+        "HTTP/1.0 200 OK" CRLF "content-length: 12" CRLF "connection: close" CRLF CRLF
+        "Hello, World",
+        hints);
+    answer(GET("/"), EARLY_TITLE EARLY_TITLE OK "Content-Length: 12" CRLF CRLF "Hello, World",
+        hints_title_case);
+}
+
+static void interim_responses_do_not_wait_for_the_answer(void **state) {
+    (void)state;
+    hints();
+    bench.desk.is_closed = true;
+    bench_open();
+    bench_send(GET("/"));
+    bench_expect(EARLY EARLY);
+    desk_open(&bench.desk);
+    bench_settle();
+    bench_expect(HELLO);
+}
+
+static void other_statuses(void) {
+    bench.desk.interims[0] = 100;
+    bench.desk.interims[1] = 101;
+    bench.desk.interims[2] = 200;
+    bench.desk.interims[3] = 99;
+}
+
+static void interim_responses_have_interim_statuses(void **state) {
+    (void)state;
+    const struct talk talk = {"", GET("/"), HELLO,
+        "GET / a !WB_ERR_INVALID!WB_ERR_INVALID!WB_ERR_INVALID!WB_ERR_INVALID;", WB_OK};
+    talk_every_way(&talk, other_statuses);
+}
+
+/* What is kept back for a client that takes nothing is bounded: 16 KiB and one more. */
+static void interim_responses_are_bounded(void **state) {
+    (void)state;
+    hints();
+    bench.desk.interims[1] = 0;
+    bench.desk.interims_repeat = 100000;
+    bench.line.is_stuck = true;
+    bench_open();
+    bench_send(GET("/"));
+    bench_expect_log("GET / a !WB_ERR_FULL;");
+    bench.line.is_stuck = false;
+    line_wake(&bench.line);
+    bench_settle();
+    const size_t count = (bench.line.output_len - strlen(HELLO)) / strlen(EARLY);
+    assert_int_equal(bench.line.output_len, count * strlen(EARLY) + strlen(HELLO));
+    assert_in_range(count * strlen(EARLY), 16384, 16384 + strlen(EARLY));
+}
+
 #define CASE(test) cmocka_unit_test_setup_teardown(test, bench_setup, bench_teardown)
 
 int main(void) {
@@ -470,6 +542,10 @@ int main(void) {
         CASE(large_pieces_go_out_in_one_write_each),
         CASE(small_pieces_go_out_together),
         CASE(what_there_is_goes_out_before_waiting),
+        CASE(interim_responses_go_ahead),
+        CASE(interim_responses_do_not_wait_for_the_answer),
+        CASE(interim_responses_have_interim_statuses),
+        CASE(interim_responses_are_bounded),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -65,7 +65,8 @@ static const char *const http_files_options[] = {"listen", "workers", "max-conne
     "max-body", "keep-alive", "date", "root", NULL};
 static const char *const http_proxy_options[] = {"listen", "workers", "max-connections", "backlog",
     "head-timeout", "body-timeout", "write-timeout", "drain-timeout", "max-head", "max-fields",
-    "max-body", "keep-alive", "date", "to", "connect-timeout", "response-timeout", NULL};
+    "max-body", "keep-alive", "date", "to", "connect-timeout", "response-timeout", "tunnel-timeout",
+    "connect-port", NULL};
 static const char *const unix_datagram_sender_options[] = {
     "trigger", "to", "message", "count", "timeout", NULL};
 static const char *const ping_pong_client_options[] = {

@@ -67,6 +67,21 @@ enum wb_status wb__forward_fields(struct wb_http_field_list *to, struct wb_http_
     return status;
 }
 
+bool wb__forward_has_other_coding(struct wb_http_fields fields) {
+    size_t at = wb_http_fields_find_id(fields, WB_HTTP_FIELD_TRANSFER_ENCODING, 0);
+    for (; at != fields.count;
+         at = wb_http_fields_find_id(fields, WB_HTTP_FIELD_TRANSFER_ENCODING, at + 1)) {
+        struct wb_bytes list = wb_http_fields_value(fields, at);
+        struct wb_bytes element;
+        while (wb_http_next_element(&list, &element)) {
+            if (element.len != 0 && !wb_http_equal_nocase(element, text_of("chunked"))) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
 /* ---- who passed it on ---- */
 
 enum wb_status wb__forward_add_via(struct wb_http_field_list *to, enum wb_http_version version) {

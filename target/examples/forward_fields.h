@@ -17,6 +17,10 @@ extern "C" {
 WB_MUST_USE enum wb_status wb__forward_fields(
     struct wb_http_field_list *to, struct wb_http_fields from);
 
+/* Whether the content is in another coding than chunked, which ends with each connection: it would
+ * be passed on in that, and nobody told. */
+bool wb__forward_has_other_coding(struct wb_http_fields fields);
+
 /* Appends Via for a message of that version (RFC 9110 section 7.6.3), behind those that were passed
  * on. */
 WB_MUST_USE enum wb_status wb__forward_add_via(

@@ -1,18 +1,20 @@
 /* http_proxy: passes requests of HTTP on to the server that they name, or with --to to one server,
  * and its responses back, both as they come; CONNECT and upgrades become tunnels. What one side
  * does not take is not read from the other. */
-#include <stdio.h>
 #include <string.h>
 
 #include "examples/console.h"
 #include "examples/content_pump.h"
 #include "examples/forward_fields.h"
 #include "examples/http_frame.h"
+#include "examples/max_forwards.h"
+#include "examples/ports.h"
 #include "examples/programs.h"
+#include "examples/proxy_answer.h"
+#include "examples/tunnel.h"
 #include "wb/async.h"
 #include "wb/http_client.h"
 #include "wb/http_connector.h"
-#include "wb/io.h"
 #include "wb/resolve.h"
 #include "wb/time.h"
 #include "wb/uri.h"
@@ -27,7 +29,7 @@ enum {
     TUNNEL_LEN = 16384,
     HOST_LEN_MAX = 255,
     LOOPS_MAX = 8, /* proxies of this kind in a row; more are taken for one in a circle */
-    WHY_LEN_MAX = 256,
+    TUNNEL_IDLE_MS = 600000,
     DAY_MS = 86400000,
 };
 
@@ -39,8 +41,10 @@ struct http_proxy {
     struct wb_http_client client;
     const char *to; /* NULL: the server that a request names */
     bool tells_client;
+    struct wb__texts connect_ports; /* none: any */
     size_t connect_timeout_ms;
     size_t response_timeout_ms;
+    size_t tunnel_timeout_ms; /* 0: for ever */
 };
 
 /* A request on its way. */
@@ -60,9 +64,11 @@ struct passage {
     struct wb_with_timeout in_time;
     struct wb_stream server; /* of CONNECT */
     struct wb_h1_raw raw;    /* after an upgrade */
-    struct wb_copy_bidirectional copy;
+    struct wb__tunnel tunnel;
     struct wb_done no_tunnel;
-    char why[WHY_LEN_MAX]; /* what the client is told, or a name to connect to */
+    struct wb_http_field_list early;  /* of an interim response */
+    struct wb_bytes_mut reflection;   /* the answer to TRACE */
+    char why[WB__PROXY_TEXT_LEN_MAX]; /* what the client is told, or a name to connect to */
     char buf[TUNNEL_LEN];
 };
 
@@ -73,36 +79,60 @@ static struct wb_bytes text_of(const char *text) {
 /* ---- answers of the proxy's own ---- */
 
 static enum wb_status answer(struct passage *self, unsigned status, const char *why) {
-    const int len = snprintf(self->why, sizeof self->why, "%s: %s\n", wb_http_reason(status), why);
-    self->response->status = (uint16_t)status;
-    wb_http_response_set_bytes(self->response,
-        wb_bytes_from(self->why, len < WHY_LEN_MAX ? (size_t)len : WHY_LEN_MAX - 1));
-    return wb_http_response_add(self->response, "content-type", "text/plain; charset=utf-8");
-}
-
-static unsigned status_of_error(const struct wb_http_error *error) {
-    if (error->kind == WB_HTTP_ERROR_TIMEOUT || error->status == WB_ERR_TIMED_OUT) {
-        return 504;
-    }
-    if (error->status == WB_ERR_NO_MEMORY || error->status == WB_ERR_FD_LIMIT) {
-        return 503;
-    }
-    if (error->status == WB_ERR_NOT_SUPPORTED) {
-        return 501; /* a scheme */
-    }
-    return error->kind == WB_HTTP_ERROR_USER ? 400 : 502;
+    return wb__proxy_answer(self->response, self->why, status, why);
 }
 
 static enum wb_status answer_error(struct passage *self, const struct wb_http_error *error) {
-    char why[WHY_LEN_MAX];
-    (void)wb_http_error_format(error, why, sizeof why);
-    return answer(self, status_of_error(error), why);
+    return wb__proxy_answer_error(self->response, self->why, error);
+}
+
+static bool is_reverse(const struct passage *self) {
+    return self->proxy->to != NULL;
+}
+
+/* A 405 must say what is allowed instead, and OPTIONS should (RFC 9110 sections 9.3.7, 15.5.6). */
+static enum wb_status add_allowed(struct passage *self) {
+    return wb_http_response_add(self->response, "allow",
+        is_reverse(self) ? "GET, HEAD, POST, PUT, DELETE, OPTIONS, TRACE"
+                         : "GET, HEAD, POST, PUT, DELETE, CONNECT, OPTIONS, TRACE");
+}
+
+static enum wb_status refuse_tunnel(struct passage *self) {
+    const enum wb_status status = answer(self, 405, "there are no tunnels here");
+    return status != WB_OK ? status : add_allowed(self);
+}
+
+/* As whoever the request was for: OPTIONS and TRACE alone come to that. */
+static enum wb_status answer_as_last(struct passage *self) {
+    if (self->request->method == WB_HTTP_OPTIONS) {
+        return add_allowed(self);
+    }
+    const enum wb_status status = wb__reflect(&self->reflection, self->request);
+    if (status != WB_OK) {
+        return status;
+    }
+    wb_http_response_set_bytes(self->response, wb_bytes_mut_view(&self->reflection));
+    return wb_http_response_add(self->response, "content-type", "message/http");
 }
 
 /* ---- the request ---- */
 
-static bool is_reverse(const struct passage *self) {
-    return self->proxy->to != NULL;
+/* Of the server as a whole: "*", or neither path nor query behind the host (RFC 9112 section
+ * 3.2.4). */
+static bool asks_for_all(const struct wb_http_request *request) {
+    const size_t root_len = request->scheme.len + 3 + request->authority.len;
+    return request->method == WB_HTTP_OPTIONS
+           && (wb_bytes_equal(request->path, text_of("*"))
+               || (request->scheme.len != 0 && request->target.len == root_len));
+}
+
+static enum wb_status add_path(const struct wb_http_request *request, struct wb_bytes_mut *target) {
+    enum wb_status status = wb_bytes_mut_extend(target, request->path);
+    if (status == WB_OK && request->has_query) {
+        status = wb_bytes_mut_extend(target, text_of("?"));
+        status = status != WB_OK ? status : wb_bytes_mut_extend(target, request->query);
+    }
+    return status;
 }
 
 /* "http://HOST:PORT/path?query": of the one server, or as it came. */
@@ -114,10 +144,8 @@ static enum wb_status set_target(struct passage *self) {
     struct wb_bytes_mut target = wb_bytes_mut_new(self->proxy->sys);
     enum wb_status status = wb_bytes_mut_extend(&target, text_of("http://"));
     status = status != WB_OK ? status : wb_bytes_mut_extend(&target, text_of(self->proxy->to));
-    status = status != WB_OK ? status : wb_bytes_mut_extend(&target, request->path);
-    if (status == WB_OK && request->has_query) {
-        status = wb_bytes_mut_extend(&target, text_of("?"));
-        status = status != WB_OK ? status : wb_bytes_mut_extend(&target, request->query);
+    if (status == WB_OK && !asks_for_all(request)) {
+        status = add_path(request, &target);
     }
     status = status != WB_OK ? status
                              : wb_http_client_request_set(
@@ -186,11 +214,19 @@ static enum wb_status add_content(struct passage *self) {
         &self->out.fields, text_of("transfer-encoding"), text_of("chunked"));
 }
 
+/* One step less, where it is counted. */
+static enum wb_status add_fields(struct passage *self) {
+    uint32_t left;
+    const enum wb_status status = wb__forward_fields(&self->out.fields, self->request->fields);
+    return status == WB_OK && wb__max_forwards_of(self->request, &left) == WB__MAX_FORWARDS_MORE
+               ? wb__max_forwards_set(&self->out.fields, left)
+               : status;
+}
+
 static enum wb_status prepare(struct passage *self) {
     enum wb_status status = set_target(self);
     status = status != WB_OK ? status : add_host(self);
-    status =
-        status != WB_OK ? status : wb__forward_fields(&self->out.fields, self->request->fields);
+    status = status != WB_OK ? status : add_fields(self);
     status =
         status != WB_OK ? status : wb__forward_add_via(&self->out.fields, self->request->version);
     status = status != WB_OK ? status : add_client(self);
@@ -206,26 +242,44 @@ static const char *reason_to_refuse(const struct passage *self, unsigned *out_st
         *out_status = 508;
         return "it goes in circles";
     }
-    if (is_reverse(self) && request->method == WB_HTTP_CONNECT) {
-        *out_status = 405;
-        return "there are no tunnels here";
+    uint32_t left;
+    if (wb__max_forwards_of(request, &left) == WB__MAX_FORWARDS_BAD) {
+        return "Max-Forwards is one number";
     }
-    if (is_reverse(self) && wb_bytes_equal(request->path, text_of("*"))) {
-        *out_status = 501;
-        return "nothing is known of the server in general";
-    }
-    if (!is_reverse(self) && request->method != WB_HTTP_CONNECT && request->scheme.len == 0) {
+    if (!is_reverse(self) && request->method != WB_HTTP_CONNECT && request->scheme.len == 0
+        && !wb_bytes_equal(request->path, text_of("*"))) {
         return "the target must be a URI with scheme and host";
     }
     return NULL;
 }
 
+/* It goes no further: "*" names no server but the one that was asked. */
+static bool is_last(const struct passage *self) {
+    uint32_t left;
+    return wb__max_forwards_of(self->request, &left) == WB__MAX_FORWARDS_LAST
+           || (!is_reverse(self) && wb_bytes_equal(self->request->path, text_of("*")));
+}
+
 /* ---- the way there ---- */
 
+/* A client that cannot be told, or takes nothing, does without (RFC 9110 section 15.2). */
+static void pass_interim_on(struct passage *self, const struct wb_http_interim *interim) {
+    wb_http_field_list_clear(&self->early);
+    enum wb_status status = wb__forward_fields(&self->early, interim->fields);
+    status = status != WB_OK ? status : wb__forward_add_via(&self->early, WB_HTTP_1_1);
+    if (status == WB_OK) {
+        (void)!wb_http_request_send_interim(
+            self->request, interim->status, wb_http_field_list_view(&self->early));
+    }
+}
+
+/* 100 the client gets when its content is asked for. */
 static void on_interim(const struct wb_http_interim *interim, void *user_data) {
     struct passage *self = user_data;
     if (interim->status == 100) {
         self->awaits_continue = false;
+    } else {
+        pass_interim_on(self, interim);
     }
 }
 
@@ -276,24 +330,6 @@ static const struct wb_http_body_ops back_ops = {
     .size_hint = back_size_hint,
 };
 
-/* The content would be passed on in that coding, and nobody told: chunked ends with each
- * connection.
- */
-static bool has_other_coding(struct wb_http_fields fields) {
-    size_t at = wb_http_fields_find_id(fields, WB_HTTP_FIELD_TRANSFER_ENCODING, 0);
-    for (; at != fields.count;
-         at = wb_http_fields_find_id(fields, WB_HTTP_FIELD_TRANSFER_ENCODING, at + 1)) {
-        struct wb_bytes list = wb_http_fields_value(fields, at);
-        struct wb_bytes element;
-        while (wb_http_next_element(&list, &element)) {
-            if (element.len != 0 && !wb_http_equal_nocase(element, text_of("chunked"))) {
-                return true;
-            }
-        }
-    }
-    return false;
-}
-
 /* Why nothing of the response is passed on; NULL: it is. */
 static const char *reason_to_keep_back(const struct passage *self) {
     struct wb_bytes protocol;
@@ -302,8 +338,9 @@ static const char *reason_to_keep_back(const struct passage *self) {
             || !wb_http_fields_get(self->in.fields, text_of("upgrade"), &protocol))) {
         return "the server switched to what nobody had asked for";
     }
-    return has_other_coding(self->in.fields) ? "the content is in a coding of the connection's own"
-                                             : NULL;
+    return wb__forward_has_other_coding(self->in.fields)
+               ? "the content is in a coding of the connection's own"
+               : NULL;
 }
 
 static enum wb_status pass_upgrade_on(struct passage *self) {
@@ -349,12 +386,19 @@ static enum wb_status finish(struct passage *self) {
 
 /* ---- tunnels ---- */
 
-/* "host:port", which must have both (RFC 9110 section 9.3.6). */
-static bool begin_to_connect(struct passage *self, struct wb_context *context) {
+/* "host:port", which must have both (RFC 9110 section 9.3.6). NULL: it is under way; otherwise why
+ * not, and what the client is told. */
+static const char *begin_to_connect(
+    struct passage *self, struct wb_context *context, unsigned *out_status) {
     struct wb_uri_authority authority;
+    *out_status = 400;
     if (wb_uri_parse_authority(self->request->authority, &authority) != WB_OK
         || authority.host.len == 0 || authority.host.len > HOST_LEN_MAX || authority.port == 0) {
-        return false;
+        return "the target must be HOST:PORT";
+    }
+    if (!wb__ports_allow(&self->proxy->connect_ports, authority.port)) {
+        *out_status = 403;
+        return "tunnels to that port are not allowed";
     }
     const bool has_brackets = authority.host.ptr[0] == '[';
     const struct wb_bytes name = wb_bytes_slice(
@@ -364,7 +408,7 @@ static bool begin_to_connect(struct passage *self, struct wb_context *context) {
     wb_connect_name_init(&self->connect, context->runtime, self->why, authority.port);
     wb_with_timeout_init(&self->in_time, context->runtime, &self->connect.future,
         self->proxy->connect_timeout_ms * MS_NS);
-    return true;
+    return NULL;
 }
 
 static enum wb_status answer_connect(struct passage *self) {
@@ -390,8 +434,22 @@ static struct wb_future *begin_tunnel(
         }
         server = wb_h1_raw_stream(&self->raw);
     }
-    wb_copy_bidirectional_init(&self->copy, io, server, self->buf, sizeof self->buf);
-    return &self->copy.future;
+    wb__tunnel_init(&self->tunnel, io, server, self->buf, sizeof self->buf,
+        self->proxy->tunnel_timeout_ms * MS_NS);
+    return &self->tunnel.future;
+}
+
+/* The server must not take for the end what was none: a client that was reset, or too long silent.
+ */
+static void close_server(struct passage *self) {
+    const struct wb_future *tunnel = &self->tunnel.future;
+    const bool has_failed =
+        tunnel->ops != NULL && (!wb_future_is_over(tunnel) || tunnel->status != WB_OK);
+    struct wb_tcp_stream *tcp = has_failed ? wb_stream_tcp(&self->server) : NULL;
+    if (tcp != NULL) {
+        (void)!wb_tcp_stream_set_linger(tcp, 0);
+    }
+    wb_stream_close(&self->server);
 }
 
 /* ---- the service ---- */
@@ -406,9 +464,16 @@ static enum wb_progress passage_poll(struct wb_future *future, struct wb_context
     if (why != NULL) {
         WB_ASYNC_RETURN(answer(self, refusal, why));
     }
+    if (is_last(self)) {
+        WB_ASYNC_RETURN(answer_as_last(self));
+    }
     if (self->request->method == WB_HTTP_CONNECT) {
-        if (!begin_to_connect(self, context)) {
-            WB_ASYNC_RETURN(answer(self, 400, "the target must be HOST:PORT"));
+        if (is_reverse(self)) {
+            WB_ASYNC_RETURN(refuse_tunnel(self));
+        }
+        why = begin_to_connect(self, context, &refusal);
+        if (why != NULL) {
+            WB_ASYNC_RETURN(answer(self, refusal, why));
         }
         WB_AWAIT(&self->in_time.future);
         WB_ASYNC_RETURN(answer_connect(self));
@@ -450,6 +515,8 @@ static struct wb_future *begin_passage(struct wb_http_service *service, void *me
     self->response = response;
     wb_http_client_request_init(&self->out, self->proxy->sys);
     wb_http_client_response_init(&self->in, self->proxy->sys);
+    wb_http_field_list_init(&self->early, self->proxy->sys, 0, 0);
+    self->reflection = wb_bytes_mut_new(self->proxy->sys);
     return &self->future;
 }
 
@@ -459,8 +526,10 @@ static void end_passage(struct wb_http_service *service, void *memory) {
     wb__content_pump_clean_up(&self->pump);
     wb_http_client_request_clean_up(&self->out);
     wb_http_client_response_clean_up(&self->in);
+    wb_http_field_list_clean_up(&self->early);
+    wb_bytes_mut_release(&self->reflection);
     wb_h1_raw_close(&self->raw);
-    wb_stream_close(&self->server);
+    close_server(self);
 }
 
 static const struct wb_http_service_ops service_ops = {
@@ -489,6 +558,9 @@ static bool is_server(const char *text) {
 }
 
 static int run(struct http_proxy *self) {
+    if (!wb__ports_are_sound(&self->connect_ports, self->sys, PROGRAM ": --connect-port")) {
+        return WB__EXIT_USAGE;
+    }
     if (self->to != NULL && !is_server(self->to)) {
         wb__print(self->sys, WB__CONSOLE_ERR, PROGRAM ": --to is HOST:PORT\n");
         return WB__EXIT_USAGE;
@@ -507,7 +579,8 @@ int wb__http_proxy_main(const struct wb_sys *sys, int argc, char *const argv[]) 
     struct http_proxy self = {.sys = sys,
         .service = {.ops = &service_ops, .call_size = sizeof(struct passage)},
         .connect_timeout_ms = 10000,
-        .response_timeout_ms = 60000};
+        .response_timeout_ms = 60000,
+        .tunnel_timeout_ms = TUNNEL_IDLE_MS};
     const struct wb__option options[] = {
         {"to", WB__OPTION_TEXT, &self.to,
             "the server that all is passed on to, HOST:PORT; without it a request says which", 0,
@@ -518,6 +591,11 @@ int wb__http_proxy_main(const struct wb_sys *sys, int argc, char *const argv[]) 
             "milliseconds until a server must have been reached. 10000", 1, DAY_MS},
         {"response-timeout", WB__OPTION_COUNT, &self.response_timeout_ms,
             "milliseconds that a server may take to answer, and between pieces. 60000", 1, DAY_MS},
+        {"tunnel-timeout", WB__OPTION_COUNT, &self.tunnel_timeout_ms,
+            "milliseconds without a byte through a tunnel, which is then cut; 0: for ever. 600000",
+            0, DAY_MS},
+        {"connect-port", WB__OPTION_TEXTS, &self.connect_ports,
+            "a port that CONNECT may lead to, others are 403; may be given again. Any", 0, 0},
     };
     int exit_status = WB__EXIT_OK;
     wb__http_frame_init(

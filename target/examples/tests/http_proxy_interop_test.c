@@ -169,7 +169,132 @@ static void proxy_refuses_to_go_in_circles(void **state) {
     stop();
 }
 
+/* ---- how far ---- */
+
+/* RFC 9112 section 3.2.4. */
+static void proxy_asks_a_server_as_a_whole(void **state) {
+    (void)state;
+    char text[128];
+    const int client = peer_connect(start(true, NULL));
+    (void)snprintf(text, sizeof text, "OPTIONS http://%s HTTP/1.1\r\nHost: x\r\n\r\n", to);
+    peer_say(client, text);
+    const int server = accept_behind();
+    (void)snprintf(text, sizeof text, "OPTIONS * HTTP/1.1\r\nhost: %s\r\n" VIA "\r\n", to);
+    peer_hear(server, text);
+    peer_say(server, ANSWER);
+    peer_hear(client, RETURNED);
+    peer_close(client);
+    stop_with(server);
+}
+
+static void proxy_to_one_server_asks_it_as_a_whole(void **state) {
+    (void)state;
+    static const char *const targets[] = {"*", "http://a"};
+    const int client = peer_connect(start(false, NULL));
+    int server = -1;
+    for (int i = 0; i < 2; i++) {
+        char text[128];
+        (void)snprintf(text, sizeof text, "OPTIONS %s HTTP/1.1\r\nHost: a\r\n\r\n", targets[i]);
+        peer_say(client, text);
+        server = i == 0 ? accept_behind() : server;
+        peer_hear(server, "OPTIONS * HTTP/1.1\r\nhost: a\r\n" VIA "\r\n");
+        peer_say(server, ANSWER);
+        peer_hear(client, RETURNED);
+    }
+    peer_close(client);
+    stop_with(server);
+}
+
+/* RFC 9110 section 7.6.2. */
+static void proxy_counts_how_far_a_request_may_go(void **state) {
+    (void)state;
+    const int client = peer_connect(start(false, NULL));
+    peer_say(client, "TRACE /x HTTP/1.1\r\nHost: a\r\nMax-Forwards: 1\r\nB: c\r\n\r\n");
+    const int server = accept_behind();
+    peer_hear(server, "TRACE /x HTTP/1.1\r\nhost: a\r\nB: c\r\nmax-forwards: 0\r\n" VIA "\r\n");
+    peer_say(server, ANSWER);
+    peer_hear(client, RETURNED);
+    peer_say(client, "TRACE /x HTTP/1.1\r\nHost: a\r\nMax-Forwards: 0\r\nCookie: s\r\n\r\n");
+    peer_hear(client, "HTTP/1.1 200 OK\r\ncontent-type: message/http\r\ncontent-length: 47\r\n\r\n"
+                      "TRACE /x HTTP/1.1\r\nHost: a\r\nMax-Forwards: 0\r\n\r\n");
+    peer_say(client, "OPTIONS /x HTTP/1.1\r\nHost: a\r\nMax-Forwards: 0\r\n\r\n");
+    peer_hear(client, "HTTP/1.1 200 OK\r\nallow: GET, HEAD, POST, PUT, DELETE, OPTIONS, TRACE\r\n"
+                      "content-length: 0\r\n\r\n");
+    peer_say(client, "GET /x HTTP/1.1\r\nHost: a\r\nMax-Forwards: 0\r\n\r\n");
+    peer_hear(server, "GET /x HTTP/1.1\r\nhost: a\r\nMax-Forwards: 0\r\n" VIA "\r\n");
+    peer_say(server, ANSWER);
+    peer_hear(client, RETURNED);
+    peer_say(client, "TRACE /x HTTP/1.1\r\nHost: a\r\nMax-Forwards: no\r\n\r\n");
+    peer_hear(client, "HTTP/1.1 400 Bad Request\r\n");
+    peer_close(client);
+    stop_with(server);
+}
+
+static void proxy_says_itself_what_it_allows(void **state) {
+    (void)state;
+    int client = peer_connect(start(true, NULL));
+    peer_say(client, "OPTIONS * HTTP/1.1\r\nHost: a\r\n\r\n");
+    peer_hear(client, "HTTP/1.1 200 OK\r\nallow: GET, HEAD, POST, PUT, DELETE, CONNECT, OPTIONS, "
+                      "TRACE\r\ncontent-length: 0\r\n\r\n");
+    peer_close(client);
+    stop();
+    client = peer_connect(start(false, NULL));
+    peer_say(client, "CONNECT a:1 HTTP/1.1\r\nHost: a:1\r\n\r\n");
+    peer_hear(client, "HTTP/1.1 405 Method Not Allowed\r\n"
+                      "content-type: text/plain; charset=utf-8\r\nallow: GET, ");
+    peer_close(client);
+    stop();
+}
+
+/* RFC 9110 section 15.2: ahead of the answer, without what belongs to the connection, and not to
+ * HTTP/1.0. */
+static void proxy_passes_interim_responses_on(void **state) {
+    (void)state;
+    static const char early[] = "HTTP/1.1 103 Early Hints\r\nLink: </a>\r\nConnection: x-a\r\n"
+                                "X-A: 1\r\n\r\n";
+    const uint16_t port = start(false, NULL);
+    int client = peer_connect(port);
+    peer_say(client, ASK);
+    const int server = accept_behind();
+    peer_hear(server, PASSED);
+    for (int i = 0; i < 2; i++) {
+        peer_say(server, early);
+        peer_hear(client, "HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n" VIA "\r\n");
+    }
+    peer_say(server, "HTTP/1.1 102 Processing\r\n\r\n" ANSWER);
+    peer_hear(client, "HTTP/1.1 102 Processing\r\n" VIA "\r\n" RETURNED);
+    peer_close(client);
+    client = peer_connect(port);
+    peer_say(client, "GET /x HTTP/1.0\r\nHost: a\r\n\r\n");
+    peer_hear(server, "GET /x HTTP/1.1\r\nhost: a\r\nvia: 1.0 wouldblock\r\n\r\n");
+    peer_say(server, early);
+    peer_say(server, ANSWER);
+    peer_hear(client, "HTTP/1.0 200 OK\r\n" VIA "content-length: 2\r\nconnection: close\r\n\r\nok");
+    peer_close(client);
+    stop_with(server);
+}
+
 /* ---- tunnels ---- */
+
+static void proxy_makes_tunnels_to_ports_that_are_allowed(void **state) {
+    (void)state;
+    char text[128];
+    listen_behind();
+    const char *const arguments[] = {
+        "--date", "off", "--connect-port", "1", "--connect-port", strchr(to, ':') + 1, NULL};
+    const int client = peer_connect(program_start("http_proxy", arguments, NULL));
+    peer_say(client, "CONNECT 127.0.0.1:2 HTTP/1.1\r\nHost: a\r\n\r\n");
+    peer_hear(client, "HTTP/1.1 403 Forbidden\r\n"
+                      "content-type: text/plain; charset=utf-8\r\ncontent-length: 48\r\n\r\n"
+                      "Forbidden: tunnels to that port are not allowed\n");
+    (void)snprintf(text, sizeof text, "CONNECT %s HTTP/1.1\r\nHost: a\r\n\r\n", to);
+    peer_say(client, text);
+    const int server = accept_behind();
+    peer_hear(client, "HTTP/1.1 200 OK\r\n\r\n");
+    peer_close(client);
+    peer_expect_end(server);
+    stop();
+}
 
 static void proxy_makes_tunnels(void **state) {
     (void)state;
@@ -298,6 +423,16 @@ static void proxy_to_what_is_no_server_does_not_begin(void **state) {
     }
 }
 
+static void proxy_with_ports_that_are_none_does_not_begin(void **state) {
+    static const char *const wrong[] = {"", "0", "65536", "http", "80,443", "-1"};
+    (void)state;
+    for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
+        char *const arguments[] = {
+            "http_proxy", "--listen", "127.0.0.1:0", "--connect-port", (char *)wrong[i]};
+        assert_int_equal(wb__http_proxy_main(wb_sys_linux(), 5, arguments), WB__EXIT_USAGE);
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(proxy_passes_requests_on_over_one_connection),
@@ -305,7 +440,13 @@ int main(void) {
         cmocka_unit_test(proxy_passes_much_in_pieces),
         cmocka_unit_test(proxy_waits_for_continue),
         cmocka_unit_test(proxy_refuses_to_go_in_circles),
+        cmocka_unit_test(proxy_asks_a_server_as_a_whole),
+        cmocka_unit_test(proxy_to_one_server_asks_it_as_a_whole),
+        cmocka_unit_test(proxy_counts_how_far_a_request_may_go),
+        cmocka_unit_test(proxy_says_itself_what_it_allows),
+        cmocka_unit_test(proxy_passes_interim_responses_on),
         cmocka_unit_test(proxy_makes_tunnels),
+        cmocka_unit_test(proxy_makes_tunnels_to_ports_that_are_allowed),
         cmocka_unit_test(proxy_passes_upgrades_on),
         cmocka_unit_test(proxy_keeps_back_what_cannot_be_passed_on),
         cmocka_unit_test(proxy_tells_of_a_server_that_fails),
@@ -313,6 +454,7 @@ int main(void) {
         cmocka_unit_test(proxy_gives_up_with_its_client),
         cmocka_unit_test(proxy_without_memory_goes_on),
         cmocka_unit_test(proxy_to_what_is_no_server_does_not_begin),
+        cmocka_unit_test(proxy_with_ports_that_are_none_does_not_begin),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

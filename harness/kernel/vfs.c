@@ -92,6 +92,7 @@ struct inode *vfs_root(struct sim_kernel *kernel, uint32_t number) {
         host->root->parent = host->root;
         host->root->is_named = true;
         make_top(kernel, host->root, "run");
+        make_top(kernel, host->root, "srv");
         make_top(kernel, host->root, "tmp");
     }
     return host->root;

@@ -64,8 +64,9 @@ static const struct {
 } failures[] = {
     {WB_ERR_NO_ENTRY, 404},
     {WB_ERR_NOT_DIRECTORY, 404},
-    {WB_ERR_LOOP, 404},    /* a link */
-    {WB_ERR_INVALID, 404}, /* an empty name between two slashes */
+    {WB_ERR_LOOP, 404},      /* a link */
+    {WB_ERR_INVALID, 404},   /* an empty name between two slashes */
+    {WB_ERR_NO_DEVICE, 404}, /* a socket */
     {WB_ERR_ACCESS, 403},
     {WB_ERR_NOT_PERMITTED, 403},
     {WB_ERR_FD_LIMIT, 503},
@@ -382,6 +383,18 @@ static const struct wb_http_service_ops service_ops = {
     .end_call = end_call,
 };
 
+/* What is no directory when the program begins would be 404 to everybody. */
+static bool root_is_directory(const struct http_files *self) {
+    struct wb_stat file;
+    const enum wb_status status = wb_status_from_result(WB_SYS(self->sys, stat, self->root, &file));
+    if (status == WB_OK && file.kind == WB_DT_DIR) {
+        return true;
+    }
+    wb__print(self->sys, WB__CONSOLE_ERR, PROGRAM ": --root: expected a directory, not '%s': %s\n",
+        self->root, wb_status_text(status == WB_OK ? WB_ERR_NOT_DIRECTORY : status));
+    return false;
+}
+
 int wb__http_files_main(const struct wb_sys *sys, int argc, char *const argv[]) {
     struct http_files self = {.sys = sys,
         .service = {.ops = &service_ops, .call_size = sizeof(struct call)},
@@ -397,6 +410,9 @@ int wb__http_files_main(const struct wb_sys *sys, int argc, char *const argv[]) 
     if (!wb__http_frame_parse(&self.frame, "Serves the files beneath a directory.", options,
             sizeof options / sizeof options[0], argc, argv, &exit_status)) {
         return exit_status;
+    }
+    if (!root_is_directory(&self)) {
+        return WB__EXIT_USAGE;
     }
     return wb__http_frame_run(&self.frame, &self.service);
 }

@@ -6,7 +6,7 @@
 
 #include "test_abort.h"
 
-enum { STATUS_COUNT = WB_ERR_NOT_EMPTY + 1 };
+enum { STATUS_COUNT = WB_ERR_NO_DEVICE + 1 };
 
 static void status_result_not_negative_is_ok(void **state) {
     (void)state;

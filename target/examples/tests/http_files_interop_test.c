@@ -10,6 +10,7 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #include "peer.h"
@@ -18,8 +19,8 @@
 enum { PATH_LEN = 128, BIG = 1 << 20, ANSWER_LEN = 4096 };
 
 /* In it: root/index.html, root/ten (0123456789), root/none (empty), root/big, root/sub/page.html,
- * root/sub/<&>, root/50%, root/out -> ../secret, root/pipe; and beside it secret. ten is of 6
- * November 1994.
+ * root/sub/<&>, root/50%, root/out -> ../secret, root/pipe, root/socket; and beside it secret. ten
+ * is of 6 November 1994.
  */
 static char directory[] = "/tmp/wouldblock-http-files-XXXXXX";
 static char root[PATH_LEN];
@@ -40,6 +41,14 @@ static int put(const char *name, const char *bytes, size_t len) {
     return file == NULL || fwrite(bytes, 1, len, file) != len || fclose(file) != 0;
 }
 
+/* Its name stays when it is closed. */
+static int put_socket(const char *name) {
+    struct sockaddr_un addr = {.sun_family = AF_UNIX};
+    const int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    (void)snprintf(addr.sun_path, sizeof addr.sun_path, "%s", path_of(name));
+    return fd < 0 || bind(fd, (struct sockaddr *)&addr, sizeof addr) != 0 || close(fd) != 0;
+}
+
 static int make_tree(void **state) {
     (void)state;
     const struct timespec times[2] = {{784111777, 0}, {784111777, 0}};
@@ -57,13 +66,15 @@ static int make_tree(void **state) {
     result |= put("root/sub/<&>", "y", 1) | put("root/50%", "z", 1);
     result |= symlink("../secret", path_of("root/out"));
     result |= mkfifo(path_of("root/pipe"), 0600);
+    result |= put_socket("root/socket");
     return result | utimensat(AT_FDCWD, path_of("root/ten"), times, 0);
 }
 
 static int remove_tree(void **state) {
     (void)state;
     static const char *const names[] = {"secret", "root/index.html", "root/ten", "root/none",
-        "root/big", "root/sub/page.html", "root/sub/<&>", "root/50%", "root/out", "root/pipe"};
+        "root/big", "root/sub/page.html", "root/sub/<&>", "root/50%", "root/out", "root/pipe",
+        "root/socket"};
     int result = 0;
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
         result |= unlink(path_of(names[i]));
@@ -228,7 +239,8 @@ static void nothing_else_is_reached(void **state) {
     (void)state;
     static const char *const hidden[] = {"GET /../secret", "GET /%2e%2e/secret",
         "GET /sub/../../secret", "GET /..%2fsecret", "GET /sub/..%2f..%2fsecret", "GET /out",
-        "GET /pipe", "GET //ten", "GET /sub//page.html", "GET /none/x", "GET /ten%00"};
+        "GET /pipe", "GET /socket", "HEAD /socket", "GET //ten", "GET /sub//page.html",
+        "GET /none/x", "GET /ten%00"};
     start(NULL);
     for (size_t i = 0; i < sizeof hidden / sizeof hidden[0]; i++) {
         assert_status(hidden[i], "", "404");
@@ -266,6 +278,21 @@ static void files_without_memory_goes_on(void **state) {
     }
 }
 
+static void root_that_is_no_directory_does_not_begin(void **state) {
+    static const char *const wrong[] = {"root/ten", "root/nothing", "root/ten/x", "root/socket"};
+    static const char *const why[] = {
+        "not a directory", "no such entry", "not a directory", "not a directory"};
+    (void)state;
+    for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
+        char expected[3 * PATH_LEN];
+        const char *const arguments[] = {"--root", path_of(wrong[i]), NULL};
+        assert_int_equal(program_run("http_files", arguments, NULL), 2);
+        (void)snprintf(expected, sizeof expected,
+            "http_files: --root: expected a directory, not '%s': %s\n", path_of(wrong[i]), why[i]);
+        assert_string_equal(program_output(), expected);
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(names_may_have_percent_signs),
@@ -276,6 +303,7 @@ int main(void) {
         cmocka_unit_test(conditions_are_weighed),
         cmocka_unit_test(directories_have_pages),
         cmocka_unit_test(nothing_else_is_reached),
+        cmocka_unit_test(root_that_is_no_directory_does_not_begin),
         cmocka_unit_test(files_without_memory_goes_on),
     };
     return cmocka_run_group_tests(tests, make_tree, remove_tree);

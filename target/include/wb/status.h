@@ -78,7 +78,8 @@ enum wb_status_category {
     X(WB_ERR_NOT_SEEKABLE, USAGE, ESPIPE, "it has no position")                                    \
     X(WB_ERR_IS_DIRECTORY, USAGE, EISDIR, "is a directory")                                        \
     X(WB_ERR_NOT_DIRECTORY, USAGE, ENOTDIR, "not a directory")                                     \
-    X(WB_ERR_NOT_EMPTY, USAGE, ENOTEMPTY, "directory not empty")
+    X(WB_ERR_NOT_EMPTY, USAGE, ENOTEMPTY, "directory not empty")                                   \
+    X(WB_ERR_NO_DEVICE, USAGE, ENXIO, "no such device, or a socket's path")
 
 enum wb_status {
 #define WB_STATUS_ENUM(name, category, number, text) name,

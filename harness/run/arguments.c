@@ -31,6 +31,31 @@ const struct wbh_flag *wbh_program_flag(const struct wbh_program *program, const
     return program->must_succeed != 0 && strcmp(name, may_fail.name) == 0 ? &may_fail : NULL;
 }
 
+/* The last one counts; NULL: it is not given. */
+static const char *value_given(
+    const struct wbh_program *program, const struct wbh_cast *cast, const char *name) {
+    const char *value = NULL;
+    const char *const *item = program->arguments;
+    for (; item != NULL && *item != NULL && item[1] != NULL; item++) {
+        if (strncmp(*item, "--", 2) == 0 && strcmp(*item + 2, name) == 0) {
+            value = item[1];
+        }
+    }
+    for (uint32_t i = 0; i < cast->option_count; i++) {
+        value = strcmp(cast->options[i].name, name) == 0 ? cast->options[i].value : value;
+    }
+    return value;
+}
+
+/* A number that is none, or beyond all bounds, is the program's to refuse. */
+static uint64_t memory_of_option(const struct wbh_program *program, const struct wbh_cast *cast) {
+    const uint64_t most = UINT64_C(1) << 40;
+    const char *value =
+        program->memory_option != NULL ? value_given(program, cast, program->memory_option) : NULL;
+    const uint64_t number = value != NULL ? strtoull(value, NULL, 10) : 0;
+    return (number < most ? number : most) * program->memory_option_times;
+}
+
 struct wbh_program wbh_program_with_flags(
     const struct wbh_program *program, const struct wbh_cast *cast) {
     struct wbh_program with = *program;
@@ -45,6 +70,13 @@ struct wbh_program wbh_program_with_flags(
             with.memory_base = flag->as->memory_base;
             with.memory_per_connection = flag->as->memory_per_connection;
         }
+    }
+    if (with.memory_base != 0) {
+        with.memory_base += memory_of_option(program, cast);
+    }
+    if (program->unbounded_option != NULL
+        && value_given(program, cast, program->unbounded_option) != NULL) {
+        with.memory_base = 0;
     }
     return with;
 }

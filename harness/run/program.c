@@ -59,6 +59,8 @@ static const char *const http_get_options[] = {"url", "header", "method", "data"
 static const char *const file_copy_arguments[] = {"--from", "/srv/in", "--to", "/tmp/out", NULL};
 /* What a response says of the time differs with the faults that it meets. */
 static const char *const http_arguments[] = {"--date", "off", NULL};
+/* What it keeps of a response is bounded as a scenario is; by itself it would keep 16 MiB. */
+static const char *const http_get_arguments[] = {"--max-body", "1048576", NULL};
 static const char *const http_files_arguments[] = {"--date", "off", "--root", "/srv", NULL};
 static const char *const http_files_options[] = {"listen", "workers", "max-connections", "backlog",
     "head-timeout", "body-timeout", "write-timeout", "drain-timeout", "max-head", "max-fields",
@@ -257,11 +259,17 @@ static const struct wbh_program builtin[] = {
         .name = "http_get",
         .summary = "gets what a URL names, and prints it",
         .main = run_http_get,
+        .arguments = http_get_arguments,
         .options = http_get_options,
         .flags = http_get_flags,
         .positional = "url",
         .speaks_http = 1,
         .must_succeed = 1,
+        .memory_base = 256 * KIB,
+        .memory_per_connection = 1536 * KIB,
+        .memory_option = "max-body",
+        .memory_option_times = 3, /* what is kept doubles, and is there twice meanwhile */
+        .unbounded_option = "data-file",
     },
     {
         .name = "http_files",

@@ -10,9 +10,11 @@
 #include "wb/async.h"
 #include "wb/file.h"
 #include "wb/http_body.h"
+#include "wb/http.h"
 #include "wb/http_client.h"
 #include "wb/runtime.h"
 #include "wb/time.h"
+#include "wb/uri.h"
 
 #define PROGRAM "http_get"
 
@@ -344,6 +346,13 @@ static void tell_failure(const struct http_get *self, enum wb_status status) {
     wb__print(self->sys, WB__CONSOLE_ERR, PROGRAM ": %s: %s\n", subject, text);
 }
 
+/* What was asked for cannot be, whoever is there: a scheme, a host, fields that contradict. */
+static bool is_users(const struct http_get *self, enum wb_status status) {
+    const enum wb_http_error_kind kind = self->error.kind;
+    return (kind == WB_HTTP_ERROR_USER || kind == WB_HTTP_ERROR_CONNECT)
+           && (status == WB_ERR_INVALID || status == WB_ERR_NOT_SUPPORTED);
+}
+
 static int run(struct http_get *self) {
     wb_http_client_request_init(&self->request, self->sys);
     wb_http_client_response_init(&self->response, self->sys);
@@ -354,9 +363,60 @@ static int run(struct http_get *self) {
     close_client(self);
     if (status != WB_OK) {
         tell_failure(self, status);
-        return WB__EXIT_FAILURE;
+        return is_users(self, status) ? WB__EXIT_USAGE : WB__EXIT_FAILURE;
     }
     return WB__EXIT_OK;
+}
+
+/* ---- the command line ---- */
+
+static bool is_header(const char *text) {
+    const struct wb_bytes line = wb_bytes_from_string(text);
+    const size_t colon = wb_bytes_find_byte(line, ':');
+    return colon != line.len && wb_http_is_token(wb_bytes_slice(line, 0, colon))
+           && wb_http_is_text(wb_bytes_slice(line, colon + 1, line.len));
+}
+
+/* CONNECT has HOST:PORT (RFC 9110 section 9.3.6). Schemes are the connector's business. */
+static bool is_url(const char *text, bool is_connect) {
+    struct wb_uri uri;
+    struct wb_uri_authority authority;
+    return (wb_uri_parse(wb_bytes_from_string(text), &uri) == WB_OK && uri.authority.host.len != 0)
+           || (is_connect && wb_uri_parse_authority(wb_bytes_from_string(text), &authority) == WB_OK
+               && authority.host.len != 0);
+}
+
+static bool refuse_argument(
+    const struct http_get *self, const char *where, const char *expected, const char *text) {
+    wb__print(
+        self->sys, WB__CONSOLE_ERR, PROGRAM ": %s: expected %s, not '%s'\n", where, expected, text);
+    return false;
+}
+
+static bool are_urls(const struct http_get *self) {
+    const struct http_get_options *o = &self->options;
+    const bool is_connect = strcmp(method_of(o), "CONNECT") == 0;
+    for (size_t i = 0; i < o->urls.count; i++) {
+        if (!is_url(o->urls.items[i], is_connect)) {
+            return refuse_argument(self, "operand", "http://HOST[:PORT][/PATH]", o->urls.items[i]);
+        }
+    }
+    return true;
+}
+
+/* What no request could be made of is found before anything begins. */
+static bool are_sound(const struct http_get *self) {
+    const struct http_get_options *o = &self->options;
+    if (!wb_http_is_token(wb_bytes_from_string(method_of(o)))) {
+        return refuse_argument(self, "--method", "a word, as GET", o->method);
+    }
+    for (size_t i = 0; i < o->headers.count; i++) {
+        if (!is_header(o->headers.items[i])) {
+            return refuse_argument(
+                self, "--header", "a field, as \"Name: value\"", o->headers.items[i]);
+        }
+    }
+    return are_urls(self);
 }
 
 static bool parse(struct http_get *self, int argc, char *const argv[], int *out_exit) {
@@ -393,7 +453,8 @@ static bool parse(struct http_get *self, int argc, char *const argv[], int *out_
         *out_exit = WB__EXIT_USAGE;
         return false;
     }
-    return true;
+    *out_exit = WB__EXIT_USAGE;
+    return are_sound(self);
 }
 
 int wb__http_get_main(const struct wb_sys *sys, int argc, char *const argv[]) {

@@ -64,6 +64,11 @@ struct wbh_program {
     /* Bound: live bytes <= base + per_connection * most connections at once. Base 0: none. */
     uint64_t memory_base;
     uint64_t memory_per_connection;
+    /* The base grows with the number that this option is given, by the scenario or among
+     * `arguments`, times this: whoever may keep more needs more. NULL: with none. */
+    const char *memory_option;
+    uint64_t memory_option_times;
+    const char *unbounded_option; /* given this one, it keeps a file of any size: no bound */
 };
 
 /* The built-in programs: the examples. */

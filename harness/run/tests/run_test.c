@@ -412,6 +412,20 @@ static void programs_built_in_run_without_objection(void **state) {
     }
 }
 
+/* What a client may keep it was told by an option, and its bound grows with that. */
+static void run_bound_of_memory_follows_the_option(void **state) {
+    (void)state;
+#define MEGABYTES_OF(options)                                                                      \
+    "scenario \"x\"\nprogram http_get url=http://127.0.0.1:8080/ " options                         \
+    "\npeer a\n  listen 8080\n  accept\n  expect http-request GET /\n"                             \
+    "  http-response 200 body \"0123456789012345678901234567890123456789\" * 65535\n"
+    judge_text(MEGABYTES_OF("max-body=4000000"), NULL);
+    assert_int_equal(judged.verdict, WBH_VERDICT_OK);
+    judge_text(MEGABYTES_OF("may-fail"), NULL); /* 1 MiB, unless it is told otherwise */
+    assert_int_equal(judged.verdict, WBH_VERDICT_OK);
+    assert_int_equal(judged.exit_status, 1);
+}
+
 /* What is listed is also there to be run for real. */
 static void run_programs_are_the_examples_of_their_names(void **state) {
     (void)state;
@@ -441,6 +455,7 @@ static int tear_down(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(run_bound_of_memory_follows_the_option),
         cmocka_unit_test(run_programs_are_the_examples_of_their_names),
         cmocka_unit_test(run_of_an_unknown_program_is_refused),
         cmocka_unit_test(run_with_an_unknown_option_is_refused),

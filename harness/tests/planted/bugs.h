@@ -111,7 +111,7 @@
     X(CONTINUE_UNASKED, "continue-unasked")                                                        \
     X(LENGTH_BESIDE_CHUNKS, "length-beside-chunks")                                                \
     X(HEAD_IN_ONE_READ, "head-in-one-read")                                                        \
-    /* the stack itself, the server of HTTP: planted_stack.c */                                    \
+    /* the stack itself, its server and client: planted_stack.c */                                 \
     X(LINE_FEED_ALONE, "line-feed-alone")                                                          \
     X(HOST_NOT_MISSED, "host-not-missed")                                                          \
     X(BAD_FIELD_SKIPPED, "bad-field-skipped")                                                      \
@@ -140,6 +140,7 @@
     X(TIME_BEGINS_ANEW, "time-begins-anew")                                                        \
     X(TIME_IS_NEVER_UP, "time-is-never-up")                                                        \
     X(COLLECTED_WITHOUT_LIMIT, "collected-without-limit")                                          \
+    X(RESPONSE_WITHOUT_LIMIT, "response-without-limit")                                            \
     X(BUFFER_LEAKED, "buffer-leaked")                                                              \
     X(AWAKE_FOR_NOTHING, "awake-for-nothing")                                                      \
     X(AHEAD_FORGOTTEN, "ahead-forgotten")                                                          \

@@ -260,6 +260,8 @@ const struct planted_case planted_cases[] = {
     {"time-is-never-up", "T4-04 J2", "sets no timer for a head", "hang", "hang", "loris", 0, 0},
     {"collected-without-limit", "T0-19 M1", "collects a content whatever its length", "limit",
         "limit", "memory", 0, 0},
+    {"response-without-limit", "T0-19 M1", "collects a response whatever its length", "limit",
+        "limit", "memory", 0, 0},
     {"buffer-leaked", "-", "does not give the buffer of a connection back", "leak", "leak",
         "memory", 0, 0},
     {"awake-for-nothing", "E3", "has itself polled again and again while it waits", "spin", "spin",

@@ -1,5 +1,6 @@
-/* The stack itself with bugs: http_hello and http_echo, of which functions in their way are wrapped
- * (ld --wrap) so that one of the bugs is in force. Without one each of them does what it did. */
+/* The stack itself with bugs: http_hello, http_echo and http_get, of which functions in their way
+ * are wrapped (ld --wrap) so that one of the bugs is in force. Without one each of them does what
+ * it did. */
 #include "programs.h"
 
 #include <stdlib.h>
@@ -51,6 +52,10 @@ int planted_hello_main(const struct wb_sys *sys, int argc, char *const argv[]) {
 
 int planted_echo_main(const struct wb_sys *sys, int argc, char *const argv[]) {
     return run(wb__http_echo_main, sys, argc, argv);
+}
+
+int planted_get_main(const struct wb_sys *sys, int argc, char *const argv[]) {
+    return run(wb__http_get_main, sys, argc, argv);
 }
 
 /* ---- heads: what is put up with ---- */
@@ -172,8 +177,9 @@ WRAPPED(enum wb_status, wb_h1_body_read, struct wb_h1_body_reader *reader,
 
 WRAPPED(void, wb_http_collect_init, struct wb_http_collect *collect, const struct wb_sys *sys,
     struct wb_http_body *from, uint64_t len_max) {
-    __real_wb_http_collect_init(
-        collect, sys, from, bug == PLANTED_COLLECTED_WITHOUT_LIMIT ? UINT64_MAX : len_max);
+    __real_wb_http_collect_init(collect, sys, from,
+        bug == PLANTED_COLLECTED_WITHOUT_LIMIT || bug == PLANTED_RESPONSE_WITHOUT_LIMIT ? UINT64_MAX
+                                                                                        : len_max);
 }
 
 /* ---- what the service gets ---- */

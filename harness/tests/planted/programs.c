@@ -12,6 +12,8 @@ static const char *const stack_options[] = {"bug", "head-timeout", NULL};
 static const char *const stack_arguments[] = {"--date", "off", NULL};
 static const struct wbh_flag stack_flags[] = {
     {"collect", NULL}, {"half-close", NULL}, {NULL, NULL}};
+static const char *const get_arguments[] = {"--max-body", "65536", NULL};
+static const char *const get_options[] = {"bug", "url", "max-body", NULL};
 static const char *const copy_options[] = {"bug", NULL};
 static const char *const uv_options[] = {"bug", NULL};
 static const char *const event_options[] = {"bug", "trigger", NULL};
@@ -113,6 +115,20 @@ static const struct wbh_program programs[] = {
         .speaks_http = 1,
         .memory_base = 64 * KIB,
         .memory_per_connection = 4 * 1024 * KIB,
+    },
+    {
+        .name = "planted_get",
+        .summary = "http_get on a stack with one bug or none",
+        .main = planted_get_main,
+        .arguments = get_arguments,
+        .options = get_options,
+        .positional = "url",
+        .speaks_http = 1,
+        .must_succeed = 1,
+        .memory_base = 256 * KIB,
+        .memory_per_connection = 1536 * KIB,
+        .memory_option = "max-body",
+        .memory_option_times = 3,
     },
     {
         .name = "planted_copy",

@@ -207,24 +207,47 @@ static void a_silent_server_is_given_up(void **state) {
     assert_non_null(strstr(program_output(), "it took too long"));
 }
 
-static void p4_5_bad_urls_reach_nobody(void **state) {
+/* Status 2, and where it stands and what was expected. */
+static void p4_5_bad_arguments_reach_nobody(void **state) {
     (void)state;
+#define URL "http://127.0.0.1:1/"
     static const struct {
-        const char *url;
-        const char *why;
+        const char *arguments[4];
+        const char *said;
     } cases[] = {
-        {"ftp://127.0.0.1/", "unsupported scheme: Some(\"ftp\")"},
-        {"/path", "the target is no absolute URI"},
-        {"http://%41/", "cannot parse host"},
-        {"http://a b/", "the target is no absolute URI"},
+        {{"ftp://127.0.0.1/"}, "http_get: ftp://127.0.0.1/: no connection could be made: "
+                               "unsupported scheme: Some(\"ftp\")\n"},
+        {{"/path"}, "http_get: operand: expected http://HOST[:PORT][/PATH], not '/path'\n"},
+        {{"http://a b/"},
+            "http_get: operand: expected http://HOST[:PORT][/PATH], not 'http://a b/'\n"},
+        {{"a:80"}, "http_get: operand: expected http://HOST[:PORT][/PATH], not 'a:80'\n"},
+        {{URL, "*"}, "http_get: operand: expected http://HOST[:PORT][/PATH], not '*'\n"},
+        {{"http://%41/"},
+            "http_get: http://%41/: no connection could be made: cannot parse host\n"},
+        {{URL, "--method", "a b"}, "http_get: --method: expected a word, as GET, not 'a b'\n"},
+        {{URL, "--method", ""}, "http_get: --method: expected a word, as GET, not ''\n"},
+        {{URL, "--header", "A b: c"},
+            "http_get: --header: expected a field, as \"Name: value\", not 'A b: c'\n"},
+        {{URL, "--header", "A"},
+            "http_get: --header: expected a field, as \"Name: value\", not 'A'\n"},
+        {{URL, "--header", "A: b\r\nC: d"},
+            "http_get: --header: expected a field, as \"Name: value\", not 'A: b\r\nC: d'\n"},
+        {{NULL}, "http_get: a URL must be given\n"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-        const char *const arguments[] = {cases[i].url, NULL};
-        assert_int_equal(program_run("http_get", arguments, NULL), 1);
-        assert_non_null(strstr(program_output(), cases[i].why));
+        assert_int_equal(program_run("http_get", cases[i].arguments, NULL), 2);
+        assert_string_equal(program_output(), cases[i].said);
     }
-    const char *const none[] = {NULL};
-    assert_int_equal(program_run("http_get", none, NULL), 2);
+}
+
+/* Only the client knows which fields contradict each other. */
+static void bad_fields_are_bad_arguments(void **state) {
+    (void)state;
+    static const char *const nothing[] = {NULL};
+    serve_from(nothing);
+    assert_int_equal(get("--header", "Content-Length: x", NULL), 2);
+    stop_serving();
+    assert_non_null(strstr(program_output(), "the request cannot be sent"));
 }
 
 /* Each allocation in turn. */
@@ -260,7 +283,8 @@ int main(void) {
         cmocka_unit_test(p4_14_nobody_listens),
         cmocka_unit_test(t0_19_a_body_has_a_limit),
         cmocka_unit_test(a_silent_server_is_given_up),
-        cmocka_unit_test(p4_5_bad_urls_reach_nobody),
+        cmocka_unit_test(p4_5_bad_arguments_reach_nobody),
+        cmocka_unit_test(bad_fields_are_bad_arguments),
         cmocka_unit_test(without_memory_it_fails_and_leaks_nothing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -21,7 +21,7 @@ static int decode_request(
     char target[WBH_TEXT_MAX + 1];
     size_t method_len = wbh__read_word(reader, &methods, method);
     size_t target_len = wbh__read_word(reader, &targets, target);
-    const char *first = wbh__is_http_token(method, method_len) ? method : methods.words[0];
+    const char *first = wbh__is_http_method(method, method_len) ? method : methods.words[0];
     const char *second = wbh__is_http_target(target, target_len) ? target : targets.words[0];
     step->data_offset = scenario->data_len;
     step->data_len = (uint32_t)(strlen(first) + 1 + strlen(second));

@@ -18,18 +18,26 @@ static int keep_word(struct wbh__parser *parser, struct wbh_step *step, struct w
     return 0;
 }
 
+/* What goes behind method and target is none: who wrote it there left one of them out. */
+static int fail_word_of_request(
+    struct wbh__parser *parser, struct wbh__span word, const char *expected) {
+    return wbh__fail(&parser->lexer, word, expected,
+        wbh__is_message_word(word.at, word.len)
+            ? "method and target come first: http-request GET / ..."
+            : "anything else can be sent as bytes: send \"...\"");
+}
+
 static int parse_request_words(struct wbh__parser *parser, struct wbh_step *step) {
     struct wbh__lexer *lexer = &parser->lexer;
     step->data_offset = parser->scenario->data_len;
     struct wbh__span method = wbh__lexer_take(lexer);
-    if (!wbh__is_http_token(method.at, method.len)) {
-        return wbh__fail(lexer, method, "a method of at most 255 bytes, as in GET",
-            "anything else can be sent as bytes: send \"...\"");
+    if (!wbh__is_http_method(method.at, method.len)) {
+        return fail_word_of_request(parser, method, "a method of at most 255 bytes, as in GET");
     }
     struct wbh__span target = wbh__lexer_take(lexer);
     if (!wbh__is_http_target(target.at, target.len)) {
-        return wbh__fail(lexer, target, "a target of at most 255 bytes, as in /index.html",
-            "anything else can be sent as bytes: send \"...\"");
+        return fail_word_of_request(
+            parser, target, "a target of at most 255 bytes, as in /index.html");
     }
     step->repeat = 1;
     return keep_word(parser, step, method) == 0 ? keep_word(parser, step, target) : -1;
@@ -171,6 +179,29 @@ static int fail_fit(struct wbh__parser *parser, struct wbh__span word, bool is_s
                 : "the content is told once, as body or body-len, whatever its chunks");
 }
 
+/* "version=1.0" too late or again, or a version as HTTP or people write it. */
+static bool means_version(struct wbh__span word) {
+    static const char *const beginnings[] = {"version", "HTTP/", "http/"};
+    for (size_t i = 0; i < sizeof beginnings / sizeof beginnings[0]; i++) {
+        const size_t len = strlen(beginnings[i]);
+        if (word.len >= len && memcmp(word.at, beginnings[i], len) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static int fail_part(struct wbh__parser *parser, struct wbh__span word, bool is_sent) {
+    static const char sent[] = "the end of the line, header, no-header, body, chunked or trailer";
+    static const char expected[] =
+        "the end of the line, header, no-header, body, body-len or trailer";
+    if (means_version(word)) {
+        return wbh__fail(&parser->lexer, word, is_sent ? sent : expected,
+            "version=1.0 or version=1.1 stands once, right behind the target or the status");
+    }
+    return wbh__fail_word(&parser->lexer, word, is_sent ? sent : expected, part_word);
+}
+
 int wbh__parse_parts(struct wbh__parser *parser) {
     struct wbh__lexer *lexer = &parser->lexer;
     for (;;) {
@@ -182,10 +213,7 @@ int wbh__parse_parts(struct wbh__parser *parser) {
         bool is_sent = wbh__step_sends_parts((enum wbh_step_kind)step->kind);
         int kind = kind_of(word);
         if (kind < 0) {
-            return wbh__fail_word(lexer, word,
-                is_sent ? "the end of the line, header, no-header, body, chunked or trailer"
-                        : "the end of the line, header, no-header, body, body-len or trailer",
-                part_word);
+            return fail_part(parser, word, is_sent);
         }
         const struct wbh_part *parts = wbh__storage_of(parser->scenario)->parts.items;
         if (!wbh__part_fits(step->part_count != 0 ? parts + step->part_begin : NULL, step,

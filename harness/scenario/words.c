@@ -316,8 +316,22 @@ bool wbh__is_http_token(const char *token, size_t len) {
     return true;
 }
 
+bool wbh__is_message_word(const char *word, size_t len) {
+    static const char version[] = "version=";
+    for (unsigned kind = 0; kind < WBH_PART_KIND_COUNT; kind++) {
+        if (is_word(wbh_part_word((enum wbh_part_kind)kind), word, len)) {
+            return true;
+        }
+    }
+    return len >= sizeof version - 1 && memcmp(word, version, sizeof version - 1) == 0;
+}
+
+bool wbh__is_http_method(const char *method, size_t len) {
+    return wbh__is_http_token(method, len) && !wbh__is_message_word(method, len);
+}
+
 bool wbh__is_http_target(const char *target, size_t len) {
-    if (len == 0 || len > WBH_TEXT_MAX || target[0] == '#') {
+    if (len == 0 || len > WBH_TEXT_MAX || target[0] == '#' || wbh__is_message_word(target, len)) {
         return false;
     }
     for (size_t i = 0; i < len; i++) {

@@ -98,8 +98,11 @@ bool wbh__is_option_value(const char *value, size_t len);
 bool wbh__is_unix_name(const char *name, size_t len);
 bool wbh__is_title(const char *title, size_t len);
 /* What scenarios can say of HTTP: tokens and targets of at most WBH_TEXT_MAX bytes that do not
- * begin as a comment; lines "Name: value" without control characters. */
+ * begin as a comment; lines "Name: value" without control characters. Methods are tokens; neither
+ * they nor targets are what may stand behind them: the word of a part, or version=... */
 bool wbh__is_http_token(const char *token, size_t len);
+bool wbh__is_message_word(const char *word, size_t len);
+bool wbh__is_http_method(const char *method, size_t len);
 bool wbh__is_http_target(const char *target, size_t len);
 bool wbh__is_http_line(const char *line, size_t len);
 

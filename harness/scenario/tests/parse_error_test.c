@@ -405,6 +405,30 @@ static void error_message_is_malformed(void **state) {
             "(anything else can be sent as bytes: send \"...\")"},
         {PEER "  http-request GET / version=2.0\n",
             "t.scn:4:22: found 'version=2.0', expected version=1.0 or version=1.1"},
+        {PEER "  http-request GET version=1.0\n",
+            "t.scn:4:20: found 'version=1.0', expected a target of at most 255 bytes, as in "
+            "/index.html (method and target come first: http-request GET / ...)"},
+        {PEER "  expect http-request GET header \"A: b\"\n",
+            "t.scn:4:27: found 'header', expected a target of at most 255 bytes, as in "
+            "/index.html (method and target come first: http-request GET / ...)"},
+        {PEER "  http-request body \"x\"\n",
+            "t.scn:4:16: found 'body', expected a method of at most 255 bytes, as in GET (method "
+            "and target come first: http-request GET / ...)"},
+        {PEER "  http-request version=1.1 GET /\n",
+            "t.scn:4:16: found 'version=1.1', expected a method of at most 255 bytes, as in GET "
+            "(method and target come first: http-request GET / ...)"},
+        {PEER "  http-request GET / version=1.0 version=1.1\n",
+            "t.scn:4:34: found 'version=1.1', expected the end of the line, header, no-header, "
+            "body, chunked or trailer (version=1.0 or version=1.1 stands once, right behind the "
+            "target or the status)"},
+        {PEER "  expect http-response 200 body \"x\" version=1.0\n",
+            "t.scn:4:37: found 'version=1.0', expected the end of the line, header, no-header, "
+            "body, body-len or trailer (version=1.0 or version=1.1 stands once, right behind the "
+            "target or the status)"},
+        {PEER "  http-request GET / HTTP/1.0\n",
+            "t.scn:4:22: found 'HTTP/1.0', expected the end of the line, header, no-header, body, "
+            "chunked or trailer (version=1.0 or version=1.1 stands once, right behind the target "
+            "or the status)"},
         {PEER "  http-response 99\n", "t.scn:4:17: found '99', expected a status from 100 to 999"},
         {PEER "  expect http-response OK\n",
             "t.scn:4:24: found 'OK', expected a status from 100 to 999"},

@@ -111,6 +111,8 @@
     X(CONTINUE_UNASKED, "continue-unasked")                                                        \
     X(LENGTH_BESIDE_CHUNKS, "length-beside-chunks")                                                \
     X(HEAD_IN_ONE_READ, "head-in-one-read")                                                        \
+    X(LATE_THOUGH_WHOLE, "late-though-whole")                                                      \
+    X(NEXT_FORGOTTEN, "next-forgotten")                                                            \
     /* the stack itself, its server and client: planted_stack.c */                                 \
     X(LINE_FEED_ALONE, "line-feed-alone")                                                          \
     X(HOST_NOT_MISSED, "host-not-missed")                                                          \

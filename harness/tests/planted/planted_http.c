@@ -20,6 +20,7 @@ struct conn {
     size_t out_len;
     size_t out_sent;
     bool was_continued; /* to the request that is not whole yet */
+    bool was_awaited;   /* ... and it was waited for */
     bool is_last;       /* what is in `out` is the last that is said */
     bool is_shut;       /* it was said */
     uint32_t armed;
@@ -230,10 +231,12 @@ static void take(struct conn *conn, size_t len) {
     memmove(conn->in, conn->in + len, conn->in_len - len);
     conn->in_len -= len;
     conn->was_continued = false;
+    conn->was_awaited = false;
 }
 
 static void wait_for_content(struct http *self, struct conn *conn, const struct request *request) {
     bool is_asked = request->awaits_continue && request->is_1_1;
+    conn->was_awaited = true;
     if (!conn->was_continued && (is_asked || has(self, PLANTED_CONTINUE_UNASKED))) {
         put(conn, "HTTP/1.1 100 Continue\r\n\r\n");
         conn->was_continued = true;
@@ -272,8 +275,13 @@ static bool serve_one(struct http *self, struct conn *conn) {
     case CONTENT_WHOLE:
         break;
     }
+    if (conn->was_awaited && has(self, PLANTED_LATE_THOUGH_WHOLE)) {
+        refuse(conn, "408 Request Timeout");
+        return true;
+    }
     take(conn, len);
     answer(self, conn, &request);
+    conn->in_len = has(self, PLANTED_NEXT_FORGOTTEN) ? 0 : conn->in_len;
     return true;
 }
 

@@ -24,10 +24,10 @@ static struct wbh_talk *talk_of(struct wbh_judge *judge, uint32_t subject) {
 
 /* ---- findings ---- */
 
-/* "on alice the program "; false: there is no room, or it was objected to before. */
-static bool object(
+bool wbh_http_object(
     struct wbh_judge *judge, struct wbh_talk *talk, struct wbh_prose *text, struct wbh_prose *why) {
-    struct wbh_finding *finding = wbh_judge_find(judge, &wbh_oracle_http, talk->subject);
+    struct wbh_finding *finding =
+        talk->may_be_tunnel ? NULL : wbh_judge_find(judge, &wbh_oracle_http, talk->subject);
     talk->is_over = true;
     if (finding == NULL) {
         return false;
@@ -133,7 +133,7 @@ static void wrong_head(struct wbh_judge *judge, struct wbh_talk *talk,
     const struct wbh_http_head *head, const char *clause) {
     struct wbh_prose text;
     struct wbh_prose why;
-    if (object(judge, talk, &text, &why)) {
+    if (wbh_http_object(judge, talk, &text, &why)) {
         wbh_prose_add(&text, "sends a response %u %s", head->status, clause);
         wbh_prose_add(&why, "When it began to, the program had read ");
         add_asked(&why, talk);
@@ -159,7 +159,7 @@ static void no_response(
     const struct wbh_flow *flow = &talk->responses;
     size_t at = wbh_http_bad_at((const char *)wbh_queue_front(&flow->bytes), flow->bytes.len,
         method_of(asked), asked != NULL && asked->upgrade, &wbh_flow_limits);
-    if (!object(judge, talk, &text, &why)) {
+    if (!wbh_http_object(judge, talk, &text, &why)) {
         return;
     }
     wbh_prose_add(
@@ -170,16 +170,19 @@ static void no_response(
     show_bytes(&why, flow);
 }
 
-static void take_head(
-    struct wbh_talk *talk, const struct wbh_http_head *head, const struct wbh_asked *asked) {
+static void take_head(struct wbh_judge *judge, struct wbh_talk *talk,
+    const struct wbh_http_head *head, const struct wbh_asked *asked) {
     talk->status = head->status;
     talk->is_final = !is_interim(head);
     talk->is_bodiless = head->content == WBH_HTTP_NO_CONTENT;
     talk->is_last = talk->is_final && (!head->stays_open || asked == NULL || !asked->stays_open);
     talk->answered += talk->is_final && asked != NULL;
+    talk->is_relayed = talk->is_final && wbh_http_is_relayed(judge, head);
+    talk->responses.keeps = talk->is_relayed;
     wbh_flow_begin_content(&talk->responses, head);
     if (head->content == WBH_HTTP_TUNNEL) {
         wbh_flow_lose(&talk->requests, false);
+        wbh_http_judge_relayed(judge, talk);
     }
 }
 
@@ -203,13 +206,14 @@ static enum wbh_http_outcome read_head(struct wbh_judge *judge, struct wbh_talk 
             wrong_head(judge, talk, &head, clause);
             return WBH_HTTP_BAD;
         }
-        take_head(talk, &head, asked);
+        take_head(judge, talk, &head, asked);
     }
     return outcome;
 }
 
-static void end_response(struct wbh_talk *talk) {
+static void end_response(struct wbh_judge *judge, struct wbh_talk *talk) {
     talk->is_begun = false;
+    wbh_http_judge_relayed(judge, talk);
     if (talk->is_final) {
         talk->was_continued = false;
         wbh_talk_release_requests(talk);
@@ -222,7 +226,7 @@ static void end_response(struct wbh_talk *talk) {
 static void said_more(struct wbh_judge *judge, struct wbh_talk *talk) {
     struct wbh_prose text;
     struct wbh_prose why;
-    if (object(judge, talk, &text, &why)) {
+    if (wbh_http_object(judge, talk, &text, &why)) {
         wbh_prose_add(&text,
             "sends something behind a response %u that is the last, by what it says itself or by "
             "what the request says",
@@ -234,7 +238,7 @@ static void said_more(struct wbh_judge *judge, struct wbh_talk *talk) {
 static void wrong_chunks(struct wbh_judge *judge, struct wbh_talk *talk) {
     struct wbh_prose text;
     struct wbh_prose why;
-    if (object(judge, talk, &text, &why)) {
+    if (wbh_http_object(judge, talk, &text, &why)) {
         wbh_prose_add(&text, "sends a response %u whose chunks or trailers are none", talk->status);
         show_bytes(&why, &talk->responses);
     }
@@ -259,7 +263,7 @@ static void read_responses(struct wbh_judge *judge, struct wbh_talk *talk, bool 
         if (outcome == WBH_HTTP_PART) {
             return;
         }
-        end_response(talk);
+        end_response(judge, talk);
     }
 }
 
@@ -271,7 +275,7 @@ static void no_request(struct wbh_judge *judge, struct wbh_talk *talk) {
     struct wbh_prose why;
     size_t at = wbh_http_bad_at((const char *)wbh_queue_front(&flow->bytes), flow->bytes.len, NULL,
         false, &wbh_flow_limits);
-    if (object(judge, talk, &text, &why)) {
+    if (wbh_http_object(judge, talk, &text, &why)) {
         wbh_prose_add(
             &text, "sends what is no request, from byte %" PRIu64 " on", flow->passed_len + at);
         show_bytes(&why, flow);
@@ -297,7 +301,7 @@ static void read_requests(struct wbh_judge *judge, struct wbh_talk *talk) {
         no_request(judge, talk);
     } else if (talk->requests.stage == WBH_FLOW_HELD) {
         wbh_flow_lose(&talk->requests, false); /* whatever the answer, it is not seen here */
-    } else if (goes_on_behind_the_last(talk) && object(judge, talk, &text, &why)) {
+    } else if (goes_on_behind_the_last(talk) && wbh_http_object(judge, talk, &text, &why)) {
         wbh_prose_add(&text, "sends a request behind one that it said was the last");
         show_bytes(&why, &talk->requests);
     }
@@ -413,7 +417,7 @@ static void breaks_off(struct wbh_judge *judge, struct wbh_talk *talk) {
     const struct wbh_flow *flow = talk->is_server ? &talk->responses : &talk->requests;
     struct wbh_prose text;
     struct wbh_prose why;
-    if (!object(judge, talk, &text, &why)) {
+    if (!wbh_http_object(judge, talk, &text, &why)) {
         return;
     }
     wbh_prose_add(
@@ -462,11 +466,27 @@ static bool may_be_silent(
 static void leaves_unanswered(struct wbh_judge *judge, struct wbh_talk *talk) {
     struct wbh_prose text;
     struct wbh_prose why;
-    if (object(judge, talk, &text, &why)) {
+    if (wbh_http_object(judge, talk, &text, &why)) {
         wbh_prose_add(&text, "ends its side and has not answered a request that it has read whole");
         wbh_prose_add(&why, "It had read ");
         wbh_prose_count(&why, talk->asked_count, "request");
         wbh_prose_add(&why, " and answered %zu.\n", talk->answered);
+    }
+}
+
+/* Of what is handed on the end may say that it was all, and a break why: the other server's. */
+static void relayed_ended(
+    struct wbh_judge *judge, struct wbh_talk *talk, const struct wbh_conn *conn) {
+    const uint32_t broken = WBH_CONN_RESET | WBH_CONN_BROKEN | WBH_CONN_FAULTED;
+    if (!talk->is_relayed || (conn->flags & broken) != 0 || judge->ledger.starved
+        || judge->ledger.stopping || waited_for_room(judge, conn)) {
+        return;
+    }
+    if (talk->responses.stage == WBH_FLOW_UNTIL_CLOSE) {
+        wbh_http_judge_relayed(judge, talk);
+    } else if (is_within(&talk->responses) && talk->responses.stage != WBH_FLOW_HEAD
+               && (conn->flags & WBH_CONN_EOF_READ) == 0) {
+        wbh_http_judge_relayed_part(judge, talk);
     }
 }
 
@@ -479,6 +499,9 @@ static void ended(struct wbh_judge *judge, struct wbh_talk *talk, const struct w
         read_responses(judge, talk, true);
     }
     const struct wbh_flow *flow = talk->is_server ? &talk->responses : &talk->requests;
+    if (!talk->is_over && talk->is_server) {
+        relayed_ended(judge, talk, conn);
+    }
     if (!talk->is_over && is_within(flow) && !may_break_off(judge, talk, conn)) {
         breaks_off(judge, talk);
     }
@@ -495,7 +518,8 @@ static void begin_talk(struct wbh_judge *judge, uint32_t subject, bool is_server
     struct wbh_conn *conn = wbh_ledger_conn(&judge->ledger, subject);
     if (conn != NULL && conn->talk == 0
         && (conn->flags & (WBH_CONN_MESSAGES | WBH_CONN_DATAGRAMS)) == 0) {
-        (void)wbh_talks_begin(&judge->talks, subject, is_server);
+        const bool may_be_tunnel = !is_server && wbh_http_may_be_tunnel(judge);
+        wbh_talks_begin(&judge->talks, subject, is_server)->may_be_tunnel = may_be_tunnel;
         conn->talk = (uint32_t)judge->talks.count;
     }
 }
@@ -508,6 +532,15 @@ static void sent(struct wbh_judge *judge, struct wbh_talk *talk, const struct si
         wbh_flow_append(&talk->requests, event->data, event->data_len);
         read_requests(judge, talk);
     }
+}
+
+/* What a client hears matters only if it may be handed on. */
+static void heard(struct wbh_judge *judge, struct wbh_talk *talk, const struct sim_event *event) {
+    if (!judge->config.serves || (event->b & (WB_MSG_PEEK | WB_MSG_OOB)) != 0) {
+        return;
+    }
+    wbh_flow_append(&talk->responses, event->data, event->result > 0 ? event->data_len : 0);
+    wbh_talk_hear_responses(&judge->talks, talk, event->result == 0);
 }
 
 static void on_call(struct wbh_judge *judge, const struct sim_event *event) {
@@ -525,8 +558,12 @@ static void on_call(struct wbh_judge *judge, const struct sim_event *event) {
     if (talk == NULL || talk->is_over || event->result < 0) {
         return;
     }
+    if (event->call == SIM_CALL_RECV && !talk->is_server) {
+        heard(judge, talk, event);
+        return;
+    }
     bool is_in_stream = event->result > 0 && (event->b & (WB_MSG_PEEK | WB_MSG_OOB)) == 0;
-    if (event->call == SIM_CALL_RECV && is_in_stream && talk->is_server) {
+    if (event->call == SIM_CALL_RECV && is_in_stream) {
         wbh_flow_append(&talk->requests, event->data, event->data_len);
         talk->heard_ns = event->time_ns;
     } else if (event->call == SIM_CALL_SEND && is_in_stream) {
@@ -551,6 +588,8 @@ static void on_event(struct wbh_judge *judge, const struct sim_event *event) {
 
 static void begin(struct wbh_judge *judge) {
     judge->talks.count = 0;
+    judge->talks.relayed_count = 0;
+    judge->talks.is_unsure = false;
 }
 
 const struct wbh_oracle wbh_oracle_http = {

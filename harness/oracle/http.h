@@ -4,6 +4,7 @@
 #define ORACLE_HTTP_H
 
 #include "oracle/ledger.h"
+#include "oracle/prose.h"
 #include "wouldblock/http_reference.h"
 
 /* The reader's bounds are wide: a server may refuse what it reads. */
@@ -22,19 +23,22 @@ enum wbh_flow_stage {
 
 /* One direction. */
 struct wbh_flow {
-    struct wbh_queue bytes; /* not understood yet */
-    uint64_t passed_len;    /* understood */
-    uint64_t left;          /* LENGTH */
-    size_t fresh_len;       /* CHUNKS: bytes that came since it was last looked at */
-    uint8_t stage;          /* enum wbh_flow_stage */
-    bool is_bad;            /* LOST: it is no HTTP, or its content is not what its head says */
-    bool is_digested;       /* what follows is wanted: */
-    uint64_t digest;        /* ... of the content that is passed, as notes have it */
+    struct wbh_queue bytes;   /* not understood yet */
+    uint64_t passed_len;      /* understood */
+    uint64_t left;            /* LENGTH */
+    size_t fresh_len;         /* CHUNKS: bytes that came since it was last looked at */
+    bool keeps;               /* its content: */
+    struct wbh_queue content; /* ... of the present message, as far as it is understood */
+    uint8_t stage;            /* enum wbh_flow_stage */
+    bool is_bad;              /* LOST: it is no HTTP, or its content is not what its head says */
+    bool is_digested;         /* its content: */
+    uint64_t digest;          /* ... of the present message, as notes have it */
 };
 
 /* What is to be known of a request whose head is whole. */
 struct wbh_asked {
     char method[8]; /* "" for longer ones */
+    uint64_t what;  /* stands for method, path and query: those of a request that is handed on */
     bool is_1_1;
     bool awaits_continue;
     bool upgrade;
@@ -47,7 +51,8 @@ struct wbh_asked {
 struct wbh_talk {
     uint32_t subject;
     bool is_server;
-    bool is_over; /* an objection was made: nothing more is said of it */
+    bool is_over;       /* an objection was made: nothing more is said of it */
+    bool may_be_tunnel; /* of a client: no objection is made */
     struct wbh_flow requests;
     struct wbh_flow responses;
     struct wbh_asked *asked;
@@ -63,6 +68,18 @@ struct wbh_talk {
     bool was_continued; /* 100 was said to the next request */
     unsigned status;    /* of the last response whose head is whole */
     bool is_bodiless;   /* ... which has no content whatever its head says */
+    bool is_relayed;    /* ... which the program has from another server, as it says itself */
+    size_t relayed;     /* of a client: the response that comes, a number in wbh_talks.relayed, from
+                           1; 0: none */
+};
+
+/* A response that a client heard. */
+struct wbh_relayed {
+    uint32_t subject; /* where */
+    uint64_t what;    /* it answers */
+    unsigned status;
+    bool is_whole;
+    struct wbh_queue content; /* as far as it was read, and is understood */
 };
 
 /* All of a run. Memory is kept from run to run. */
@@ -70,6 +87,10 @@ struct wbh_talks {
     struct wbh_talk *items; /* wbh_conn.talk is a number in it, from 1 */
     size_t count;
     size_t capacity;
+    struct wbh_relayed *relayed; /* of programs that are servers and clients */
+    size_t relayed_count;
+    size_t relayed_capacity;
+    bool is_unsure; /* something that a client heard is not understood */
 };
 
 /* A further one. Pointers stay valid until the next one begins. */
@@ -87,6 +108,28 @@ void wbh_flow_lose(struct wbh_flow *flow, bool is_bad);
 
 /* Takes in all requests that have come: asked, asked_count and what is whole of them. */
 void wbh_talk_hear_requests(struct wbh_talk *talk);
+/* Takes in the responses that a client has heard; `ended`: no more come. */
+void wbh_talk_hear_responses(struct wbh_talks *talks, struct wbh_talk *talk, bool ended);
+
+/* ---- what a program hands on ---- */
+
+struct wbh_judge;
+
+/* The beginning of an objection, "on alice the program "; false: there is no room, or it was
+ * objected to before. */
+bool wbh_http_object(
+    struct wbh_judge *judge, struct wbh_talk *talk, struct wbh_prose *text, struct wbh_prose *why);
+
+/* Whether a head says itself that it was handed on, by somebody who is a client, too. */
+bool wbh_http_is_relayed(struct wbh_judge *judge, const struct wbh_http_head *head);
+/* The present response was said to its end: a server gave it so, to a request like the one it
+ * answers. */
+void wbh_http_judge_relayed(struct wbh_judge *judge, struct wbh_talk *talk);
+/* It breaks off, and not for a reason of its own connection: the server's answer did, too. */
+void wbh_http_judge_relayed_part(struct wbh_judge *judge, struct wbh_talk *talk);
+/* A connection is made while a CONNECT waits for its answer: it may be what comes of that. */
+bool wbh_http_may_be_tunnel(struct wbh_judge *judge);
+
 /* A request that could have changed the protocol did not: HTTP goes on behind it. */
 void wbh_talk_release_requests(struct wbh_talk *talk);
 

@@ -45,7 +45,10 @@ static void begin_flow(struct wbh_flow *flow) {
     struct wbh_queue bytes = flow->bytes;
     bytes.head = 0;
     bytes.len = 0;
-    *flow = (struct wbh_flow){.bytes = bytes};
+    struct wbh_queue content = flow->content;
+    content.head = 0;
+    content.len = 0;
+    *flow = (struct wbh_flow){.bytes = bytes, .content = content};
 }
 
 struct wbh_talk *wbh_talks_begin(struct wbh_talks *talks, uint32_t subject, bool is_server) {
@@ -72,8 +75,14 @@ void wbh_talks_clean_up(struct wbh_talks *talks) {
     for (size_t i = 0; i < talks->capacity; i++) {
         free(talks->items[i].requests.bytes.bytes);
         free(talks->items[i].responses.bytes.bytes);
+        free(talks->items[i].requests.content.bytes);
+        free(talks->items[i].responses.content.bytes);
         free(talks->items[i].asked);
     }
+    for (size_t i = 0; i < talks->relayed_capacity; i++) {
+        free(talks->relayed[i].content.bytes);
+    }
+    free(talks->relayed);
     free(talks->items);
     *talks = (struct wbh_talks){0};
 }
@@ -85,15 +94,26 @@ static void pass(struct wbh_flow *flow, size_t len) {
     flow->passed_len += len;
 }
 
-static void pass_content(struct wbh_flow *flow, const char *content, size_t len) {
-    if (flow->is_digested) {
-        flow->digest = digest_of(flow->digest, content, len);
+static void keep(struct wbh_flow *flow, const void *data, size_t len) {
+    if (flow->keeps) {
+        wbh_queue_append(&flow->content, data, len);
     }
+    if (flow->is_digested) {
+        flow->digest = digest_of(flow->digest, data, len);
+    }
+}
+
+static void pass_content(struct wbh_flow *flow, size_t len) {
+    keep(flow, wbh_queue_front(&flow->bytes), len);
+    pass(flow, len);
 }
 
 void wbh_flow_append(struct wbh_flow *flow, const void *data, size_t len) {
     if (flow->stage == WBH_FLOW_LOST || flow->stage == WBH_FLOW_UNTIL_CLOSE) {
         flow->passed_len += len;
+        if (flow->stage == WBH_FLOW_UNTIL_CLOSE) {
+            keep(flow, data, len);
+        }
     } else if (len != 0) {
         wbh_queue_append(&flow->bytes, data, len);
         flow->fresh_len += len;
@@ -107,6 +127,7 @@ void wbh_flow_lose(struct wbh_flow *flow, bool is_bad) {
 
 void wbh_flow_begin_content(struct wbh_flow *flow, const struct wbh_http_head *head) {
     pass(flow, head->len);
+    wbh_queue_drop(&flow->content, flow->content.len);
     flow->fresh_len = flow->bytes.len;
     flow->digest = WB_NOTE_DIGEST_BASIS;
     switch (head->content) {
@@ -123,7 +144,7 @@ void wbh_flow_begin_content(struct wbh_flow *flow, const struct wbh_http_head *h
         break;
     case WBH_HTTP_UNTIL_CLOSE:
         flow->stage = WBH_FLOW_UNTIL_CLOSE;
-        pass(flow, flow->bytes.len);
+        pass_content(flow, flow->bytes.len);
         break;
     case WBH_HTTP_TUNNEL:
         wbh_flow_lose(flow, false);
@@ -159,13 +180,13 @@ static enum wbh_http_outcome skip_chunks(struct wbh_flow *flow, bool all) {
     enum wbh_http_outcome outcome =
         wbh_http_read_content(&chunked, (const char *)wbh_queue_front(&flow->bytes),
             flow->bytes.len, false, &content, &content_len, &used);
+    keep(flow, content, content_len);
+    free(content);
     flow->fresh_len = 0;
     if (outcome == WBH_HTTP_WHOLE) {
-        pass_content(flow, content, content_len);
         pass(flow, used);
         flow->stage = WBH_FLOW_TRAILERS;
     }
-    free(content);
     return outcome;
 }
 
@@ -182,8 +203,7 @@ static enum wbh_http_outcome skip_trailers(struct wbh_flow *flow) {
 
 static enum wbh_http_outcome skip_length(struct wbh_flow *flow) {
     size_t len = flow->bytes.len < flow->left ? flow->bytes.len : (size_t)flow->left;
-    pass_content(flow, (const char *)wbh_queue_front(&flow->bytes), len);
-    pass(flow, len);
+    pass_content(flow, len);
     flow->left -= len;
     if (flow->left != 0) {
         return WBH_HTTP_PART;
@@ -205,6 +225,32 @@ enum wbh_http_outcome wbh_flow_skip_content(struct wbh_flow *flow, bool all) {
 
 /* ---- requests ---- */
 
+/* The path with its query, also behind "scheme://host"; without one, and of a server as a whole,
+ * "/". */
+static struct wbh_http_text path_of(struct wbh_http_text target) {
+    static const char mark[] = "://";
+    for (size_t i = 0; i + sizeof mark - 1 < target.len && target.bytes[0] != '/'; i++) {
+        if (memcmp(target.bytes + i, mark, sizeof mark - 1) == 0) {
+            size_t at = i + sizeof mark - 1;
+            while (at < target.len && target.bytes[at] != '/' && target.bytes[at] != '?') {
+                at++;
+            }
+            target = (struct wbh_http_text){target.bytes + at, target.len - at};
+            break;
+        }
+    }
+    return target.len == 0 || (target.len == 1 && target.bytes[0] == '*')
+               ? (struct wbh_http_text){"/", 1}
+               : target;
+}
+
+static uint64_t what_is_asked(const struct wbh_http_head *head) {
+    const struct wbh_http_text path = path_of(head->target);
+    uint64_t hash = digest_of(WB_NOTE_DIGEST_BASIS, head->method.bytes, head->method.len);
+    hash = digest_of(hash, path.bytes[0] == '/' ? " " : " /", path.bytes[0] == '/' ? 1 : 2);
+    return digest_of(hash, path.bytes, path.len);
+}
+
 static struct wbh_asked asked_of(const struct wbh_http_head *head) {
     struct wbh_asked asked = {
         .is_1_1 = head->is_1_1,
@@ -214,6 +260,7 @@ static struct wbh_asked asked_of(const struct wbh_http_head *head) {
                    && wbh_http_lists(head, "connection", "upgrade"),
         .stays_open = head->stays_open,
         .digest = digest_of_head(head),
+        .what = what_is_asked(head),
     };
     if (head->method.len < sizeof(asked.method)) {
         memcpy(asked.method, head->method.bytes, head->method.len);

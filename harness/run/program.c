@@ -292,6 +292,7 @@ static const struct wbh_program builtin[] = {
         .options = http_proxy_options,
         .flags = http_proxy_flags,
         .port = 3003,
+        .speaks_http = 1,
         .memory_base = 128 * KIB,
         .memory_per_connection = 1536 * KIB,
     },

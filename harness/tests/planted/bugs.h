@@ -143,6 +143,11 @@
     X(TIME_IS_NEVER_UP, "time-is-never-up")                                                        \
     X(COLLECTED_WITHOUT_LIMIT, "collected-without-limit")                                          \
     X(RESPONSE_WITHOUT_LIMIT, "response-without-limit")                                            \
+    X(HANDED_ON_SHORT, "handed-on-short")                                                          \
+    X(HANDED_ON_TWICE, "handed-on-twice")                                                          \
+    X(HANDED_ON_CUT, "handed-on-cut")                                                              \
+    X(CUT_IS_WHOLE, "cut-is-whole")                                                                \
+    X(ASKED_FOR_ANOTHER, "asked-for-another")                                                      \
     X(BUFFER_LEAKED, "buffer-leaked")                                                              \
     X(AWAKE_FOR_NOTHING, "awake-for-nothing")                                                      \
     X(AHEAD_FORGOTTEN, "ahead-forgotten")                                                          \

@@ -1,6 +1,6 @@
-/* The stack itself with bugs: http_hello, http_echo and http_get, of which functions in their way
- * are wrapped (ld --wrap) so that one of the bugs is in force. Without one each of them does what
- * it did. */
+/* The stack itself with bugs: http_hello, http_echo, http_get and http_proxy, of which functions in
+ * their way are wrapped (ld --wrap) so that one of the bugs is in force. Without one each of them
+ * does what it did. */
 #include "programs.h"
 
 #include <stdlib.h>
@@ -13,8 +13,12 @@
 #include "wb/async_io.h"
 #include "wb/examples.h"
 #include "wb/http_body.h"
+#include "wb/http_client_message.h"
 
 static enum planted_bug bug;
+
+/* ASKED_FOR_ANOTHER: what was asked for first; "" in the beginning. */
+static char first_target[256];
 
 /* Calls `name` of the library; the prototypes of both are what it takes to wrap it. */
 #define WRAPPED(result, name, ...)                                                                 \
@@ -31,6 +35,7 @@ static int run(wb_example_fn start, const struct wb_sys *sys, int argc, char *co
     char *rest[ARGUMENTS_MAX + 1] = {NULL};
     int count = 0;
     bug = PLANTED_NONE;
+    first_target[0] = '\0';
     for (int i = 0; i < argc && count < ARGUMENTS_MAX; i++) {
         if (strcmp(argv[i], "--bug") == 0 && i + 1 < argc) {
             bug = planted_bug_from_name(argv[++i]);
@@ -56,6 +61,10 @@ int planted_echo_main(const struct wb_sys *sys, int argc, char *const argv[]) {
 
 int planted_get_main(const struct wb_sys *sys, int argc, char *const argv[]) {
     return run(wb__http_get_main, sys, argc, argv);
+}
+
+int planted_proxy_main(const struct wb_sys *sys, int argc, char *const argv[]) {
+    return run(wb__http_proxy_main, sys, argc, argv);
 }
 
 /* ---- heads: what is put up with ---- */
@@ -155,11 +164,39 @@ WRAPPED(enum wb_progress, wb_http_body_poll_frame, struct wb_http_body *body,
     struct wb_context *context, enum wb_status *out_status, struct wb_http_frame *out_frame) {
     const enum wb_progress progress =
         __real_wb_http_body_poll_frame(body, context, out_status, out_frame);
-    if (bug == PLANTED_INCOMPLETE_IS_WHOLE && progress == WB_READY
+    if ((bug == PLANTED_INCOMPLETE_IS_WHOLE || bug == PLANTED_CUT_IS_WHOLE) && progress == WB_READY
         && *out_status == WB_ERR_UNEXPECTED_EOF) {
         *out_status = WB_EOF;
     }
+    if (bug == PLANTED_HANDED_ON_SHORT && progress == WB_READY && *out_status == WB_OK
+        && out_frame->data.len > 1) {
+        out_frame->data.len--;
+    }
+    if (bug == PLANTED_HANDED_ON_CUT && progress == WB_READY && *out_status == WB_EOF) {
+        *out_status = WB_ERR_UNEXPECTED_EOF;
+    }
     return progress;
+}
+
+WRAPPED(enum wb_status, wb__h1_put_piece, struct wb__h1_server *self,
+    const struct wb_h1_frame *frame, struct wb_bytes data) {
+    const enum wb_status status = __real_wb__h1_put_piece(self, frame, data);
+    return bug == PLANTED_HANDED_ON_TWICE && status == WB_OK && frame->data_len != 0
+               ? __real_wb__h1_put_piece(self, frame, data)
+               : status;
+}
+
+/* Of one that went before. */
+WRAPPED(enum wb_status, wb_http_client_request_set, struct wb_http_client_request *request,
+    struct wb_bytes method, struct wb_bytes target) {
+    if (bug == PLANTED_ASKED_FOR_ANOTHER) {
+        if (first_target[0] == '\0' && target.len < sizeof first_target) {
+            memcpy(first_target, target.ptr, target.len);
+            first_target[target.len] = '\0';
+        }
+        target = wb_bytes_from_string(first_target);
+    }
+    return __real_wb_http_client_request_set(request, method, target);
 }
 
 WRAPPED(enum wb_status, wb_h1_body_read, struct wb_h1_body_reader *reader,

@@ -12,6 +12,7 @@ static const char *const stack_options[] = {"bug", "head-timeout", NULL};
 static const char *const stack_arguments[] = {"--date", "off", NULL};
 static const struct wbh_flag stack_flags[] = {
     {"collect", NULL}, {"half-close", NULL}, {NULL, NULL}};
+static const char *const proxy_options[] = {"bug", "to", "response-timeout", NULL};
 static const char *const get_arguments[] = {"--max-body", "65536", NULL};
 static const char *const get_options[] = {"bug", "url", "max-body", NULL};
 static const char *const copy_options[] = {"bug", NULL};
@@ -115,6 +116,17 @@ static const struct wbh_program programs[] = {
         .speaks_http = 1,
         .memory_base = 64 * KIB,
         .memory_per_connection = 4 * 1024 * KIB,
+    },
+    {
+        .name = "planted_proxy",
+        .summary = "http_proxy on a stack with one bug or none",
+        .main = planted_proxy_main,
+        .arguments = stack_arguments,
+        .options = proxy_options,
+        .port = 3003,
+        .speaks_http = 1,
+        .memory_base = 128 * KIB,
+        .memory_per_connection = 1536 * KIB,
     },
     {
         .name = "planted_get",

@@ -9,6 +9,7 @@ int planted_multi_echo_main(const struct wb_sys *sys, int argc, char *const argv
 int planted_seqpacket_main(const struct wb_sys *sys, int argc, char *const argv[]);
 int planted_http_main(const struct wb_sys *sys, int argc, char *const argv[]);
 int planted_hello_main(const struct wb_sys *sys, int argc, char *const argv[]);
+int planted_proxy_main(const struct wb_sys *sys, int argc, char *const argv[]);
 int planted_get_main(const struct wb_sys *sys, int argc, char *const argv[]);
 int planted_echo_main(const struct wb_sys *sys, int argc, char *const argv[]);
 int planted_copy_main(const struct wb_sys *sys, int argc, char *const argv[]);

@@ -210,9 +210,4 @@ void wb__response_begin(struct wb_http_client_response *response);
 void wb__response_set_incoming(
     struct wb_http_client_response *response, struct wb__h1_client *client);
 
-/* ---- words ---- */
-
-/* Capital letters at the beginning of each part of the names of fields, one a line. */
-void wb__h1c_title_case(uint8_t *names, size_t len);
-
 #endif

@@ -1,6 +1,7 @@
 /* Sending a request: its head goes into the buffer of the connection, and when the head of the
  * response is there it is taken from that. */
 #include "http/client/h1.h"
+#include "http/h1/title_case.h"
 
 #include <assert.h>
 
@@ -80,8 +81,7 @@ static enum wb_status encode(
         .keep_alive = !client->options.closes_after_one};
     const enum wb_status status = wb_h1_encode_request(&encoded, &client->out, out_sent);
     if (status == WB_OK && client->options.title_case) {
-        const size_t line_len = wb_bytes_find_byte(wb_bytes_mut_view(&client->out), '\n');
-        wb__h1c_title_case(client->out.ptr + line_len, client->out.len - line_len);
+        wb__h1_title_case_head(client->out.ptr, client->out.len);
     }
     return status;
 }

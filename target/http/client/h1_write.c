@@ -1,6 +1,7 @@
 /* What the connection's task writes: the head, and the content as its body shows it. Large pieces
  * go out from where they lie, small ones together with what is around them. */
 #include "http/client/h1.h"
+#include "http/h1/title_case.h"
 
 #include <assert.h>
 
@@ -71,7 +72,7 @@ static enum wb_status put_trailers(
     const size_t from = client->out.len;
     const enum wb_status status = wb_h1_encode_trailers(*trailers, announced, &client->out);
     if (status == WB_OK && client->options.title_case) {
-        wb__h1c_title_case(client->out.ptr + from, client->out.len - from);
+        wb__h1_title_case(client->out.ptr + from, client->out.len - from);
     }
     return status;
 }

@@ -190,10 +190,6 @@ static inline size_t wb__h1_out_len(const struct wb__h1_server *self) {
     return self->out.bytes.len - self->out.done + self->out.piece.len;
 }
 
-/* Content-Length instead of content-length, for clients that compare letters: the names in so many
- * bytes of a head, or of fields alone. */
-void wb__h1_title_case(uint8_t *head, size_t len, bool begins_with_name);
-
 /* Behind what was added so far, and not copied. */
 static inline void wb__h1_put_borrowed(struct wb__h1_server *self, struct wb_bytes bytes) {
     self->out.split = self->out.bytes.len;

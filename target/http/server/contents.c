@@ -1,5 +1,6 @@
 /* The content of responses, piece by piece, what comes after it, and what is left of the request's.
  */
+#include "http/h1/title_case.h"
 #include "http/server/conn.h"
 
 #include <string.h>
@@ -82,7 +83,7 @@ static enum wb_status put_trailers(struct wb__h1_server *self, struct wb_http_fi
     const enum wb_status status =
         wb_h1_encode_trailers(trailers, announced_trailers(self, &announced), bytes);
     if (status == WB_OK && self->options.title_case_fields) {
-        wb__h1_title_case(bytes->ptr + before, bytes->len - before, true);
+        wb__h1_title_case(bytes->ptr + before, bytes->len - before);
     }
     return status;
 }

@@ -1,4 +1,5 @@
 /* Responses: their heads, and what becomes of the connection after them. */
+#include "http/h1/title_case.h"
 #include "http/server/conn.h"
 
 /* ---- heads ---- */
@@ -48,7 +49,7 @@ static enum wb_status put_head(
     }
     const enum wb_status status = wb_h1_encode_response(head, &self->answered, bytes, out_sent);
     if (status == WB_OK && self->options.title_case_fields) {
-        wb__h1_title_case(bytes->ptr + before, bytes->len - before, false);
+        wb__h1_title_case_head(bytes->ptr + before, bytes->len - before);
     }
     return status;
 }

@@ -142,8 +142,25 @@ static bool lies_together(const struct wb_http_fetch *fetch) {
            || fetch->uri.path.ptr + fetch->uri.path.len + 1 == fetch->uri.query.ptr;
 }
 
+/* OPTIONS of a URI without path and query asks about the server, not about one of its resources.
+ * The parser made a path up. */
+static bool is_about_server(const struct wb_http_fetch *fetch) {
+    const struct wb_bytes mark = wb_bytes_from_string("://");
+    struct wb_bytes target = wb_http_client_request_target(fetch->request);
+    const enum wb_http_method method =
+        wb_http_method_from(wb_http_client_request_method(fetch->request));
+    target = wb_bytes_slice(target, wb_bytes_find(target, mark) + mark.len, target.len);
+    return method == WB_HTTP_OPTIONS && !fetch->uri.has_query
+           && wb_bytes_find_byte(target, '/') == target.len;
+}
+
+/* RFC 9112 sections 3.2.1 and 3.2.4. */
 static enum wb_status origin_form(struct wb_http_fetch *fetch, struct wb_bytes *out_target) {
     const struct wb_uri *uri = &fetch->uri;
+    if (is_about_server(fetch)) {
+        *out_target = wb_bytes_from_string("*");
+        return WB_OK;
+    }
     if (lies_together(fetch)) {
         const size_t query_len = uri->has_query ? uri->query.len + 1 : 0;
         *out_target = wb_bytes_from(uri->path.ptr, uri->path.len + query_len);
@@ -155,10 +172,11 @@ static enum wb_status origin_form(struct wb_http_fetch *fetch, struct wb_bytes *
     return status;
 }
 
+/* The last proxy on the way makes an asterisk of one without a path (RFC 9112 section 3.2.4). */
 static enum wb_status absolute_form(struct wb_http_fetch *fetch, struct wb_bytes *out_target) {
     wb_bytes_mut_truncate(&fetch->text, 0);
     enum wb_status status = write_absolute_start(fetch);
-    if (status == WB_OK) {
+    if (status == WB_OK && !is_about_server(fetch)) {
         status = write_path(fetch);
     }
     *out_target = wb_bytes_mut_view(&fetch->text);

@@ -109,11 +109,12 @@ struct wb__http_waiter {
 };
 
 /* Sends a request: over when the head of its response is there. Requests and response are borrowed
- * as they say. The target is an absolute URI; of CONNECT "host:port" will do. Nothing happens
- * before the first poll. Status, and `error`: as struct wb_h1_send; WB_HTTP_ERROR_USER with
- * WB_ERR_INVALID for a target that is not absolute, WB_ERR_NOT_SUPPORTED for another version than
- * HTTP/1; WB_HTTP_ERROR_CONNECT and what the connector says; WB_ERR_NO_RUNTIME if there is no
- * executor; WB_ERR_NO_MEMORY. Given up, the connection is closed. About 2 KiB large. */
+ * as they say. The target is an absolute URI; of CONNECT "host:port" will do, and OPTIONS of one
+ * without path and query asks about the server ("*"). Nothing happens before the first poll.
+ * Status, and `error`: as struct wb_h1_send; WB_HTTP_ERROR_USER with WB_ERR_INVALID for a target
+ * that is not absolute, WB_ERR_NOT_SUPPORTED for another version than HTTP/1; WB_HTTP_ERROR_CONNECT
+ * and what the connector says; WB_ERR_NO_RUNTIME if there is no executor; WB_ERR_NO_MEMORY. Given
+ * up, the connection is closed. About 2 KiB large. */
 struct wb_http_fetch {
     struct wb_future future;
     struct wb_http_error error; /* its `detail` may lie in here */

@@ -140,6 +140,24 @@ static void hp_09_connect_has_an_authority(void **state) {
     goes_out("CONNECT", "a:443", "CONNECT a:443 HTTP/1.1\r\nhost: a:443\r\n\r\n");
 }
 
+/* RFC 9112 section 3.2.4. */
+static void options_of_a_server_has_an_asterisk(void **state) {
+    (void)state;
+    goes_out("OPTIONS", "http://a:81", "OPTIONS * HTTP/1.1\r\nhost: a:81\r\n\r\n");
+    goes_out("OPTIONS", "http://a#b", "OPTIONS * HTTP/1.1\r\nhost: a\r\n\r\n");
+    goes_out("OPTIONS", "http://a/", "OPTIONS / HTTP/1.1\r\nhost: a\r\n\r\n");
+    goes_out("OPTIONS", "http://a?b", "OPTIONS /?b HTTP/1.1\r\nhost: a\r\n\r\n");
+}
+
+/* The same section: the last proxy on the way makes an asterisk of it. */
+static void options_of_a_server_behind_a_proxy_has_no_path(void **state) {
+    (void)state;
+    town.sample.is_proxied = true;
+    goes_out("OPTIONS", "http://u@a:81#b", "OPTIONS http://a:81 HTTP/1.1\r\nhost: a:81\r\n\r\n");
+    goes_out("OPTIONS", "http://a/", "OPTIONS http://a/ HTTP/1.1\r\nhost: a\r\n\r\n");
+    goes_out("DELETE", "http://a", "DELETE http://a/ HTTP/1.1\r\nhost: a\r\n\r\n");
+}
+
 static void is_refused(
     const char *method, const char *uri, enum wb_http_wanted version, enum wb_status status) {
     town_client(NULL);
@@ -185,6 +203,8 @@ int main(void) {
         TOWN(options_of_a_server_as_a_whole),
         TOWN(options_of_a_server_as_a_whole_by_a_proxy),
         TOWN(hp_09_connect_has_an_authority),
+        TOWN(options_of_a_server_has_an_asterisk),
+        TOWN(options_of_a_server_behind_a_proxy_has_no_path),
         TOWN(h1c_13_a_target_is_absolute),
         TOWN(h1c_21_other_versions_are_refused),
     };

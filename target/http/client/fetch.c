@@ -223,8 +223,7 @@ static enum wb_status begin_sending(struct wb_http_fetch *fetch, struct wb__h1_c
     wb__http_pool_stop(fetch->pool, &fetch->waiter);
     const enum wb_status status = target_for(fetch, pooled, &target);
     if (status != WB_OK) {
-        wb__http_pool_put(client);
-        wb__h1c_release(client);
+        wb__http_pool_give_back(client);
         return status;
     }
     wb_h1_try_send_init(&fetch->send, &sender, fetch->request, fetch->response);

@@ -59,6 +59,7 @@ struct wb__h1c_shared {
     bool wants_data;    /* somebody waits for more of the body */
     bool drains;        /* nobody does, nor will: it is thrown away */
     bool was_asked;     /* for data, that body */
+    bool has_looked;    /* reading found nothing since the request is there: it may be written */
     bool has_begun;     /* a byte of the request was written */
     bool is_sent;       /* all of it was, and flushed */
     bool is_unsent;     /* it can be sent elsewhere: see wb_h1_send */
@@ -115,6 +116,9 @@ void wb__h1c_release(struct wb__h1_client *client);
 
 /* Nobody will send anything any more; as dropping the sender. */
 void wb__h1c_retire(struct wb__h1_client *client);
+
+/* Has the connection's task look again. */
+void wb__h1c_stir(struct wb__h1_client *client);
 
 /* What is to be done when the lock has been left. */
 struct wb__h1c_after {

@@ -218,6 +218,13 @@ void wb__h1c_retire(struct wb__h1_client *client) {
     wb__h1c_leave(client, &after);
 }
 
+void wb__h1c_stir(struct wb__h1_client *client) {
+    struct wb__h1c_after after;
+    wb__h1c_enter(client, &after);
+    wb__h1c_wake_connection(client, &after);
+    wb__h1c_leave(client, &after);
+}
+
 void wb_h1_sender_drop(struct wb_h1_sender *sender) {
     struct wb__h1_client *client = sender->client;
     sender->client = NULL;

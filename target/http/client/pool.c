@@ -272,6 +272,12 @@ void wb__http_pool_put(struct wb__h1_client *client) {
     }
 }
 
+void wb__http_pool_give_back(struct wb__h1_client *client) {
+    wb__http_pool_put(client);
+    wb__h1c_stir(client);
+    wb__h1c_release(client);
+}
+
 /* ---- waiting ---- */
 
 bool wb__http_pool_wait(
@@ -303,8 +309,7 @@ void wb__http_pool_stop(struct wb__http_pool *pool, struct wb__http_waiter *wait
     wb__lock_leave(&pool->lock);
     wb_task_waker_drop(&waker);
     if (given != NULL) {
-        wb__http_pool_put(given);
-        wb__h1c_release(given);
+        wb__http_pool_give_back(given);
     }
 }
 

@@ -54,6 +54,10 @@ struct wb__h1_client *wb__http_pool_take(
 /* Takes a connection that nobody uses: for whoever waits for it, or to keep; if it can be used. */
 void wb__http_pool_put(struct wb__h1_client *client);
 
+/* The same of one that was taken, or given to who waited, and not used, with its reference: its own
+ * task did not find it idle, and has to keep the time. */
+void wb__http_pool_give_back(struct wb__h1_client *client);
+
 /* Waits for a connection to waiter->origin, for the task of the context. True: there is one, and
  * waiter->given is the caller's. */
 bool wb__http_pool_wait(

@@ -128,6 +128,32 @@ static void hp_11_an_idle_connection_is_closed_after_its_time(void **state) {
     assert_int_equal(town.peers[0].shutdowns, 1);
 }
 
+/* It was given to a request that was given up, so that its own task did not find it idle. */
+static void hp_11_one_that_was_given_back_is_closed_after_its_time(void **state) {
+    (void)state;
+    const struct say answer[] = {{NULL, HI, PEER_GOES_ON}, {NULL, NULL, PEER_GOES_ON}};
+    open_client(&idle_for_ten);
+    struct visit *first = visit_of(0, "GET", "http://a/");
+    struct visit *second = visit_of(1, "GET", "http://a/second");
+    struct wb_join_handle handle;
+    assert_ok(wb_runtime_spawn(stage.runtime, &first->future, NULL, &handle));
+    sleep_for(S);
+    town.is_slow = true;
+    (void)lab_add(&second->future);
+    lab_run(); /* waits, and is not polled again */
+    peer_say(&town.peers[0], answer);
+    sleep_for(S);
+    assert_int_equal(wb_http_client_idle(&client), 0);
+    wb_future_drop(&second->future);
+    assert_int_equal(wb_http_client_idle(&client), 1);
+    sleep_for(9 * S);
+    assert_int_equal(wb_http_client_idle(&client), 1);
+    sleep_for(2 * S);
+    assert_int_equal(wb_http_client_idle(&client), 0);
+    assert_int_equal(town.peers[0].closes, 1);
+    assert_ok(stage_join(&handle));
+}
+
 /* Nobody looked at the clock since, as without a runtime. */
 static void hp_11_one_that_is_too_old_is_not_used(void **state) {
     (void)state;
@@ -171,6 +197,7 @@ int main(void) {
         CLOCK(what_comes_in_time_is_whole),
         CLOCK(without_a_runtime_nobody_keeps_the_time),
         STILL_TOWN(hp_11_an_idle_connection_is_closed_after_its_time),
+        STILL_TOWN(hp_11_one_that_was_given_back_is_closed_after_its_time),
         STILL_TOWN(hp_11_one_that_is_too_old_is_not_used),
         STILL_TOWN(hp_11_ninety_seconds_unless_said_otherwise),
         STILL_TOWN(a_client_that_is_dropped_waits_for_no_timer),

@@ -159,6 +159,9 @@ static enum wb_status next_frame(struct wb__h1c_incoming *incoming, struct wb__h
     if (is_tunnel(client)) {
         return WB_EOF;
     }
+    if (client->shared.life == WB__H1C_TAKEN) {
+        return client->shared.error.status; /* what was read is the stream's new owner's */
+    }
     if (client->shared.reading == WB__H1C_BODY) {
         status = wb__h1c_next_data(client, after, &out_frame->data);
         if (status == WB_EOF && client->shared.reading == WB__H1C_BODY) {

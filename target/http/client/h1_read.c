@@ -261,11 +261,12 @@ static void take_in(struct wb__h1_client *client, enum wb_status status, size_t 
     wb__h1c_leave(client, &after);
 }
 
-/* Nobody waits for what nobody wants. */
-static enum wb__h1c_step stop_draining(struct wb__h1_client *client) {
+/* There is nothing to read: a request may be written, and nobody waits for what nobody wants. */
+static enum wb__h1c_step find_nothing(struct wb__h1_client *client) {
     struct wb__h1c_after after;
     wb__h1c_enter(client, &after);
     const bool drains = client->shared.drains;
+    client->shared.has_looked = true;
     if (drains) {
         wb__h1c_close(client, &after, WB_HTTP_ERROR_CLOSED, WB_ERR_CLOSED, NULL, 0);
     }
@@ -283,7 +284,7 @@ enum wb__h1c_step wb__h1c_read_step(struct wb__h1_client *client, struct wb_cont
     }
     if (wb_async_poll_read(client->io.stream.read, context, at, room, &status, &len)
         == WB_PENDING) {
-        return stop_draining(client);
+        return find_nothing(client);
     }
     client->reads++;
     take_in(client, status, len);

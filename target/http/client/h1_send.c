@@ -106,6 +106,7 @@ static void expect(struct wb_h1_send *send, const struct wb_h1_sent *sent) {
     shared->wants_data = false;
     shared->drains = false;
     shared->was_asked = false;
+    shared->has_looked = false;
     shared->has_begun = false;
     shared->is_sent = false;
     shared->has_response = false;
@@ -199,26 +200,30 @@ static enum wb_progress begin_locked(struct wb_h1_send *send, struct wb_context 
                                status == WB_ERR_INVALID ? why_invalid(send->request) : NULL);
 }
 
-/* Who waits for its turn does not ask for the content's lock: whoever has the turn may use it. */
-static bool is_taken(struct wb__h1_client *client) {
-    wb__lock_enter(&client->lock);
-    const bool is_taken =
-        client->shared.life == WB__H1C_OPEN && client->shared.reading != WB__H1C_IDLE;
-    wb__lock_leave(&client->lock);
-    return is_taken;
+/* Who waits for its turn does not ask for the content's lock: whoever has the turn may use it.
+ * False: there is nobody to wait for. */
+static bool is_queued(
+    struct wb_h1_send *send, struct wb_context *context, enum wb_progress *out_progress) {
+    struct wb__h1_client *client = send->client;
+    struct wb__h1c_after after;
+    wb__h1c_enter(client, &after);
+    if (client->shared.life != WB__H1C_OPEN || client->shared.reading == WB__H1C_IDLE) {
+        wb__h1c_leave(client, &after);
+        return false;
+    }
+    *out_progress = wait_or_refuse(send, context, &after);
+    return true;
 }
 
-static enum wb_progress begin(struct wb_h1_send *send, struct wb_context *context) {
+static enum wb_progress begin_with_content(struct wb_h1_send *send, struct wb_context *context) {
     struct wb__h1_client *client = send->client;
     struct wb_http_client_request *request = send->request;
-    if (request->version == WB_HTTP_WANTED_0_9) {
-        return refuse(send, WB_HTTP_ERROR_USER, WB_ERR_NOT_SUPPORTED, "no request of HTTP/0.9");
-    }
-    if (request->body == NULL || is_taken(client)) {
-        return begin_locked(send, context);
+    enum wb_progress progress;
+    if (is_queued(send, context, &progress)) {
+        return progress;
     }
     wb__lock_enter(&client->outgoing.lock);
-    const enum wb_progress progress = begin_locked(send, context);
+    progress = begin_locked(send, context);
     const bool has_content = client->outgoing.request == request;
     wb__lock_leave(&client->outgoing.lock);
     if (send->stage == STAGE_SENT && has_content) {
@@ -227,6 +232,14 @@ static enum wb_progress begin(struct wb_h1_send *send, struct wb_context *contex
         wb_http_body_drop(request->body);
     }
     return progress;
+}
+
+static enum wb_progress begin(struct wb_h1_send *send, struct wb_context *context) {
+    if (send->request->version == WB_HTTP_WANTED_0_9) {
+        return refuse(send, WB_HTTP_ERROR_USER, WB_ERR_NOT_SUPPORTED, "no request of HTTP/0.9");
+    }
+    return send->request->body == NULL ? begin_locked(send, context)
+                                       : begin_with_content(send, context);
 }
 
 /* ---- the response ---- */
@@ -245,6 +258,9 @@ static void show_interim(struct wb_h1_send *send, struct wb__h1c_after *after) {
     wb__h1c_use(client, parser->head.head_len);
     wb__h1c_expect_head(client);
     client->shared.reading = WB__H1C_HEAD;
+    if (client->shared.life != WB__H1C_OPEN) {
+        return; /* it was closed meanwhile: what was read ahead is nobody's any more */
+    }
     wb__h1c_parse_heads(client, after);
     wb__h1c_wake_connection(client, after);
 }

@@ -331,8 +331,8 @@ static void stop_writing(
 static bool is_writing(struct wb__h1_client *client) {
     const struct wb__h1c_shared *shared = &client->shared;
     wb__lock_enter(&client->lock);
-    const bool is_writing =
-        shared->life == WB__H1C_OPEN && shared->reading != WB__H1C_IDLE && !shared->is_sent;
+    const bool is_writing = shared->life == WB__H1C_OPEN && shared->reading != WB__H1C_IDLE
+                            && shared->has_looked && !shared->is_sent;
     wb__lock_leave(&client->lock);
     return is_writing;
 }

@@ -553,6 +553,32 @@ static void h1c_19_r_69_a_tunnel_has_no_content(void **state) {
     bench_close();
 }
 
+static void drop_connection(const struct wb_http_interim *interim, void *user_data) {
+    (void)interim;
+    (void)user_data;
+    wb_future_drop(&bench.connection.future);
+    lab_remove(&bench.connection.future);
+}
+
+/* The head behind the interim one was read before; the stream is gone. */
+static void h1c_31_a_connection_that_was_dropped_switches_no_more(void **state) {
+    (void)state;
+    const struct say says[] = {{ASKED,
+                                   "HTTP/1.1 103 Early Hints\r\n\r\n"
+                                   "HTTP/1.1 101 Switching Protocols\r\nUpgrade: foo\r\n\r\n",
+                                   PEER_GOES_ON},
+        {NULL, NULL, PEER_GOES_ON}};
+    struct wb_h1_raw raw;
+    bench_open(says, NULL);
+    upgrade(&bench.exchange);
+    bench.exchange.on_interim = drop_connection;
+    bench_exchange();
+    assert_failed(&bench.exchange, WB_ERR_UNEXPECTED_EOF, WB_HTTP_ERROR_INCOMPLETE_MESSAGE);
+    assert_status(wb_http_client_response_take_raw(&bench.exchange.response, &raw), WB_ERR_INVALID);
+    assert_int_equal(bench.peer.closes, 1);
+    bench_close();
+}
+
 static void h1c_31_an_upgrade_that_was_refused_is_a_response(void **state) {
     (void)state;
     const struct say says[] = {{ASKED, HI, PEER_GOES_ON}, {NULL, NULL, PEER_GOES_ON}};
@@ -610,6 +636,12 @@ static void a_hy_08_a_stream_is_taken_in_the_midst(void **state) {
     bench_exchange();
     lab_remove(&bench.connection.future);
     assert_ok(wb_h1_connection_into_raw(&bench.connection, &raw));
+    struct wb_http_frame frame;
+    enum wb_status status;
+    struct wb_context context = wb_context_with_waker(&lab.tasks[0].bell.waker);
+    assert_int_equal(
+        wb_http_body_poll_frame(bench.exchange.response.body, &context, &status, &frame), WB_READY);
+    assert_status(status, WB_ERR_UNEXPECTED_EOF); /* what is there is the raw stream's */
     assert_reads(&raw, "ahead and more");
     wb_h1_raw_close(&raw);
     bench_close();
@@ -657,6 +689,7 @@ int main(void) {
         BENCH(h1c_34_a_request_cleaned_up_takes_its_body_back),
         BENCH(h1c_31_an_upgrade_hands_the_stream_over),
         BENCH(h1c_19_r_69_a_tunnel_has_no_content),
+        BENCH(h1c_31_a_connection_that_was_dropped_switches_no_more),
         BENCH(h1c_31_an_upgrade_that_was_refused_is_a_response),
         BENCH(a_stream_that_nobody_takes_is_closed_with_the_body),
         BENCH(a_hy_08_a_kept_stream_is_given_back),

@@ -178,7 +178,10 @@ static bool poll_if_woken(struct lab_task *task) {
     struct wb_context context = wb_context_with_waker(&task->bell.waker);
     task->heard = wakes;
     task->polls++;
-    if (wb_future_poll(task->future, &context) == WB_READY) {
+    lab.polled = task->future;
+    const enum wb_progress progress = wb_future_poll(task->future, &context);
+    lab.polled = NULL;
+    if (progress == WB_READY) {
         task->future = NULL;
     }
     return true;

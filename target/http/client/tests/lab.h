@@ -75,6 +75,7 @@ struct lab_task {
 struct lab {
     struct lab_task tasks[LAB_TASKS_MAX];
     int count;
+    const struct wb_future *polled; /* NULL: none is, now */
 };
 
 extern struct lab lab;

@@ -1,4 +1,5 @@
 /* Interim responses of the service's own. That of the connection's, 100, is incoming.c's. */
+#include "http/h1/title_case.h"
 #include "http/server/conn.h"
 
 /* It goes when the call is next waited for. What the client does not take is bounded by what is
@@ -13,7 +14,7 @@ enum wb_status wb__h1_send_interim(
     }
     const enum wb_status result = wb_h1_encode_interim(status, fields, WB_HTTP_1_1, bytes);
     if (result == WB_OK && self->options.title_case_fields) {
-        wb__h1_title_case(bytes->ptr + before, bytes->len - before, false);
+        wb__h1_title_case(bytes->ptr + before, bytes->len - before);
     }
     return result;
 }

@@ -5,8 +5,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#define ASKED "\r\n\r\n"
-
 static const char *const pieces[] = {"abc", "-", "def", ".", NULL};
 static struct piecewise body;
 

@@ -5,8 +5,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#define ASKED "\r\n\r\n"
-
 /* What must come of it. */
 struct outcome {
     enum wb_status status; /* of the exchange */

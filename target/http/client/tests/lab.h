@@ -27,6 +27,10 @@ struct say {
 
 enum { PEER_WRITTEN_MAX = 1 << 18 };
 
+/* What a request's head ends with, and a response that leaves the connection to the next. */
+#define ASKED "\r\n\r\n"
+#define HI "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi"
+
 struct peer {
     struct wb_async_read read;
     struct wb_async_write write;

@@ -10,7 +10,7 @@
 #                   program, and for AFL++ a library, lib/<name>_mutator.so; MUTATOR_DEPENDS: what they link
 # CANARY            the target is meant to crash: no corpus but its SEEDS, no replay test. With PLANTED_WRAPS one of its own SOURCES
 #                   wraps that function
-# SEEDS             text: the scenarios themselves; encoded: as fuzz inputs; both
+# SEEDS             made from the scenarios. text: as they are; encoded: as fuzz inputs
 # PLANTED           a source with a bug, and PLANTED_WRAPS the functions that it wraps: makes <name>_planted, the same
 #                   program with that bug, which a campaign must find within seconds; PLANTED_DEPENDS: what it links
 #                   besides, as a twin of a layer; PLANTED_BUGS: names that WB_PLANTED chooses from, for each of which
@@ -38,8 +38,8 @@ function(wb_fuzz_list name kind summary)
 endfunction()
 
 function(wb_fuzz_target name)
-    cmake_parse_arguments(F "CANARY" "SUMMARY;SEEDS;PLANTED"
-        "SOURCES;DEPENDS;MUTATOR_SOURCES;MUTATOR_DEPENDS;PLANTED_WRAPS;PLANTED_DEPENDS;PLANTED_BUGS" ${ARGN})
+    cmake_parse_arguments(F "CANARY" "SUMMARY;PLANTED"
+        "SOURCES;DEPENDS;SEEDS;MUTATOR_SOURCES;MUTATOR_DEPENDS;PLANTED_WRAPS;PLANTED_DEPENDS;PLANTED_BUGS" ${ARGN})
     if(F_UNPARSED_ARGUMENTS)
         message(FATAL_ERROR "wb_fuzz_target(${name}): unexpected ${F_UNPARSED_ARGUMENTS}")
     endif()
@@ -49,6 +49,8 @@ function(wb_fuzz_target name)
     if(NOT F_SUMMARY)
         message(FATAL_ERROR "wb_fuzz_target(${name}): SUMMARY is required")
     endif()
+    wb_fuzz_parts(${name})
+    list(PREPEND F_DEPENDS ${name}_parts)
     wb_fuzz_program(${name} program)
     if(F_MUTATOR_SOURCES AND WB_FUZZ_ENGINE STREQUAL "afl")
         add_library(${name}_mutator MODULE ${F_MUTATOR_SOURCES} mutator/afl.c)
@@ -68,9 +70,9 @@ function(wb_fuzz_target name)
         wb_fuzz_corpus(${name} ${program})
     endif()
     if(F_PLANTED)
-        list(APPEND F_SOURCES "${F_PLANTED}")
         list(PREPEND F_DEPENDS ${F_PLANTED_DEPENDS})
         wb_fuzz_program(${name}_planted program)
+        target_sources(${program} PRIVATE "${F_PLANTED}")
         wb_fuzz_wrap(${program})
         foreach(bug IN LISTS F_PLANTED_BUGS)
             if(BUILD_TESTING AND WB_FUZZ_ENGINE STREQUAL "none")
@@ -91,6 +93,24 @@ function(wb_fuzz_wrap program)
     endforeach()
 endfunction()
 
+# wb_fuzz_shared(fuzz_ways SOURCES a.c b.c DEPENDS wb_http_h1): what several targets are made of, compiled once. Each that
+# needs it names it in DEPENDS itself.
+function(wb_fuzz_shared name)
+    cmake_parse_arguments(S "" "" "SOURCES;DEPENDS" ${ARGN})
+    add_library(${name} OBJECT EXCLUDE_FROM_ALL ${S_SOURCES})
+    target_include_directories(${name} PUBLIC "${PROJECT_SOURCE_DIR}/fuzz")
+    target_link_libraries(${name} PRIVATE wb_options ${S_DEPENDS})
+endfunction()
+
+# <name>_parts: what a target and its twin are both made of.
+function(wb_fuzz_parts name)
+    set(sources ${F_SOURCES})
+    if(F_MUTATOR_SOURCES AND WB_FUZZ_ENGINE STREQUAL "libfuzzer")
+        list(APPEND sources ${F_MUTATOR_SOURCES} mutator/libfuzzer.c)
+    endif()
+    wb_fuzz_shared(${name}_parts SOURCES ${sources} DEPENDS ${F_DEPENDS} ${F_MUTATOR_DEPENDS})
+endfunction()
+
 function(wb_fuzz_program name out_program)
     if(WB_FUZZ_ENGINE STREQUAL "none")
         if(NOT TARGET wb_fuzz_driver)
@@ -99,20 +119,32 @@ function(wb_fuzz_program name out_program)
             target_link_libraries(wb_fuzz_driver PRIVATE wb_options)
         endif()
         set(program replay_${name})
-        add_executable(${program} ${F_SOURCES} $<TARGET_OBJECTS:wb_fuzz_driver>)
+        add_executable(${program} $<TARGET_OBJECTS:wb_fuzz_driver>)
     else()
         set(program ${name})
-        add_executable(${program} ${F_SOURCES})
+        add_executable(${program})
+        set_target_properties(${program} PROPERTIES LINKER_LANGUAGE C)
         add_dependencies(wb_fuzz_programs ${program})
         target_link_options(${program} PRIVATE -fsanitize=fuzzer)
-        if(F_MUTATOR_SOURCES AND WB_FUZZ_ENGINE STREQUAL "libfuzzer")
-            target_sources(${program} PRIVATE ${F_MUTATOR_SOURCES} mutator/libfuzzer.c)
-            target_link_libraries(${program} PRIVATE ${F_MUTATOR_DEPENDS})
-        endif()
     endif()
-    target_include_directories(${program} PRIVATE "${PROJECT_SOURCE_DIR}/fuzz")
     target_link_libraries(${program} PRIVATE wb_options ${F_DEPENDS})
+    if(WB_FUZZ_ENGINE STREQUAL "libfuzzer")
+        target_link_libraries(${program} PRIVATE ${F_MUTATOR_DEPENDS})
+    endif()
     set(${out_program} ${program} PARENT_SCOPE)
+endfunction()
+
+# Target wb_seeds: all scenarios as text and as fuzz inputs, made once for all targets, in seeds/text/ and seeds/encoded/.
+function(wb_fuzz_make_seeds)
+    set(seeds "${PROJECT_BINARY_DIR}/seeds")
+    file(GLOB_RECURSE scenarios CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/scenarios/*.scn")
+    add_custom_command(OUTPUT "${seeds}/all.stamp"
+        COMMAND "${CMAKE_COMMAND}" "-DCOMMAND=$<TARGET_FILE:wouldblock>" "-DSCENARIOS=${PROJECT_SOURCE_DIR}/scenarios"
+            "-DOUT=${seeds}" -P "${PROJECT_SOURCE_DIR}/cmake/MakeSeeds.cmake"
+        COMMAND "${CMAKE_COMMAND}" -E touch "${seeds}/all.stamp"
+        DEPENDS wouldblock "${PROJECT_SOURCE_DIR}/cmake/MakeSeeds.cmake" ${scenarios}
+        COMMENT "Seeds of all scenarios" VERBATIM)
+    add_custom_target(wb_seeds DEPENDS "${seeds}/all.stamp")
 endfunction()
 
 # Seeds from scenarios/, and the test that replays them and the corpus.
@@ -122,15 +154,17 @@ function(wb_fuzz_corpus name program)
     endif()
     set(folders "${PROJECT_SOURCE_DIR}/corpus/${name}")
     if(F_SEEDS)
+        if(NOT TARGET wb_seeds)
+            wb_fuzz_make_seeds()
+        endif()
         set(seeds "${PROJECT_BINARY_DIR}/seeds/${name}")
+        list(TRANSFORM F_SEEDS PREPEND "${PROJECT_BINARY_DIR}/seeds/" OUTPUT_VARIABLE forms)
         list(APPEND folders "${seeds}")
-        file(GLOB_RECURSE scenarios CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/scenarios/*.scn")
         add_custom_command(OUTPUT "${seeds}.stamp"
-            COMMAND "${CMAKE_COMMAND}" "-DCOMMAND=$<TARGET_FILE:wouldblock>" "-DFORM=${F_SEEDS}"
-                "-DSCENARIOS=${PROJECT_SOURCE_DIR}/scenarios" "-DOUT=${seeds}"
-                -P "${PROJECT_SOURCE_DIR}/cmake/MakeSeeds.cmake"
+            COMMAND "${CMAKE_COMMAND}" -E rm -rf "${seeds}"
+            COMMAND "${CMAKE_COMMAND}" -E copy_directory ${forms} "${seeds}"
             COMMAND "${CMAKE_COMMAND}" -E touch "${seeds}.stamp"
-            DEPENDS wouldblock "${PROJECT_SOURCE_DIR}/cmake/MakeSeeds.cmake" ${scenarios}
+            DEPENDS wb_seeds "${PROJECT_BINARY_DIR}/seeds/all.stamp"
             COMMENT "Seeds of ${name}" VERBATIM)
         add_custom_target(seeds_${name} ALL DEPENDS "${seeds}.stamp")
     endif()

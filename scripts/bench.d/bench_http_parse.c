@@ -7,17 +7,16 @@
  *   bench_http_parse --list                  the names of what there is to do
  *   bench_http_parse --once NAME COUNT       COUNT times, for those who count instructions
  *   bench_http_parse --request NAME          the request itself, for the peer */
-#define _GNU_SOURCE
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #ifdef BENCH_WITH_HTTP_PARSER
 #include <http_parser.h>
 #endif
 
 #include "bench.h"
+#include "line_peer.h"
 #include "wb/h1_encode.h"
 #include "wb/h1_head.h"
 #include "wb/sys_linux.h"
@@ -178,53 +177,13 @@ static void fill_ours(struct wb_bytes text, uint64_t count) {
 
 /* ---- the peer ---- */
 
-/* A process that answers lines (httparse/src/main.rs); NULL: there is none. */
-static struct {
-    FILE *questions;
-    FILE *answers;
-} peer;
-
-static _Noreturn void become_peer(const char *path, const int in[2], const int out[2]) {
-    (void)dup2(in[0], STDIN_FILENO);
-    (void)dup2(out[1], STDOUT_FILENO);
-    (void)close(in[1]);
-    (void)close(out[0]);
-    (void)execl(path, path, (char *)NULL);
-    _exit(EXIT_FAILURE);
-}
-
-/* The peer ends when its questions do. */
-static void start_peer(void) {
-    char path[4096];
-    int in[2];
-    int out[2];
-    if (!bench_path_beside("bench_httparse", path, sizeof path) || access(path, X_OK) != 0) {
-        (void)fprintf(stderr, "bench_http_parse: no bench_httparse to compare with\n");
-        return;
-    }
-    if (pipe(in) != 0 || pipe(out) != 0) {
-        perror("bench_http_parse: pipe");
-        exit(EXIT_FAILURE);
-    }
-    if (fork() == 0) {
-        become_peer(path, in, out);
-    }
-    (void)close(in[0]);
-    (void)close(out[1]);
-    peer.questions = fdopen(in[1], "w");
-    peer.answers = fdopen(out[0], "r");
-}
+/* httparse/src/main.rs */
+static struct line_peer peer;
 
 static double measure_peer(const struct request *request) {
-    char line[LINE_LEN];
     (void)fprintf(peer.questions, "%llu %zu\n%s", (unsigned long long)request->count,
         strlen(request->text), request->text);
-    (void)fflush(peer.questions);
-    if (fgets(line, sizeof line, peer.answers) == NULL) {
-        (void)fprintf(stderr, "bench_http_parse: the peer failed\n");
-        exit(EXIT_FAILURE);
-    }
-    return strtod(line, NULL) / (double)request->count;
+    return line_peer_answer(&peer, request->name) / (double)request->count;
 }
 
 /* ---- all of it ---- */
@@ -339,7 +298,7 @@ int main(int argc, char **argv) {
         (void)each(NULL, 0);
         return EXIT_SUCCESS;
     }
-    start_peer();
+    line_peer_start(&peer, "bench_httparse");
     for (int round = 0; round < ROUNDS; round++) {
         measure_round();
     }

@@ -8,13 +8,12 @@
  *   bench_runtime --list             the names of the cases
  *   bench_runtime --once CASE COUNT  COUNT operations on one thread, for those who count
  * instructions */
-#define _GNU_SOURCE
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "bench.h"
+#include "line_peer.h"
 #include "runtime_case.h"
 #include "wb/sys_linux.h"
 
@@ -79,53 +78,12 @@ static double measure_ours(size_t c, size_t f) {
 
 /* ---- the peer ---- */
 
-/* A process that answers lines; NULL: there is none. */
-static struct {
-    FILE *questions;
-    FILE *answers;
-} peer;
-
-static _Noreturn void become_peer(const char *path, const int in[2], const int out[2]) {
-    (void)dup2(in[0], STDIN_FILENO);
-    (void)dup2(out[1], STDOUT_FILENO);
-    (void)close(in[1]);
-    (void)close(out[0]);
-    (void)execl(path, path, (char *)NULL);
-    _exit(EXIT_FAILURE);
-}
-
-/* The peer ends when its questions do. */
-static void start_peer(void) {
-    char path[4096];
-    int in[2];
-    int out[2];
-    if (!bench_path_beside("bench_tokio", path, sizeof path) || access(path, X_OK) != 0) {
-        (void)fprintf(stderr, "bench_runtime: no bench_tokio, so nothing to compare with\n");
-        return;
-    }
-    if (pipe(in) != 0 || pipe(out) != 0) {
-        perror("bench_runtime: pipe");
-        exit(EXIT_FAILURE);
-    }
-    if (fork() == 0) {
-        become_peer(path, in, out);
-    }
-    (void)close(in[0]);
-    (void)close(out[1]);
-    peer.questions = fdopen(in[1], "w");
-    peer.answers = fdopen(out[0], "r");
-}
+static struct line_peer peer;
 
 static double measure_peer(size_t c, size_t f) {
-    char line[LINE_MAX_LEN];
     (void)fprintf(peer.questions, "%s %s %llu\n", cases[c].name, flavours[f].word,
         (unsigned long long)cases[c].count);
-    (void)fflush(peer.questions);
-    if (fgets(line, sizeof line, peer.answers) == NULL) {
-        (void)fprintf(stderr, "bench_runtime: the peer failed in %s\n", cases[c].name);
-        exit(EXIT_FAILURE);
-    }
-    return strtod(line, NULL) / (double)cases[c].count;
+    return line_peer_answer(&peer, cases[c].name) / (double)cases[c].count;
 }
 
 /* ---- allocations ---- */
@@ -239,7 +197,7 @@ int main(int argc, char **argv) {
         }
         return EXIT_SUCCESS;
     }
-    start_peer();
+    line_peer_start(&peer, "bench_tokio");
     measure_all(argc > 1 ? argv[1] : "");
     return EXIT_SUCCESS;
 }

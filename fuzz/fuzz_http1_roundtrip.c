@@ -1,9 +1,9 @@
-/* Property (R-142): whatever the encoder emits is read back as what was said: by our parser in every
- * way, and by the independent reader; requests and responses of every version and status, fields as
- * applications set them, content in pieces, trailers. What it emits sends itself on unchanged. What
- * could not be framed is refused, with nothing written. Code under test: target/http/h1,
- * target/http/message. The input: eight bytes of what the message is, then rows: a byte that says
- * what it is, one of its length, and as many bytes. */
+/* Property (R-142): whatever the encoder emits is read back as what was said: by our parser in
+ * every way, and by the independent reader; requests and responses of every version and status,
+ * fields as applications set them, content in pieces, trailers. What it emits sends itself on
+ * unchanged. What could not be framed is refused, with nothing written. Code under test:
+ * target/http/h1, target/http/message. The input: eight bytes of what the message is, then rows: a
+ * byte that says what it is, one of its length, and as many bytes. */
 #include "driver/fuzz_target.h"
 
 #include <string.h>

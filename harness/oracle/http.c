@@ -4,7 +4,8 @@
  *
  * Silent behind a tunnel, and where a message that breaks off may have a reason: the connection was
  * reset or a call on it failed, something was refused, the program is told to end, the request
- * itself is not whole, the other end does not read, or the program only hands on what it gets. */
+ * itself is not whole, the other end does not read or has finished, or the program only hands on
+ * what it gets. */
 #include "oracle/http.h"
 
 #include <errno.h>
@@ -217,6 +218,8 @@ static void end_response(struct wbh_judge *judge, struct wbh_talk *talk) {
     if (talk->is_final) {
         talk->was_continued = false;
         wbh_talk_release_requests(talk);
+        wbh_talk_hear_requests(talk);
+        talk->was_early = talk->answered != 0 && !talk->asked[talk->answered - 1].is_whole;
     }
     if (talk->is_last) {
         talk->responses.stage = WBH_FLOW_OVER;
@@ -381,6 +384,12 @@ static bool waited_for_room(struct wbh_judge *judge, const struct wbh_conn *conn
            && sim_kernel_now(judge->config.kernel) - send->time_ns >= patience_ns;
 }
 
+/* A client that has finished may have gone, and a server may then give up what it has not all at
+ * hand. Who goes on behind the end goes on to the end. */
+static bool gave_up_at_the_end(const struct wbh_conn *conn) {
+    return (conn->flags & WBH_CONN_EOF_READ) != 0 && conn->send.step < conn->read.step;
+}
+
 static bool may_break_off(
     struct wbh_judge *judge, const struct wbh_talk *talk, const struct wbh_conn *conn) {
     const uint32_t broken = WBH_CONN_RESET | WBH_CONN_BROKEN | WBH_CONN_FAULTED;
@@ -392,8 +401,8 @@ static bool may_break_off(
         return conn->read_len != 0 || (conn->flags & WBH_CONN_EOF_READ) != 0
                || judge->config.serves;
     }
-    return judge->ledger.dialled || talk->answered == 0
-           || !talk->asked[talk->answered - 1].is_whole;
+    return judge->ledger.dialled || talk->answered == 0 || !talk->asked[talk->answered - 1].is_whole
+           || gave_up_at_the_end(conn);
 }
 
 static bool is_within(const struct wbh_flow *flow) {
@@ -455,12 +464,14 @@ static bool may_give_up(
            || (judge->ledger.stopping && judge->ledger.stopping_ns < patient_until_ns);
 }
 
+/* RFC 9112 section 9.3: who has answered a request before all of it came may close rather than read
+ * the rest, and so what came behind the rest. */
 static bool may_be_silent(
     struct wbh_judge *judge, const struct wbh_talk *talk, const struct wbh_conn *conn) {
     const uint32_t broken = WBH_CONN_RESET | WBH_CONN_BROKEN | WBH_CONN_FAULTED;
-    return talk->is_begun || talk->responses.stage != WBH_FLOW_HEAD || (conn->flags & broken) != 0
-           || judge->ledger.starved || judge->ledger.dialled || waited_for_room(judge, conn)
-           || may_give_up(judge, talk, conn);
+    return talk->is_begun || talk->was_early || talk->responses.stage != WBH_FLOW_HEAD
+           || (conn->flags & broken) != 0 || judge->ledger.starved || judge->ledger.dialled
+           || waited_for_room(judge, conn) || may_give_up(judge, talk, conn);
 }
 
 static void leaves_unanswered(struct wbh_judge *judge, struct wbh_talk *talk) {

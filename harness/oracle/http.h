@@ -66,6 +66,7 @@ struct wbh_talk {
     bool is_final;      /* ... it is no interim one, */
     bool is_last;       /* ... nothing may come behind it */
     bool was_continued; /* 100 was said to the next request */
+    bool was_early;     /* the last response was whole before its request was */
     unsigned status;    /* of the last response whose head is whole */
     bool is_bodiless;   /* ... which has no content whatever its head says */
     bool is_relayed;    /* ... which the program has from another server, as it says itself */

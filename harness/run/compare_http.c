@@ -16,6 +16,7 @@ struct plain {
     size_t at;
     char *out;
     size_t out_len;
+    bool goes_until_close;
 };
 
 static void keep(struct plain *plain, size_t len) {
@@ -44,6 +45,7 @@ static void keep_content(struct plain *plain, const struct wbh_http_head *head) 
             plain->bytes + plain->at, left, plain->out + plain->out_len, &used, &is_whole);
         plain->at = is_whole ? plain->at + used : plain->len;
     } else if (head->content == WBH_HTTP_UNTIL_CLOSE) {
+        plain->goes_until_close = true;
         keep(plain, left);
     }
 }
@@ -75,6 +77,14 @@ static bool take_response(struct plain *plain) {
     return true;
 }
 
+/* For a client that has finished a server may give up what it has not all at hand: then a part has
+ * come, and when the client finished decides which. */
+static bool may_be_given_up(const struct plain *plain, const struct wbh_seen *seen) {
+    return seen->half_closed
+           && (seen->end == WBH_END_RESET
+               || (seen->end == WBH_END_EOF && !plain->goes_until_close));
+}
+
 void wbh_compare_plainly(struct wbh_runner *runner, unsigned which, struct wbh_seen *seen) {
     struct wbh_plain *buffer = &runner->plain[which];
     buffer->bytes = wbh_grow(buffer->bytes, &buffer->capacity, seen->len + 1, 1);
@@ -85,4 +95,5 @@ void wbh_compare_plainly(struct wbh_runner *runner, unsigned which, struct wbh_s
     keep(&plain, plain.len - plain.at);
     seen->bytes = (const uint8_t *)buffer->bytes;
     seen->len = plain.out_len;
+    seen->partial = seen->partial || may_be_given_up(&plain, seen);
 }

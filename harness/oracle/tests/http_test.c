@@ -16,19 +16,21 @@
 
 enum { SERVER_PORT = 7400, PEER_PORT = 7401, TURNS_MAX = 4 };
 
-/* Hears so many bytes in all, or until the end, then says something; "" ends the row. */
+/* Hears so many bytes in all, or to the end, then says something; {0, ""} ends the row. */
 struct turn {
     size_t heard_len;
     const char *said;
 };
-
-#define NOTHING " "
 
 static const struct turn *turns;
 
 /* What is noted in a turn, before something is said; NULL: nothing. ">" and what is digested of a
  * head, or "<" and a content; "|" between them. */
 static const char *notes[TURNS_MAX];
+
+static bool is_turn(size_t i) {
+    return i < TURNS_MAX && (turns[i].heard_len != 0 || turns[i].said[0] != '\0');
+}
 
 /* ---- programs ---- */
 
@@ -87,15 +89,13 @@ static void note(const struct wb_sys *sys, int fd, const char *text) {
 /* Goes through the turns, ends its side and waits for the other to do so. */
 static void talk(const struct wb_sys *sys, int fd) {
     size_t heard_len = 0;
-    for (size_t i = 0; i < TURNS_MAX && turns[i].said[0] != '\0'; i++) {
+    for (size_t i = 0; is_turn(i); i++) {
         while (heard_len < turns[i].heard_len && hear(sys, fd, &heard_len)) {
         }
         if (notes[i] != NULL) {
             note(sys, fd, notes[i]);
         }
-        if (strcmp(turns[i].said, NOTHING) != 0) {
-            say(sys, fd, turns[i].said);
-        }
+        say(sys, fd, turns[i].said);
     }
     (void)WB_SYS(sys, shutdown, fd, WB_SHUT_WR);
     while (hear(sys, fd, &heard_len)) {
@@ -448,7 +448,7 @@ static void http_inv_16_request_behind_an_upgrade_is_one(void **state) {
 }
 
 /* Says one answer to two requests, and hears on until the end. */
-static const struct turn one_of_two[] = {{2 * GET_LEN, OK}, {SIZE_MAX, NOTHING}, {0, ""}};
+static const struct turn one_of_two[] = {{2 * GET_LEN, OK}, {SIZE_MAX, ""}, {0, ""}};
 
 /* A client that finishes may have gone: within a second of its request nobody would hear the
  * answer. Later the program had all the time there is. */
@@ -483,6 +483,37 @@ static void http_end_within_a_response_is_excused_by_time(void **state) {
     patience_ns = INT64_MAX;
     assert_non_null(judged_finding("http"));
     assert_non_null(strstr(judged_finding("http")->text, "in the middle of a response"));
+}
+
+#define FIFTY "01234567890123456789012345678901234567890123456789"
+#define LONG                                                                                       \
+    "POST / HTTP/1.1\\r\\nHost: a\\r\\nContent-Length: 500\\r\\n\\r\\n" FIFTY FIFTY FIFTY FIFTY    \
+        FIFTY FIFTY FIFTY FIFTY FIFTY FIFTY
+#define LONG_LEN 549
+
+/* RFC 9112 section 9.3: the rest of a request that has its answer need not be read, and a
+ * connection on which it is not is closed. Whose request had come is not excused. */
+static void http_request_behind_one_answered_early_may_go_unanswered(void **state) {
+    (void)state;
+    static const struct exchange exchanges[] = {
+        {LONG GET, LONG_LEN + GET_LEN, {{1, OK}, {LONG_LEN + GET_LEN, ""}, {0, ""}}, NULL},
+        {LONG GET, LONG_LEN + GET_LEN, {{LONG_LEN + GET_LEN, OK}, {0, ""}}, "has not answered"},
+        {LONG GET GET, LONG_LEN + 2 * GET_LEN, {{1, OK}, {LONG_LEN + 2 * GET_LEN, OK}, {0, ""}},
+            "has not answered"},
+    };
+    CHECK(exchanges);
+}
+
+/* Who has read the end may give up; who says something behind it has decided otherwise. */
+static void http_response_is_given_up_where_the_client_has_finished(void **state) {
+    (void)state;
+    static const char begun[] = "HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nh";
+    static const struct exchange exchanges[] = {
+        {GET, GET_LEN, {{GET_LEN, begun}, {GET_LEN + 1, ""}, {0, ""}}, NULL},
+        {GET, GET_LEN, {{GET_LEN, begun}, {GET_LEN + 1, "i"}, {0, ""}},
+            "2 bytes of its content are missing"},
+    };
+    CHECK(exchanges);
 }
 
 /* A reset, and a peer that does not take what is sent. */
@@ -529,6 +560,8 @@ int main(void) {
         cmocka_unit_test(http_inv_16_request_behind_an_upgrade_is_one),
         cmocka_unit_test(http_silence_is_excused_by_time),
         cmocka_unit_test(http_end_within_a_response_is_excused_by_time),
+        cmocka_unit_test(http_request_behind_one_answered_early_may_go_unanswered),
+        cmocka_unit_test(http_response_is_given_up_where_the_client_has_finished),
         cmocka_unit_test(http_response_cut_for_a_reason_is_left_alone),
     };
     return cmocka_run_group_tests(tests, begin, tear_down);

@@ -19,6 +19,7 @@ enum { PORT = 7120 };
 static struct {
     const char *at_one_read;
     const char *at_more;
+    bool ends_at_the_end; /* its side, when the client's has ended, not before */
 } answers;
 
 static void say(const struct wb_sys *sys, int fd, const char *text) {
@@ -36,7 +37,9 @@ static void serve(const struct wb_sys *sys, int fd) {
         reads += n > 0;
     }
     say(sys, fd, reads == 1 ? answers.at_one_read : answers.at_more);
-    (void)WB_SYS(sys, shutdown, fd, WB_SHUT_WR);
+    if (!answers.ends_at_the_end) {
+        (void)WB_SYS(sys, shutdown, fd, WB_SHUT_WR);
+    }
     while (WB_SYS(sys, recv, fd, text, sizeof(text), 0) > 0) {
     }
     (void)WB_SYS(sys, close, fd);
@@ -128,6 +131,17 @@ static void compare_http_what_is_said_must_be_the_same(void **state) {
     assert_different("HTTP/1.1 200 OK\r\n\r\nabc", "HTTP/1.1 200 OK\r\n\r\nabd", "\"d\"");
 }
 
+static void compare_http_who_has_finished_may_get_a_part(void **state) {
+    (void)state;
+    answers.ends_at_the_end = true;
+    assert_same("GET", SHORT "ab", SHORT "a");
+    assert_same("GET", SHORT "a", SHORT "ab");
+    assert_different(SHORT "ab", SHORT "B", "\"B\" instead of \"a");
+    assert_different(CHUNKED "3\r\nabc\r\n0\r\n\r\n", CHUNKED "2\r\nab\r\n0\r\n\r\n", "instead");
+    assert_different("HTTP/1.1 200 OK\r\n\r\nabc", "HTTP/1.1 200 OK\r\n\r\nab", "bytes instead of");
+    answers.ends_at_the_end = false;
+}
+
 static int begin(void **state) {
     (void)state;
     wbh_program_register(programs, sizeof(programs) / sizeof(programs[0]));
@@ -146,6 +160,7 @@ int main(void) {
         cmocka_unit_test(compare_http_interim_responses_may_be_left_out),
         cmocka_unit_test(compare_http_responses_to_head_have_no_content),
         cmocka_unit_test(compare_http_what_is_said_must_be_the_same),
+        cmocka_unit_test(compare_http_who_has_finished_may_get_a_part),
     };
     return cmocka_run_group_tests(tests, begin, tear_down);
 }

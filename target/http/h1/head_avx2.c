@@ -8,8 +8,7 @@ static inline __m256i load_32(const uint8_t *at) {
 
 static inline __m256i not_of_32(__m128i sets, __m256i bytes) {
     const __m256i half = _mm256_set1_epi8(0x0f);
-    __m256i lower =
-        _mm256_shuffle_epi8(_mm256_broadcastsi128_si256(sets), _mm256_and_si256(bytes, half));
+    __m256i lower = _mm256_shuffle_epi8(_mm256_broadcastsi128_si256(sets), bytes);
     __m256i upper = _mm256_shuffle_epi8(_mm256_broadcastsi128_si256(upper_halves()),
         _mm256_and_si256(_mm256_srli_epi16(bytes, 4), half));
     return _mm256_cmpeq_epi8(_mm256_and_si256(lower, upper), _mm256_setzero_si256());
@@ -23,9 +22,22 @@ static inline __m256i at_least_32(__m256i bytes, uint8_t bound) {
     return _mm256_cmpeq_epi8(_mm256_max_epu8(bytes, _mm256_set1_epi8((char)bound)), bytes);
 }
 
+static inline __m256i below_or_beyond_32(__m256i bytes, uint8_t bound) {
+    return _mm256_cmpgt_epi8(
+        _mm256_set1_epi8((char)(bound + 1)), _mm256_add_epi8(bytes, _mm256_set1_epi8(1)));
+}
+
+static inline __m256i no_print_32(__m256i bytes) {
+    return below_or_beyond_32(bytes, ' ');
+}
+
 static inline __m256i no_target_32(__m256i bytes) {
     __m256i hash = _mm256_cmpeq_epi8(bytes, _mm256_set1_epi8('#'));
-    return _mm256_or_si256(_mm256_or_si256(at_most_32(bytes, ' '), at_least_32(bytes, 0x7f)), hash);
+    return _mm256_or_si256(below_or_beyond_32(bytes, '!'), hash);
+}
+
+static inline __m256i no_digit_32(__m256i bytes) {
+    return at_least_32(_mm256_sub_epi8(bytes, _mm256_set1_epi8('0')), 10);
 }
 
 static inline __m256i no_text_32(__m256i bytes) {
@@ -61,6 +73,7 @@ static inline const uint8_t *scan_text(const uint8_t *base, const uint8_t *at, c
 }
 
 enum { WINDOW = 32 };
+#define WINDOW_BYTES __m256i
 
 static inline __m256i load_window(const uint8_t *at) {
     return load_32(at);
@@ -74,12 +87,16 @@ static inline uint32_t no_target(__m256i bytes) {
     return (uint32_t)_mm256_movemask_epi8(no_target_32(bytes));
 }
 
-static inline uint32_t no_text(__m256i bytes) {
-    return (uint32_t)_mm256_movemask_epi8(no_text_32(bytes));
+static inline uint32_t no_print(__m256i bytes) {
+    return (uint32_t)_mm256_movemask_epi8(no_print_32(bytes));
 }
 
 static inline uint32_t no_plain(__m256i bytes) {
     return (uint32_t)_mm256_movemask_epi8(not_of_32(plain_sets(), bytes));
+}
+
+static inline uint32_t no_digit(__m256i bytes) {
+    return (uint32_t)_mm256_movemask_epi8(no_digit_32(bytes));
 }
 
 /* A window has fewer bytes than bits that are counted. */

@@ -268,7 +268,7 @@ static const uint8_t *take_field(struct walk *walk, const uint8_t *at) {
         return fail(walk, WB_H1_ERROR_TOO_MANY_FIELDS, walk->base + field.name_at);
     }
     parser->fields[parser->head.field_count++] = field;
-    wb__h1_note(parser, field.id);
+    parser->meaningful += wb__h1_is_meaningful(field.id);
     parser->last_is_skipped = false;
     return at;
 }
@@ -358,14 +358,13 @@ __attribute__((noinline)) static enum wb__h1_pass take_one(
 }
 
 enum wb__h1_pass LINES(struct wb_h1_parser *parser, const uint8_t *base, const uint8_t *end) {
-    enum wb__h1_pass pass = WB__H1_PASS_DONE;
-    LINES_USUAL(parser, base, end);
-    while (parser->stage != WB__H1_STAGE_DONE && pass == WB__H1_PASS_DONE) {
-        pass = take_one(parser, base, end);
-        if (parser->stage != WB__H1_STAGE_DONE && pass == WB__H1_PASS_DONE) {
-            LINES_USUAL(parser, base, end);
+    for (;;) {
+        LINES_USUAL(parser, base, end);
+        const enum wb__h1_pass pass =
+            parser->stage == WB__H1_STAGE_DONE ? WB__H1_PASS_DONE : take_one(parser, base, end);
+        if (parser->stage == WB__H1_STAGE_DONE || pass != WB__H1_PASS_DONE) {
+            parser->head.head_len = parser->line_at;
+            return pass;
         }
     }
-    parser->head.head_len = parser->line_at;
-    return pass;
 }

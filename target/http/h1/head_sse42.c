@@ -17,6 +17,7 @@ static inline const uint8_t *scan_text(const uint8_t *base, const uint8_t *at, c
 }
 
 enum { WINDOW = 16 };
+#define WINDOW_BYTES __m128i
 
 static inline __m128i load_window(const uint8_t *at) {
     return load_16(at);
@@ -30,12 +31,16 @@ static inline uint32_t no_target(__m128i bytes) {
     return (uint32_t)_mm_movemask_epi8(no_target_16(bytes));
 }
 
-static inline uint32_t no_text(__m128i bytes) {
-    return (uint32_t)_mm_movemask_epi8(no_text_16(bytes));
+static inline uint32_t no_print(__m128i bytes) {
+    return (uint32_t)_mm_movemask_epi8(no_print_16(bytes));
 }
 
 static inline uint32_t no_plain(__m128i bytes) {
     return (uint32_t)_mm_movemask_epi8(not_of_16(plain_sets(), bytes));
+}
+
+static inline uint32_t no_digit(__m128i bytes) {
+    return (uint32_t)_mm_movemask_epi8(no_digit_16(bytes));
 }
 
 static inline uint64_t first_bytes(uint64_t word, size_t len) {

@@ -63,21 +63,15 @@ bool wb__h1_is_host(struct wb_bytes value);
 #define WB__H1_BIT(id) (UINT32_C(1) << (id))
 static_assert(WB_HTTP_FIELD_COUNT <= 32, "a bit for each name");
 
-/* A field of that name is there. */
-static inline void wb__h1_note(struct wb_h1_parser *parser, uint8_t id) {
-    parser->ids_twice |= parser->ids & WB__H1_BIT(id);
-    parser->ids |= WB__H1_BIT(id);
-}
+/* Fields that say something about the message or the connection; meaning.c looks at no others. */
+#define WB__H1_MEANINGFUL                                                                          \
+    (WB__H1_BIT(WB_HTTP_FIELD_CONTENT_LENGTH) | WB__H1_BIT(WB_HTTP_FIELD_TRANSFER_ENCODING)        \
+        | WB__H1_BIT(WB_HTTP_FIELD_CONNECTION) | WB__H1_BIT(WB_HTTP_FIELD_HOST)                    \
+        | WB__H1_BIT(WB_HTTP_FIELD_TE) | WB__H1_BIT(WB_HTTP_FIELD_EXPECT)                          \
+        | WB__H1_BIT(WB_HTTP_FIELD_UPGRADE) | WB__H1_BIT(WB_HTTP_FIELD_TRAILER))
 
-/* A colon, and at most four digits that do not begin with zero: nearly all ports. */
-static inline bool wb__h1_is_plain_port(const uint8_t *at, const uint8_t *end) {
-    if (*at != ':' || end - at < 2 || end - at > 5 || at[1] == '0') {
-        return false;
-    }
-    do {
-        at++;
-    } while (at < end && *at >= '0' && *at <= '9');
-    return at == end;
+static inline bool wb__h1_is_meaningful(uint8_t id) {
+    return (WB__H1_MEANINGFUL >> id & 1) != 0;
 }
 
 static inline bool wb__h1_fail(struct wb_h1_parser *parser, enum wb_h1_error error, uint32_t at) {

@@ -121,13 +121,6 @@ static bool is_folded(const struct meaning *meaning, const struct wb_http_field 
     return meaning->parser->options.allow_obs_fold && wb_bytes_find_byte(all, '\n') != all.len;
 }
 
-/* Those that are looked at. */
-static const uint32_t MEANINGFUL =
-    WB__H1_BIT(WB_HTTP_FIELD_CONTENT_LENGTH) | WB__H1_BIT(WB_HTTP_FIELD_TRANSFER_ENCODING)
-    | WB__H1_BIT(WB_HTTP_FIELD_CONNECTION) | WB__H1_BIT(WB_HTTP_FIELD_HOST)
-    | WB__H1_BIT(WB_HTTP_FIELD_TE) | WB__H1_BIT(WB_HTTP_FIELD_EXPECT)
-    | WB__H1_BIT(WB_HTTP_FIELD_UPGRADE) | WB__H1_BIT(WB_HTTP_FIELD_TRAILER);
-
 static bool see(struct meaning *meaning, const struct wb_http_field *field) {
     struct wb_bytes value = wb_bytes_from(meaning->base + field->value_at, field->value_len);
     switch (field->id) {
@@ -261,8 +254,8 @@ __attribute__((noinline)) static bool understand_fields(
     struct meaning meaning = {.parser = parser, .base = base};
     const uint32_t count = parser->head.field_count;
     for (uint32_t i = 0; i < count; i++) {
-        const bool means_something = (MEANINGFUL >> parser->fields[i].id & 1) != 0;
-        if (means_something && !see(&meaning, &parser->fields[i])) {
+        const bool is_meaningful = wb__h1_is_meaningful(parser->fields[i].id);
+        if (is_meaningful && !see(&meaning, &parser->fields[i])) {
             return false;
         }
     }
@@ -275,12 +268,11 @@ __attribute__((noinline)) static bool understand_fields(
     return decided;
 }
 
-/* Requests that say nothing but where they go, which they do once, as most: no content, and the
- * version decides about the connection. */
+/* Requests that say nothing but where they go, which they do once, and perhaps, in that word alone,
+ * that the connection be kept, as most: no content, and the version decides about the connection.
+ */
 static bool is_plain_request(const struct wb_h1_parser *parser) {
-    const uint32_t host = WB__H1_BIT(WB_HTTP_FIELD_HOST);
-    return parser->kind == WB_H1_REQUEST && (parser->ids & MEANINGFUL) == host
-           && (parser->ids_twice & host) == 0 && parser->plain_host_at != 0;
+    return parser->kind == WB_H1_REQUEST && parser->meaningful == 1 && parser->plain_host_at != 0;
 }
 
 bool wb__h1_understand(struct wb_h1_parser *parser, const uint8_t *base) {
@@ -288,7 +280,8 @@ bool wb__h1_understand(struct wb_h1_parser *parser, const uint8_t *base) {
         return true; /* they say nothing about the message they end (RFC 9110 section 6.5.1) */
     }
     if (is_plain_request(parser)) {
-        parser->head.keep_alive = parser->head.version == WB_HTTP_1_1;
+        parser->head.keep_alive =
+            parser->head.version == WB_HTTP_1_1 || parser->head.says_keep_alive;
         return true;
     }
     return understand_fields(parser, base);

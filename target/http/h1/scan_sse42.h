@@ -11,7 +11,8 @@ static inline __m128i load_16(const uint8_t *at) {
 }
 
 /* Classes of ASCII. A byte is looked up by its lower half, which gives a set of upper halves, and
- * by its upper half, which gives itself as a set; upper halves from 8 on are in none. */
+ * by its upper half, which gives itself as a set; upper halves from 8 on are in none. Bytes from
+ * 0x80 on are looked up as they are: the shuffle has nothing for them. */
 static inline __m128i upper_halves(void) {
     return _mm_setr_epi8(1, 2, 4, 8, 16, 32, 64, (char)128, 0, 0, 0, 0, 0, 0, 0, 0);
 }
@@ -33,7 +34,7 @@ static inline __m128i plain_sets(void) {
 /* For each byte all ones if it is not of the class. */
 static inline __m128i not_of_16(__m128i sets, __m128i bytes) {
     const __m128i half = _mm_set1_epi8(0x0f);
-    __m128i lower = _mm_shuffle_epi8(sets, _mm_and_si128(bytes, half));
+    __m128i lower = _mm_shuffle_epi8(sets, bytes);
     __m128i upper = _mm_shuffle_epi8(upper_halves(), _mm_and_si128(_mm_srli_epi16(bytes, 4), half));
     return _mm_cmpeq_epi8(_mm_and_si128(lower, upper), _mm_setzero_si128());
 }
@@ -50,9 +51,24 @@ static inline __m128i at_least_16(__m128i bytes, uint8_t bound) {
     return _mm_cmpeq_epi8(_mm_max_epu8(bytes, _mm_set1_epi8((char)bound)), bytes);
 }
 
+/* Those below `bound`, DEL and what is beyond ASCII: one more makes DEL the least of signed bytes,
+ * and leaves what is beyond it, zero included, below all others. */
+static inline __m128i below_or_beyond_16(__m128i bytes, uint8_t bound) {
+    return _mm_cmpgt_epi8(_mm_set1_epi8((char)(bound + 1)), _mm_add_epi8(bytes, _mm_set1_epi8(1)));
+}
+
+/* A space, or visible ASCII: nearly all of what is text. */
+static inline __m128i no_print_16(__m128i bytes) {
+    return below_or_beyond_16(bytes, ' ');
+}
+
 static inline __m128i no_target_16(__m128i bytes) {
     __m128i hash = _mm_cmpeq_epi8(bytes, _mm_set1_epi8('#'));
-    return _mm_or_si128(_mm_or_si128(at_most_16(bytes, ' '), at_least_16(bytes, 0x7f)), hash);
+    return _mm_or_si128(below_or_beyond_16(bytes, '!'), hash);
+}
+
+static inline __m128i no_digit_16(__m128i bytes) {
+    return at_least_16(_mm_sub_epi8(bytes, _mm_set1_epi8('0')), 10);
 }
 
 static inline __m128i no_text_16(__m128i bytes) {

@@ -1,4 +1,5 @@
-/* Names of fields that have a number: looking one up, where a call would cost more than that. */
+/* Words that have a number, methods and names of fields: looking one up, where a call would cost
+ * more than that. */
 #ifndef HTTP_MESSAGE_NAMES_H
 #define HTTP_MESSAGE_NAMES_H
 
@@ -6,16 +7,8 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "wb/http.h"
 #include "wb/http_fields.h"
-
-enum { WB__FIELD_NAME_ROOM = 24, WB__FIELD_NAME_LEN_MAX = 17, WB__FIELD_IDS_OF_LEN_MAX = 8 };
-
-/* In lower case, filled up with NULs. */
-extern const char wb__field_names[WB_HTTP_FIELD_COUNT][WB__FIELD_NAME_ROOM];
-
-/* The known names of each length, up to WB_HTTP_FIELD_OTHER: few enough to be compared one by one.
- */
-extern const uint8_t wb__field_ids_by_len[WB__FIELD_NAME_LEN_MAX + 1][WB__FIELD_IDS_OF_LEN_MAX];
 
 static inline uint64_t wb__eight_at(const void *bytes) {
     uint64_t word;
@@ -23,30 +16,69 @@ static inline uint64_t wb__eight_at(const void *bytes) {
     return word;
 }
 
-/* Lower case differs from upper in one bit. A carriage return would pass for the hyphen: names are
- * tokens. */
-static inline uint64_t wb__name_word(uint64_t bytes) {
-    return bytes | UINT64_C(0x2020202020202020);
+/* ---- methods ---- */
+
+enum { WB__METHOD_ROOM = 8, WB__METHODS_OF_LEN_MAX = 3 };
+
+/* Filled up with NULs. */
+extern const char wb__method_names[WB_HTTP_METHOD_COUNT][WB__METHOD_ROOM];
+
+/* The known methods of each length, up to WB_HTTP_METHOD_OTHER. */
+extern const uint8_t wb__methods_by_len[WB__METHOD_ROOM][WB__METHODS_OF_LEN_MAX];
+
+/* Of a method of `len` bytes. `word` are its first eight, filled up with NULs. */
+static inline enum wb_http_method wb__method_from(uint64_t word, size_t len) {
+    if (len >= WB__METHOD_ROOM) {
+        return WB_HTTP_METHOD_OTHER;
+    }
+    const uint8_t *method = wb__methods_by_len[len];
+    while (*method != WB_HTTP_METHOD_OTHER && word != wb__eight_at(wb__method_names[*method])) {
+        method++;
+    }
+    return (enum wb_http_method) * method;
 }
 
-/* Of a name of `len` bytes before `end`. `head` are its first eight as wb__name_word() has them,
- * filled up with NULs; the last eight and, of the longest, those in the middle are looked at
- * besides. */
+/* ---- names of fields ---- */
+
+enum { WB__FIELD_NAME_LEN_MAX = 17, WB__FIELD_SLOTS = 32 };
+
+/* In lower case, filled up with NULs; and for the first eight bytes which of their bits count,
+ * which is all of a letter but the one in which lower case differs from upper, and none behind the
+ * end. A carriage return passes for the hyphen: names are tokens. That of WB_HTTP_FIELD_OTHER is
+ * empty. */
+struct wb__field_name {
+    char text[23];
+    uint8_t len;
+    uint8_t mask[8];
+};
+
+extern const struct wb__field_name wb__field_names[WB_HTTP_FIELD_COUNT];
+
+/* Where a name is in wb__field_slots, by its first byte, its last and its length: each of those
+ * that are known is alone in its slot, so one comparison decides. Upper and lower case differ in a
+ * bit that is not counted. */
+#define WB__FIELD_SLOT(first, last, len)                                                           \
+    ((2u * (first) + 5u * (last) + 2u * (unsigned)(len)) % WB__FIELD_SLOTS)
+
+/* enum wb_http_field_id */
+extern const uint8_t wb__field_slots[WB__FIELD_SLOTS];
+
+/* Whether eight bytes at both are the same but for case. */
+static inline bool wb__are_eight_same(const void *a, const void *b) {
+    return ((wb__eight_at(a) ^ wb__eight_at(b)) & UINT64_C(0xdfdfdfdfdfdfdfdf)) == 0;
+}
+
+/* Of a name of `len` bytes, at least one. `head` are its first eight, whatever follows it; the last
+ * eight and, of the longest, those in the middle are looked at besides. */
 static inline enum wb_http_field_id wb__field_id_from(
-    uint64_t head, const uint8_t *end, size_t len) {
-    if (len > WB__FIELD_NAME_LEN_MAX) {
-        return WB_HTTP_FIELD_OTHER;
-    }
-    for (const uint8_t *id = wb__field_ids_by_len[len]; *id != WB_HTTP_FIELD_OTHER; id++) {
-        const char *known = wb__field_names[*id];
-        if (head == wb__eight_at(known)
-            && (len <= 8 || wb__name_word(wb__eight_at(end - 8)) == wb__eight_at(known + len - 8))
-            && (len <= 16
-                || wb__name_word(wb__eight_at(end - len + 8)) == wb__eight_at(known + 8))) {
-            return (enum wb_http_field_id) * id;
-        }
-    }
-    return WB_HTTP_FIELD_OTHER;
+    uint64_t head, const uint8_t *name, size_t len) {
+    const uint8_t id = wb__field_slots[WB__FIELD_SLOT(name[0], name[len - 1], len)];
+    const struct wb__field_name *known = &wb__field_names[id];
+    const bool is_known = len == known->len
+                          && ((head ^ wb__eight_at(known->text)) & wb__eight_at(known->mask)) == 0
+                          && (len <= 8 || wb__are_eight_same(name + len - 8, known->text + len - 8))
+                          && (len <= 16 || wb__are_eight_same(name + 8, known->text + 8));
+    return is_known ? (enum wb_http_field_id)id : WB_HTTP_FIELD_OTHER;
 }
 
 #endif

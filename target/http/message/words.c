@@ -8,13 +8,13 @@
 
 /* ---- methods ---- */
 
-static const char *const method_names[] = {[WB_HTTP_METHOD_OTHER] = NULL,
+const char wb__method_names[WB_HTTP_METHOD_COUNT][WB__METHOD_ROOM] = {
 #define METHOD_NAME(name, text) [name] = text,
     WB_HTTP_METHOD_TABLE(METHOD_NAME)
 #undef METHOD_NAME
 };
 
-static const uint8_t methods_by_len[][3] = {
+const uint8_t wb__methods_by_len[WB__METHOD_ROOM][WB__METHODS_OF_LEN_MAX] = {
     [3] = {WB_HTTP_GET, WB_HTTP_PUT},
     [4] = {WB_HTTP_POST, WB_HTTP_HEAD},
     [5] = {WB_HTTP_PATCH, WB_HTTP_TRACE},
@@ -22,21 +22,25 @@ static const uint8_t methods_by_len[][3] = {
     [7] = {WB_HTTP_OPTIONS, WB_HTTP_CONNECT},
 };
 
+/* The first eight bytes, filled up with NULs. */
+static uint64_t first_word(struct wb_bytes name) {
+    uint8_t bytes[8] = {0};
+    if (name.len >= sizeof bytes) {
+        return wb__eight_at(name.ptr);
+    }
+    for (size_t i = 0; i < name.len; i++) {
+        bytes[i] = name.ptr[i];
+    }
+    return wb__eight_at(bytes);
+}
+
 enum wb_http_method wb_http_method_from(struct wb_bytes name) {
-    if (name.len >= sizeof(methods_by_len) / sizeof(methods_by_len[0])) {
-        return WB_HTTP_METHOD_OTHER;
-    }
-    for (const uint8_t *method = methods_by_len[name.len]; *method != WB_HTTP_METHOD_OTHER;
-         method++) {
-        if (memcmp(name.ptr, method_names[*method], name.len) == 0) {
-            return (enum wb_http_method) * method;
-        }
-    }
-    return WB_HTTP_METHOD_OTHER;
+    return wb__method_from(first_word(name), name.len);
 }
 
 const char *wb_http_method_name(enum wb_http_method method) {
-    return (unsigned)method < WB_HTTP_METHOD_COUNT ? method_names[method] : NULL;
+    const bool has_name = method != WB_HTTP_METHOD_OTHER && (unsigned)method < WB_HTTP_METHOD_COUNT;
+    return has_name ? wb__method_names[method] : NULL;
 }
 
 bool wb_http_method_is_idempotent(enum wb_http_method method) {
@@ -150,10 +154,15 @@ bool wb_http_is_without_content(enum wb_http_method method, unsigned status) {
 
 /* ---- names of fields ---- */
 
-const char wb__field_names[WB_HTTP_FIELD_COUNT][WB__FIELD_NAME_ROOM] = {
-#define FIELD_NAME(name, text) [name] = text,
+const struct wb__field_name wb__field_names[WB_HTTP_FIELD_COUNT] = {
+#define BITS(text, i) ((i) < sizeof(text) - 1 ? 0xdf : 0)
+#define FIELD_NAME(name, text)                                                                     \
+    [name] = {text, sizeof(text) - 1,                                                              \
+        {BITS(text, 0), BITS(text, 1), BITS(text, 2), BITS(text, 3), BITS(text, 4), BITS(text, 5), \
+            BITS(text, 6), BITS(text, 7)}},
     WB_HTTP_FIELD_TABLE(FIELD_NAME)
 #undef FIELD_NAME
+#undef BITS
 };
 
 #define FIELD_NAME_FITS(name, text)                                                                \
@@ -161,33 +170,33 @@ const char wb__field_names[WB_HTTP_FIELD_COUNT][WB__FIELD_NAME_ROOM] = {
 WB_HTTP_FIELD_TABLE(FIELD_NAME_FITS)
 #undef FIELD_NAME_FITS
 
-const uint8_t wb__field_ids_by_len[WB__FIELD_NAME_LEN_MAX + 1][WB__FIELD_IDS_OF_LEN_MAX] = {
-    [2] = {WB_HTTP_FIELD_TE},
-    [3] = {WB_HTTP_FIELD_AGE},
-    [4] = {WB_HTTP_FIELD_HOST, WB_HTTP_FIELD_DATE},
-    [5] = {WB_HTTP_FIELD_RANGE},
-    [6] = {WB_HTTP_FIELD_ACCEPT, WB_HTTP_FIELD_EXPECT, WB_HTTP_FIELD_SERVER},
-    [7] = {WB_HTTP_FIELD_UPGRADE, WB_HTTP_FIELD_TRAILER},
-    [8] = {WB_HTTP_FIELD_LOCATION},
-    [10] = {WB_HTTP_FIELD_CONNECTION, WB_HTTP_FIELD_USER_AGENT, WB_HTTP_FIELD_KEEP_ALIVE},
-    [12] = {WB_HTTP_FIELD_CONTENT_TYPE},
-    [14] = {WB_HTTP_FIELD_CONTENT_LENGTH},
-    [16] = {WB_HTTP_FIELD_PROXY_CONNECTION},
-    [17] = {WB_HTTP_FIELD_TRANSFER_ENCODING},
+/* Two in one slot are refused by the compiler. */
+const uint8_t wb__field_slots[WB__FIELD_SLOTS] = {
+    [WB__FIELD_SLOT('t', 'e', 2)] = WB_HTTP_FIELD_TE,
+    [WB__FIELD_SLOT('a', 'e', 3)] = WB_HTTP_FIELD_AGE,
+    [WB__FIELD_SLOT('d', 'e', 4)] = WB_HTTP_FIELD_DATE,
+    [WB__FIELD_SLOT('h', 't', 4)] = WB_HTTP_FIELD_HOST,
+    [WB__FIELD_SLOT('r', 'e', 5)] = WB_HTTP_FIELD_RANGE,
+    [WB__FIELD_SLOT('a', 't', 6)] = WB_HTTP_FIELD_ACCEPT,
+    [WB__FIELD_SLOT('e', 't', 6)] = WB_HTTP_FIELD_EXPECT,
+    [WB__FIELD_SLOT('s', 'r', 6)] = WB_HTTP_FIELD_SERVER,
+    [WB__FIELD_SLOT('t', 'r', 7)] = WB_HTTP_FIELD_TRAILER,
+    [WB__FIELD_SLOT('u', 'e', 7)] = WB_HTTP_FIELD_UPGRADE,
+    [WB__FIELD_SLOT('l', 'n', 8)] = WB_HTTP_FIELD_LOCATION,
+    [WB__FIELD_SLOT('c', 'n', 10)] = WB_HTTP_FIELD_CONNECTION,
+    [WB__FIELD_SLOT('k', 'e', 10)] = WB_HTTP_FIELD_KEEP_ALIVE,
+    [WB__FIELD_SLOT('u', 't', 10)] = WB_HTTP_FIELD_USER_AGENT,
+    [WB__FIELD_SLOT('c', 'e', 12)] = WB_HTTP_FIELD_CONTENT_TYPE,
+    [WB__FIELD_SLOT('c', 'h', 14)] = WB_HTTP_FIELD_CONTENT_LENGTH,
+    [WB__FIELD_SLOT('p', 'n', 16)] = WB_HTTP_FIELD_PROXY_CONNECTION,
+    [WB__FIELD_SLOT('t', 'g', 17)] = WB_HTTP_FIELD_TRANSFER_ENCODING,
 };
 
 enum wb_http_field_id wb_http_field_id_of(struct wb_bytes name) {
-    uint8_t first[8] = {0};
-    if (name.len >= sizeof first) {
-        return wb__field_id_from(
-            wb__name_word(wb__eight_at(name.ptr)), name.ptr + name.len, name.len);
-    }
-    for (size_t i = 0; i < name.len; i++) {
-        first[i] = name.ptr[i] | 0x20u;
-    }
-    return wb__field_id_from(wb__eight_at(first), first + name.len, name.len);
+    return name.len != 0 ? wb__field_id_from(first_word(name), name.ptr, name.len)
+                         : WB_HTTP_FIELD_OTHER;
 }
 
 const char *wb_http_field_id_name(enum wb_http_field_id id) {
-    return id > WB_HTTP_FIELD_OTHER && id < WB_HTTP_FIELD_COUNT ? wb__field_names[id] : NULL;
+    return id > WB_HTTP_FIELD_OTHER && id < WB_HTTP_FIELD_COUNT ? wb__field_names[id].text : NULL;
 }

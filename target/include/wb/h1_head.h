@@ -161,8 +161,7 @@ struct wb_h1_parser {
     uint32_t line_at;
     uint32_t searched;
     uint32_t plain_host_at;
-    uint32_t ids; /* bits */
-    uint32_t ids_twice;
+    uint32_t meaningful;
     uint8_t kind;
     uint8_t stage;
     uint8_t empty_lines;

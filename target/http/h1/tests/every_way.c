@@ -74,7 +74,14 @@ static void assert_same(const struct outcome *a, const struct outcome *b) {
     assert_int_equal(a->head.reason_len, b->head.reason_len);
     assert_int_equal(a->head.body, b->head.body);
     assert_true(a->head.content_length == b->head.content_length);
+    assert_int_equal(a->head.has_content_length, b->head.has_content_length);
     assert_int_equal(a->head.keep_alive, b->head.keep_alive);
+    assert_int_equal(a->head.says_keep_alive, b->head.says_keep_alive);
+    assert_int_equal(a->head.expects_continue, b->head.expects_continue);
+    assert_int_equal(a->head.expects_else, b->head.expects_else);
+    assert_int_equal(a->head.wants_upgrade, b->head.wants_upgrade);
+    assert_int_equal(a->head.has_trailer_field, b->head.has_trailer_field);
+    assert_int_equal(a->head.takes_trailers, b->head.takes_trailers);
     assert_same_fields(a, b);
 }
 

@@ -62,14 +62,17 @@ static inline struct wb_task *_Atomic *wb__ring_slot(struct wb__local_queue *que
 
 /* Thread: the owner. False: the ring is full. What was put in is visible to whoever announces after
  * this that it is idle; with `keeps` perhaps only to the owner and to whoever steals, which spares
- * it a barrier. */
+ * it a barrier. So does a third one: whoever goes idle while there are two finds those. (If both
+ * are taken, run and done with at the very moment of this push, one task is missed, which the owner
+ * takes next.) */
 static inline bool wb__ring_push(struct wb__local_queue *queue, struct wb_task *task, bool keeps) {
     const uint32_t tail = atomic_load_explicit(&queue->tail, memory_order_relaxed);
-    if (tail - atomic_load_explicit(&queue->head, memory_order_acquire) == WB__RING_LEN) {
+    const uint32_t len = tail - atomic_load_explicit(&queue->head, memory_order_acquire);
+    if (len == WB__RING_LEN) {
         return false;
     }
     atomic_store_explicit(wb__ring_slot(queue, tail), task, memory_order_relaxed);
-    if (keeps) {
+    if (keeps || len >= 2) {
         atomic_store_explicit(&queue->tail, tail + 1, memory_order_release);
     } else {
         atomic_store_explicit(&queue->tail, tail + 1, memory_order_seq_cst);

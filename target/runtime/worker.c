@@ -167,6 +167,16 @@ static inline uint32_t queued(struct wb__worker *worker) {
            + wb__ring_len(&worker->queues[WB_PRIORITY_LOW]);
 }
 
+/* More than the worker itself takes as soon as it is free, or for another rather than for it:
+ * somebody is woken. Most often nobody is idle. */
+static void offer(struct wb__worker *worker, enum wb_priority priority, bool is_fit) {
+    struct wb_runtime *runtime = worker->runtime;
+    wb_sys_interleave(runtime->sys, &runtime->parking);
+    if (wb__parking_has_idle(runtime) && (!is_fit || queued(worker) > 1)) {
+        wb__parking_wake_one(runtime, priority);
+    }
+}
+
 /* `is_fit`: it is one that this worker should run. Once it is in the ring it may be stolen, run and
  * gone. */
 static void push_ring(struct wb__worker *worker, struct wb_task *task, bool is_fit) {
@@ -179,17 +189,8 @@ static void push_ring(struct wb__worker *worker, struct wb_task *task, bool is_f
     if (!wb__ring_push(queue, task, keeps)) {
         spill(worker, queue, task);
     }
-    if (keeps || worker->is_free) {
-        return;
-    }
-    wb_sys_interleave(runtime->sys, &runtime->parking);
-    if (!wb__parking_has_idle(runtime)) {
-        return;
-    }
-    /* The worker itself will take one as soon as it is free; wake another for more than that, and
-     * for what is rather another's. */
-    if (!is_fit || queued(worker) > 1) {
-        wb__parking_wake_one(runtime, priority);
+    if (!keeps && !worker->is_free) {
+        offer(worker, priority, is_fit);
     }
 }
 

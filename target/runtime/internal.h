@@ -52,11 +52,13 @@ static inline void wb__count(_Atomic uint64_t *figure, uint64_t by) {
 
 /* ---- the parking lot (parking.c) ---- */
 
-/* Workers with nothing to do. All but `idle` under the lock, and that is written under it. While
- * any is idle the shared queues bear WB__ARRIVALS_IDLE. */
+/* Workers with nothing to do. All but `idle` under the lock, and that is written under it, but by
+ * the only worker of a runtime when it is not idle any more; such a runtime has no need to say who
+ * drives, either. While any is idle the shared queues bear WB__ARRIVALS_IDLE. */
 struct wb__parking {
+    _Atomic uint64_t idle; /* bit per worker; looked at by each push */
+    uint64_t apart[8];     /* so that the lock and it do not share a cache line */
     struct wb__lock lock;
-    _Atomic uint64_t idle; /* bit per worker */
     bool is_driven;        /* somebody has the driver */
     uint32_t driver;       /* which worker, if is_driven */
     struct wb__bell quiet; /* somebody went idle or ended while shutdown waits */

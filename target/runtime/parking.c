@@ -47,8 +47,12 @@ static void announce_idle(struct wb__worker *worker) {
     }
 }
 
+/* Whoever woke the worker has done it already. */
 static void retract_idle(struct wb_runtime *runtime, uint32_t worker) {
     const uint64_t idle = idle_now(runtime) & ~bit_of(worker);
+    if (idle == idle_now(runtime)) {
+        return;
+    }
     atomic_store_explicit(&runtime->parking.idle, idle, memory_order_seq_cst);
     for (int i = 0; i < WB__PRIORITIES && idle == 0; i++) {
         atomic_fetch_and_explicit(
@@ -58,7 +62,7 @@ static void retract_idle(struct wb_runtime *runtime, uint32_t worker) {
 
 static void wake_worker(struct wb_runtime *runtime, uint32_t worker) {
     retract_idle(runtime, worker);
-    if (runtime->parking.is_driven && runtime->parking.driver == worker) {
+    if (runtime->is_single || (runtime->parking.is_driven && runtime->parking.driver == worker)) {
         wb__driver_interrupt(&runtime->driver);
     } else {
         wb__bell_ring(&runtime->workers[worker].call);
@@ -139,19 +143,28 @@ void wb__parking_tell(struct wb_runtime *runtime) {
 
 /* ---- finding none ---- */
 
-static bool has_work(struct wb_runtime *runtime) {
+static bool has_arrivals(struct wb_runtime *runtime) {
     for (int i = 0; i < WB__PRIORITIES; i++) {
         if (!wb__shared_queue_is_empty(&runtime->shared[i])) {
             return true;
         }
-        for (uint32_t w = 0; w < runtime->worker_count; w++) {
-            struct wb__local_queue *queue = &runtime->workers[w].queues[i];
-            if (runtime->is_single ? queue->list.len != 0 : wb__ring_len(queue) != 0) {
-                return true;
-            }
+    }
+    return false;
+}
+
+static bool has_queued(struct wb_runtime *runtime) {
+    for (uint32_t w = 0; w < runtime->worker_count; w++) {
+        struct wb__local_queue *queues = runtime->workers[w].queues;
+        if (wb__ring_len(&queues[WB_PRIORITY_HIGH]) + wb__ring_len(&queues[WB_PRIORITY_LOW]) != 0) {
+            return true;
         }
     }
     return false;
+}
+
+/* The only worker knows that it has queued nothing itself. */
+static bool has_work(struct wb_runtime *runtime) {
+    return has_arrivals(runtime) || (!runtime->is_single && has_queued(runtime));
 }
 
 /* With the lock. A low worker that goes on to run tasks leaves the driver to a high one that
@@ -167,11 +180,32 @@ static void leave_driver(struct wb__worker *worker) {
     }
 }
 
+static void give_driver_back(struct wb__worker *worker) {
+    struct wb__lock *lock = &worker->runtime->parking.lock;
+    wb__lock_enter(lock);
+    leave_driver(worker);
+    wb__lock_leave(lock);
+}
+
 /* Whether there is a reason not to wait. */
 static bool is_wanted(struct wb_runtime *runtime) {
     const bool is_told = runtime->parking.is_told;
     runtime->parking.is_told = false;
     return is_told || has_work(runtime) || wb__runtime_phase(runtime) == WB__PHASE_STOPPED;
+}
+
+/* The same for the only worker, which has the driver for good. It needs no lock to say that it is
+ * not idle any more: others under the lock say nothing else of it. */
+static enum wb_status drive_alone(struct wb__worker *worker, int64_t timeout_ns) {
+    struct wb_runtime *runtime = worker->runtime;
+    wb__count(&worker->parks, 1);
+    wb__lock_leave(&runtime->parking.lock);
+    const enum wb_status status = wb__driver_wait(&runtime->driver, timeout_ns);
+    wb_sys_interleave(runtime->sys, &runtime->parking.idle);
+    retract_idle(runtime, worker->index);
+    wb__driver_dispatch(&runtime->driver);
+    wb__count(&worker->turns, 1);
+    return status;
 }
 
 /* With the lock, which it gives back for the time of the wait, and then for good. */
@@ -188,9 +222,7 @@ static enum wb_status drive(struct wb__worker *worker, int64_t timeout_ns) {
     worker->is_free = true;
     wb__driver_dispatch(&runtime->driver);
     worker->is_free = false;
-    wb__lock_enter(&parking->lock);
-    leave_driver(worker);
-    wb__lock_leave(&parking->lock);
+    give_driver_back(worker);
     wb__worker_share(worker);
     return status;
 }
@@ -207,16 +239,14 @@ static void sleep_until_called(struct wb__worker *worker) {
 static enum wb_status wait(struct wb__worker *worker, int64_t timeout_ns) {
     struct wb_runtime *runtime = worker->runtime;
     wb__count(&worker->parks, 1);
-    if (!runtime->is_single) {
-        tell_watchers(runtime);
-    }
+    tell_watchers(runtime);
     if (runtime->parking.is_driven) {
         sleep_until_called(worker);
         return WB_OK;
     }
     const enum wb_status status = drive(worker, timeout_ns);
     wb__count(&worker->turns, 1);
-    if (status != WB_OK && !runtime->is_single) {
+    if (status != WB_OK) {
         wb__bell_await(&worker->call, wb__bell_rings(&worker->call), FAILED_WAIT_NS);
     }
     return status;
@@ -234,30 +264,35 @@ enum wb_status wb__parking_park(struct wb__worker *worker, int64_t timeout_ns) {
         announce_idle(worker);
     }
     if (!has_reason) {
-        return wait(worker, timeout_ns);
+        return runtime->is_single ? drive_alone(worker, timeout_ns) : wait(worker, timeout_ns);
     }
     retract_idle(runtime, worker->index);
     wb__lock_leave(&runtime->parking.lock);
     return WB_OK;
 }
 
-void wb__parking_turn(struct wb__worker *worker) {
-    struct wb_runtime *runtime = worker->runtime;
-    struct wb__parking *parking = &runtime->parking;
+/* False: another has it. */
+static bool take_driver(struct wb__worker *worker) {
+    struct wb__parking *parking = &worker->runtime->parking;
     wb__lock_enter(&parking->lock);
-    const bool is_mine = !parking->is_driven;
-    if (is_mine) {
+    const bool is_free = !parking->is_driven;
+    if (is_free) {
         parking->is_driven = true;
         parking->driver = worker->index;
     }
     wb__lock_leave(&parking->lock);
-    if (!is_mine) {
+    return is_free;
+}
+
+void wb__parking_turn(struct wb__worker *worker) {
+    struct wb_runtime *runtime = worker->runtime;
+    if (!runtime->is_single && !take_driver(worker)) {
         return;
     }
     (void)!wb__driver_wait(&runtime->driver, 0); /* what fails now fails again when it matters */
     wb__driver_dispatch(&runtime->driver);
     wb__count(&worker->turns, 1);
-    wb__lock_enter(&parking->lock);
-    leave_driver(worker);
-    wb__lock_leave(&parking->lock);
+    if (!runtime->is_single) {
+        give_driver_back(worker);
+    }
 }

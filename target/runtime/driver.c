@@ -84,18 +84,16 @@ static uint64_t time_of(const struct wb__driver *driver, uint64_t tick) {
     return tick > UINT64_MAX / driver->tick_ns ? UINT64_MAX : tick * driver->tick_ns;
 }
 
-/* The shorter of timeout_ns and the time until the next timer; from now on earlier timers end the
- * wait. */
-static int64_t begin_wait(struct wb__driver *driver, int64_t timeout_ns) {
+/* The shorter of timeout_ns and the time until the next timer. */
+static int64_t until_timer(struct wb__driver *driver, int64_t timeout_ns) {
     uint64_t tick = 0;
     wb__lock_enter(&driver->time_lock);
-    driver->is_waiting = true;
-    driver->wakes_at_ns = UINT64_MAX;
     if (wb__time_wheel_next(&driver->wheel, &tick)) {
         const uint64_t at_ns = time_of(driver, tick);
         const uint64_t now_ns = now_of(driver);
         const uint64_t wait_ns = at_ns > now_ns ? at_ns - now_ns : 0;
-        driver->wakes_at_ns = at_ns;
+        atomic_store_explicit(&driver->wakes_at_ns, at_ns, memory_order_relaxed);
+        driver->is_early = wait_ns != 0;
         if (timeout_ns < 0 || wait_ns < (uint64_t)timeout_ns) {
             timeout_ns = wait_ns > INT64_MAX ? INT64_MAX : (int64_t)wait_ns;
         }
@@ -104,20 +102,33 @@ static int64_t begin_wait(struct wb__driver *driver, int64_t timeout_ns) {
     return timeout_ns;
 }
 
+/* From now on timers end the wait that are earlier than its end: either they are counted here, or
+ * whoever sets them, and counts them first, sees that somebody waits. */
+static int64_t begin_wait(struct wb__driver *driver, int64_t timeout_ns) {
+    wb_sys_interleave(driver->sys, &driver->wakes_at_ns);
+    atomic_store_explicit(&driver->wakes_at_ns, UINT64_MAX, memory_order_seq_cst);
+    wb_sys_interleave(driver->sys, &driver->timers);
+    if (atomic_load_explicit(&driver->timers, memory_order_seq_cst) == 0) {
+        return timeout_ns;
+    }
+    return until_timer(driver, timeout_ns);
+}
+
 static void end_wait(struct wb__driver *driver) {
-    wb__lock_enter(&driver->time_lock);
-    driver->is_waiting = false;
-    wb__lock_leave(&driver->time_lock);
+    wb_sys_interleave(driver->sys, &driver->wakes_at_ns);
+    atomic_store_explicit(&driver->wakes_at_ns, 0, memory_order_release);
 }
 
 enum wb_status wb__driver_wait(struct wb__driver *driver, int64_t timeout_ns) {
     enum wb_status status = WB_OK;
+    driver->is_early = false;
     if (timeout_ns == 0) {
         status = wb_poll_wait(&driver->poll, &driver->events, 0);
     } else {
         timeout_ns = begin_wait(driver, timeout_ns);
         status = wb_poll_wait(&driver->poll, &driver->events, timeout_ns);
         end_wait(driver);
+        driver->is_early = driver->is_early && !wb_events_is_empty(&driver->events);
     }
     return status == WB_ERR_INTERRUPTED ? WB_OK : status;
 }
@@ -208,8 +219,24 @@ void wb__driver_unwatch(struct wb__driver *driver, struct wb_source *source, uin
 
 /* ---- time ---- */
 
+/* The first one has to be seen by whoever begins to wait, who otherwise looks under the lock. */
 static void tell_count(struct wb__driver *driver) {
-    atomic_store_explicit(&driver->timers, driver->wheel.count, memory_order_relaxed);
+    if (driver->wheel.count == 1) {
+        atomic_store_explicit(&driver->timers, 1, memory_order_seq_cst);
+    } else {
+        atomic_store_explicit(&driver->timers, driver->wheel.count, memory_order_relaxed);
+    }
+}
+
+/* The wait may end by itself meanwhile, and another one begin, which then counts this timer. */
+static void hasten_wait(struct wb__driver *driver, uint64_t at_ns) {
+    wb_sys_interleave(driver->sys, &driver->wakes_at_ns);
+    uint64_t wakes_at_ns = atomic_load_explicit(&driver->wakes_at_ns, memory_order_seq_cst);
+    if (at_ns < wakes_at_ns && !RUNTIME_PLANTED(UNARMED_TIMER)) {
+        (void)atomic_compare_exchange_strong_explicit(
+            &driver->wakes_at_ns, &wakes_at_ns, at_ns, memory_order_relaxed, memory_order_relaxed);
+        wb__driver_interrupt(driver);
+    }
 }
 
 bool wb__driver_set_timer(
@@ -223,10 +250,7 @@ bool wb__driver_set_timer(
     tell_count(driver);
     const uint64_t at_ns = time_of(driver, tick);
     wb_sys_note(driver->sys, WB_NOTE_TIMER_SET, timer->id, at_ns);
-    if (driver->is_waiting && at_ns < driver->wakes_at_ns && !RUNTIME_PLANTED(UNARMED_TIMER)) {
-        driver->wakes_at_ns = at_ns;
-        wb__driver_interrupt(driver);
-    }
+    hasten_wait(driver, at_ns);
     return true;
 }
 
@@ -274,5 +298,7 @@ static void fire_timers(struct wb__driver *driver) {
 
 void wb__driver_dispatch(struct wb__driver *driver) {
     dispatch_events(driver);
-    fire_timers(driver);
+    if (!driver->is_early) {
+        fire_timers(driver);
+    }
 }

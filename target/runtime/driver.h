@@ -34,15 +34,18 @@ struct wb__driver {
     struct wb_waker waker;
     bool tells_all;          /* see wb__selector_tells_all() */
     struct wb_events events; /* of whoever has the driver */
+    bool is_early;           /* there, too: no timer was due when the wait began, and events came
+                                before one was; the next wait looks at the clock, not this one */
     struct wb__lock io_lock;
     struct wb_slab listeners; /* of struct wb__io_listener *, under io_lock */
     struct wb__lock time_lock;
-    struct wb__time_wheel wheel; /* the rest is under time_lock */
     uint64_t tick_ns;
+    struct wb__time_wheel wheel; /* the rest is under time_lock */
     uint64_t next_timer_id;
-    uint64_t wakes_at_ns;    /* when the wait of the driver ends by itself */
-    bool is_waiting;         /* whoever sets an earlier timer must end the wait */
     _Atomic uint64_t timers; /* the wheel's count, for those who only look */
+    /* When the wait of the driver ends by itself, or earlier: whoever sets an earlier timer must
+     * end it; 0: nobody waits. Written without the lock when a wait begins and ends. */
+    _Atomic uint64_t wakes_at_ns;
 };
 
 /* A driver of zero bytes can be cleaned up. Errors: those of wb_runtime_new(). */

@@ -50,13 +50,22 @@ static uint64_t more_of_flags(uint32_t flags) {
            | ((flags & to_write) != 0 ? more_bit_of(WB_DIRECTION_WRITE) : 0);
 }
 
-static uint64_t bits_of_flags(uint32_t flags) {
+static __attribute__((noinline)) uint64_t bits_of_many_flags(uint32_t flags) {
     const struct wb_event event = event_of(flags);
     return (wb_event_wants_read(event) ? bit_of(WB_DIRECTION_READ) : 0)
            | (wb_event_wants_write(event) ? bit_of(WB_DIRECTION_WRITE) : 0)
            | (wb_event_is_read_closed(event) ? closed_bit_of(WB_DIRECTION_READ) : 0)
            | (wb_event_is_write_closed(event) ? closed_bit_of(WB_DIRECTION_WRITE) : 0)
            | more_of_flags(flags);
+}
+
+/* Most often there is nothing but readiness. */
+static inline uint64_t bits_of_flags(uint32_t flags) {
+    if ((flags & ~(WB_EPOLLIN | WB_EPOLLOUT)) != 0) {
+        return bits_of_many_flags(flags);
+    }
+    return ((flags & WB_EPOLLIN) != 0 ? bit_of(WB_DIRECTION_READ) : 0)
+           | ((flags & WB_EPOLLOUT) != 0 ? bit_of(WB_DIRECTION_WRITE) : 0);
 }
 
 /* ---- waiters, under the lock ---- */

@@ -370,11 +370,11 @@ enum wb_note {
     WB_NOTE_LOCK_AWAIT, /* this thread waits for conditions as it would for a mutex: for a lock that
                            another thread has, and leaves without waiting. a = 1: from now on; 0: no
                            longer */
-    WB_NOTE_REQUEST,    /* a request of HTTP/1 is handed to its service: a = its connection's
-                           descriptor,    b = the digest of its method, a space, its target, and of each
-                           field a line    feed, the name in small letters, a colon, the value */
+    WB_NOTE_REQUEST,    /* a request of HTTP/1 is handed to its service: a = descriptor, b = digest
+                           of its method, a space, its target, and of each field a line feed, the
+                           name in small letters, a colon, the value */
     WB_NOTE_REQUEST_CONTENT, /* the content of that request was read to its end: a = as before, b =
-                                the digest of the content, without chunks and trailers. None of a
+                                digest of the content, without chunks and trailers. None of a
                                 request that has no content */
 };
 

@@ -103,10 +103,7 @@ static size_t grown_size(const struct wb_bytes_mut *mut, size_t needed) {
     return size < needed ? needed : size;
 }
 
-enum wb_status wb_bytes_mut_reserve(struct wb_bytes_mut *mut, size_t additional) {
-    if (mut->capacity - mut->len >= additional) {
-        return WB_OK;
-    }
+enum wb_status wb__bytes_mut_grow(struct wb_bytes_mut *mut, size_t additional) {
     assert(additional <= WB__BYTES_SIZE_MAX - mut->len);
     if (wb_bytes_mut_try_reclaim(mut, additional)) {
         return WB_OK;
@@ -125,26 +122,6 @@ enum wb_status wb_bytes_mut_reserve(struct wb_bytes_mut *mut, size_t additional)
 }
 
 /* ---- writing ---- */
-
-uint8_t *wb_bytes_mut_spare(struct wb_bytes_mut *mut, size_t *out_len) {
-    *out_len = mut->capacity - mut->len;
-    return *out_len == 0 ? NULL : mut->ptr + mut->len;
-}
-
-void wb_bytes_mut_commit(struct wb_bytes_mut *mut, size_t count) {
-    assert(count <= mut->capacity - mut->len);
-    mut->len += count;
-}
-
-enum wb_status wb_bytes_mut_extend(struct wb_bytes_mut *mut, struct wb_bytes bytes) {
-    enum wb_status status = wb_bytes_mut_reserve(mut, bytes.len);
-    if (status != WB_OK || bytes.len == 0) {
-        return status;
-    }
-    memcpy(mut->ptr + mut->len, bytes.ptr, bytes.len);
-    mut->len += bytes.len;
-    return WB_OK;
-}
 
 enum wb_status wb_bytes_mut_extend_from_within(struct wb_bytes_mut *mut, size_t start, size_t end) {
     assert(start <= end && end <= mut->len);
@@ -169,12 +146,6 @@ enum wb_status wb_bytes_mut_resize(struct wb_bytes_mut *mut, size_t len, uint8_t
     memset(mut->ptr + mut->len, fill, len - mut->len);
     mut->len = len;
     return WB_OK;
-}
-
-void wb_bytes_mut_truncate(struct wb_bytes_mut *mut, size_t len) {
-    if (len < mut->len) {
-        mut->len = len;
-    }
 }
 
 void wb_bytes_mut_advance(struct wb_bytes_mut *mut, size_t count) {

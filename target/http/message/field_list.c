@@ -25,11 +25,6 @@ void wb_http_field_list_clean_up(struct wb_http_field_list *list) {
     wb_http_field_list_init(list, sys, list->count_max, list->text_len_max);
 }
 
-void wb_http_field_list_clear(struct wb_http_field_list *list) {
-    list->count = 0;
-    wb_bytes_mut_truncate(&list->text, 0);
-}
-
 static enum wb_status make_room(struct wb_http_field_list *list) {
     if (list->count < list->capacity) {
         return WB_OK;
@@ -85,10 +80,6 @@ enum wb_status wb_http_field_list_add(
     }
     wb_bytes_mut_commit(&list->text, name.len + value.len);
     return WB_OK;
-}
-
-struct wb_http_fields wb_http_field_list_view(const struct wb_http_field_list *list) {
-    return (struct wb_http_fields){list->text.ptr, list->items, list->count};
 }
 
 /* Removes those of that name among the first `count`; how many. */

@@ -148,10 +148,6 @@ const char *wb_http_reason(unsigned status) {
     return (const char *)wb__http_reason(status).ptr;
 }
 
-bool wb_http_is_without_content(enum wb_http_method method, unsigned status) {
-    return method == WB_HTTP_HEAD || status / 100 == 1 || status == 204 || status == 304;
-}
-
 /* ---- names of fields ---- */
 
 const struct wb__field_name wb__field_names[WB_HTTP_FIELD_COUNT] = {

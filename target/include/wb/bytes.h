@@ -7,9 +7,11 @@
 #ifndef WB_BYTES_H
 #define WB_BYTES_H
 
+#include <assert.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #include "wb/status.h"
 #include "wb/sys.h"
@@ -145,18 +147,31 @@ WB_API void wb_bytes_mut_release(struct wb_bytes_mut *mut);
 
 WB_API struct wb_bytes wb_bytes_mut_view(const struct wb_bytes_mut *mut);
 
+/* Private: wb_bytes_mut_reserve() where there is no room. */
+WB_API WB_MUST_USE enum wb_status wb__bytes_mut_grow(struct wb_bytes_mut *mut, size_t additional);
+
 /* Makes room for `additional` more bytes: with what the allocation has left behind them, by moving
  * the bytes to its front if at least as many were dropped there, by resizing it, or by a new one if
  * parts of this one live on elsewhere. Errors: WB_ERR_NO_MEMORY; unchanged. Aborts if the length
  * would pass half the address space. Allocates. */
-WB_API WB_MUST_USE enum wb_status wb_bytes_mut_reserve(struct wb_bytes_mut *mut, size_t additional);
+static inline WB_MUST_USE enum wb_status wb_bytes_mut_reserve(
+    struct wb_bytes_mut *mut, size_t additional) {
+    return mut->capacity - mut->len >= additional ? WB_OK : wb__bytes_mut_grow(mut, additional);
+}
 
 /* The first two of those ways only; false if they do not suffice. */
 WB_API WB_MUST_USE bool wb_bytes_mut_try_reclaim(struct wb_bytes_mut *mut, size_t additional);
 
 /* Appends. `bytes` must not lie in this buffer. Errors: WB_ERR_NO_MEMORY; unchanged. Allocates. */
-WB_API WB_MUST_USE enum wb_status wb_bytes_mut_extend(
-    struct wb_bytes_mut *mut, struct wb_bytes bytes);
+static inline WB_MUST_USE enum wb_status wb_bytes_mut_extend(
+    struct wb_bytes_mut *mut, struct wb_bytes bytes) {
+    const enum wb_status status = wb_bytes_mut_reserve(mut, bytes.len);
+    if (status == WB_OK && bytes.len != 0) {
+        memcpy(mut->ptr + mut->len, bytes.ptr, bytes.len);
+        mut->len += bytes.len;
+    }
+    return status;
+}
 
 /* Appends a copy of its own bytes from `start` up to `end`. Aborts unless start <= end <= len.
  * Errors: WB_ERR_NO_MEMORY; unchanged. Allocates. */
@@ -168,13 +183,21 @@ WB_API WB_MUST_USE enum wb_status wb_bytes_mut_resize(
     struct wb_bytes_mut *mut, size_t len, uint8_t fill);
 
 /* Where the next bytes go, and how many fit: write there, then commit. NULL if none fit. */
-WB_API uint8_t *wb_bytes_mut_spare(struct wb_bytes_mut *mut, size_t *out_len);
+static inline uint8_t *wb_bytes_mut_spare(struct wb_bytes_mut *mut, size_t *out_len) {
+    *out_len = mut->capacity - mut->len;
+    return *out_len == 0 ? NULL : mut->ptr + mut->len;
+}
 
 /* The first `count` spare bytes were written. Aborts if there are fewer. */
-WB_API void wb_bytes_mut_commit(struct wb_bytes_mut *mut, size_t count);
+static inline void wb_bytes_mut_commit(struct wb_bytes_mut *mut, size_t count) {
+    assert(count <= mut->capacity - mut->len);
+    mut->len += count;
+}
 
 /* Drops what is after the first `len` bytes; keeps the capacity. No effect if there are fewer. */
-WB_API void wb_bytes_mut_truncate(struct wb_bytes_mut *mut, size_t len);
+static inline void wb_bytes_mut_truncate(struct wb_bytes_mut *mut, size_t len) {
+    mut->len = len < mut->len ? len : mut->len;
+}
 
 /* Drops the first `count` bytes, and their room. Aborts if there are fewer. */
 WB_API void wb_bytes_mut_advance(struct wb_bytes_mut *mut, size_t count);

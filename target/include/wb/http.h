@@ -56,7 +56,9 @@ WB_API const char *wb_http_reason(unsigned status);
 
 /* Whether a response with that status to that method has no content whatever its fields say
  * (RFC 9112 section 6.3): 1xx, 204, 304, and all to HEAD. */
-WB_API bool wb_http_is_without_content(enum wb_http_method method, unsigned status);
+static inline bool wb_http_is_without_content(enum wb_http_method method, unsigned status) {
+    return method == WB_HTTP_HEAD || status / 100 == 1 || status == 204 || status == 304;
+}
 
 /* ---- bytes ---- */
 

@@ -106,7 +106,10 @@ WB_API void wb_http_field_list_init(struct wb_http_field_list *list, const struc
 /* NULL is allowed. The list is empty afterwards, and may be used on. */
 WB_API void wb_http_field_list_clean_up(struct wb_http_field_list *list);
 /* As good as new, but keeps its memory. */
-WB_API void wb_http_field_list_clear(struct wb_http_field_list *list);
+static inline void wb_http_field_list_clear(struct wb_http_field_list *list) {
+    list->count = 0;
+    wb_bytes_mut_truncate(&list->text, 0);
+}
 
 /* Appends a field; blanks around the value are left out. What could end a line or a message early
  * never gets in (RFC 9110 section 5.5). Neither may lie in the list itself. Errors, the list
@@ -121,7 +124,10 @@ WB_API WB_MUST_USE enum wb_status wb_http_field_list_set(
 WB_API size_t wb_http_field_list_remove(struct wb_http_field_list *list, struct wb_bytes name);
 
 /* Valid until the list is changed. */
-WB_API struct wb_http_fields wb_http_field_list_view(const struct wb_http_field_list *list);
+static inline struct wb_http_fields wb_http_field_list_view(const struct wb_http_field_list *list) {
+    struct wb_http_fields fields = {list->text.ptr, list->items, list->count};
+    return fields;
+}
 
 #ifdef __cplusplus
 }

@@ -32,10 +32,10 @@ static inline void put_bytes(struct pen *pen, struct wb_bytes bytes) {
         COPY_BOTH_ENDS(pen->at, bytes.ptr, bytes.len, 8);
     } else if (bytes.len >= 4) {
         COPY_BOTH_ENDS(pen->at, bytes.ptr, bytes.len, 4);
-    } else {
-        for (size_t i = 0; i < bytes.len; i++) {
-            pen->at[i] = bytes.ptr[i];
-        }
+    } else if (bytes.len >= 2) {
+        COPY_BOTH_ENDS(pen->at, bytes.ptr, bytes.len, 2);
+    } else if (bytes.len == 1) {
+        *pen->at = *bytes.ptr;
     }
     pen->at += bytes.len;
 }
@@ -46,16 +46,29 @@ static inline void put_bytes(struct pen *pen, struct wb_bytes bytes) {
         (pen)->at += sizeof(literal) - 1;                                                          \
     } while (0)
 
+/* From 00 to 99. */
+static const char pairs[] = "0001020304050607080910111213141516171819"
+                            "2021222324252627282930313233343536373839"
+                            "4041424344454647484950515253545556575859"
+                            "6061626364656667686970717273747576777879"
+                            "8081828384858687888990919293949596979899";
+
 static inline void put_number(struct pen *pen, uint64_t number) {
     unsigned count = 1;
     for (uint64_t rest = number; rest >= 10; rest /= 10) {
         count++;
     }
-    for (unsigned i = count; i != 0; i--) {
-        pen->at[i - 1] = (uint8_t)('0' + number % 10);
-        number /= 10;
-    }
     pen->at += count;
+    uint8_t *at = pen->at;
+    for (; number >= 100; number /= 100) {
+        at -= 2;
+        memcpy(at, pairs + 2 * (number % 100), 2);
+    }
+    if (number >= 10) {
+        memcpy(at - 2, pairs + 2 * number, 2);
+    } else {
+        at[-1] = (uint8_t)('0' + number);
+    }
 }
 
 static inline void put_field(
@@ -66,23 +79,38 @@ static inline void put_field(
     PUT_LITERAL(pen, "\r\n");
 }
 
-/* More than what is added to the application's fields: the start line without its words, framing,
- * connection. */
+/* As they are. Apart, as are other loops over fields, so that responses without any need few
+ * registers. */
+__attribute__((noinline)) static struct pen put_fields(
+    struct pen pen, const struct wb_http_field *items, size_t count, const uint8_t *base) {
+    const struct wb_http_fields fields = {base, items, count};
+    for (size_t i = 0; i < count; i++) {
+        put_field(&pen, fields, &items[i]);
+    }
+    return pen;
+}
+
+/* More than what is added to the application's fields: the start line without its words, or with a
+ * usual reason, framing, connection. */
 enum { ROOM_FOR_OURS = 256, FIELD_FRAME_LEN = 4 };
 
-static enum wb_status make_room(
-    struct wb_bytes_mut *out, struct wb_http_fields fields, size_t more_len) {
-    size_t len = more_len + ROOM_FOR_OURS;
-    for (size_t i = 0; i < fields.count; i++) {
-        const struct wb_http_field *field = &fields.items[i];
-        len += (size_t)field->name_len + field->value_len + FIELD_FRAME_LEN;
+__attribute__((noinline)) static size_t fields_len(
+    const struct wb_http_field *items, size_t count) {
+    size_t len = 0;
+    for (size_t i = 0; i < count; i++) {
+        len += (size_t)items[i].name_len + items[i].value_len + FIELD_FRAME_LEN;
     }
-    return wb_bytes_mut_reserve(out, len);
+    return len;
+}
+
+static inline enum wb_status make_room(
+    struct wb_bytes_mut *out, struct wb_http_fields fields, size_t more_len) {
+    const size_t len = fields.count != 0 ? fields_len(fields.items, fields.count) : 0;
+    return wb_bytes_mut_reserve(out, len + more_len + ROOM_FOR_OURS);
 }
 
 static struct pen begin(struct wb_bytes_mut *out) {
-    size_t room;
-    return (struct pen){wb_bytes_mut_spare(out, &room)};
+    return (struct pen){out->ptr + out->len};
 }
 
 /* There must have been room. */
@@ -96,8 +124,9 @@ static bool is_coding(const struct wb_http_field *field) {
     return field->id == WB_HTTP_FIELD_TRANSFER_ENCODING;
 }
 
-/* The application's codings in one field, and chunked behind them unless it is there. */
-static struct pen put_codings(
+/* The application's codings in one field, and chunked behind them unless it is there. Apart, since
+ * it is rarely asked for. */
+__attribute__((noinline)) static struct pen put_codings(
     struct pen pen, struct wb_http_fields fields, const struct wb__h1_said *said) {
     PUT_LITERAL(&pen, "transfer-encoding: ");
     bool any = false;
@@ -121,12 +150,17 @@ static struct pen put_codings(
     return pen;
 }
 
-static struct pen put_framing(struct pen pen, struct wb_http_fields fields,
+static inline struct pen put_length(struct pen pen, uint64_t length) {
+    PUT_LITERAL(&pen, "content-length: ");
+    put_number(&pen, length);
+    PUT_LITERAL(&pen, "\r\n");
+    return pen;
+}
+
+static inline struct pen put_framing(struct pen pen, struct wb_http_fields fields,
     const struct wb__h1_said *said, const struct wb__h1_framing *framing) {
     if (framing->writes_length) {
-        PUT_LITERAL(&pen, "content-length: ");
-        put_number(&pen, framing->length);
-        PUT_LITERAL(&pen, "\r\n");
+        pen = put_length(pen, framing->length);
     }
     if (framing->writes_coding) {
         pen = put_codings(pen, fields, said);
@@ -140,6 +174,7 @@ static bool frames(const struct wb_http_field *field) {
 
 /* ---- responses ---- */
 
+/* `reason` empty: the usual one. */
 static struct pen put_status_line(
     struct pen pen, enum wb_http_version version, unsigned status, struct wb_bytes reason) {
     if (version == WB_HTTP_1_1) {
@@ -151,7 +186,7 @@ static struct pen put_status_line(
         (uint8_t)('0' + status % 10), ' '};
     memcpy(pen.at, digits, sizeof digits);
     pen.at += sizeof digits;
-    put_bytes(&pen, reason);
+    put_bytes(&pen, reason.len != 0 ? reason : wb__http_reason(status));
     PUT_LITERAL(&pen, "\r\n");
     return pen;
 }
@@ -178,44 +213,53 @@ static bool contradicts(const struct wb_http_field *field, const struct wb__h1_s
            && sent->body != WB_H1_BODY_TUNNEL;
 }
 
-static struct wb_bytes reason_of(const struct wb_h1_response *response) {
-    return response->reason.len != 0 ? response->reason : wb__http_reason(response->status);
-}
-
 static bool can_be_sent(const struct wb_h1_response *response, const struct wb_h1_answered *to) {
     bool switches = response->status == 101 && to->version == WB_HTTP_1_1;
     bool is_final = response->status >= 200 && response->status <= 999;
     return (is_final || switches)
-           && (response->reason.len == 0 || wb_http_is_text(response->reason))
-           && wb_http_is_text(response->date);
+           && (response->reason.len == 0 || wb_http_is_text(response->reason));
 }
 
-enum wb_status wb_h1_encode_response(const struct wb_h1_response *response,
-    const struct wb_h1_answered *to, struct wb_bytes_mut *out, struct wb_h1_sent *out_sent) {
+static struct pen put_response_fields(struct pen pen, struct wb_http_fields fields,
+    const struct wb__h1_said *said, const struct wb__h1_framing *framing) {
+    for (size_t i = 0; i < fields.count; i++) {
+        if (!frames(&fields.items[i]) && !contradicts(&fields.items[i], said, &framing->sent)) {
+            put_field(&pen, fields, &fields.items[i]);
+        }
+    }
+    return pen;
+}
+
+static inline struct pen put_date(struct pen pen, struct wb_bytes date) {
+    if (date.len != 0) {
+        PUT_LITERAL(&pen, "date: ");
+        put_bytes(&pen, date);
+        PUT_LITERAL(&pen, "\r\n");
+    }
+    return pen;
+}
+
+enum wb_status wb__h1_encode_any_response(const struct wb_h1_response *response,
+    const struct wb_h1_answered *to, size_t room_len, struct wb_bytes_mut *out,
+    struct wb_h1_sent *out_sent) {
     struct wb__h1_said said;
     struct wb__h1_framing framing;
-    struct wb_http_fields fields = response->fields;
+    const struct wb_http_fields fields = response->fields;
     if (!can_be_sent(response, to) || !wb__h1_listen(fields, &said)) {
         return WB_ERR_INVALID;
     }
     enum wb_status status = wb__h1_frame_response(response, to, &said, &framing);
-    struct wb_bytes reason = reason_of(response);
-    status = status != WB_OK ? status : make_room(out, fields, reason.len + response->date.len);
+    const size_t words_len = response->reason.len + response->date.len;
+    status = status != WB_OK ? status : make_room(out, fields, words_len + room_len);
     if (status != WB_OK) {
         return status;
     }
-    struct pen pen = put_status_line(begin(out), to->version, response->status, reason);
-    for (size_t i = 0; i < fields.count; i++) {
-        if (!frames(&fields.items[i]) && !contradicts(&fields.items[i], &said, &framing.sent)) {
-            put_field(&pen, fields, &fields.items[i]);
-        }
-    }
+    struct pen pen = put_status_line(begin(out), to->version, response->status, response->reason);
+    pen = put_response_fields(pen, fields, &said, &framing);
     pen = put_framing(pen, fields, &said, &framing);
     pen = put_connection(pen, to, &said, &framing.sent);
-    if (!said.has_date && response->date.len != 0) {
-        PUT_LITERAL(&pen, "date: ");
-        put_bytes(&pen, response->date);
-        PUT_LITERAL(&pen, "\r\n");
+    if (!said.has_date) {
+        pen = put_date(pen, response->date);
     }
     PUT_LITERAL(&pen, "\r\n");
     end(out, pen);
@@ -223,17 +267,64 @@ enum wb_status wb_h1_encode_response(const struct wb_h1_response *response,
     return WB_OK;
 }
 
+/* As nearly all are: of HTTP/1.1, with content of known length, to somebody who goes on, and no
+ * field says anything about that. */
+static inline bool is_usual(
+    const struct wb_h1_response *response, const struct wb_h1_answered *to) {
+    return response->status == 200 && response->reason.len == 0 && to->version == WB_HTTP_1_1
+           && to->keep_alive && to->method != WB_HTTP_HEAD && to->method != WB_HTTP_CONNECT
+           && response->content.is_known
+           && (response->fields.count == 0 || !wb__h1_are_heard(response->fields));
+}
+
+/* What wb__h1_encode_any_response() would write; nothing has to be decided. */
+static inline enum wb_status encode_usual(const struct wb_h1_response *response, size_t room_len,
+    struct wb_bytes_mut *out, struct wb_h1_sent *out_sent) {
+    const uint64_t len = response->content.len;
+    const enum wb_status status = make_room(out, response->fields, response->date.len + room_len);
+    if (status != WB_OK) {
+        return status;
+    }
+    struct pen pen = begin(out);
+    PUT_LITERAL(&pen, "HTTP/1.1 200 OK\r\n");
+    if (response->fields.count != 0) {
+        pen =
+            put_fields(pen, response->fields.items, response->fields.count, response->fields.base);
+    }
+    pen = put_length(pen, len);
+    pen = put_date(pen, response->date);
+    PUT_LITERAL(&pen, "\r\n");
+    end(out, pen);
+    *out_sent = (struct wb_h1_sent){.body = len != 0 ? WB_H1_BODY_LENGTH : WB_H1_BODY_NONE,
+        .content_length = len,
+        .keep_alive = true};
+    return WB_OK;
+}
+
+enum wb_status wb__h1_encode_response(const struct wb_h1_response *response,
+    const struct wb_h1_answered *to, size_t room_len, struct wb_bytes_mut *out,
+    struct wb_h1_sent *out_sent) {
+    return is_usual(response, to)
+               ? encode_usual(response, room_len, out, out_sent)
+               : wb__h1_encode_any_response(response, to, room_len, out, out_sent);
+}
+
+enum wb_status wb_h1_encode_response(const struct wb_h1_response *response,
+    const struct wb_h1_answered *to, struct wb_bytes_mut *out, struct wb_h1_sent *out_sent) {
+    return wb_http_is_text(response->date) ? wb__h1_encode_response(response, to, 0, out, out_sent)
+                                           : WB_ERR_INVALID;
+}
+
 enum wb_status wb_h1_encode_interim(unsigned status, struct wb_http_fields fields,
     enum wb_http_version version, struct wb_bytes_mut *out) {
     if (status / 100 != 1 || status == 101 || version == WB_HTTP_1_0) {
         return WB_ERR_INVALID;
     }
-    struct wb_bytes reason = wb__http_reason(status);
-    enum wb_status result = make_room(out, fields, reason.len);
+    enum wb_status result = make_room(out, fields, 0);
     if (result != WB_OK) {
         return result;
     }
-    struct pen pen = put_status_line(begin(out), version, status, reason);
+    struct pen pen = put_status_line(begin(out), version, status, wb_bytes_from(NULL, 0));
     for (size_t i = 0; i < fields.count; i++) {
         if (!frames(&fields.items[i])) {
             put_field(&pen, fields, &fields.items[i]);

@@ -17,9 +17,15 @@ struct wb__h1_said {
     bool host_is_bad; /* one of them is not host:port */
 };
 
+/* Of those fields that say something, in what was zero before. */
+bool wb__h1_hear(struct wb_http_fields fields, struct wb__h1_said *said);
+
 /* False: there is a length that is none, or two that differ; or a coding that is no token, or one
  * behind chunked. */
-bool wb__h1_listen(struct wb_http_fields fields, struct wb__h1_said *out_said);
+static inline bool wb__h1_listen(struct wb_http_fields fields, struct wb__h1_said *out_said) {
+    *out_said = (struct wb__h1_said){.has_length = false};
+    return fields.count == 0 || wb__h1_hear(fields, out_said);
+}
 
 /* What goes out about framing. */
 struct wb__h1_framing {
@@ -29,11 +35,24 @@ struct wb__h1_framing {
     bool writes_coding; /* the application's codings, and chunked last */
 };
 
-/* WB_ERR_INVALID: it cannot be. */
+/* Whether there are fields that say something, about framing or else. */
+bool wb__h1_are_heard(struct wb_http_fields fields);
+
+/* WB_ERR_INVALID: it cannot be, and *out means nothing. */
 enum wb_status wb__h1_frame_response(const struct wb_h1_response *response,
     const struct wb_h1_answered *to, const struct wb__h1_said *said, struct wb__h1_framing *out);
 enum wb_status wb__h1_frame_request(const struct wb_h1_request *request,
     const struct wb__h1_said *said, struct wb__h1_framing *out);
+
+/* wb_h1_encode_response() of a response whose date is text for sure, in a buffer that has room for
+ * `room_len` more bytes afterwards. */
+WB_MUST_USE enum wb_status wb__h1_encode_response(const struct wb_h1_response *response,
+    const struct wb_h1_answered *to, size_t room_len, struct wb_bytes_mut *out,
+    struct wb_h1_sent *out_sent);
+/* The same without a shorter way for usual ones. */
+WB_MUST_USE enum wb_status wb__h1_encode_any_response(const struct wb_h1_response *response,
+    const struct wb_h1_answered *to, size_t room_len, struct wb_bytes_mut *out,
+    struct wb_h1_sent *out_sent);
 
 /* ---- trailers.c ---- */
 /* Whether a field of that name may be a trailer. */

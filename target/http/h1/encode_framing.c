@@ -66,21 +66,32 @@ static bool hear(struct wb__h1_said *said, uint8_t id, struct wb_bytes value) {
     }
 }
 
-bool wb__h1_listen(struct wb_http_fields fields, struct wb__h1_said *out_said) {
+static inline bool is_heard(const struct wb_http_field *field) {
     static const uint32_t heard = WB__H1_BIT(WB_HTTP_FIELD_CONTENT_LENGTH)
                                   | WB__H1_BIT(WB_HTTP_FIELD_TRANSFER_ENCODING)
                                   | WB__H1_BIT(WB_HTTP_FIELD_CONNECTION)
                                   | WB__H1_BIT(WB_HTTP_FIELD_DATE) | WB__H1_BIT(WB_HTTP_FIELD_HOST);
-    *out_said = (struct wb__h1_said){.has_length = false};
+    return (heard >> field->id & 1) != 0;
+}
+
+bool wb__h1_hear(struct wb_http_fields fields, struct wb__h1_said *said) {
     for (size_t i = 0; i < fields.count; i++) {
         const struct wb_http_field *field = &fields.items[i];
         const struct wb_bytes value =
             wb_bytes_from(fields.base + field->value_at, field->value_len);
-        if ((heard >> field->id & 1) != 0 && !hear(out_said, field->id, value)) {
+        if (is_heard(field) && !hear(said, field->id, value)) {
             return false;
         }
     }
     return true;
+}
+
+bool wb__h1_are_heard(struct wb_http_fields fields) {
+    size_t i = 0;
+    while (i < fields.count && !is_heard(&fields.items[i])) {
+        i++;
+    }
+    return i < fields.count;
 }
 
 /* ---- content that is sent ---- */
@@ -144,28 +155,26 @@ static void frame_content(const struct wb_h1_response *response, const struct wb
 
 enum wb_status wb__h1_frame_response(const struct wb_h1_response *response,
     const struct wb_h1_answered *to, const struct wb__h1_said *said, struct wb__h1_framing *out) {
-    struct wb__h1_framing framing = {.sent = {.body = WB_H1_BODY_NONE}};
-    unsigned status = response->status;
-    bool is_tunnel = status == 101 || (to->method == WB_HTTP_CONNECT && status / 100 == 2);
-    bool is_empty = wb_http_is_without_content(to->method, status);
-    bool is_sent = !is_tunnel && !is_empty;
-    if (is_sent && lengths_differ(said, &response->content)) {
+    const unsigned status = response->status;
+    const bool is_tunnel = status == 101 || (to->method == WB_HTTP_CONNECT && status / 100 == 2);
+    const bool is_empty = wb_http_is_without_content(to->method, status);
+    *out = (struct wb__h1_framing){.sent = {.body = WB_H1_BODY_NONE}};
+    if (!is_tunnel && !is_empty && lengths_differ(said, &response->content)) {
         return WB_ERR_INVALID;
     }
     if (is_tunnel) {
-        framing.sent.body = WB_H1_BODY_TUNNEL;
-        framing.sent.leaves_out_content = has_content(response);
+        out->sent.body = WB_H1_BODY_TUNNEL;
+        out->sent.leaves_out_content = has_content(response);
     } else if (is_empty) {
-        frame_without_content(response, to, said, &framing);
+        frame_without_content(response, to, said, out);
     } else if (status == 205) {
-        framing.sent.leaves_out_content = has_content(response);
-        be_of_length(&framing, 0); /* RFC 9110 section 15.3.6 */
+        out->sent.leaves_out_content = has_content(response);
+        be_of_length(out, 0); /* RFC 9110 section 15.3.6 */
     } else {
-        frame_content(response, to, said, &framing);
+        frame_content(response, to, said, out);
     }
-    framing.sent.keep_alive = to->keep_alive && !said->says_close
-                              && framing.sent.body != WB_H1_BODY_UNTIL_CLOSE && !is_tunnel;
-    *out = framing;
+    out->sent.keep_alive = to->keep_alive && !said->says_close
+                           && out->sent.body != WB_H1_BODY_UNTIL_CLOSE && !is_tunnel;
     return WB_OK;
 }
 

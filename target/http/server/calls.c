@@ -30,34 +30,7 @@ enum wb__h1_step wb__h1_await_service(struct wb__h1_server *self, struct wb_cont
                            : wb__h1_break(self, wb__h1_error(WB_HTTP_ERROR_IO, status));
 }
 
-/* ---- a call ---- */
-
-static enum wb__h1_step begin_call(struct wb__h1_server *self, struct wb_context *context) {
-    struct wb_http_response *response = &self->response;
-    response->status = 200;
-    response->reason = wb_bytes_from(NULL, 0);
-    response->body = NULL;
-    wb_http_field_list_clear(&response->fields);
-    self->has_answer = false;
-    self->has_call = true;
-    if (self->fd >= 0) {
-        wb__h1_note_request(self);
-    }
-    self->call = self->service->ops->call(self->service, self->work, &self->request, response);
-    self->state = wb__h1_await_answer;
-    return wb__h1_await_answer(self, context);
-}
-
-/* Its choice whether another request is taken; what has begun is not read on meanwhile. */
-enum wb__h1_step wb__h1_ask_service(struct wb__h1_server *self, struct wb_context *context) {
-    const struct wb_http_service_ops *ops = self->service->ops;
-    enum wb_status status = WB_OK;
-    if (ops->poll_ready != NULL && ops->poll_ready(self->service, context, &status) == WB_PENDING) {
-        return wb__h1_await_service(self, context);
-    }
-    return status == WB_OK ? begin_call(self, context)
-                           : wb__h1_close(self, wb__h1_error(WB_HTTP_ERROR_SERVICE, status));
-}
+/* ---- what the call came to ---- */
 
 /* The status that tells the client what is wrong with its content; 0: nothing can tell it. */
 static unsigned status_of_content(const struct wb__h1_server *self) {
@@ -86,6 +59,40 @@ enum wb__h1_step wb__h1_await_answer(struct wb__h1_server *self, struct wb_conte
     const enum wb_status status = self->call->status;
     self->call = NULL;
     return status == WB_OK ? wb__h1_begin_response(self, context) : service_failed(self, status);
+}
+
+/* ---- a call ---- */
+
+static enum wb__h1_step begin_call(struct wb__h1_server *self, struct wb_context *context) {
+    struct wb_http_response *response = &self->response;
+    response->status = 200;
+    response->reason = wb_bytes_from(NULL, 0);
+    response->body = NULL;
+    wb_http_field_list_clear(&response->fields);
+    self->has_answer = false;
+    self->has_call = true;
+    if (self->fd >= 0) {
+        wb__h1_note_request(self);
+    }
+    self->call = self->service->ops->call(self->service, self->work, &self->request, response);
+    self->state = wb__h1_await_answer;
+    return wb__h1_await_answer(self, context);
+}
+
+/* Its choice whether another request is taken; what has begun is not read on meanwhile. */
+__attribute__((noinline)) static enum wb__h1_step await_readiness(
+    struct wb__h1_server *self, struct wb_context *context) {
+    enum wb_status status = WB_OK;
+    if (self->service->ops->poll_ready(self->service, context, &status) == WB_PENDING) {
+        return wb__h1_await_service(self, context);
+    }
+    return status == WB_OK ? begin_call(self, context)
+                           : wb__h1_close(self, wb__h1_error(WB_HTTP_ERROR_SERVICE, status));
+}
+
+enum wb__h1_step wb__h1_ask_service(struct wb__h1_server *self, struct wb_context *context) {
+    return self->service->ops->poll_ready == NULL ? begin_call(self, context)
+                                                  : await_readiness(self, context);
 }
 
 /* What the service holds for the request is released in the order in which it was lent. */

@@ -77,7 +77,27 @@ void wb__h1_unwatch(struct wb__h1_server *self) {
     self->sleep_waker = (struct wb_task_waker){0};
 }
 
-enum wb__h1_step wb__h1_watch(struct wb__h1_server *self, struct wb_context *context) {
+/* As nearly always: another request is waited for and nothing else, and the timer fires before
+ * anything could be due. */
+static bool is_in_order(struct wb__h1_server *self, struct wb_context *context) {
+    if (!is_idle(self) || self->out.is_pending || self->incoming.is_waited_for) {
+        return false;
+    }
+    const uint64_t since_ns = self->idle_since_ns != 0 ? self->idle_since_ns : wb__h1_now(self);
+    const uint64_t due_ns =
+        after(since_ns, earlier(self->options.head_timeout_ns, WB__H1_SPARE_NS));
+    if (self->armed_ns > due_ns || self->armed_ns <= wb__h1_now(self)
+        || !wb_task_waker_will_wake(&self->sleep_waker, context->waker)) {
+        return false;
+    }
+    self->write_since_ns = self->body_since_ns = self->linger_since_ns = 0;
+    self->idle_since_ns = since_ns;
+    return true;
+}
+
+/* Whatever is waited for: sees to it that the timer fires when the first of it is due. */
+__attribute__((noinline)) static enum wb__h1_step watch_closely(
+    struct wb__h1_server *self, struct wb_context *context) {
     const struct wb_h1_server_options *options = &self->options;
     const uint64_t write_ns =
         deadline_of(self, self->out.is_pending, &self->write_since_ns, options->write_timeout_ns);
@@ -117,4 +137,8 @@ enum wb__h1_step wb__h1_watch(struct wb__h1_server *self, struct wb_context *con
     }
     wb__h1_give_back(self);
     return wb__h1_watch(self, context);
+}
+
+enum wb__h1_step wb__h1_watch(struct wb__h1_server *self, struct wb_context *context) {
+    return is_in_order(self, context) ? WB__H1_WAIT : watch_closely(self, context);
 }

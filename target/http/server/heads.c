@@ -77,7 +77,9 @@ static enum wb__h1_step read_head_on(struct wb__h1_server *self, struct wb_conte
                            : wb__h1_break(self, wb__h1_error(WB_HTTP_ERROR_IO, status));
 }
 
-static enum wb__h1_step parse_head(struct wb__h1_server *self, struct wb_context *context) {
+/* Apart, so that the state itself needs few registers: it is asked twice for each head. */
+__attribute__((noinline)) static enum wb__h1_step parse_head(
+    struct wb__h1_server *self, struct wb_context *context) {
     enum wb_status status = WB_OK;
     if (self->fields == NULL) {
         status = wb__h1_prepare(self);
@@ -101,12 +103,11 @@ static enum wb__h1_step parse_head(struct wb__h1_server *self, struct wb_context
 /* Requests that came in one piece are answered without waiting for anything, so each of them is
  * paid for. */
 enum wb__h1_step wb__h1_read_head(struct wb__h1_server *self, struct wb_context *context) {
-    const struct wb_bytes unread = wb__h1_unread(self);
-    if (self->is_stopping && unread.len == 0) {
-        return stop(self);
-    }
-    if (unread.len == 0) {
-        return read_head_on(self, context);
+    if (self->in.begin == self->in.end) {
+        const enum wb__h1_step step = self->is_stopping ? stop(self) : read_head_on(self, context);
+        if (step != WB__H1_GO_ON || self->in.begin == self->in.end) {
+            return step;
+        }
     }
     if (wb_context_spend(context) == WB_PENDING) {
         return WB__H1_WAIT;

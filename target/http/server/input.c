@@ -50,12 +50,10 @@ static uint32_t fitting(uint32_t len, uint32_t smaller, uint32_t capacity_max) {
     return capacity < capacity_max ? capacity : capacity_max;
 }
 
-/* Room for a byte at least. */
-static enum wb_status make_room(struct wb__h1_server *self, const struct wb__h1_reading *reading) {
+/* The buffer is full, or should be larger. */
+__attribute__((noinline)) static enum wb_status make_more_room(
+    struct wb__h1_server *self, const struct wb__h1_reading *reading) {
     struct wb__h1_in *in = &self->in;
-    if (in->begin == in->end) {
-        in->begin = in->end = in->floor;
-    }
     const bool grows = reading->grows && in->was_filled && in->capacity < reading->capacity_max;
     if (in->end < in->capacity && !grows) {
         return WB_OK;
@@ -69,10 +67,20 @@ static enum wb_status make_room(struct wb__h1_server *self, const struct wb__h1_
     return capacity > len ? move_to(self, capacity) : WB_ERR_LIMIT;
 }
 
+/* Room for a byte at least. */
+static inline enum wb_status make_room(
+    struct wb__h1_server *self, const struct wb__h1_reading *reading) {
+    struct wb__h1_in *in = &self->in;
+    if (in->begin == in->end) {
+        in->begin = in->end = in->floor;
+    }
+    return in->end < in->capacity && !in->was_filled ? WB_OK : make_more_room(self, reading);
+}
+
 /* ---- reading ---- */
 
 /* Without a buffer, and with one only if something comes. */
-static enum wb_progress read_first(
+__attribute__((noinline)) static enum wb_progress read_first(
     struct wb__h1_server *self, struct wb_context *context, enum wb_status *out_status) {
     uint8_t scratch[SCRATCH_LEN];
     size_t len = 0;
@@ -87,10 +95,11 @@ static enum wb_progress read_first(
         memcpy(self->in.ptr, scratch, len);
         self->in.end = (uint32_t)len;
     }
+    self->in.is_eof = *out_status == WB_EOF;
     return WB_READY;
 }
 
-static enum wb_progress read_more(struct wb__h1_server *self, struct wb_context *context,
+static inline enum wb_progress read_more(struct wb__h1_server *self, struct wb_context *context,
     const struct wb__h1_reading *reading, enum wb_status *out_status) {
     struct wb__h1_in *in = &self->in;
     size_t len = 0;
@@ -107,6 +116,7 @@ static enum wb_progress read_more(struct wb__h1_server *self, struct wb_context 
         in->end += (uint32_t)len;
         in->was_filled = in->end == in->capacity;
     }
+    in->is_eof = *out_status == WB_EOF;
     return WB_READY;
 }
 
@@ -116,11 +126,8 @@ enum wb_progress wb__h1_read(struct wb__h1_server *self, struct wb_context *cont
         *out_status = WB_EOF;
         return WB_READY;
     }
-    const enum wb_progress progress = self->in.ptr == NULL
-                                          ? read_first(self, context, out_status)
-                                          : read_more(self, context, reading, out_status);
-    self->in.is_eof = progress == WB_READY && *out_status == WB_EOF;
-    return progress;
+    return self->in.ptr == NULL ? read_first(self, context, out_status)
+                                : read_more(self, context, reading, out_status);
 }
 
 /* ---- what must stay ---- */

@@ -78,8 +78,8 @@ static enum wb_progress write_copied(struct wb__h1_server *self, struct wb_conte
         out->bytes.len - out->done, out_status, out_len);
 }
 
-static enum wb_progress write_around_piece(struct wb__h1_server *self, struct wb_context *context,
-    enum wb_status *out_status, size_t *out_len) {
+__attribute__((noinline)) static enum wb_progress write_around_piece(struct wb__h1_server *self,
+    struct wb_context *context, enum wb_status *out_status, size_t *out_len) {
     struct wb_iovec iov[IOV_MAX_LEN];
     const size_t count = fill_iov(&self->out, iov);
     return count == 1 || self->options.no_writev
@@ -88,7 +88,7 @@ static enum wb_progress write_around_piece(struct wb__h1_server *self, struct wb
                : wb_async_poll_writev(self->io.write, context, iov, count, out_status, out_len);
 }
 
-static enum wb_progress write_once(
+static inline enum wb_progress write_once(
     struct wb__h1_server *self, struct wb_context *context, enum wb_status *out_status) {
     struct wb__h1_out *out = &self->out;
     size_t len = 0;
@@ -98,24 +98,35 @@ static enum wb_progress write_once(
     if (progress == WB_READY && *out_status == WB_OK) {
         take(out, len);
         out->needs_flush = true;
+    }
+    return progress;
+}
+
+static inline enum wb_progress write_all(
+    struct wb__h1_server *self, struct wb_context *context, enum wb_status *out_status) {
+    struct wb__h1_out *out = &self->out;
+    *out_status = WB_OK;
+    while (wb__h1_out_len(self) != 0) {
+        if (write_once(self, context, out_status) == WB_PENDING) {
+            return WB_PENDING;
+        }
+        if (*out_status != WB_OK) {
+            return WB_READY;
+        }
         self->write_since_ns = 0;
     }
+    if (!out->needs_flush) {
+        return WB_READY;
+    }
+    const enum wb_progress progress = wb_async_poll_flush(self->io.write, context, out_status);
+    out->needs_flush = progress == WB_PENDING;
     return progress;
 }
 
 enum wb_progress wb__h1_push(
     struct wb__h1_server *self, struct wb_context *context, enum wb_status *out_status) {
-    struct wb__h1_out *out = &self->out;
-    enum wb_progress progress = WB_READY;
-    *out_status = WB_OK;
-    while (progress == WB_READY && *out_status == WB_OK && wb__h1_out_len(self) != 0) {
-        progress = write_once(self, context, out_status);
-    }
-    if (progress == WB_READY && *out_status == WB_OK && out->needs_flush) {
-        progress = wb_async_poll_flush(self->io.write, context, out_status);
-        out->needs_flush = progress == WB_PENDING;
-    }
-    out->is_pending = progress == WB_PENDING;
+    const enum wb_progress progress = write_all(self, context, out_status);
+    self->out.is_pending = progress == WB_PENDING;
     if (progress == WB_READY) {
         self->write_since_ns = 0;
     }

@@ -2,6 +2,8 @@
 #include "http/h1/title_case.h"
 #include "http/server/conn.h"
 
+#include "http/h1/encode.h"
+
 /* ---- heads ---- */
 
 static bool is_in_one_piece(const struct wb_http_response *response) {
@@ -40,14 +42,16 @@ static struct wb_h1_content content_of(const struct wb_http_response *response) 
         .is_known = hint.has_upper && hint.upper == hint.lower, .len = hint.lower};
 }
 
-static enum wb_status put_head(
-    struct wb__h1_server *self, struct wb_h1_response *head, struct wb_h1_sent *out_sent) {
+/* With room for `room_len` bytes of content behind it. */
+static inline enum wb_status put_head(struct wb__h1_server *self, struct wb_h1_response *head,
+    size_t room_len, struct wb_h1_sent *out_sent) {
     struct wb_bytes_mut *bytes = &self->out.bytes;
     const size_t before = bytes->len;
     if (!self->options.no_date) {
         head->date = wb__http_date_at(&self->date, self->sys, wb__h1_now(self));
     }
-    const enum wb_status status = wb_h1_encode_response(head, &self->answered, bytes, out_sent);
+    const enum wb_status status =
+        wb__h1_encode_response(head, &self->answered, room_len, bytes, out_sent);
     if (status == WB_OK && self->options.title_case_fields) {
         wb__h1_title_case_head(bytes->ptr + before, bytes->len - before);
     }
@@ -128,7 +132,9 @@ enum wb__h1_step wb__h1_begin_response(struct wb__h1_server *self, struct wb_con
         status = prepare_tunnel(self);
     }
     self->answered.keep_alive = wants_keep_alive(self);
-    status = status == WB_OK ? put_head(self, &head, &sent) : status;
+    const bool is_copied = head.content.len <= WB__H1_PIECE_COPIED_MAX;
+    const size_t room_len = is_copied ? (size_t)head.content.len : 0;
+    status = status == WB_OK ? put_head(self, &head, room_len, &sent) : status;
     if (status == WB_ERR_INVALID) {
         return refuse_response(self, "the response cannot be sent");
     }
@@ -149,7 +155,7 @@ enum wb__h1_step wb__h1_refuse(
         self->answered = (struct wb_h1_answered){.version = WB_HTTP_1_1};
     }
     self->answered.keep_alive = false;
-    if (put_head(self, &head, &sent) != WB_OK) {
+    if (put_head(self, &head, 0, &sent) != WB_OK) {
         return wb__h1_break(self, error);
     }
     self->lingers = true;

@@ -119,7 +119,7 @@ __attribute__((noinline)) static enum wb_status end_early(
     return WB_WOULD_BLOCK;
 }
 
-enum wb_status wb__h1_parse_at(
+static inline enum wb_status parse_at(
     enum wb__h1_level level, struct wb_h1_parser *parser, struct wb_bytes input) {
     if (parser->error != WB_H1_ERROR_NONE) {
         return WB_ERR_PARSE;
@@ -142,8 +142,13 @@ enum wb_status wb__h1_parse_at(
     return wb__h1_understand(parser, view.ptr) ? WB_OK : WB_ERR_PARSE;
 }
 
+enum wb_status wb__h1_parse_at(
+    enum wb__h1_level level, struct wb_h1_parser *parser, struct wb_bytes input) {
+    return parse_at(level, parser, input);
+}
+
 enum wb_status wb_h1_parse(struct wb_h1_parser *parser, struct wb_bytes input) {
-    return wb__h1_parse_at(best_level(), parser, input);
+    return parse_at(best_level(), parser, input);
 }
 
 bool wb_h1_parser_has_begun(const struct wb_h1_parser *parser, struct wb_bytes input) {

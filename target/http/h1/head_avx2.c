@@ -79,6 +79,10 @@ static inline __m256i load_window(const uint8_t *at) {
     return load_32(at);
 }
 
+static inline uint32_t is_colon(__m256i bytes) {
+    return (uint32_t)_mm256_movemask_epi8(_mm256_cmpeq_epi8(bytes, _mm256_set1_epi8(':')));
+}
+
 static inline uint32_t no_token(__m256i bytes) {
     return (uint32_t)_mm256_movemask_epi8(not_of_32(token_sets(), bytes));
 }

@@ -23,6 +23,10 @@ static inline __m128i load_window(const uint8_t *at) {
     return load_16(at);
 }
 
+static inline uint32_t is_colon(__m128i bytes) {
+    return (uint32_t)_mm_movemask_epi8(_mm_cmpeq_epi8(bytes, _mm_set1_epi8(':')));
+}
+
 static inline uint32_t no_token(__m128i bytes) {
     return (uint32_t)_mm_movemask_epi8(no_token_16(bytes));
 }

@@ -22,20 +22,12 @@ const uint8_t wb__methods_by_len[WB__METHOD_ROOM][WB__METHODS_OF_LEN_MAX] = {
     [7] = {WB_HTTP_OPTIONS, WB_HTTP_CONNECT},
 };
 
-/* The first eight bytes, filled up with NULs. */
-static uint64_t first_word(struct wb_bytes name) {
-    uint8_t bytes[8] = {0};
-    if (name.len >= sizeof bytes) {
-        return wb__eight_at(name.ptr);
-    }
-    for (size_t i = 0; i < name.len; i++) {
-        bytes[i] = name.ptr[i];
-    }
-    return wb__eight_at(bytes);
-}
-
 enum wb_http_method wb_http_method_from(struct wb_bytes name) {
-    return wb__method_from(first_word(name), name.len);
+    uint8_t first[8] = {0};
+    for (size_t i = 0; i < name.len && i < sizeof first; i++) {
+        first[i] = name.ptr[i];
+    }
+    return wb__method_from(wb__eight_at(first), name.len);
 }
 
 const char *wb_http_method_name(enum wb_http_method method) {
@@ -150,15 +142,10 @@ const char *wb_http_reason(unsigned status) {
 
 /* ---- names of fields ---- */
 
-const struct wb__field_name wb__field_names[WB_HTTP_FIELD_COUNT] = {
-#define BITS(text, i) ((i) < sizeof(text) - 1 ? 0xdf : 0)
-#define FIELD_NAME(name, text)                                                                     \
-    [name] = {text, sizeof(text) - 1,                                                              \
-        {BITS(text, 0), BITS(text, 1), BITS(text, 2), BITS(text, 3), BITS(text, 4), BITS(text, 5), \
-            BITS(text, 6), BITS(text, 7)}},
+static const char *const field_names[WB_HTTP_FIELD_COUNT] = {
+#define FIELD_NAME(name, text) [name] = text,
     WB_HTTP_FIELD_TABLE(FIELD_NAME)
 #undef FIELD_NAME
-#undef BITS
 };
 
 #define FIELD_NAME_FITS(name, text)                                                                \
@@ -167,32 +154,50 @@ WB_HTTP_FIELD_TABLE(FIELD_NAME_FITS)
 #undef FIELD_NAME_FITS
 
 /* Two in one slot are refused by the compiler. */
-const uint8_t wb__field_slots[WB__FIELD_SLOTS] = {
-    [WB__FIELD_SLOT('t', 'e', 2)] = WB_HTTP_FIELD_TE,
-    [WB__FIELD_SLOT('a', 'e', 3)] = WB_HTTP_FIELD_AGE,
-    [WB__FIELD_SLOT('d', 'e', 4)] = WB_HTTP_FIELD_DATE,
-    [WB__FIELD_SLOT('h', 't', 4)] = WB_HTTP_FIELD_HOST,
-    [WB__FIELD_SLOT('r', 'e', 5)] = WB_HTTP_FIELD_RANGE,
-    [WB__FIELD_SLOT('a', 't', 6)] = WB_HTTP_FIELD_ACCEPT,
-    [WB__FIELD_SLOT('e', 't', 6)] = WB_HTTP_FIELD_EXPECT,
-    [WB__FIELD_SLOT('s', 'r', 6)] = WB_HTTP_FIELD_SERVER,
-    [WB__FIELD_SLOT('t', 'r', 7)] = WB_HTTP_FIELD_TRAILER,
-    [WB__FIELD_SLOT('u', 'e', 7)] = WB_HTTP_FIELD_UPGRADE,
-    [WB__FIELD_SLOT('l', 'n', 8)] = WB_HTTP_FIELD_LOCATION,
-    [WB__FIELD_SLOT('c', 'n', 10)] = WB_HTTP_FIELD_CONNECTION,
-    [WB__FIELD_SLOT('k', 'e', 10)] = WB_HTTP_FIELD_KEEP_ALIVE,
-    [WB__FIELD_SLOT('u', 't', 10)] = WB_HTTP_FIELD_USER_AGENT,
-    [WB__FIELD_SLOT('c', 'e', 12)] = WB_HTTP_FIELD_CONTENT_TYPE,
-    [WB__FIELD_SLOT('c', 'h', 14)] = WB_HTTP_FIELD_CONTENT_LENGTH,
-    [WB__FIELD_SLOT('p', 'n', 16)] = WB_HTTP_FIELD_PROXY_CONNECTION,
-    [WB__FIELD_SLOT('t', 'g', 17)] = WB_HTTP_FIELD_TRANSFER_ENCODING,
+#define BITS(len, i) ((i) < (len) ? 0xdf : (i) == (len) ? 0xff : 0)
+#define KNOWN(first, last, text, name)                                                             \
+    [WB__FIELD_SLOT(first, last, sizeof(text) - 1)] = {text ":", sizeof(text) - 1, name,           \
+        {BITS(sizeof(text) - 1, 0), BITS(sizeof(text) - 1, 1), BITS(sizeof(text) - 1, 2),          \
+            BITS(sizeof(text) - 1, 3), BITS(sizeof(text) - 1, 4), BITS(sizeof(text) - 1, 5),       \
+            BITS(sizeof(text) - 1, 6), BITS(sizeof(text) - 1, 7)}}
+const struct wb__field_name wb__field_names[WB__FIELD_SLOTS] = {
+    KNOWN('t', 'e', "te", WB_HTTP_FIELD_TE),
+    KNOWN('a', 'e', "age", WB_HTTP_FIELD_AGE),
+    KNOWN('d', 'e', "date", WB_HTTP_FIELD_DATE),
+    KNOWN('h', 't', "host", WB_HTTP_FIELD_HOST),
+    KNOWN('r', 'e', "range", WB_HTTP_FIELD_RANGE),
+    KNOWN('a', 't', "accept", WB_HTTP_FIELD_ACCEPT),
+    KNOWN('e', 't', "expect", WB_HTTP_FIELD_EXPECT),
+    KNOWN('s', 'r', "server", WB_HTTP_FIELD_SERVER),
+    KNOWN('t', 'r', "trailer", WB_HTTP_FIELD_TRAILER),
+    KNOWN('u', 'e', "upgrade", WB_HTTP_FIELD_UPGRADE),
+    KNOWN('l', 'n', "location", WB_HTTP_FIELD_LOCATION),
+    KNOWN('c', 'n', "connection", WB_HTTP_FIELD_CONNECTION),
+    KNOWN('k', 'e', "keep-alive", WB_HTTP_FIELD_KEEP_ALIVE),
+    KNOWN('u', 't', "user-agent", WB_HTTP_FIELD_USER_AGENT),
+    KNOWN('c', 'e', "content-type", WB_HTTP_FIELD_CONTENT_TYPE),
+    KNOWN('c', 'h', "content-length", WB_HTTP_FIELD_CONTENT_LENGTH),
+    KNOWN('p', 'n', "proxy-connection", WB_HTTP_FIELD_PROXY_CONNECTION),
+    KNOWN('t', 'g', "transfer-encoding", WB_HTTP_FIELD_TRANSFER_ENCODING),
 };
+#undef KNOWN
+#undef BITS
 
 enum wb_http_field_id wb_http_field_id_of(struct wb_bytes name) {
-    return name.len != 0 ? wb__field_id_from(first_word(name), name.ptr, name.len)
-                         : WB_HTTP_FIELD_OTHER;
+    uint8_t line[WB__FIELD_NAME_SHORT + 1] = {0};
+    if (name.len == 0) {
+        return WB_HTTP_FIELD_OTHER;
+    }
+    if (name.len > WB__FIELD_NAME_SHORT) {
+        return wb__field_id_from(name.ptr, name.len);
+    }
+    for (size_t i = 0; i < name.len; i++) {
+        line[i] = name.ptr[i];
+    }
+    line[name.len] = ':';
+    return wb__field_id_from(line, name.len);
 }
 
 const char *wb_http_field_id_name(enum wb_http_field_id id) {
-    return id > WB_HTTP_FIELD_OTHER && id < WB_HTTP_FIELD_COUNT ? wb__field_names[id].text : NULL;
+    return id > WB_HTTP_FIELD_OTHER && id < WB_HTTP_FIELD_COUNT ? field_names[id] : NULL;
 }

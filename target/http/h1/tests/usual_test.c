@@ -148,6 +148,23 @@ static void method_is_known_at_every_length_of_target(void **state) {
     }
 }
 
+/* A carriage return differs from the hyphen in one bit, in which letters differ from themselves. */
+static void name_with_a_line_end_is_no_known_one(void **state) {
+    (void)state;
+    for (unsigned id = 1; id < WB_HTTP_FIELD_COUNT; id++) {
+        char field[ROOM];
+        (void)snprintf(
+            field, sizeof field, "%s: 5", wb_http_field_id_name((enum wb_http_field_id)id));
+        char *hyphen = strchr(field, '-');
+        for (size_t place = 0; place < PLACES && hyphen != NULL; place++) {
+            *hyphen = '\r';
+            assert_int_equal(take(place, "HTTP/1.1", field, "").error, WB_H1_ERROR_FIELD_NAME);
+            *hyphen = '\n';
+            assert_int_equal(take(place, "HTTP/1.1", field, "").error, WB_H1_ERROR_FIELD_NAME);
+        }
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(host_is_told_from_what_is_none_at_every_place),
@@ -156,6 +173,7 @@ int main(void) {
         cmocka_unit_test(content_is_seen_beside_what_is_plain),
         cmocka_unit_test(trailers_keep_no_connection),
         cmocka_unit_test(value_is_the_same_with_bytes_that_few_have),
+        cmocka_unit_test(name_with_a_line_end_is_no_known_one),
         cmocka_unit_test(method_is_known_at_every_length_of_target),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -35,13 +35,6 @@ static bool is_connect(const struct wb_http_fetch *fetch) {
     return wb_http_method_from(wb_http_client_request_method(fetch->request)) == WB_HTTP_CONNECT;
 }
 
-/* OPTIONS of the server as a whole, for which there is neither path nor query (RFC 9112 section
- * 3.2.4). */
-static bool asks_for_all(const struct wb_http_fetch *fetch) {
-    return wb_http_method_from(wb_http_client_request_method(fetch->request)) == WB_HTTP_OPTIONS
-           && !fetch->uri.has_path && !fetch->uri.has_query;
-}
-
 static bool is_idempotent(const struct wb_http_fetch *fetch) {
     return wb_http_method_is_idempotent(
         wb_http_method_from(wb_http_client_request_method(fetch->request)));
@@ -128,7 +121,7 @@ static enum wb_status write_absolute_start(struct wb_http_fetch *fetch) {
 }
 
 static enum wb_status write_path(struct wb_http_fetch *fetch) {
-    enum wb_status status = asks_for_all(fetch) ? WB_OK : extend(fetch, fetch->uri.path);
+    enum wb_status status = extend(fetch, fetch->uri.path);
     if (status == WB_OK && fetch->uri.has_query) {
         status = extend(fetch, wb_bytes_from_string("?"));
         status = status == WB_OK ? extend(fetch, fetch->uri.query) : status;
@@ -189,14 +182,7 @@ static enum wb_status target_for(
         *out_target = wb_bytes_from(fetch->host, fetch->host_len);
         return WB_OK;
     }
-    if (pooled->is_proxied) {
-        return absolute_form(fetch, out_target);
-    }
-    if (asks_for_all(fetch)) {
-        *out_target = wb_bytes_from_string("*");
-        return WB_OK;
-    }
-    return origin_form(fetch, out_target);
+    return pooled->is_proxied ? absolute_form(fetch, out_target) : origin_form(fetch, out_target);
 }
 
 /* ---- sending ---- */

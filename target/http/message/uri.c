@@ -136,7 +136,6 @@ static enum wb_status parse_path(struct wb_bytes text, struct wb_uri *uri) {
     }
     size_t query_at = wb_bytes_find_byte(all, '?');
     uri->path = front(all, query_at);
-    uri->has_path = query_at != 0;
     if (query_at != all.len) {
         uri->has_query = true;
         uri->query = rest(all, query_at + 1);
@@ -175,7 +174,6 @@ enum wb_status wb_uri_parse(struct wb_bytes text, struct wb_uri *out_uri) {
     enum wb_status status = WB_OK;
     if (text.len == 1 && text.ptr[0] == '*') {
         uri.path = text;
-        uri.has_path = true;
     } else if (text.ptr[0] == '/') {
         status = parse_path(text, &uri);
     } else {

@@ -33,7 +33,6 @@ struct wb_uri {
                               alone */
     struct wb_bytes query; /* without the ? */
     bool has_query;
-    bool has_path; /* the path was given: false of an absolute one that has none */
 };
 
 /* Parses `scheme://authority/path?query#fragment`, `/path?query#fragment` or "*". The fragment is

@@ -116,22 +116,6 @@ static void hp_09_a_proxy_gets_the_absolute_form(void **state) {
     goes_out("GET", "http://a", "GET http://a/ HTTP/1.1\r\nhost: a\r\n\r\n");
 }
 
-/* RFC 9112 section 3.2.4. */
-static void options_of_a_server_as_a_whole(void **state) {
-    (void)state;
-    goes_out("OPTIONS", "http://a:8001", "OPTIONS * HTTP/1.1\r\nhost: a:8001\r\n\r\n");
-    goes_out("OPTIONS", "http://a#f", "OPTIONS * HTTP/1.1\r\nhost: a\r\n\r\n");
-    goes_out("OPTIONS", "http://a/", "OPTIONS / HTTP/1.1\r\nhost: a\r\n\r\n");
-    goes_out("OPTIONS", "http://a?x", "OPTIONS /?x HTTP/1.1\r\nhost: a\r\n\r\n");
-}
-
-static void options_of_a_server_as_a_whole_by_a_proxy(void **state) {
-    (void)state;
-    town.sample.is_proxied = true;
-    goes_out("OPTIONS", "http://a:8001", "OPTIONS http://a:8001 HTTP/1.1\r\nhost: a:8001\r\n\r\n");
-    goes_out("OPTIONS", "http://a/", "OPTIONS http://a/ HTTP/1.1\r\nhost: a\r\n\r\n");
-}
-
 static void hp_09_connect_has_an_authority(void **state) {
     (void)state;
     goes_out("CONNECT", "a:443", "CONNECT a:443 HTTP/1.1\r\nhost: a:443\r\n\r\n");
@@ -200,8 +184,6 @@ int main(void) {
         TOWN(p4_8_fields_of_the_application_stay),
         TOWN(h1c_20_host_may_be_the_applications),
         TOWN(hp_09_a_proxy_gets_the_absolute_form),
-        TOWN(options_of_a_server_as_a_whole),
-        TOWN(options_of_a_server_as_a_whole_by_a_proxy),
         TOWN(hp_09_connect_has_an_authority),
         TOWN(options_of_a_server_has_an_asterisk),
         TOWN(options_of_a_server_behind_a_proxy_has_no_path),

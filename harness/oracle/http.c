@@ -547,7 +547,7 @@ static void sent(struct wbh_judge *judge, struct wbh_talk *talk, const struct si
 
 /* What a client hears matters only if it may be handed on. */
 static void heard(struct wbh_judge *judge, struct wbh_talk *talk, const struct sim_event *event) {
-    if (!judge->config.serves || (event->b & (WB_MSG_PEEK | WB_MSG_OOB)) != 0) {
+    if (!judge->talks.has_server || (event->b & (WB_MSG_PEEK | WB_MSG_OOB)) != 0) {
         return;
     }
     wbh_flow_append(&talk->responses, event->data, event->result > 0 ? event->data_len : 0);
@@ -600,6 +600,7 @@ static void on_event(struct wbh_judge *judge, const struct sim_event *event) {
 static void begin(struct wbh_judge *judge) {
     judge->talks.count = 0;
     judge->talks.relayed_count = 0;
+    judge->talks.has_server = false;
     judge->talks.is_unsure = false;
 }
 

@@ -91,7 +91,8 @@ struct wbh_talks {
     struct wbh_relayed *relayed; /* of programs that are servers and clients */
     size_t relayed_count;
     size_t relayed_capacity;
-    bool is_unsure; /* something that a client heard is not understood */
+    bool has_server; /* one of them at least is a server's */
+    bool is_unsure;  /* something that a client heard is not understood */
 };
 
 /* A further one. Pointers stay valid until the next one begins. */

@@ -57,6 +57,7 @@ struct wbh_talk *wbh_talks_begin(struct wbh_talks *talks, uint32_t subject, bool
         wbh_grow(talks->items, &talks->capacity, talks->count + 1, sizeof(*talks->items));
     memset(talks->items + capacity, 0, (talks->capacity - capacity) * sizeof(*talks->items));
     struct wbh_talk *talk = &talks->items[talks->count++];
+    talks->has_server |= is_server;
     begin_flow(&talk->requests);
     begin_flow(&talk->responses);
     *talk = (struct wbh_talk){

@@ -92,7 +92,7 @@ void wbh_talk_hear_responses(struct wbh_talks *talks, struct wbh_talk *talk, boo
 /* ---- what is handed on ---- */
 
 bool wbh_http_is_relayed(struct wbh_judge *judge, const struct wbh_http_head *head) {
-    return judge->config.serves && judge->ledger.dialled && !judge->talks.is_unsure
+    return judge->ledger.dialled && !judge->talks.is_unsure
            && wbh_http_line_of(head, "via", 0) != NULL;
 }
 
@@ -199,7 +199,7 @@ void wbh_http_judge_relayed_part(struct wbh_judge *judge, struct wbh_talk *talk)
 
 bool wbh_http_may_be_tunnel(struct wbh_judge *judge) {
     struct wbh_talks *talks = &judge->talks;
-    for (size_t i = 0; i < talks->count && judge->config.serves; i++) {
+    for (size_t i = 0; i < talks->count && talks->has_server; i++) {
         struct wbh_talk *talk = &talks->items[i];
         if (talk->is_server && !talk->is_over) {
             wbh_talk_hear_requests(talk);

@@ -103,13 +103,18 @@ static void talk(const struct wb_sys *sys, int fd) {
     (void)WB_SYS(sys, close, fd);
 }
 
-static int server_main(const struct wb_sys *sys, int argc, char *const argv[]) {
-    const struct wb_sockaddr addr = loopback(SERVER_PORT);
-    (void)argc;
-    (void)argv;
+static int listen_at(const struct wb_sys *sys, uint16_t port) {
+    const struct wb_sockaddr addr = loopback(port);
     int listener = WB_SYS(sys, socket, WB_AF_INET, WB_SOCK_STREAM, 0);
     (void)WB_SYS(sys, bind, listener, &addr, sizeof(addr.in));
     (void)WB_SYS(sys, listen, listener, 8);
+    return listener;
+}
+
+static int server_main(const struct wb_sys *sys, int argc, char *const argv[]) {
+    (void)argc;
+    (void)argv;
+    int listener = listen_at(sys, SERVER_PORT);
     talk(sys, WB_SYS(sys, accept4, listener, NULL, NULL, 0));
     (void)WB_SYS(sys, close, listener);
     return 0;
@@ -126,6 +131,30 @@ static int client_main(const struct wb_sys *sys, int argc, char *const argv[]) {
     return 0;
 }
 
+/* Hears a client, asks another server, hears that to its end, and answers the client with what it
+ * is told to. */
+static int relay_main(const struct wb_sys *sys, int argc, char *const argv[]) {
+    const struct wb_sockaddr addr = loopback(PEER_PORT);
+    size_t heard_len = 0;
+    (void)argc;
+    (void)argv;
+    int listener = listen_at(sys, SERVER_PORT);
+    int client = WB_SYS(sys, accept4, listener, NULL, NULL, 0);
+    while (heard_len < turns[0].heard_len && hear(sys, client, &heard_len)) {
+    }
+    int fd = WB_SYS(sys, socket, WB_AF_INET, WB_SOCK_STREAM, 0);
+    (void)WB_SYS(sys, connect, fd, &addr, sizeof(addr.in));
+    say(sys, fd, turns[0].said);
+    while (hear(sys, fd, &heard_len)) {
+    }
+    say(sys, client, turns[1].said);
+    (void)WB_SYS(sys, close, fd);
+    (void)WB_SYS(sys, shutdown, client, WB_SHUT_WR);
+    (void)WB_SYS(sys, close, client);
+    (void)WB_SYS(sys, close, listener);
+    return 0;
+}
+
 static const struct wbh_program programs[] = {
     {.name = "says",
         .main = server_main,
@@ -133,6 +162,11 @@ static const struct wbh_program programs[] = {
         .ends_by_itself = 1,
         .speaks_http = 1},
     {.name = "says_anything", .main = server_main, .port = SERVER_PORT, .ends_by_itself = 1},
+    {.name = "relays",
+        .main = relay_main,
+        .port = SERVER_PORT,
+        .ends_by_itself = 1,
+        .speaks_http = 1},
     {.name = "asks", .main = client_main, .speaks_http = 1},
 };
 
@@ -516,6 +550,91 @@ static void http_response_is_given_up_where_the_client_has_finished(void **state
     CHECK(exchanges);
 }
 
+#define ANSWERED "HTTP/1.1 200 OK\\r\\nContent-Length: 2\\r\\n\\r\\nhi"
+#define HALF "HTTP/1.1 200 OK\\r\\nContent-Length: 4\\r\\n\\r\\nhi"
+#define VIA "Via: 1.1 x\r\n"
+#define ASKS "GET / HTTP/1.1\r\nHost: a\r\n\r\n"
+
+/* What the client says to the program, that to a server, the server, and the program then. */
+struct relaying {
+    const char *asked;
+    size_t asked_len;
+    const char *asks;
+    const char *heard;
+    const char *said;
+    const char *finding; /* NULL: nothing is found */
+};
+
+static void check_relaying(const struct relaying *it) {
+    static struct turn row[3];
+    char text[2048];
+    row[0] = (struct turn){it->asked_len, it->asks};
+    row[1] = (struct turn){0, it->said};
+    row[2] = (struct turn){0, ""};
+    turns = row;
+    (void)snprintf(text, sizeof(text),
+        "scenario \"handed on\"\nprogram relays\npeer server\n  listen 7401\n  accept\n"
+        "  expect bytes %zu\n  send \"%s\"\n  close\npeer alice\n  after server 1\n  connect\n  "
+        "send \"%s\"\n"
+        "  sleep 1s\n",
+        strlen(it->asks), it->heard, it->asked);
+    judge_text(text, NULL);
+    const struct wbh_finding *finding = judged_finding("http");
+    if ((finding == NULL) != (it->finding == NULL)
+        || (finding != NULL && strstr(finding->text, it->finding) == NULL)) {
+        fail_msg("%s and %s: %s", it->heard, it->said, finding != NULL ? finding->text : "nothing");
+    }
+}
+
+/* Via says that it is from there. Requests are told apart by method, path and query. */
+static void http_what_is_handed_on_was_heard(void **state) {
+    (void)state;
+    static const char none[] = "that no server gave it";
+    static const struct relaying rows[] = {
+        {GET, GET_LEN, ASKS, ANSWERED, "HTTP/1.1 200 OK\r\n" VIA "Content-Length: 2\r\n\r\nhi",
+            NULL},
+        {GET, GET_LEN, ASKS, ANSWERED,
+            "HTTP/1.1 200 OK\r\n" VIA "Transfer-Encoding: chunked\r\n\r\n1\r\nh\r\n1\r\ni\r\n"
+            "0\r\n\r\n",
+            NULL},
+        {GET, GET_LEN, ASKS, ANSWERED, "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nno", NULL},
+        {GET, GET_LEN, ASKS, ANSWERED, "HTTP/1.1 200 OK\r\n" VIA "Content-Length: 2\r\n\r\nho",
+            none},
+        {GET, GET_LEN, ASKS, ANSWERED, "HTTP/1.1 200 OK\r\n" VIA "Content-Length: 1\r\n\r\nh",
+            none},
+        {GET, GET_LEN, ASKS, ANSWERED, "HTTP/1.1 201 OK\r\n" VIA "Content-Length: 2\r\n\r\nhi",
+            none},
+        {GET, GET_LEN, "HEAD / HTTP/1.1\r\nHost: a\r\n\r\n", ANSWERED,
+            "HTTP/1.1 200 OK\r\n" VIA "Content-Length: 2\r\n\r\nhi", NULL}, /* not understood */
+        {GET, GET_LEN, "GET /b HTTP/1.1\r\nHost: a\r\n\r\n", ANSWERED,
+            "HTTP/1.1 200 OK\r\n" VIA "Content-Length: 2\r\n\r\nhi", none},
+        {GET, GET_LEN, ASKS, HALF, "HTTP/1.1 200 OK\r\n" VIA "Content-Length: 4\r\n\r\nhi", NULL},
+        {GET, GET_LEN, ASKS, HALF, "HTTP/1.1 200 OK\r\n" VIA "Content-Length: 2\r\n\r\nhi", none},
+        {GET, GET_LEN, ASKS, ANSWERED, "HTTP/1.1 200 OK\r\n" VIA "Content-Length: 4\r\n\r\nhi",
+            "though it has heard all of it"},
+        {GET, GET_LEN, ASKS, ANSWERED, "HTTP/1.1 200 OK\r\n" VIA "Content-Length: 4\r\n\r\nho",
+            none},
+        {OLD, OLD_LEN, ASKS, HALF, "HTTP/1.1 200 OK\r\n" VIA "\r\nhi", none},
+        {OLD, OLD_LEN, ASKS, ANSWERED, "HTTP/1.1 200 OK\r\n" VIA "\r\nhi", NULL},
+    };
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        check_relaying(&rows[i]);
+    }
+}
+
+/* What is connected to while a CONNECT waits may be what comes of it; nothing else may. */
+static void http_a_tunnel_is_not_read_at_its_other_end(void **state) {
+    (void)state;
+    static const struct relaying rows[] = {
+        {CONNECT, CONNECT_LEN, "anything\r\n", "at all", "HTTP/1.1 200 OK\r\n\r\nat all", NULL},
+        {GET, GET_LEN, "anything\r\n", "at all", OK, "sends what is no request"},
+        {GET GET, 2 * GET_LEN, "GET / HTTP/1.1\r\n\r\n", "at all", OK, "sends what is no request"},
+    };
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        check_relaying(&rows[i]);
+    }
+}
+
 /* A reset, and a peer that does not take what is sent. */
 static void http_response_cut_for_a_reason_is_left_alone(void **state) {
     (void)state;
@@ -562,6 +681,8 @@ int main(void) {
         cmocka_unit_test(http_end_within_a_response_is_excused_by_time),
         cmocka_unit_test(http_request_behind_one_answered_early_may_go_unanswered),
         cmocka_unit_test(http_response_is_given_up_where_the_client_has_finished),
+        cmocka_unit_test(http_what_is_handed_on_was_heard),
+        cmocka_unit_test(http_a_tunnel_is_not_read_at_its_other_end),
         cmocka_unit_test(http_response_cut_for_a_reason_is_left_alone),
     };
     return cmocka_run_group_tests(tests, begin, tear_down);

@@ -48,6 +48,21 @@ struct wb__h1c_outgoing {
     struct wb_task_waker waiting; /* for the request to be done with */
 };
 
+/* What may take only so long. */
+enum wb__h1c_limit {
+    WB__H1C_LIMIT_SEND,     /* the stream takes nothing */
+    WB__H1C_LIMIT_CONTINUE, /* the server does not say whether it wants the content */
+    WB__H1C_LIMIT_HEAD,     /* of the final response */
+    WB__H1C_LIMIT_BODY,     /* whoever reads gets nothing */
+    WB__H1C_LIMIT_COUNT,
+};
+
+struct wb__h1c_watch {
+    bool runs;
+    uint64_t mark; /* what it ran for */
+    uint64_t deadline_ns;
+};
+
 struct wb__h1c_shared {
     struct wb_task_waker connection; /* the task that polls it */
     struct wb_task_waker user;       /* who waits for the head, or for data */
@@ -68,6 +83,9 @@ struct wb__h1c_shared {
     bool is_read_over;  /* the peer has ended */
     bool is_write_over; /* writing failed: a response may be there all the same */
     bool left_out_content;
+    bool holds_content;   /* until the server says that it wants it, or for long enough */
+    bool refuses_content; /* the server has answered, and wants no more of it */
+    uint64_t request_count;
     enum wb_status write_status; /* why */
     uint32_t interim_count;
     uint32_t drained;
@@ -98,11 +116,13 @@ struct wb__h1_client {
     size_t out_at;
     bool is_content_over;
     bool needs_flush;
-    bool is_kept; /* the stream, at the end */
+    bool is_kept;      /* the stream, at the end */
+    bool is_stuck;     /* the stream takes nothing more */
+    bool is_held_back; /* the content is */
     bool is_timing;
-    uint8_t timed; /* what the sleep is for: enum wb__h1c_reading */
     uint64_t reads;
-    uint64_t timed_reads;
+    uint64_t writes;
+    struct wb__h1c_watch watches[WB__H1C_LIMIT_COUNT];
     struct wb_sleep patience;
 
     /* Called without a lock by whoever made it ready for another request; before anybody sends. */
@@ -154,6 +174,13 @@ void wb__h1c_settle(struct wb__h1_client *client, struct wb__h1c_after *after);
 void wb__h1c_parse_heads(struct wb__h1_client *client, struct wb__h1c_after *after);
 void wb__h1c_expect_head(struct wb__h1_client *client);
 
+/* An interim head lies there for the user to look at. */
+static inline bool wb__h1c_has_interim(const struct wb__h1_client *client) {
+    const struct wb_h1_head *head = &client->shared.parser.head;
+    return client->shared.reading == WB__H1C_HEAD_READY && !client->shared.is_http_0_9
+           && head->status / 100 == 1 && head->status != 101;
+}
+
 static inline struct wb_bytes wb__h1c_unused(const struct wb__h1_client *client) {
     const struct wb__h1c_shared *shared = &client->shared;
     return wb_bytes_from(shared->in + shared->in_at, shared->in_end - shared->in_at);
@@ -183,9 +210,13 @@ enum wb__h1c_step {
 enum wb__h1c_step wb__h1c_read_step(struct wb__h1_client *client, struct wb_context *context);
 enum wb__h1c_step wb__h1c_write_step(struct wb__h1_client *client, struct wb_context *context);
 
-/* Gives the request's body up, after the connection was closed or all of it was sent; one that
- * nobody has asked for anything is still the caller's. Any number of times; any thread, without the
- * lock. */
+/* Where both wait: WB__H1C_MOVED: the time for something is over, and what follows was done. */
+enum wb__h1c_step wb__h1c_keep_time(struct wb__h1_client *client, struct wb_context *context);
+void wb__h1c_stop_time(struct wb__h1_client *client);
+
+/* Gives the request's body up, after the connection was closed or all that is wanted was sent; one
+ * that nobody has asked for anything is still the caller's. Any number of times; any thread,
+ * without the lock. */
 void wb__h1c_drop_content(struct wb__h1_client *client);
 
 /* Whether it does not have the body of this request; else the task is woken when that is so. */

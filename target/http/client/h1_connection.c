@@ -1,75 +1,8 @@
-/* The connection as a future: reads and writes in turn until both have to wait, keeps the time, and
- * ends what is left at the end. */
+/* The connection as a future: reads and writes in turn until both have to wait, and ends what is
+ * left at the end. */
 #include "http/client/h1.h"
 
 #include <assert.h>
-
-/* ---- time ---- */
-
-/* What is waited for that may take only so long; WB__H1C_IDLE: nothing. */
-static uint8_t what_is_timed(struct wb__h1_client *client, uint64_t *out_timeout_ns) {
-    const struct wb__h1c_shared *shared = &client->shared;
-    uint8_t timed = WB__H1C_IDLE;
-    wb__lock_enter(&client->lock);
-    if (shared->reading == WB__H1C_HEAD && shared->is_sent) {
-        timed = WB__H1C_HEAD;
-        *out_timeout_ns = client->options.head_timeout_ns;
-    } else if (shared->wants_data) {
-        timed = WB__H1C_BODY;
-        *out_timeout_ns = client->options.body_timeout_ns;
-    }
-    if (shared->life != WB__H1C_OPEN || (timed != WB__H1C_IDLE && *out_timeout_ns == 0)) {
-        timed = WB__H1C_IDLE;
-    }
-    wb__lock_leave(&client->lock);
-    return timed;
-}
-
-static void close_with(
-    struct wb__h1_client *client, enum wb_http_error_kind kind, enum wb_status status) {
-    struct wb__h1c_after after;
-    wb__h1c_enter(client, &after);
-    wb__h1c_close(client, &after, kind, status, NULL, 0);
-    wb__h1c_leave(client, &after);
-}
-
-/* A head that comes in pieces has one deadline; each piece of a body a new one. */
-static void set_patience(
-    struct wb__h1_client *client, struct wb_runtime *runtime, uint8_t timed, uint64_t timeout_ns) {
-    const bool is_new =
-        client->timed != timed || (timed == WB__H1C_BODY && client->timed_reads != client->reads);
-    if (!client->is_timing) {
-        wb_sleep_init(&client->patience, runtime, timeout_ns);
-    } else if (is_new) {
-        const uint64_t now_ns = wb_runtime_now(runtime);
-        const bool is_beyond = timeout_ns > UINT64_MAX - now_ns;
-        wb_sleep_reset(&client->patience, is_beyond ? UINT64_MAX : now_ns + timeout_ns);
-    }
-    client->is_timing = true;
-    client->timed = timed;
-    client->timed_reads = client->reads;
-}
-
-/* False: it took too long, and was closed. */
-static bool is_in_time(struct wb__h1_client *client, struct wb_context *context) {
-    uint64_t timeout_ns = 0;
-    const uint8_t timed = what_is_timed(client, &timeout_ns);
-    if (timed == WB__H1C_IDLE) {
-        client->timed = timed;
-        return true;
-    }
-    if (context->runtime == NULL) {
-        close_with(client, WB_HTTP_ERROR_USER, WB_ERR_NO_RUNTIME);
-        return false;
-    }
-    set_patience(client, context->runtime, timed, timeout_ns);
-    if (wb_future_poll(&client->patience.future, context) == WB_PENDING) {
-        return true;
-    }
-    client->timed = WB__H1C_IDLE;
-    close_with(client, WB_HTTP_ERROR_TIMEOUT, WB_ERR_TIMED_OUT);
-    return false;
-}
 
 /* ---- the end ---- */
 
@@ -132,13 +65,13 @@ static bool move(struct wb__h1_client *client, struct wb_context *context) {
 static enum wb_progress connection_poll(struct wb_future *future, struct wb_context *context) {
     struct wb_h1_connection *connection = WB_FUTURE_OF(future, struct wb_h1_connection, future);
     struct wb__h1_client *client = connection->client;
-    while (life_of(client) == WB__H1C_OPEN && move(client, context)) {
+    while (life_of(client) == WB__H1C_OPEN) {
+        if (!move(client, context) && wb__h1c_keep_time(client, context) == WB__H1C_WAITS) {
+            return WB_PENDING;
+        }
         if (wb_context_spend(context) == WB_PENDING) {
             return WB_PENDING;
         }
-    }
-    if (life_of(client) == WB__H1C_OPEN && is_in_time(client, context)) {
-        return WB_PENDING;
     }
     return end(connection, context);
 }
@@ -168,9 +101,7 @@ static void connection_drop(struct wb_future *future) {
     if (!wb_future_is_over(future)) {
         give_up(client);
     }
-    if (client->is_timing) {
-        wb_future_drop(&client->patience.future);
-    }
+    wb__h1c_stop_time(client);
     if (!client->is_kept) {
         forget(WB_FUTURE_OF(future, struct wb_h1_connection, future));
     }

@@ -39,9 +39,25 @@ static bool is_headless(const struct wb__h1_client *client, struct wb_bytes inpu
 static void begin_without_head(struct wb__h1_client *client, struct wb__h1c_after *after) {
     struct wb__h1c_shared *shared = &client->shared;
     shared->is_http_0_9 = true;
+    shared->holds_content = false;
     shared->parser.head = (struct wb_h1_head){.body = WB_H1_BODY_UNTIL_CLOSE};
     shared->reading = WB__H1C_HEAD_READY;
     wb__h1c_wake_user(client, after);
+}
+
+/* A final response: 2xx may take what follows as it comes, and nobody else wants it (RFC 9110
+ * section 10.1.1); nor does who will close (RFC 9112 section 9.5). What was announced and is not
+ * sent leaves the connection of no use. */
+static void decide_about_content(struct wb__h1_client *client, unsigned code) {
+    struct wb__h1c_shared *shared = &client->shared;
+    const bool is_held = shared->holds_content;
+    shared->holds_content = false;
+    if (code / 100 == 2 || shared->is_sent || !(is_held || !shared->parser.head.keep_alive)) {
+        return;
+    }
+    shared->refuses_content = true;
+    shared->left_out_content = shared->left_out_content || is_held;
+    shared->keep_alive = false;
 }
 
 /* True: there may be another head behind it. */
@@ -51,6 +67,9 @@ static bool pass_interim(struct wb__h1_client *client, struct wb__h1c_after *aft
         wb__h1c_close(client, after, WB_HTTP_ERROR_TOO_LARGE, WB_ERR_LIMIT,
             "there are too many interim responses", 0);
         return false;
+    }
+    if (shared->parser.head.status == 100) {
+        shared->holds_content = false;
     }
     if (shared->wants_interim) {
         shared->reading = WB__H1C_HEAD_READY;
@@ -75,6 +94,7 @@ static void pass_final(struct wb__h1_client *client, struct wb__h1c_after *after
         after->wakes_readying = true;
         wb__h1c_wake_connection(client, after);
     }
+    decide_about_content(client, shared->parser.head.status);
     shared->reading = WB__H1C_HEAD_READY;
     wb__h1c_wake_user(client, after);
 }

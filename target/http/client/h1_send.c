@@ -37,14 +37,26 @@ static bool has_element(struct wb_bytes list, const char *word) {
     return false;
 }
 
-static bool asks_for_upgrade(struct wb_http_fields fields) {
+static bool has_word(struct wb_http_fields fields, enum wb_http_field_id id, const char *word) {
     bool is_named = false;
-    size_t at = wb_http_fields_find_id(fields, WB_HTTP_FIELD_CONNECTION, 0);
+    size_t at = wb_http_fields_find_id(fields, id, 0);
     while (at < fields.count && !is_named) {
-        is_named = has_element(wb_http_fields_value(fields, at), "upgrade");
-        at = wb_http_fields_find_id(fields, WB_HTTP_FIELD_CONNECTION, at + 1);
+        is_named = has_element(wb_http_fields_value(fields, at), word);
+        at = wb_http_fields_find_id(fields, id, at + 1);
     }
-    return is_named && wb_http_fields_find_id(fields, WB_HTTP_FIELD_UPGRADE, 0) < fields.count;
+    return is_named;
+}
+
+static bool asks_for_upgrade(struct wb_http_fields fields) {
+    return has_word(fields, WB_HTTP_FIELD_CONNECTION, "upgrade")
+           && wb_http_fields_find_id(fields, WB_HTTP_FIELD_UPGRADE, 0) < fields.count;
+}
+
+/* HTTP/1.0 has no interim responses (RFC 9110 section 10.1.1). */
+static bool expects_continue(const struct wb_http_client_request *request) {
+    return request->version != WB_HTTP_WANTED_1_0
+           && has_word(
+               wb_http_field_list_view(&request->fields), WB_HTTP_FIELD_EXPECT, "100-continue");
 }
 
 /* What CONNECT has is an authority, also where the application gave a URI. */
@@ -106,6 +118,9 @@ static void expect(struct wb_h1_send *send, const struct wb_h1_sent *sent) {
     shared->wants_data = false;
     shared->drains = false;
     shared->was_asked = false;
+    shared->request_count++;
+    shared->holds_content = false;
+    shared->refuses_content = false;
     shared->has_looked = false;
     shared->has_begun = false;
     shared->is_sent = false;
@@ -129,6 +144,7 @@ static void set_out(struct wb_h1_send *send, const struct wb_h1_sent *sent) {
     client->outgoing.needs_suffix = false;
     if (is_sent_with(sent, request->body)) {
         client->outgoing.request = request; /* with the content's lock: else it stays NULL */
+        client->shared.holds_content = expects_continue(request);
     }
     client->shared.left_out_content = sent->leaves_out_content && request->body != NULL;
 }
@@ -302,18 +318,12 @@ static enum wb_status take_head(struct wb_h1_send *send, struct wb__h1c_after *a
     return WB_OK;
 }
 
-static bool has_interim(const struct wb__h1_client *client) {
-    const struct wb_h1_head *head = &client->shared.parser.head;
-    return client->shared.reading == WB__H1C_HEAD_READY && !client->shared.is_http_0_9
-           && head->status / 100 == 1 && head->status != 101;
-}
-
 static enum wb_progress receive(struct wb_h1_send *send, struct wb_context *context) {
     struct wb__h1_client *client = send->client;
     struct wb__h1c_shared *shared = &client->shared;
     struct wb__h1c_after after;
     wb__h1c_enter(client, &after);
-    while (has_interim(client)) {
+    while (wb__h1c_has_interim(client)) {
         show_interim(send, &after);
     }
     enum wb_status status = WB_WOULD_BLOCK;

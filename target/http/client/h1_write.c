@@ -152,14 +152,17 @@ static enum wb_status ask(
     return status;
 }
 
-/* Collects what there is to write. WB_WOULD_BLOCK: more will come. */
+/* Collects what there is to write. WB_WOULD_BLOCK: more will come. Content that is held back begins
+ * behind a whole head. */
 static enum wb_status fill(
     struct wb__h1_client *client, struct wb_context *context, struct failure *out_failure) {
     struct wb__h1c_outgoing *outgoing = &client->outgoing;
     enum wb_status status = WB_OK;
     while (status == WB_OK && outgoing->piece.len == 0 && !client->is_content_over
            && out_len(client) < FILL_LEN) {
-        if (outgoing->request != NULL && !outgoing->needs_suffix) {
+        if (client->is_held_back) {
+            status = WB_WOULD_BLOCK;
+        } else if (outgoing->request != NULL && !outgoing->needs_suffix) {
             status = mark_asked(client) ? ask(client, context, out_failure) : WB_ERR_CANCELLED;
         } else {
             status = outgoing->needs_suffix ? put_suffix(client) : put_end(client, NULL);
@@ -202,6 +205,7 @@ static enum wb_status write_once(struct wb__h1_client *client, struct wb_context
     }
     if (status == WB_OK) {
         client->needs_flush = true;
+        client->writes++;
         mark_begun(client);
         advance(client, len);
     }
@@ -238,12 +242,14 @@ static enum outcome write_all(
         }
         if (out_len(client) == 0 && client->outgoing.piece.len == 0) {
             const enum outcome flushed = outcome_of(flush(client, context), out_failure);
+            client->is_stuck = flushed == OUTCOME_WAITS;
             return flushed == OUTCOME_SENT && filled == WB_WOULD_BLOCK ? OUTCOME_WAITS : flushed;
         }
         if (wb_context_spend(context) == WB_PENDING) {
             return OUTCOME_WAITS;
         }
         const enum outcome written = outcome_of(write_once(client, context), out_failure);
+        client->is_stuck = written == OUTCOME_WAITS;
         if (written != OUTCOME_SENT) {
             return written;
         }
@@ -337,7 +343,21 @@ static bool is_writing(struct wb__h1_client *client) {
     return is_writing;
 }
 
+/* What the server has said about the content so far. False: nothing more is to be written. */
+static bool is_wanted(struct wb__h1_client *client) {
+    wb__lock_enter(&client->lock);
+    const bool is_wanted = !client->shared.refuses_content;
+    client->is_held_back = client->shared.holds_content;
+    client->is_stuck = false;
+    wb__lock_leave(&client->lock);
+    return is_wanted;
+}
+
 enum wb__h1c_step wb__h1c_write_step(struct wb__h1_client *client, struct wb_context *context) {
+    if (!is_wanted(client)) {
+        wb__h1c_drop_content(client);
+        return WB__H1C_WAITS;
+    }
     if (!is_writing(client)) {
         return WB__H1C_WAITS;
     }

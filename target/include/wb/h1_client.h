@@ -41,6 +41,9 @@
 extern "C" {
 #endif
 
+#define WB_H1_CLIENT_SEND_TIMEOUT_NS UINT64_C(60000000000)
+#define WB_H1_CLIENT_CONTINUE_TIMEOUT_NS UINT64_C(1000000000)
+
 enum {
     WB_H1_CLIENT_BUFFER_LEN = 16384,   /* bytes that one read takes */
     WB_H1_CLIENT_BUFFER_LEN_MIN = 256, /* less is taken for this */
@@ -59,11 +62,25 @@ struct wb_h1_client_options {
      * connection can be used again, if it is no longer than this and there already: nobody waits
      * for it. 0: WB_H1_CLIENT_DRAIN_LEN_MAX. */
     uint32_t drain_len_max;
-    /* How long the head of the final response may take once the request was written, and how long
-     * whoever reads the body may wait for a piece; 0: for ever. The connection must then be polled
-     * within a runtime, or fails with WB_ERR_NO_RUNTIME. */
+    /* Times. When one of the first three is over the connection is closed, with
+     * WB_HTTP_ERROR_TIMEOUT and a detail that names it. Where one is given the connection must be
+     * polled within a runtime, or fails with WB_ERR_NO_RUNTIME. */
+    /* How long the server may take nothing of a request that is being written, while nothing comes
+     * from it either; UINT64_MAX: for ever; 0: WB_H1_CLIENT_SEND_TIMEOUT_NS, without a runtime for
+     * ever. How long the request's own content lets wait does not count. */
+    uint64_t send_timeout_ns;
+    /* How long the head of the final response may take once the request was written; 0: for ever.
+     * Interim responses do not prolong it. */
     uint64_t head_timeout_ns;
+    /* How long whoever reads the body may wait for a piece; 0: for ever, for there are contents
+     * that rest for hours. */
     uint64_t body_timeout_ns;
+    /* How long content is held back after a head with "Expect: 100-continue" (RFC 9110 section
+     * 10.1.1); UINT64_MAX: for ever; 0: WB_H1_CLIENT_CONTINUE_TIMEOUT_NS, without a runtime not at
+     * all. It ends with 100 or any 2xx. Then the content is sent; after another final response it
+     * is not, but dropped (`left_out_content`), and the connection is closed behind the response.
+     */
+    uint64_t continue_timeout_ns;
     bool title_case;       /* "Content-Length" instead of "content-length", and so all names */
     bool allow_http_0_9;   /* bytes that do not begin like a response are the body of one; not after
                               an interim response */
@@ -174,7 +191,9 @@ struct wb_h1_raw {
 };
 
 /* After a response with status 101, or 2xx to CONNECT: nothing else is sent over the connection,
- * whose future ends. WB_ERR_INVALID: it was another response, or somebody took the stream. If
+ * whose future ends. What came behind the head is read first. None of the times above counts any
+ * more: how long a tunnel may be silent is for whoever reads from it to say, by
+ * wb_with_timeout_init(). WB_ERR_INVALID: it was another response, or somebody took the stream. If
  * nobody takes it before the body is dropped it is closed. Ownership: end it with
  * wb_h1_raw_close(). */
 WB_API WB_MUST_USE enum wb_status wb_http_client_response_take_raw(

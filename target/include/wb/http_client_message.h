@@ -43,9 +43,10 @@ struct wb_http_client_request {
     enum wb_http_wanted version;
     struct wb_http_field_list fields;
     /* NULL: none. From the moment the request is under way it is the connection's, polled by the
-     * connection's task, which drops it when all of it was sent, or the request was given up; at
-     * the latest wb_http_client_request_clean_up() or _clear() has it dropped. Its memory stays
-     * until then. It may not give up, in a poll, the request that it belongs to. */
+     * connection's task, which drops it when all of it was sent or the server wants no more, or the
+     * request was given up; at the latest wb_http_client_request_clean_up() or _clear() has it
+     * dropped. Its memory stays until then. It may not give up, in a poll, the request that it
+     * belongs to. */
     struct wb_http_body *body;
     struct wb_http_full_body full; /* room for wb_http_client_request_set_bytes() */
     struct wb_bytes_mut text;      /* private: the method, then the target */
@@ -113,7 +114,8 @@ struct wb_http_client_response {
     enum wb_http_version version;
     bool is_http_0_9; /* there was no head: status and version are made up */
     /* The request had content that was not sent: of unknown length, to a method that expects none,
-     * without a field that says how it is framed. */
+     * without a field that says how it is framed; or the server has answered without wanting it,
+     * which it had been asked for (Expect). */
     bool left_out_content;
     struct wb_bytes reason; /* as it came, perhaps empty */
     struct wb_http_fields fields;

@@ -19,6 +19,25 @@ static bool was_asked(const struct peer *peer) {
            || strstr(peer->written + peer->seen, peer->says->after) != NULL;
 }
 
+enum { BEFORE_SAYING, BEFORE_WRITING };
+
+/* Once for each time; ready when it is over. */
+static enum wb_progress pause_before(
+    struct peer *peer, int what, uint64_t pause_ns, struct wb_context *context) {
+    struct wb_sleep *pause = &peer->pauses[what];
+    if (pause_ns == 0 || peer->has_paused[what]) {
+        return WB_READY;
+    }
+    if (pause->future.ops == NULL || wb_future_is_over(&pause->future)) {
+        wb_sleep_init(pause, context->runtime, pause_ns);
+    }
+    if (wb_future_poll(&pause->future, context) == WB_PENDING) {
+        return WB_PENDING;
+    }
+    peer->has_paused[what] = true;
+    return WB_READY;
+}
+
 /* What it has to say is said. */
 static bool go_on(struct peer *peer) {
     if (peer->say_at < strlen(peer->says->bytes) || peer->says->then != PEER_GOES_ON) {
@@ -26,6 +45,7 @@ static bool go_on(struct peer *peer) {
     }
     peer->says++;
     peer->say_at = 0;
+    peer->has_paused[BEFORE_SAYING] = false;
     peer->seen = peer->written_len;
     return true;
 }
@@ -46,6 +66,9 @@ static enum wb_progress peer_poll_read(struct wb_async_read *self, struct wb_con
     }
     if (!peer->may_read && (peer->reads_slowly || peer->read_len == peer->cut_at)) {
         return hold(peer, context);
+    }
+    if (pause_before(peer, BEFORE_SAYING, peer->say_pause_ns, context) == WB_PENDING) {
+        return WB_PENDING;
     }
     const char *bytes = peer->says->bytes + peer->say_at;
     size_t rest_len = strlen(bytes);
@@ -71,8 +94,13 @@ static enum wb_progress peer_poll_write(struct wb_async_write *self, struct wb_c
     const void *buf, size_t len, enum wb_status *out_status, size_t *out_len) {
     struct peer *peer = writing_peer(self);
     peer->writes++;
-    if (peer->is_stuck) {
+    if (peer->is_stuck || (peer->stuck_at != 0 && peer->written_len >= peer->stuck_at)
+        || pause_before(peer, BEFORE_WRITING, peer->write_pause_ns, context) == WB_PENDING) {
         return WB_PENDING;
+    }
+    peer->has_paused[BEFORE_WRITING] = false;
+    if (peer->stuck_at != 0 && len > peer->stuck_at - peer->written_len) {
+        len = peer->stuck_at - peer->written_len;
     }
     if (peer->writes_slowly && !peer->may_write) {
         peer->may_write = true;
@@ -146,6 +174,10 @@ void peer_say(struct peer *peer, const struct say *says) {
 }
 
 void peer_clean_up(struct peer *peer) {
+    wb_future_drop(&peer->pauses[BEFORE_SAYING].future);
+    wb_future_drop(&peer->pauses[BEFORE_WRITING].future);
+    peer->say_pause_ns = 0;
+    peer->write_pause_ns = 0;
     wb_task_waker_drop(&peer->reader);
 }
 
@@ -244,6 +276,7 @@ static enum wb_progress read_all(struct exchange *exchange, struct wb_context *c
         }
     }
     exchange->kind = exchange->response.error.kind;
+    exchange->detail = exchange->response.error.detail;
     return wb_future_end(&exchange->future, status == WB_EOF ? WB_OK : status);
 }
 

@@ -9,6 +9,7 @@
 #include "stage.h"
 
 #include "wb/h1_client.h"
+#include "wb/time.h"
 
 /* ---- the server ---- */
 
@@ -44,7 +45,12 @@ struct peer {
     bool writes_slowly;     /* would block before each write */
     size_t writes_left;     /* bytes that are taken, then writes fail */
     enum wb_status write_status;
-    bool is_stuck; /* writes would block, and nobody wakes */
+    bool is_stuck;             /* writes would block, and nobody wakes */
+    size_t stuck_at;           /* the same once so many bytes were written; 0: never */
+    uint64_t say_pause_ns;     /* before each thing that it says; within a runtime */
+    uint64_t write_pause_ns;   /* before each write; within a runtime */
+    struct wb_sleep pauses[2]; /* before it says something, and before a write */
+    bool has_paused[2];
     bool may_read;
     bool may_write;
     int reads; /* polls */
@@ -110,6 +116,7 @@ struct exchange {
     size_t body_len;
     char trailers[256];
     enum wb_http_error_kind kind; /* why the body failed */
+    const char *detail;
     int frames;
 };
 

@@ -22,9 +22,6 @@
 #define PROGRAM "http_proxy"
 #define MS_NS UINT64_C(1000000)
 
-/* How long a server may take for 100 (Continue) before it is sent the content unasked. */
-#define CONTINUE_NS UINT64_C(1000000000)
-
 enum {
     TUNNEL_LEN = 16384,
     HOST_LEN_MAX = 255,
@@ -57,8 +54,6 @@ struct passage {
     struct wb_http_client_response in;
     struct wb_http_fetch fetch;
     struct wb__content_pump pump;
-    struct wb_sleep patience; /* until the content is sent unasked */
-    bool awaits_continue;
     struct wb_http_body back; /* the content of the response */
     struct wb_connect_name connect;
     struct wb_with_timeout in_time;
@@ -205,8 +200,6 @@ static enum wb_status add_content(struct passage *self) {
         return status;
     }
     self->out.body = &self->pump.to.body;
-    self->awaits_continue = wb_http_fields_find_id(self->request->fields, WB_HTTP_FIELD_EXPECT, 0)
-                            != self->request->fields.count;
     if (wb_http_body_size_hint(content).has_upper) {
         return WB_OK;
     }
@@ -275,28 +268,17 @@ static void pass_interim_on(struct passage *self, const struct wb_http_interim *
 
 /* 100 the client gets when its content is asked for. */
 static void on_interim(const struct wb_http_interim *interim, void *user_data) {
-    struct passage *self = user_data;
-    if (interim->status == 100) {
-        self->awaits_continue = false;
-    } else {
-        pass_interim_on(self, interim);
+    if (interim->status != 100) {
+        pass_interim_on(user_data, interim);
     }
 }
 
-/* The server may say whether it wants the content before the client sends any. */
-static void pump_content(struct passage *self, struct wb_context *context) {
-    if (self->awaits_continue && wb_future_poll(&self->patience.future, context) == WB_PENDING) {
-        return;
-    }
-    self->awaits_continue = false;
-    wb__content_pump_poll(&self->pump, context);
-}
-
+/* Content that the server may not want is not asked for before it says so, nor read here. */
 static enum wb_progress poll_exchange(struct passage *self, struct wb_context *context) {
     if (wb_future_poll(&self->fetch.future, context) == WB_READY) {
         return WB_READY;
     }
-    pump_content(self, context);
+    wb__content_pump_poll(&self->pump, context);
     return self->pump.failure == WB_OK ? WB_PENDING : WB_READY;
 }
 
@@ -310,9 +292,7 @@ static struct passage *passage_of(const struct wb_http_body *back) {
 static enum wb_progress back_poll_frame(struct wb_http_body *back, struct wb_context *context,
     enum wb_status *out_status, struct wb_http_frame *out_frame) {
     struct passage *self = passage_of(back);
-    if (!self->awaits_continue) {
-        wb__content_pump_poll(&self->pump, context);
-    }
+    wb__content_pump_poll(&self->pump, context);
     return wb_http_body_poll_frame(self->in.body, context, out_status, out_frame);
 }
 
@@ -482,7 +462,6 @@ static enum wb_progress passage_poll(struct wb_future *future, struct wb_context
     if (status != WB_OK) {
         WB_ASYNC_RETURN(status == WB_ERR_NO_MEMORY ? status : answer(self, 400, "it is not valid"));
     }
-    wb_sleep_init(&self->patience, context->runtime, CONTINUE_NS);
     wb_http_fetch_init(&self->fetch, &self->proxy->client, &self->out, &self->in);
     wb_http_fetch_on_interim(&self->fetch, on_interim, self);
     WB_AWAIT_READY(poll_exchange(self, context));
@@ -494,7 +473,6 @@ static void passage_drop(struct wb_future *future) {
     wb_future_drop(&self->in_time.future);
     wb_future_drop(&self->connect.future);
     wb_future_drop(&self->fetch.future);
-    wb_future_drop(&self->patience.future);
 }
 
 static const struct wb_future_ops passage_ops = {

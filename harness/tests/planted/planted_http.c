@@ -29,8 +29,6 @@ struct conn {
 struct http {
     struct planted_server server;
     struct conn conns[PLANTED_SLOTS_MAX];
-    uint32_t closed[PLANTED_SLOTS_MAX]; /* slots that wait for the end of the pass */
-    uint32_t closed_count;
 };
 
 /* A request whose head is whole. */
@@ -339,7 +337,7 @@ static void remove_conn(struct http *self, uint32_t slot) {
     struct conn *conn = &self->conns[slot];
     (void)WB_SYS(self->server.sys, close, conn->fd);
     conn->fd = -1;
-    self->closed[self->closed_count++] = slot;
+    planted_slots_retire(&self->server.slots, slot);
 }
 
 static uint32_t wanted_mask(const struct http *self, const struct conn *conn) {
@@ -347,14 +345,7 @@ static uint32_t wanted_mask(const struct http *self, const struct conn *conn) {
 }
 
 static void arm(struct http *self, struct conn *conn, uint32_t slot) {
-    uint32_t wanted = wanted_mask(self, conn);
-    if (wanted == conn->armed && (self->server.options.mode & WB_EPOLLONESHOT) == 0) {
-        return;
-    }
-    conn->armed = wanted;
-    if (planted_control(&self->server, WB_EPOLL_CTL_MOD, conn->fd, wanted,
-            planted_slots_token(&self->server.slots, slot))
-        != 0) {
+    if (planted_arm(&self->server, slot, conn->fd, wanted_mask(self, conn), &conn->armed) != 0) {
         remove_conn(self, slot);
     }
 }
@@ -398,13 +389,6 @@ static void on_accepted(struct planted_server *server, int fd) {
     }
 }
 
-static void on_end_of_pass(struct planted_server *server) {
-    struct http *self = from_server(server);
-    while (self->closed_count > 0) {
-        planted_slots_give_back(&server->slots, self->closed[--self->closed_count]);
-    }
-}
-
 static void on_close_all(struct planted_server *server) {
     struct http *self = from_server(server);
     for (uint32_t slot = 0; slot < server->slots.limit; slot++) {
@@ -412,14 +396,13 @@ static void on_close_all(struct planted_server *server) {
             remove_conn(self, slot);
         }
     }
-    on_end_of_pass(server);
+    planted_slots_end_pass(&server->slots);
 }
 
 int planted_http_main(const struct wb_sys *sys, int argc, char *const argv[]) {
     static const struct planted_callbacks callbacks = {
         .accepted = on_accepted,
         .ready = on_ready,
-        .end_of_pass = on_end_of_pass,
         .close_all = on_close_all,
     };
     struct http *self = WB_SYS(sys, alloc, sizeof *self);

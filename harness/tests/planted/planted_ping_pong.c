@@ -35,8 +35,6 @@ struct conn {
 struct ping_pong {
     struct planted_server server;
     struct conn conns[PLANTED_SLOTS_MAX];
-    uint32_t closed[PLANTED_SLOTS_MAX]; /* slots that wait for the end of the pass */
-    uint32_t closed_count;
 };
 
 enum step { STEP_MORE, STEP_BLOCKED, STEP_CLOSE };
@@ -80,7 +78,7 @@ static void close_conn(struct ping_pong *self, struct conn *conn, bool is_failur
 static void remove_conn(struct ping_pong *self, uint32_t slot, bool is_failure) {
     close_conn(self, &self->conns[slot], is_failure);
     if (has(self, PLANTED_CLOSED_UNIMPLEMENTED)) {
-        self->closed[self->closed_count++] = slot;
+        planted_slots_retire(&self->server.slots, slot);
         return;
     }
     if (is_failure && has(self, PLANTED_LEAKED_SLOT)) {
@@ -437,13 +435,6 @@ static void on_accepted(struct planted_server *server, int fd) {
     }
 }
 
-static void on_end_of_pass(struct planted_server *server) {
-    struct ping_pong *self = from_server(server);
-    while (self->closed_count > 0) {
-        planted_slots_give_back(&server->slots, self->closed[--self->closed_count]);
-    }
-}
-
 static void on_close_all(struct planted_server *server) {
     struct ping_pong *self = from_server(server);
     for (uint32_t slot = 0; slot < server->slots.limit; slot++) {
@@ -457,9 +448,8 @@ int planted_ping_pong_main(const struct wb_sys *sys, int argc, char *const argv[
     static const struct planted_callbacks callbacks = {
         .accepted = on_accepted,
         .ready = on_ready,
-        .end_of_pass = on_end_of_pass,
         .close_all = on_close_all,
     };
-    struct ping_pong self = {.closed_count = 0};
+    struct ping_pong self = {0};
     return planted_serve(&self.server, sys, &callbacks, PORT, argc, argv);
 }

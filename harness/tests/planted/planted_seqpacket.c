@@ -23,8 +23,6 @@ struct conn {
 struct seqpacket {
     struct planted_server server;
     struct conn conns[PLANTED_SLOTS_MAX];
-    uint32_t closed[PLANTED_SLOTS_MAX]; /* slots that wait for the end of the pass */
-    uint32_t closed_count;
 };
 
 enum step { STEP_MORE, STEP_BLOCKED, STEP_DRAINED, STEP_CLOSE };
@@ -94,7 +92,7 @@ static void remove_conn(struct seqpacket *self, uint32_t slot) {
     (void)WB_SYS(sys, close, conn->fd);
     WB_SYS(sys, free, conn->buf, MESSAGE_LEN_MAX);
     conn->fd = -1;
-    self->closed[self->closed_count++] = slot;
+    planted_slots_retire(&self->server.slots, slot);
 }
 
 /* ---- readiness ---- */
@@ -106,14 +104,7 @@ static uint32_t wanted_mask(const struct seqpacket *self, const struct conn *con
 }
 
 static void arm(struct seqpacket *self, struct conn *conn, uint32_t slot) {
-    uint32_t wanted = wanted_mask(self, conn);
-    if (wanted == conn->armed && (self->server.options.mode & WB_EPOLLONESHOT) == 0) {
-        return;
-    }
-    conn->armed = wanted;
-    if (planted_control(&self->server, WB_EPOLL_CTL_MOD, conn->fd, wanted,
-            planted_slots_token(&self->server.slots, slot))
-        != 0) {
+    if (planted_arm(&self->server, slot, conn->fd, wanted_mask(self, conn), &conn->armed) != 0) {
         remove_conn(self, slot);
     }
 }
@@ -190,13 +181,6 @@ static void on_accepted(struct planted_server *server, int fd) {
     }
 }
 
-static void on_end_of_pass(struct planted_server *server) {
-    struct seqpacket *self = from_server(server);
-    while (self->closed_count > 0) {
-        planted_slots_give_back(&server->slots, self->closed[--self->closed_count]);
-    }
-}
-
 static void on_close_all(struct planted_server *server) {
     struct seqpacket *self = from_server(server);
     for (uint32_t slot = 0; slot < server->slots.limit; slot++) {
@@ -204,7 +188,7 @@ static void on_close_all(struct planted_server *server) {
             remove_conn(self, slot);
         }
     }
-    on_end_of_pass(server);
+    planted_slots_end_pass(&server->slots);
     (void)WB_SYS(server->sys, unlink, path);
 }
 
@@ -213,9 +197,8 @@ int planted_seqpacket_main(const struct wb_sys *sys, int argc, char *const argv[
         .listen = on_listen,
         .accepted = on_accepted,
         .ready = on_ready,
-        .end_of_pass = on_end_of_pass,
         .close_all = on_close_all,
     };
-    struct seqpacket self = {.closed_count = 0};
+    struct seqpacket self = {0};
     return planted_serve(&self.server, sys, &callbacks, 0, argc, argv);
 }

@@ -15,6 +15,16 @@ int planted_control(struct planted_server *server, int op, int fd, uint32_t mask
     return WB_SYS(server->sys, epoll_ctl, server->epfd, op, fd, &event);
 }
 
+int planted_arm(
+    struct planted_server *server, uint32_t slot, int fd, uint32_t wanted, uint32_t *armed) {
+    if (wanted == *armed && (server->options.mode & WB_EPOLLONESHOT) == 0) {
+        return 0;
+    }
+    *armed = wanted;
+    return planted_control(
+        server, WB_EPOLL_CTL_MOD, fd, wanted, planted_slots_token(&server->slots, slot));
+}
+
 /* ---- accepting ---- */
 
 static int control_listener(struct planted_server *server, int op) {
@@ -134,6 +144,7 @@ static void loop(struct planted_server *server) {
         for (int i = 0; i < count; i++) {
             dispatch(server, &events[i]);
         }
+        planted_slots_end_pass(&server->slots);
         if (server->callbacks->end_of_pass != NULL) {
             server->callbacks->end_of_pass(server);
         }

@@ -19,7 +19,8 @@ struct planted_callbacks {
     void (*accepted)(struct planted_server *server, int fd);
     /* An event of a connection, or of one that is gone. */
     void (*ready)(struct planted_server *server, uint64_t token, uint32_t events);
-    void (*end_of_pass)(struct planted_server *server); /* optional */
+    /* Optional: retired slots have been given back. */
+    void (*end_of_pass)(struct planted_server *server);
     void (*close_all)(struct planted_server *server);
 };
 
@@ -43,6 +44,11 @@ static inline bool planted_has(const struct planted_server *server, enum planted
 
 /* epoll_ctl of the server's instance. 0 or -errno. */
 int planted_control(struct planted_server *server, int op, int fd, uint32_t mask, uint64_t token);
+
+/* Registers a connection for `wanted`, unless it is armed for just that and stays so. 0 or -errno.
+ */
+int planted_arm(
+    struct planted_server *server, uint32_t slot, int fd, uint32_t wanted, uint32_t *armed);
 
 /* For those that have a loop of their own: a listener, a descriptor of signals, whether a signal
  * that means the end has come. The first two: a descriptor or -errno. */

@@ -33,6 +33,16 @@ void planted_slots_give_back(struct planted_slots *slots, uint32_t slot) {
     slots->first_free = slot;
 }
 
+void planted_slots_retire(struct planted_slots *slots, uint32_t slot) {
+    slots->retired[slots->retired_count++] = slot;
+}
+
+void planted_slots_end_pass(struct planted_slots *slots) {
+    while (slots->retired_count > 0) {
+        planted_slots_give_back(slots, slots->retired[--slots->retired_count]);
+    }
+}
+
 uint64_t planted_slots_token(const struct planted_slots *slots, uint32_t slot) {
     if (slots->bug == PLANTED_TOKEN_REUSED) {
         return slot;

@@ -17,6 +17,8 @@ struct planted_slots {
     uint32_t first_free; /* PLANTED_SLOT_NONE: full */
     uint32_t next_free[PLANTED_SLOTS_MAX];
     uint32_t generation[PLANTED_SLOTS_MAX]; /* odd while in use */
+    uint32_t retired[PLANTED_SLOTS_MAX];
+    uint32_t retired_count;
 };
 
 void planted_slots_init(
@@ -26,6 +28,9 @@ void planted_slots_init(
 uint32_t planted_slots_take(struct planted_slots *slots);
 /* Of a slot that is free already: no effect. */
 void planted_slots_give_back(struct planted_slots *slots, uint32_t slot);
+/* Given back when the pass ends: what it has still to report may bear the slot's token. */
+void planted_slots_retire(struct planted_slots *slots, uint32_t slot);
+void planted_slots_end_pass(struct planted_slots *slots);
 
 /* Of a slot in use. */
 uint64_t planted_slots_token(const struct planted_slots *slots, uint32_t slot);

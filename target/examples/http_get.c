@@ -270,10 +270,13 @@ static enum wb_progress getting_poll(struct wb_future *future, struct wb_context
     WB_ASYNC_END(WB_OK);
 }
 
+/* The client is this task's own, which may still be at it on another thread when the main one gives
+ * up. With it goes what is idle, in peace and in time. */
 static void getting_drop(struct wb_future *future) {
     struct http_get *self = WB_FUTURE_OF(future, struct getting, future)->self;
     wb_future_drop(&self->data.future);
     wb_future_drop(&self->timeout.future);
+    wb_http_client_release(&self->client);
 }
 
 static const struct wb_future_ops getting_ops = {
@@ -318,9 +321,7 @@ static enum wb_status get_all(struct http_get *self) {
     return status;
 }
 
-/* What is idle is closed in peace, in time. */
 static void close_client(struct http_get *self) {
-    wb_http_client_release(&self->client);
     if (self->runtime != NULL) {
         const enum wb_status drained = wb_runtime_shutdown(self->runtime, DRAIN_NS);
         (void)drained; /* who has not answered by then is cut off */

@@ -316,7 +316,7 @@ static void read_requests(struct wbh_judge *judge, struct wbh_talk *talk) {
 static void wrong_request(struct wbh_judge *judge, struct wbh_talk *talk, const char *clause) {
     struct wbh_prose text;
     struct wbh_prose why;
-    if (object(judge, talk, &text, &why)) {
+    if (wbh_http_object(judge, talk, &text, &why)) {
         wbh_prose_add(&text, "%s", clause);
         wbh_prose_add(&why, "It had read ");
         wbh_prose_count(&why, talk->asked_count, "request");

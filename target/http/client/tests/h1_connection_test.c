@@ -11,12 +11,6 @@ static void begin(struct exchange *exchange) {
     lab_run();
 }
 
-static void assert_failed(
-    const struct exchange *exchange, enum wb_status status, enum wb_http_error_kind kind) {
-    assert_status(exchange->future.status, status);
-    assert_int_equal(exchange->send.error.kind, kind);
-}
-
 static void post(struct exchange *exchange, struct piecewise *body, const char *const *pieces) {
     assert_ok(wb_http_client_request_set(
         &exchange->request, wb_bytes_from_string("POST"), wb_bytes_from_string("/")));

@@ -130,6 +130,13 @@ void exchange_clean_up(struct exchange *exchange);
         assert_string_equal((exchange)->body, expected);                                           \
     } while (0)
 
+/* It was not answered: its status, and what the connection says of it. */
+#define assert_failed(exchange, expected_status, expected_kind)                                    \
+    do {                                                                                           \
+        assert_status((exchange)->future.status, expected_status);                                 \
+        assert_int_equal((exchange)->send.error.kind, expected_kind);                              \
+    } while (0)
+
 /* ---- a connection with all of it ---- */
 
 struct bench {

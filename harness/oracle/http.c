@@ -345,8 +345,9 @@ static void handed(struct wbh_judge *judge, struct wbh_talk *talk, uint64_t dige
 
 static void content_shown(struct wbh_judge *judge, struct wbh_talk *talk, uint64_t digest) {
     wbh_talk_hear_requests(talk);
-    if (talk->handed == 0 || talk->handed > talk->asked_count) {
-        return; /* it was objected to, or is not spoken of */
+    if (talk->handed == 0 || talk->handed > talk->asked_count
+        || (talk->requests.stage == WBH_FLOW_LOST && !talk->requests.is_bad)) {
+        return; /* it was objected to, is not spoken of, or the answer was a tunnel */
     }
     const struct wbh_asked *asked = &talk->asked[talk->handed - 1];
     if (!asked->is_whole) {

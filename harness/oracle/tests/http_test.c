@@ -525,6 +525,25 @@ static void http_end_within_a_response_is_excused_by_time(void **state) {
         FIFTY FIFTY FIFTY FIFTY FIFTY FIFTY
 #define LONG_LEN 549
 
+#define WIDE                                                                                       \
+    "POST / HTTP/1.1\\r\\nHost: a\\r\\nConnection: Upgrade\\r\\nUpgrade: x\\r\\n"                  \
+    "Content-Length: 500\\r\\n\\r\\n" FIFTY FIFTY FIFTY FIFTY FIFTY FIFTY FIFTY FIFTY FIFTY FIFTY
+#define WIDE_LEN 582
+
+/* The content of a request may end behind the answer that makes a tunnel of the connection. */
+static void http_inv_16_content_behind_a_change_of_protocol_is_not_read(void **state) {
+    (void)state;
+    static const struct exchange exchange = {WIDE, WIDE_LEN,
+        {{1, "HTTP/1.1 101 Yes\r\nConnection: upgrade\r\nUpgrade: x\r\n\r\n"}, {WIDE_LEN, "hello"},
+            {0, ""}},
+        NULL};
+    notes[0] = ">POST /\nhost:a\nconnection:Upgrade\nupgrade:x\ncontent-length:500";
+    notes[1] = "<content";
+    check("says", "connect", &exchange);
+    notes[0] = NULL;
+    notes[1] = NULL;
+}
+
 /* RFC 9112 section 9.3: the rest of a request that has its answer need not be read, and a
  * connection on which it is not is closed. Whose request had come is not excused. */
 static void http_request_behind_one_answered_early_may_go_unanswered(void **state) {
@@ -677,6 +696,7 @@ int main(void) {
         cmocka_unit_test(http_requests_that_were_read_are_answered),
         cmocka_unit_test(http_inv_16_services_get_what_was_sent),
         cmocka_unit_test(http_inv_16_request_behind_an_upgrade_is_one),
+        cmocka_unit_test(http_inv_16_content_behind_a_change_of_protocol_is_not_read),
         cmocka_unit_test(http_silence_is_excused_by_time),
         cmocka_unit_test(http_end_within_a_response_is_excused_by_time),
         cmocka_unit_test(http_request_behind_one_answered_early_may_go_unanswered),

@@ -190,9 +190,9 @@ static void p3_4_endless_detached_task_keeps_nobody_from_returning(void **state)
     stage_spawn(&endless, NULL, NULL);
     stage_spawn(&brief, NULL, &handle);
     assert_ok(stage_join(&handle));
+    stage_await(&endless.polls, 1); /* its worker may have been slower */
     stage_destroy();
     assert_int_equal(endless.drops, 1);
-    assert_true(endless.polls > 0);
 }
 
 static void p3_5_failures_are_told_each_for_itself(void **state) {

@@ -562,15 +562,22 @@ static inline int wb_sys_epoll_tells_all(const struct wb_sys *sys) {
     return sys->ops->epoll_tells_all != NULL ? sys->ops->epoll_tells_all(sys->self) : 0;
 }
 
+/* Where nobody looks on, what would tell him stays out of the way. */
+#if defined(__GNUC__)
+#define WB__SYS_RARELY(condition) __builtin_expect(!!(condition), 0)
+#else
+#define WB__SYS_RARELY(condition) (condition)
+#endif
+
 static inline void wb_sys_note(
     const struct wb_sys *sys, enum wb_note note, uint64_t a, uint64_t b) {
-    if (sys->ops->note != NULL) {
+    if (WB__SYS_RARELY(sys->ops->note != NULL)) {
         sys->ops->note(sys->self, note, a, b);
     }
 }
 
 static inline void wb_sys_interleave(const struct wb_sys *sys, const void *object) {
-    if (sys->ops->interleave != NULL) {
+    if (WB__SYS_RARELY(sys->ops->interleave != NULL)) {
         sys->ops->interleave(sys->self, object);
     }
 }

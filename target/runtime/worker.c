@@ -30,7 +30,8 @@ void wb__worker_init(struct wb__worker *worker, struct wb_runtime *runtime, uint
 /* ---- taking: the only worker ---- */
 
 /* Moves what has arrived into the queue of the only worker. Returns its length. */
-static inline uint64_t collect(struct wb__worker *worker, enum wb_priority priority) {
+static __attribute__((noinline)) uint64_t collect(
+    struct wb__worker *worker, enum wb_priority priority) {
     struct wb__shared_queue *shared = &worker->runtime->shared[priority];
     struct wb__local_queue *queue = &worker->queues[priority];
     if (!wb__shared_queue_is_empty(shared)) {
@@ -106,19 +107,22 @@ static struct wb_task *steal(struct wb__worker *worker, enum wb_priority priorit
     return NULL;
 }
 
-static struct wb_task *take_own(struct wb__worker *worker) {
-    struct wb_task *task = wb__ring_pop(worker->runtime->sys, &worker->queues[worker->own]);
-    if (task == NULL) {
-        task = take_shared(worker, worker->own, TAKEN_MAX);
-    }
-    return task != NULL ? task : steal(worker, worker->own, TAKEN_MAX);
+static inline struct wb_task *pop_ring(struct wb__worker *worker, enum wb_priority priority) {
+    return wb__ring_pop(worker->runtime->sys, &worker->queues[priority]);
 }
 
-/* What is in its own ring of the other kind are tasks that yielded here. Others it takes one at a
- * time, and leaves the rest to those who prefer them. */
-static struct wb_task *take_other(struct wb__worker *worker) {
-    const enum wb_priority other = other_than(worker->own);
-    struct wb_task *task = wb__ring_pop(worker->runtime->sys, &worker->queues[other]);
+/* Its own kind before the other. What is in its own ring of the other kind are tasks that yielded
+ * here. Others it takes one at a time, and leaves the rest to those who prefer them. */
+static __attribute__((noinline)) struct wb_task *take_elsewhere(struct wb__worker *worker) {
+    const enum wb_priority own = worker->own;
+    const enum wb_priority other = other_than(own);
+    struct wb_task *task = take_shared(worker, own, TAKEN_MAX);
+    if (task == NULL) {
+        task = steal(worker, own, TAKEN_MAX);
+    }
+    if (task == NULL) {
+        task = pop_ring(worker, other);
+    }
     if (task == NULL) {
         task = take_shared(worker, other, 1);
     }
@@ -126,37 +130,43 @@ static struct wb_task *take_other(struct wb__worker *worker) {
 }
 
 /* One in so many times, what would wait for as long as its own ring is never empty. */
-static struct wb_task *take_out_of_turn(struct wb__worker *worker) {
+static __attribute__((noinline)) struct wb_task *take_out_of_turn(struct wb__worker *worker) {
     if (worker->picks % (2 * OUT_OF_TURN_INTERVAL) == 0) {
         return take_shared(worker, worker->own, TAKEN_MAX);
     }
-    return wb__ring_pop(worker->runtime->sys, &worker->queues[other_than(worker->own)]);
+    return pop_ring(worker, other_than(worker->own));
 }
 
-/* Its own kind before the other. Not inlined: the only worker would pay for its registers. */
+/* What comes first is mostly in its own ring. Not inlined, nor what looks elsewhere: the only
+ * worker, and whoever finds it there, would pay for its registers. */
 static __attribute__((noinline)) struct wb_task *next_of_several(struct wb__worker *worker) {
     struct wb_task *task = NULL;
     if (++worker->picks % OUT_OF_TURN_INTERVAL == 0) {
         task = take_out_of_turn(worker);
     }
     if (task == NULL) {
-        task = take_own(worker);
+        task = pop_ring(worker, worker->own);
     }
-    return task != NULL ? task : take_other(worker);
+    return task != NULL ? task : take_elsewhere(worker);
+}
+
+static __attribute__((always_inline)) inline struct wb_task *next(struct wb__worker *worker) {
+    return worker->runtime->is_single ? next_single(worker) : next_of_several(worker);
 }
 
 struct wb_task *wb__worker_next(struct wb__worker *worker) {
-    return worker->runtime->is_single ? next_single(worker) : next_of_several(worker);
+    return next(worker);
 }
 
 /* ---- queueing ---- */
 
-/* The ring is full: half of it goes where everybody finds it. */
-static void spill(struct wb__worker *worker, struct wb__local_queue *queue, struct wb_task *task) {
+/* The ring is full: half of it goes where everybody finds it. Not inlined: most pushes would pay
+ * for its list. */
+static __attribute__((noinline)) void spill(struct wb__worker *worker, struct wb_task *task) {
     struct wb_runtime *runtime = worker->runtime;
-    struct wb__task_list spilled = {0};
-    wb__ring_spill(runtime->sys, queue, &spilled);
     const enum wb_priority priority = (enum wb_priority)task->priority;
+    struct wb__task_list spilled = {0};
+    wb__ring_spill(runtime->sys, &worker->queues[priority], &spilled);
     wb__task_list_push(&spilled, task);
     wb__shared_queue_append(&runtime->shared[priority], &spilled);
 }
@@ -187,7 +197,7 @@ static void push_ring(struct wb__worker *worker, struct wb_task *task, bool is_f
     /* The worker itself takes it as soon as it is free, so nobody is to be woken for it. */
     const bool keeps = is_fit && queued(worker) == 0;
     if (!wb__ring_push(queue, task, keeps)) {
-        spill(worker, queue, task);
+        spill(worker, task);
     }
     if (!keeps && !worker->is_free) {
         offer(worker, priority, is_fit);
@@ -243,7 +253,8 @@ static inline void requeue(struct wb__worker *worker, struct wb_task *task) {
     }
 }
 
-void wb__worker_run(struct wb__worker *worker, struct wb_task *task) {
+static __attribute__((always_inline)) inline void run(
+    struct wb__worker *worker, struct wb_task *task) {
     struct wb_runtime *runtime = worker->runtime;
     if (wb__runtime_phase(runtime) >= WB__PHASE_CANCELLING) {
         wb_task_cancel(task);
@@ -254,6 +265,10 @@ void wb__worker_run(struct wb__worker *worker, struct wb_task *task) {
     if (wb__task_poll(task, runtime) == WB_TASK_WOKEN) {
         requeue(worker, task);
     }
+}
+
+void wb__worker_run(struct wb__worker *worker, struct wb_task *task) {
+    run(worker, task);
 }
 
 /* Turns that are too close together make the interval longer, and the other way round. */
@@ -283,12 +298,12 @@ enum wb_status wb__worker_step(
         take_turn(worker);
     }
     do {
-        struct wb_task *task = wb__worker_next(worker);
+        struct wb_task *task = next(worker);
         if (task == NULL) {
             worker->until_turn = (int32_t)worker->interval;
             return wb__parking_park(worker, timeout_ns);
         }
-        wb__worker_run(worker, task);
+        run(worker, task);
     } while (worker->until_turn > 0 && !*is_enough);
     return WB_OK;
 }

@@ -141,8 +141,10 @@ void wb__driver_interrupt(struct wb__driver *driver) {
 
 /* ---- readiness ---- */
 
-/* Makes room in the list. With the lock, which is left meanwhile: sources may come and go. */
-static void fire_some(struct wb__driver *driver, struct wb__wake_list *wakers) {
+/* Makes room in the list. With the lock, which is left meanwhile: sources may come and go. Not
+ * inlined: there is mostly room. */
+static __attribute__((noinline)) void fire_some(
+    struct wb__driver *driver, struct wb__wake_list *wakers) {
     wb__lock_leave(&driver->io_lock);
     wb__wake_list_fire(wakers);
     wb__lock_enter(&driver->io_lock);
@@ -281,10 +283,7 @@ static uint32_t take_due(
     return count;
 }
 
-static void fire_timers(struct wb__driver *driver) {
-    if (atomic_load_explicit(&driver->timers, memory_order_relaxed) == 0) {
-        return;
-    }
+static __attribute__((noinline)) void fire_timers(struct wb__driver *driver) {
     struct wb_task_waker wakers[FIRE_MAX];
     const uint64_t now_tick = now_of(driver) / driver->tick_ns;
     uint32_t count = FIRE_MAX;
@@ -298,7 +297,7 @@ static void fire_timers(struct wb__driver *driver) {
 
 void wb__driver_dispatch(struct wb__driver *driver) {
     dispatch_events(driver);
-    if (!driver->is_early) {
+    if (!driver->is_early && atomic_load_explicit(&driver->timers, memory_order_relaxed) != 0) {
         fire_timers(driver);
     }
 }

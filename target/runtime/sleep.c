@@ -2,6 +2,10 @@
 #include "runtime/internal.h"
 #include "wb/time.h"
 
+/* The status of one that was given a delay and was not polled yet: no need to look at the clock
+ * again. Should its time have passed meanwhile the timer fires in the next turn. */
+#define FRESH WB_IN_PROGRESS
+
 static uint64_t deadline_after(const struct wb_runtime *runtime, uint64_t delay_ns) {
     const uint64_t now_ns = wb_runtime_now(runtime);
     return delay_ns > UINT64_MAX - now_ns ? UINT64_MAX : now_ns + delay_ns;
@@ -39,9 +43,17 @@ static void disarm(struct wb_sleep *sleep) {
     wb_task_waker_drop(&waker);
 }
 
+static bool is_due(struct wb_sleep *sleep) {
+    if (sleep->future.status == FRESH) {
+        sleep->future.status = WB_OK;
+        return false;
+    }
+    return wb_runtime_now(sleep->runtime) >= sleep->deadline_ns;
+}
+
 static enum wb_progress sleep_poll(struct wb_future *future, struct wb_context *context) {
     struct wb_sleep *sleep = WB_FUTURE_OF(future, struct wb_sleep, future);
-    if (wb_runtime_now(sleep->runtime) < sleep->deadline_ns && arm(sleep, context->waker)) {
+    if (!is_due(sleep) && arm(sleep, context->waker)) {
         return WB_PENDING;
     }
     return wb_future_end(future, WB_OK);
@@ -65,6 +77,9 @@ void wb_sleep_init_until(struct wb_sleep *sleep, struct wb_runtime *runtime, uin
 
 void wb_sleep_init(struct wb_sleep *sleep, struct wb_runtime *runtime, uint64_t delay_ns) {
     wb_sleep_init_until(sleep, runtime, deadline_after(runtime, delay_ns));
+    if (delay_ns != 0) {
+        sleep->future.status = FRESH;
+    }
 }
 
 void wb_sleep_reset(struct wb_sleep *sleep, uint64_t deadline_ns) {
@@ -81,6 +96,7 @@ void wb_sleep_reset(struct wb_sleep *sleep, uint64_t deadline_ns) {
     }
     wb__lock_leave(&driver->time_lock);
     wb_task_waker_fire(&due);
+    sleep->future.status = WB_OK; /* not fresh */
     if (sleep->future.point >= WB__FUTURE_DROPPED) {
         wb_future_init(&sleep->future, &sleep_ops);
     }

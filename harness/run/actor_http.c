@@ -355,12 +355,12 @@ static enum wbh_arrival arrive(struct arrival *arrival) {
 
 enum wbh_arrival wbh_actor_message_arrived(
     struct wbh_actor *actor, const struct wbh_step *step, size_t *out_len) {
-    struct arrival arrival = {
-        .actor = actor,
-        .step = step,
-        .bytes = (const char *)actor->received + actor->consumed,
-        .len = actor->received_len - actor->consumed,
-    };
+    struct arrival arrival; /* its heads are large, and filled in by whoever reads them */
+    arrival.actor = actor;
+    arrival.step = step;
+    arrival.bytes = (const char *)actor->received + actor->consumed;
+    arrival.len = actor->received_len - actor->consumed;
+    arrival.content = NULL;
     enum wbh_arrival result = arrive(&arrival);
     if (result == WBH_ARRIVAL_WHOLE) {
         *out_len = arrival.total_len;

@@ -47,13 +47,17 @@ static struct wb_bytes host_of(struct wb_http_fields fields) {
     return wb_bytes_from(NULL, 0);
 }
 
-static void show_target(struct wb_http_request *request, enum wb_h1_target_form form) {
-    request->scheme = request->authority = request->path = request->query = wb_bytes_from(NULL, 0);
-    request->has_query = false;
+static void show_origin(struct wb_http_request *request) {
+    request->authority = host_of(request->fields);
+    show_path(request, 0);
+}
+
+/* Apart, since nearly all are of the first form. */
+__attribute__((noinline)) static void show_target(
+    struct wb_http_request *request, enum wb_h1_target_form form) {
     switch (form) {
     case WB_H1_TARGET_ORIGIN:
-        request->authority = host_of(request->fields);
-        show_path(request, 0);
+        show_origin(request);
         break;
     case WB_H1_TARGET_ABSOLUTE:
         show_absolute(request);
@@ -75,11 +79,17 @@ void wb__h1_show_request(struct wb__h1_server *self, struct wb_bytes head_bytes)
     request->version = head->version;
     request->method_name = part(head_bytes, head->method_at, head->method_at + head->method_len);
     request->target = part(head_bytes, head->target_at, head->target_at + head->target_len);
+    request->scheme = request->authority = request->path = request->query = wb_bytes_from(NULL, 0);
+    request->has_query = false;
     request->wants_upgrade = head->wants_upgrade;
     request->takes_trailers = head->takes_trailers && head->version == WB_HTTP_1_1;
-    request->fields = wb_h1_parser_fields(&self->parser, head_bytes);
+    request->fields = (struct wb_http_fields){head_bytes.ptr, self->fields, head->field_count};
     request->body = &self->incoming.body;
     request->connection = &self->connection;
     request->send_interim = head->version == WB_HTTP_1_1 ? wb__h1_send_interim : NULL;
-    show_target(request, head->target_form);
+    if (head->target_form == WB_H1_TARGET_ORIGIN) {
+        show_origin(request);
+    } else {
+        show_target(request, head->target_form);
+    }
 }

@@ -82,10 +82,9 @@ static inline void put_field(
 /* As they are. Apart, as are other loops over fields, so that responses without any need few
  * registers. */
 __attribute__((noinline)) static struct pen put_fields(
-    struct pen pen, const struct wb_http_field *items, size_t count, const uint8_t *base) {
-    const struct wb_http_fields fields = {base, items, count};
-    for (size_t i = 0; i < count; i++) {
-        put_field(&pen, fields, &items[i]);
+    struct pen pen, const struct wb_http_fields *fields) {
+    for (size_t i = 0; i < fields->count; i++) {
+        put_field(&pen, *fields, &fields->items[i]);
     }
     return pen;
 }
@@ -239,9 +238,8 @@ static inline struct pen put_date(struct pen pen, struct wb_bytes date) {
     return pen;
 }
 
-enum wb_status wb__h1_encode_any_response(const struct wb_h1_response *response,
-    const struct wb_h1_answered *to, size_t room_len, struct wb_bytes_mut *out,
-    struct wb_h1_sent *out_sent) {
+enum wb_status wb__h1_encode_any(const struct wb_h1_response *response,
+    const struct wb_h1_answered *to, struct wb_bytes_mut *out, struct wb_h1_sent *out_sent) {
     struct wb__h1_said said;
     struct wb__h1_framing framing;
     const struct wb_http_fields fields = response->fields;
@@ -250,7 +248,7 @@ enum wb_status wb__h1_encode_any_response(const struct wb_h1_response *response,
     }
     enum wb_status status = wb__h1_frame_response(response, to, &said, &framing);
     const size_t words_len = response->reason.len + response->date.len;
-    status = status != WB_OK ? status : make_room(out, fields, words_len + room_len);
+    status = status != WB_OK ? status : make_room(out, fields, words_len);
     if (status != WB_OK) {
         return status;
     }
@@ -267,52 +265,43 @@ enum wb_status wb__h1_encode_any_response(const struct wb_h1_response *response,
     return WB_OK;
 }
 
-/* As nearly all are: of HTTP/1.1, with content of known length, to somebody who goes on, and no
- * field says anything about that. */
-static inline bool is_usual(
-    const struct wb_h1_response *response, const struct wb_h1_answered *to) {
-    return response->status == 200 && response->reason.len == 0 && to->version == WB_HTTP_1_1
-           && to->keep_alive && to->method != WB_HTTP_HEAD && to->method != WB_HTTP_CONNECT
-           && response->content.is_known
-           && (response->fields.count == 0 || !wb__h1_are_heard(response->fields));
-}
-
-/* What wb__h1_encode_any_response() would write; nothing has to be decided. */
-static inline enum wb_status encode_usual(const struct wb_h1_response *response, size_t room_len,
-    struct wb_bytes_mut *out, struct wb_h1_sent *out_sent) {
-    const uint64_t len = response->content.len;
-    const enum wb_status status = make_room(out, response->fields, response->date.len + room_len);
+enum wb_status wb__h1_encode_usual(const struct wb_http_fields *fields, uint64_t len,
+    struct wb_bytes date, size_t room_len, struct wb_bytes_mut *out) {
+    const enum wb_status status = make_room(out, *fields, date.len + room_len);
     if (status != WB_OK) {
         return status;
     }
     struct pen pen = begin(out);
     PUT_LITERAL(&pen, "HTTP/1.1 200 OK\r\n");
-    if (response->fields.count != 0) {
-        pen =
-            put_fields(pen, response->fields.items, response->fields.count, response->fields.base);
+    if (fields->count != 0) {
+        pen = put_fields(pen, fields);
     }
     pen = put_length(pen, len);
-    pen = put_date(pen, response->date);
+    pen = put_date(pen, date);
     PUT_LITERAL(&pen, "\r\n");
     end(out, pen);
-    *out_sent = (struct wb_h1_sent){.body = len != 0 ? WB_H1_BODY_LENGTH : WB_H1_BODY_NONE,
-        .content_length = len,
-        .keep_alive = true};
     return WB_OK;
-}
-
-enum wb_status wb__h1_encode_response(const struct wb_h1_response *response,
-    const struct wb_h1_answered *to, size_t room_len, struct wb_bytes_mut *out,
-    struct wb_h1_sent *out_sent) {
-    return is_usual(response, to)
-               ? encode_usual(response, room_len, out, out_sent)
-               : wb__h1_encode_any_response(response, to, room_len, out, out_sent);
 }
 
 enum wb_status wb_h1_encode_response(const struct wb_h1_response *response,
     const struct wb_h1_answered *to, struct wb_bytes_mut *out, struct wb_h1_sent *out_sent) {
-    return wb_http_is_text(response->date) ? wb__h1_encode_response(response, to, 0, out, out_sent)
-                                           : WB_ERR_INVALID;
+    const struct wb_h1_content *content = &response->content;
+    if (!wb_http_is_text(response->date)) {
+        return WB_ERR_INVALID;
+    }
+    if (!content->is_known || !wb__h1_is_usual(response->status, response->reason, to)
+        || wb__h1_are_heard(response->fields)) {
+        return wb__h1_encode_any(response, to, out, out_sent);
+    }
+    const enum wb_status status =
+        wb__h1_encode_usual(&response->fields, content->len, response->date, 0, out);
+    if (status == WB_OK) {
+        *out_sent =
+            (struct wb_h1_sent){.body = content->len != 0 ? WB_H1_BODY_LENGTH : WB_H1_BODY_NONE,
+                .content_length = content->len,
+                .keep_alive = true};
+    }
+    return status;
 }
 
 enum wb_status wb_h1_encode_interim(unsigned status, struct wb_http_fields fields,

@@ -86,12 +86,12 @@ bool wb__h1_hear(struct wb_http_fields fields, struct wb__h1_said *said) {
     return true;
 }
 
-bool wb__h1_are_heard(struct wb_http_fields fields) {
+bool wb__h1_is_any_heard(const struct wb_http_field *fields, size_t count) {
     size_t i = 0;
-    while (i < fields.count && !is_heard(&fields.items[i])) {
+    while (i < count && !is_heard(&fields[i])) {
         i++;
     }
-    return i < fields.count;
+    return i < count;
 }
 
 /* ---- content that is sent ---- */

@@ -58,23 +58,27 @@ static enum wb__h1_step end_of_input(struct wb__h1_server *self) {
         self, wb__h1_error(WB_HTTP_ERROR_INCOMPLETE_MESSAGE, WB_ERR_UNEXPECTED_EOF));
 }
 
-static enum wb__h1_step stop(struct wb__h1_server *self) {
+__attribute__((noinline)) static enum wb__h1_step stop(struct wb__h1_server *self) {
     return wb__h1_close(self, wb__h1_error(WB_HTTP_ERROR_NONE, WB_OK));
 }
 
 /* ---- the state ---- */
 
-static enum wb__h1_step read_head_on(struct wb__h1_server *self, struct wb_context *context) {
+/* Nothing more comes. */
+__attribute__((noinline)) static enum wb__h1_step end_of_reading(
+    struct wb__h1_server *self, enum wb_status status) {
+    return status == WB_EOF ? end_of_input(self)
+                            : wb__h1_break(self, wb__h1_error(WB_HTTP_ERROR_IO, status));
+}
+
+static inline enum wb__h1_step read_head_on(
+    struct wb__h1_server *self, struct wb_context *context) {
     const struct wb__h1_reading reading = {.capacity_max = self->options.head.head_len_max};
     enum wb_status status = WB_OK;
     if (wb__h1_read(self, context, &reading, &status) == WB_PENDING) {
         return WB__H1_WAIT;
     }
-    if (status == WB_EOF) {
-        return end_of_input(self);
-    }
-    return status == WB_OK ? WB__H1_GO_ON
-                           : wb__h1_break(self, wb__h1_error(WB_HTTP_ERROR_IO, status));
+    return status == WB_OK ? WB__H1_GO_ON : end_of_reading(self, status);
 }
 
 /* Apart, so that the state itself needs few registers: it is asked twice for each head. */

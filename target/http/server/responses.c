@@ -42,18 +42,28 @@ static struct wb_h1_content content_of(const struct wb_http_response *response) 
         .is_known = hint.has_upper && hint.upper == hint.lower, .len = hint.lower};
 }
 
-/* With room for `room_len` bytes of content behind it. */
-static inline enum wb_status put_head(struct wb__h1_server *self, struct wb_h1_response *head,
-    size_t room_len, struct wb_h1_sent *out_sent) {
+static struct wb_bytes date_of(struct wb__h1_server *self) {
+    return self->options.no_date ? wb_bytes_from(NULL, 0)
+                                 : wb__http_date_at(&self->date, self->sys, wb__h1_now(self));
+}
+
+/* What was written from byte `before` on is a head. */
+static void finish_head(struct wb__h1_server *self, size_t before) {
     struct wb_bytes_mut *bytes = &self->out.bytes;
-    const size_t before = bytes->len;
-    if (!self->options.no_date) {
-        head->date = wb__http_date_at(&self->date, self->sys, wb__h1_now(self));
-    }
-    const enum wb_status status =
-        wb__h1_encode_response(head, &self->answered, room_len, bytes, out_sent);
-    if (status == WB_OK && self->options.title_case_fields) {
+    if (self->options.title_case_fields) {
         wb__h1_title_case_head(bytes->ptr + before, bytes->len - before);
+    }
+}
+
+/* Its date is text for sure. */
+static enum wb_status put_head(
+    struct wb__h1_server *self, struct wb_h1_response *head, struct wb_h1_sent *out_sent) {
+    const size_t before = self->out.bytes.len;
+    head->date = date_of(self);
+    const enum wb_status status =
+        wb__h1_encode_any(head, &self->answered, &self->out.bytes, out_sent);
+    if (status == WB_OK) {
+        finish_head(self, before);
     }
     return status;
 }
@@ -75,7 +85,7 @@ static bool is_tunnel(const struct wb__h1_server *self) {
     return status == 101 || (self->answered.method == WB_HTTP_CONNECT && status / 100 == 2);
 }
 
-/* The usual case: content that is there, of a length that was told. */
+/* Content that is there, of a length that was told. */
 static enum wb__h1_step send_at_once(struct wb__h1_server *self, struct wb_context *context) {
     const struct wb_bytes bytes = self->response.full.bytes;
     if (bytes.len > WB__H1_PIECE_COPIED_MAX) {
@@ -86,6 +96,31 @@ static enum wb__h1_step send_at_once(struct wb__h1_server *self, struct wb_conte
     self->state = wb__h1_finish;
     return wb__h1_finish(self, context);
 }
+
+/* ---- usual ones ---- */
+
+static bool is_usual(const struct wb__h1_server *self) {
+    const struct wb_http_response *response = &self->response;
+    return wb__h1_is_usual(response->status, response->reason, &self->answered)
+           && is_in_one_piece(response)
+           && !wb__h1_are_heard(wb_http_field_list_view(&response->fields));
+}
+
+/* The long way comes to the same. */
+static enum wb__h1_step answer_as_usual(struct wb__h1_server *self, struct wb_context *context) {
+    const struct wb_http_fields fields = wb_http_field_list_view(&self->response.fields);
+    const size_t len = self->response.full.bytes.len;
+    const size_t room_len = len <= WB__H1_PIECE_COPIED_MAX ? len : 0;
+    const size_t before = self->out.bytes.len;
+    if (wb__h1_encode_usual(&fields, len, date_of(self), room_len, &self->out.bytes) != WB_OK) {
+        return wb__h1_break(self, wb__h1_error(WB_HTTP_ERROR_IO, WB_ERR_NO_MEMORY));
+    }
+    finish_head(self, before);
+    self->has_answer = true;
+    return send_at_once(self, context);
+}
+
+/* ---- all others ---- */
 
 /* The head is there. */
 static enum wb__h1_step go_on_with(
@@ -115,7 +150,7 @@ static enum wb_status prepare_tunnel(struct wb__h1_server *self) {
     return wb__h1_put_continue(self);
 }
 
-enum wb__h1_step wb__h1_begin_response(struct wb__h1_server *self, struct wb_context *context) {
+static enum wb__h1_step answer(struct wb__h1_server *self, struct wb_context *context) {
     const struct wb_http_response *response = &self->response;
     struct wb_h1_response head = {
         .status = response->status,
@@ -131,10 +166,7 @@ enum wb__h1_step wb__h1_begin_response(struct wb__h1_server *self, struct wb_con
         }
         status = prepare_tunnel(self);
     }
-    self->answered.keep_alive = wants_keep_alive(self);
-    const bool is_copied = head.content.len <= WB__H1_PIECE_COPIED_MAX;
-    const size_t room_len = is_copied ? (size_t)head.content.len : 0;
-    status = status == WB_OK ? put_head(self, &head, room_len, &sent) : status;
+    status = status == WB_OK ? put_head(self, &head, &sent) : status;
     if (status == WB_ERR_INVALID) {
         return refuse_response(self, "the response cannot be sent");
     }
@@ -142,6 +174,11 @@ enum wb__h1_step wb__h1_begin_response(struct wb__h1_server *self, struct wb_con
         return wb__h1_break(self, wb__h1_error(WB_HTTP_ERROR_IO, status));
     }
     return go_on_with(self, context, &sent);
+}
+
+enum wb__h1_step wb__h1_begin_response(struct wb__h1_server *self, struct wb_context *context) {
+    self->answered.keep_alive = wants_keep_alive(self);
+    return is_usual(self) ? answer_as_usual(self, context) : answer(self, context);
 }
 
 enum wb__h1_step wb__h1_refuse(
@@ -155,7 +192,7 @@ enum wb__h1_step wb__h1_refuse(
         self->answered = (struct wb_h1_answered){.version = WB_HTTP_1_1};
     }
     self->answered.keep_alive = false;
-    if (put_head(self, &head, 0, &sent) != WB_OK) {
+    if (put_head(self, &head, &sent) != WB_OK) {
         return wb__h1_break(self, error);
     }
     self->lingers = true;

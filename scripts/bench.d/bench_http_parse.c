@@ -1,7 +1,7 @@
 /* Measures the codec of HTTP/1 on one thread: heads of requests parsed, beside http-parser and, if
- * its peer lies in the same folder, httparse; heads of responses written. The same bytes for all,
- * in turn, round by round. http-parser is given callbacks that note where names and values lie,
- * which is what the others do.
+ * its peer lies in the same folder, httparse; heads of responses parsed and written, chunks read.
+ * The same bytes for all, in turn, round by round. http-parser is given callbacks that note where
+ * names and values lie, which is what the others do.
  *
  *   bench_http_parse                         all of it
  *   bench_http_parse --list                  the names of what there is to do
@@ -17,6 +17,7 @@
 
 #include "bench.h"
 #include "line_peer.h"
+#include "wb/h1_body.h"
 #include "wb/h1_encode.h"
 #include "wb/h1_head.h"
 #include "wb/sys_linux.h"
@@ -165,6 +166,50 @@ static void answer_often(uint64_t count, bool fills, bool encodes) {
     wb_bytes_mut_release(&answer.out);
 }
 
+/* ---- what comes back ---- */
+
+/* As that of a server that many use. */
+static const char response_text[] = "HTTP/1.1 200 OK\r\n"
+                                    "Server: nginx/1.22.1\r\n"
+                                    "Date: Sun, 06 Nov 1994 08:49:37 GMT\r\n"
+                                    "Content-Type: application/json; charset=utf-8\r\n"
+                                    "Content-Length: 1234\r\n"
+                                    "Connection: keep-alive\r\n"
+                                    "Vary: Accept-Encoding\r\n"
+                                    "\r\n";
+
+static void parse_response(struct wb_bytes text, uint64_t count) {
+    const struct wb_h1_asked asked = {.method = WB_HTTP_GET};
+    struct wb_http_field fields[FIELDS_MAX];
+    struct wb_h1_parser parser;
+    (void)text;
+    for (uint64_t i = 0; i < count; i++) {
+        wb_h1_parser_init(&parser, WB_H1_RESPONSE, NULL, &asked, fields, FIELDS_MAX);
+        must(wb_h1_parse(&parser, wb_bytes_from(response_text, sizeof response_text - 1)) == WB_OK);
+        keep(&parser);
+    }
+}
+
+/* Lengths as they come: of a line of text, of a buffer that was full, of what was left. */
+static const char chunks_text[] = "5\r\nhello\r\n1f\r\nthirty-one bytes, as of a line.\r\n"
+                                  "10\r\n0123456789abcdef\r\n3\r\nend\r\n0\r\n";
+
+static void read_chunks(struct wb_bytes text, uint64_t count) {
+    (void)text;
+    for (uint64_t i = 0; i < count; i++) {
+        struct wb_h1_body_reader reader;
+        struct wb_bytes input = wb_bytes_from(chunks_text, sizeof chunks_text - 1);
+        struct wb_bytes data;
+        enum wb_status status;
+        wb_h1_body_reader_init(&reader, WB_H1_BODY_CHUNKED, 0);
+        do {
+            status = wb_h1_body_read(&reader, &input, &data);
+            keep(data.ptr);
+        } while (status == WB_OK);
+        must(status == WB_EOF);
+    }
+}
+
 static void encode_ours(struct wb_bytes text, uint64_t count) {
     (void)text;
     answer_often(count, false, true);
@@ -200,6 +245,8 @@ static const struct deed {
 #ifdef BENCH_WITH_HTTP_PARSER
     {"http-parser", "http-parser", parse_theirs, true},
 #endif
+    {"response", "parse a response head, 194 bytes", parse_response, false},
+    {"chunks", "content of 4 chunks read", read_chunks, false},
     {"encode", "response head, 2 fields, length, date", encode_ours, false},
     {"fill", "list of 2 fields filled anew", fill_ours, false},
 };

@@ -119,7 +119,7 @@ http_parse_costs() {
             print_beside "parse $name" "$ours" httparse "$theirs"
         fi
     done
-    for name in encode fill; do
+    for name in response chunks encode fill; do
         ours=$(instructions_an_operation "$bin/bench_http_parse" --once "$name")
         printf '%s\t%s\tuser instructions\t-\t-\t-\n' "$name" "$ours"
     done

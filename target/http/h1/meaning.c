@@ -23,6 +23,10 @@ struct meaning {
     ((bytes).len == sizeof(literal) - 1                                                            \
         && wb_http_equal_nocase(bytes, wb_bytes_from(literal, sizeof(literal) - 1)))
 
+/* In these letters. */
+#define IS_LITERALLY(bytes, literal)                                                               \
+    ((bytes).len == sizeof(literal) - 1 && memcmp((bytes).ptr, literal, sizeof(literal) - 1) == 0)
+
 static bool object(
     struct meaning *meaning, enum wb_h1_error error, const struct wb_http_field *field) {
     return wb__h1_fail(meaning->parser, error, field->value_at);
@@ -62,16 +66,27 @@ static bool see_coding(
 
 /* ---- Connection and what it rules ---- */
 
-/* Quotation marks mean nothing here: who honoured them could be talked out of a close. */
+static void see_option(struct meaning *meaning, struct wb_bytes option) {
+    if (IS_WORD(option, "close")) {
+        meaning->says_close = true;
+    } else if (IS_WORD(option, "keep-alive")) {
+        meaning->parser->head.says_keep_alive = true;
+    } else if (IS_WORD(option, "upgrade")) {
+        meaning->names_upgrade = true;
+    }
+}
+
+/* Quotation marks mean nothing here: who honoured them could be talked out of a close. Most values
+ * are one of two words, in these letters. */
 static void see_connection(struct meaning *meaning, struct wb_bytes value) {
     struct wb_bytes element;
-    while (wb_http_next_token(&value, &element)) {
-        if (IS_WORD(element, "close")) {
-            meaning->says_close = true;
-        } else if (IS_WORD(element, "keep-alive")) {
-            meaning->parser->head.says_keep_alive = true;
-        } else if (IS_WORD(element, "upgrade")) {
-            meaning->names_upgrade = true;
+    if (IS_LITERALLY(value, "keep-alive")) {
+        meaning->parser->head.says_keep_alive = true;
+    } else if (IS_LITERALLY(value, "close")) {
+        meaning->says_close = true;
+    } else {
+        while (wb_http_next_token(&value, &element)) {
+            see_option(meaning, element);
         }
     }
 }
@@ -115,10 +130,13 @@ static bool see_host(
 /* What decides about borders may not be folded, even where other fields may. The first line may be
  * empty: then it is before the value. */
 static bool is_folded(const struct meaning *meaning, const struct wb_http_field *field) {
+    if (!meaning->parser->options.allow_obs_fold) {
+        return false;
+    }
     const uint32_t from = field->name_at + field->name_len;
     const struct wb_bytes all =
         wb_bytes_from(meaning->base + from, field->value_at + field->value_len - from);
-    return meaning->parser->options.allow_obs_fold && wb_bytes_find_byte(all, '\n') != all.len;
+    return wb_bytes_find_byte(all, '\n') != all.len;
 }
 
 static bool see(struct meaning *meaning, const struct wb_http_field *field) {

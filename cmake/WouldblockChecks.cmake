@@ -87,9 +87,18 @@ set_tests_properties(arrows_in_sources PROPERTIES TIMEOUT 60 LABELS "arrows")
 
 # --- Install: a stranger's program, built by CMake and by pkg-config against an installed copy.
 if(NOT WB_SANITIZE AND NOT WB_COVERAGE AND WB_FUZZ_ENGINE STREQUAL "none" AND TARGET wb_stack)
+    # From the folders, not from what the layers name: a header that no layer names is not installed.
+    set(wb_public_headers "")
+    foreach(pillar target harness)
+        file(GLOB_RECURSE headers CONFIGURE_DEPENDS RELATIVE "${PROJECT_SOURCE_DIR}/${pillar}/include"
+            "${PROJECT_SOURCE_DIR}/${pillar}/include/*.h")
+        list(APPEND wb_public_headers ${headers})
+    endforeach()
+    list(REMOVE_ITEM wb_public_headers ${wb_example_headers}) # start functions of programs: for the harness itself
     add_test(NAME install_consumer
         COMMAND "${CMAKE_COMMAND}" "-DBUILD_DIR=${PROJECT_BINARY_DIR}" "-DCONSUMER_DIR=${wb_checks_dir}/consumer"
-            "-DCOMPILER=${CMAKE_C_COMPILER}" "-DGENERATOR=${CMAKE_GENERATOR}" "-DLIBDIR=${CMAKE_INSTALL_LIBDIR}"
+            "-DCOMPILER=${CMAKE_C_COMPILER}" "-DCXX_COMPILER=${CMAKE_CXX_COMPILER}" "-DHEADERS=${wb_public_headers}"
+            "-DGENERATOR=${CMAKE_GENERATOR}" "-DLIBDIR=${CMAKE_INSTALL_LIBDIR}"
             "-DHARNESS=$<TARGET_EXISTS:wb_harness>" -P "${wb_checks_dir}/install_consumer.cmake")
     set_tests_properties(install_consumer PROPERTIES TIMEOUT 300 LABELS "install" RUN_SERIAL ON)
 endif()

@@ -92,10 +92,8 @@ static enum wb_status spawn(
     return status;
 }
 
-enum wb_status relay_spawn(
-    bool is_apart, struct wb_join_handle out_handles[2], uint32_t *out_count) {
-    struct end *first = &talk.ends[1];
-    struct end *second = &talk.ends[2];
+static enum wb_status spawn_ways(bool is_apart, struct end *first, struct end *second,
+    struct wb_join_handle out_handles[2], uint32_t *out_count) {
     *out_count = 0;
     enum wb_status status = spawn(is_apart ? 0 : -1, first, second, &out_handles[0]);
     *out_count += status == WB_OK ? 1 : 0;
@@ -103,5 +101,18 @@ enum wb_status relay_spawn(
         status = spawn(1, second, first, &out_handles[1]);
         *out_count += status == WB_OK ? 1 : 0;
     }
+    return status;
+}
+
+/* One way may be over before the other is there, and must not be the last user. */
+enum wb_status relay_spawn(
+    bool is_apart, struct wb_join_handle out_handles[2], uint32_t *out_count) {
+    struct end *first = &talk.ends[1];
+    struct end *second = &talk.ends[2];
+    end_use(first);
+    end_use(second);
+    const enum wb_status status = spawn_ways(is_apart, first, second, out_handles, out_count);
+    end_leave(first, false, false);
+    end_leave(second, false, false);
     return status;
 }

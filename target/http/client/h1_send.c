@@ -47,8 +47,11 @@ static bool has_word(struct wb_http_fields fields, enum wb_http_field_id id, con
     return is_named;
 }
 
-static bool asks_for_upgrade(struct wb_http_fields fields) {
-    return has_word(fields, WB_HTTP_FIELD_CONNECTION, "upgrade")
+/* HTTP/1.0 cannot (RFC 9110 section 7.8). */
+static bool asks_for_upgrade(const struct wb_http_client_request *request) {
+    const struct wb_http_fields fields = wb_http_field_list_view(&request->fields);
+    return request->version != WB_HTTP_WANTED_1_0
+           && has_word(fields, WB_HTTP_FIELD_CONNECTION, "upgrade")
            && wb_http_fields_find_id(fields, WB_HTTP_FIELD_UPGRADE, 0) < fields.count;
 }
 
@@ -112,7 +115,7 @@ static void expect(struct wb_h1_send *send, const struct wb_h1_sent *sent) {
     struct wb__h1c_shared *shared = &client->shared;
     shared->asked = (struct wb_h1_asked){
         .method = wb_http_method_from(wb_http_client_request_method(send->request)),
-        .upgrade = asks_for_upgrade(wb_http_field_list_view(&send->request->fields))};
+        .upgrade = asks_for_upgrade(send->request)};
     shared->reading = WB__H1C_HEAD;
     shared->wants_interim = send->on_interim != NULL;
     shared->wants_data = false;

@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "wb/h1_body.h"
+
 /* What must come of it. */
 struct outcome {
     enum wb_status status; /* of the exchange */
@@ -289,6 +291,29 @@ static void h1c_16_a_head_of_half_a_megabyte_is_too_large(void **state) {
     bench_close();
 }
 
+/* What frames content and is none: extensions of chunks, then trailers. */
+static void is_too_much(const char *begin, size_t len) {
+    static char answer[65536];
+    const struct say says[] = {{ASKED, answer, PEER_GOES_ON}, {NULL, NULL, PEER_GOES_ON}};
+    const size_t begin_len = strlen(begin);
+    memcpy(answer, begin, begin_len);
+    memset(answer + begin_len, 'a', len);
+    answer[begin_len + len] = '\0';
+    bench_open(says, NULL);
+    bench_exchange();
+    check(&(struct outcome){
+        .status = WB_ERR_PARSE, .kind = WB_HTTP_ERROR_PARSE, .code = 200, .body = "hi"});
+    bench_close();
+}
+
+static void r_20_r_24_what_frames_content_has_a_limit(void **state) {
+    (void)state;
+    is_too_much("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nhi\r\n1;",
+        WB_H1_EXTENSIONS_LEN_MAX + 1);
+    is_too_much("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nhi\r\n0\r\nX:",
+        WB_H1_TRAILERS_LEN_MAX);
+}
+
 static void r_73_a_head_larger_than_the_buffer_is_read(void **state) {
     (void)state;
     static char answer[8192];
@@ -363,9 +388,19 @@ static void r_67_fifty_interim_responses_and_no_more_than_a_bound(void **state) 
     bench_close();
 }
 
+/* HTTP/1.0 cannot ask for it (RFC 9110 section 7.8). */
+static void ask_by_1_0(struct exchange *exchange) {
+    assert_ok(wb_http_client_request_add(&exchange->request, "Connection", "upgrade"));
+    assert_ok(wb_http_client_request_add(&exchange->request, "Upgrade", "foo"));
+    exchange->request.version = WB_HTTP_WANTED_1_0;
+}
+
 static void r_67_switching_without_having_been_asked_is_an_error(void **state) {
     (void)state;
+    const struct variant by_1_0 = {NULL, NULL, ask_by_1_0};
     answered("HTTP/1.1 101 Switching Protocols\r\n\r\n", PEER_GOES_ON,
+        FAILED(WB_ERR_PARSE, WB_HTTP_ERROR_STATUS));
+    answered_to(&by_1_0, "HTTP/1.1 101 Switching Protocols\r\n\r\n", PEER_GOES_ON,
         FAILED(WB_ERR_PARSE, WB_HTTP_ERROR_STATUS));
 }
 
@@ -447,6 +482,7 @@ int main(void) {
         BENCH(r_60_bad_chunks_are_told_after_what_came_before),
         BENCH(h1c_16_r_73_heads_have_a_limit),
         BENCH(h1c_16_a_head_of_half_a_megabyte_is_too_large),
+        BENCH(r_20_r_24_what_frames_content_has_a_limit),
         BENCH(r_73_a_head_larger_than_the_buffer_is_read),
         BENCH(h1c_18_r_67_interim_responses_are_passed_over),
         BENCH(h1c_18_interim_responses_are_shown_to_who_asks),

@@ -1,65 +1,15 @@
 /* A connection whose tasks belong to several threads: whatever one of them is at, another may come
- * first. Every entry of one of the connection's locks, while no other is held, is such a moment;
- * each is tried in turn, without threads. */
-#include "lab.h"
-
-#include "http/client/h1.h"
+ * first. */
+#include "turns.h"
 
 #include <string.h>
 
 #define ASKED "\r\n\r\n"
 #define HI "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi"
 
-/* ---- who comes first ---- */
-
-static struct {
-    const struct wb__h1_client *client;
-    const struct wb_future *during; /* the poll in whose midst they come */
-    int moment;                     /* how many entries until then; 0: they came */
-    int held;                       /* locks */
-    void (*act)(void);
-} others;
-
-static bool is_lock_of_connection(const void *object) {
-    const struct wb__h1_client *client = others.client;
-    return client != NULL
-           && (object == &client->lock.word || object == &client->outgoing.lock.word);
-}
-
-static bool is_their_turn(void) {
-    return others.held == 0 && others.moment != 0 && lab.polled == others.during
-           && --others.moment == 0;
-}
-
-/* Called before a lock is entered and before it is left; nobody contends, so that its word tells
- * which. */
-static void interleave(void *self, const void *object) {
-    (void)self;
-    if (!is_lock_of_connection(object)) {
-        return;
-    }
-    if (*(const uintptr_t *)object != WB__LOCK_FREE) {
-        others.held--;
-        return;
-    }
-    if (is_their_turn()) {
-        others.act();
-    }
-    others.held++;
-}
-
-/* From now on, in the midst of that poll. */
-static void let_others_act(const struct wb_future *during, int moment, void (*act)(void)) {
-    others.client = bench.sender.client;
-    others.during = during;
-    others.moment = moment;
-    others.act = act;
-}
-
 static int turns_setup(void **state) {
     const int result = bench_setup(state);
-    memset(&others, 0, sizeof others);
-    stage.world->ops.interleave = interleave;
+    turns_begin();
     return result;
 }
 
@@ -89,15 +39,18 @@ static void whoever_has_the_turn_may_take_its_body_back(void **state) {
     const struct say says[] = {
         {ASKED, HI, PEER_GOES_ON}, {"abc", HI, PEER_GOES_ON}, {NULL, NULL, PEER_GOES_ON}};
     int moment = 0;
+    bool came;
     do {
         bench_open(says, NULL);
         bench.exchange.leaves_body = true;
         bench_exchange();
         post(&bench.second);
-        let_others_act(&bench.second.future, ++moment, read_the_first);
+        turns_watch_connection(bench.sender.client);
+        turns_let_act(&bench.second.future, ++moment, read_the_first);
         (void)lab_add(&bench.second.future);
         lab_run();
-        if (others.moment == 0) {
+        came = turns_came();
+        if (came) {
             assert_body(&bench.second, "hi");
             assert_int_equal(body.drops, 0);
             wb_http_client_request_clear(&bench.second.request);
@@ -105,9 +58,9 @@ static void whoever_has_the_turn_may_take_its_body_back(void **state) {
             lab_run();
             assert_int_equal(bench.peer.closes, 1);
         }
-        others.client = NULL;
+        turns_forget();
         bench_close();
-    } while (others.moment == 0);
+    } while (came);
     assert_true(moment > 1);
 }
 
@@ -125,22 +78,25 @@ static void r_64_what_came_before_a_request_is_never_its_response(void **state) 
         {NULL, "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nstray", PEER_GOES_ON},
         {NULL, NULL, PEER_GOES_ON}};
     int moment = 0;
+    bool came;
     do {
         bench_open(says, NULL);
         bench.exchange.leaves_body = true;
         bench_exchange();
-        let_others_act(&bench.connection.future, ++moment, send_the_second);
+        turns_watch_connection(bench.sender.client);
+        turns_let_act(&bench.connection.future, ++moment, send_the_second);
         wb_task_waker_wake(&lab.tasks[0].bell.waker);
         lab_run();
-        if (others.moment == 0) {
+        came = turns_came();
+        if (came) {
             assert_status(bench.second.future.status, WB_ERR_PARSE);
             assert_int_equal(bench.second.send.error.kind, WB_HTTP_ERROR_UNEXPECTED_MESSAGE);
             assert_true(bench.second.send.is_unsent);
             assert_null(strstr(bench.peer.written, "second"));
         }
-        others.client = NULL;
+        turns_forget();
         bench_close();
-    } while (others.moment == 0);
+    } while (came);
     assert_true(moment > 2);
 }
 
@@ -182,11 +138,12 @@ static bool given_up(const struct wb_future *during, int moment, void (*act)(voi
     bench.peer.reads_slowly = true;
     bench.peer.writes_slowly = true;
     bench.peer.write_max = 20;
-    let_others_act(during, moment, act);
+    turns_watch_connection(bench.sender.client);
+    turns_let_act(during, moment, act);
     (void)lab_add(&bench.exchange.future);
     lab_run();
-    const bool came = others.moment == 0;
-    others.client = NULL;
+    const bool came = turns_came();
+    turns_forget();
     bench_close();
     assert_int_equal(body.drops, 1);
     assert_int_equal(bench.peer.closes, 1);

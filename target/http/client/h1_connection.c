@@ -23,13 +23,26 @@ static bool is_peace(const struct wb__h1_client *client) {
     return kind == WB_HTTP_ERROR_CLOSED || kind == WB_HTTP_ERROR_CANCELLED;
 }
 
+/* A stream that cannot say what it has to is as one that takes nothing more of a request. */
+static enum wb_progress shut_down(
+    struct wb__h1_client *client, struct wb_context *context, enum wb_status *out_status) {
+    if (client->shared.error.kind != WB_HTTP_ERROR_CLOSED || client->is_kept
+        || wb_async_poll_shutdown(client->io.stream.write, context, out_status) == WB_READY) {
+        return WB_READY;
+    }
+    client->is_stuck = true;
+    if (wb__h1c_keep_time(client, context) == WB__H1C_WAITS) {
+        return WB_PENDING;
+    }
+    *out_status = WB_ERR_TIMED_OUT;
+    return WB_READY;
+}
+
 static enum wb_progress say_good_bye(
     struct wb_h1_connection *connection, struct wb_context *context) {
     struct wb__h1_client *client = connection->client;
     enum wb_status status = WB_OK;
-    const bool is_asked = client->shared.error.kind == WB_HTTP_ERROR_CLOSED && !client->is_kept;
-    if (is_asked
-        && wb_async_poll_shutdown(client->io.stream.write, context, &status) == WB_PENDING) {
+    if (shut_down(client, context, &status) == WB_PENDING) {
         return WB_PENDING;
     }
     if (!client->is_kept) {

@@ -67,7 +67,8 @@ struct wb_h1_client_options {
      * polled within a runtime, or fails with WB_ERR_NO_RUNTIME. */
     /* How long the server may take nothing of a request that is being written, while nothing comes
      * from it either; UINT64_MAX: for ever; 0: WB_H1_CLIENT_SEND_TIMEOUT_NS, without a runtime for
-     * ever. How long the request's own content lets wait does not count. */
+     * ever. How long the request's own content lets wait does not count. As long
+     * may a stream take to be shut down (WB_HTTP_ERROR_SHUTDOWN). */
     uint64_t send_timeout_ns;
     /* How long the head of the final response may take once the request was written; 0: for ever.
      * Interim responses do not prolong it. */

@@ -136,6 +136,9 @@ static enum wb_progress peer_poll_flush(
 static enum wb_progress peer_poll_shutdown(
     struct wb_async_write *self, struct wb_context *context, enum wb_status *out_status) {
     (void)context;
+    if (writing_peer(self)->is_shutdown_stuck) {
+        return WB_PENDING;
+    }
     writing_peer(self)->shutdowns++;
     *out_status = WB_OK;
     return WB_READY;

@@ -45,6 +45,7 @@ struct peer {
     bool writes_slowly;     /* would block before each write */
     size_t writes_left;     /* bytes that are taken, then writes fail */
     enum wb_status write_status;
+    bool is_shutdown_stuck;
     bool is_stuck;             /* writes would block, and nobody wakes */
     size_t stuck_at;           /* the same once so many bytes were written; 0: never */
     uint64_t say_pause_ns;     /* before each thing that it says; within a runtime */

@@ -178,6 +178,21 @@ static void an_upload_may_rest_while_the_answer_goes_on(void **state) {
     assert_body(&bench.exchange, "abcdefg");
 }
 
+/* A stream that has to say something to the end, as encryption does. */
+static void a_good_bye_may_take_only_so_long(void **state) {
+    (void)state;
+    struct wb_join_handle handle;
+    bench_open_on_runtime(silence, NULL);
+    bench.peer.is_shutdown_stuck = true;
+    const uint64_t start_ns = stage_now();
+    assert_ok(wb_runtime_spawn(stage.runtime, &bench.connection.future, NULL, &handle));
+    wb_h1_sender_drop(&bench.sender);
+    assert_status(stage_join(&handle), WB_ERR_TIMED_OUT);
+    assert_took(stage_now() - start_ns, WB_H1_CLIENT_SEND_TIMEOUT_NS);
+    assert_int_equal(bench.peer.closes, 1);
+    bench_close_but_connection();
+}
+
 /* ---- a server that says nothing of the content ---- */
 
 static void content_is_held_back_only_so_long(void **state) {
@@ -353,6 +368,7 @@ int main(void) {
         CLOCK(an_upload_that_goes_on_may_take_its_time),
         CLOCK(content_that_is_not_there_is_no_stall),
         CLOCK(an_upload_may_rest_while_the_answer_goes_on),
+        CLOCK(a_good_bye_may_take_only_so_long),
         CLOCK(content_is_held_back_only_so_long),
         CLOCK(a_slow_head_is_not_held_against_it),
         CLOCK(what_comes_in_time_is_whole),

@@ -4,8 +4,6 @@
 
 #include <string.h>
 
-#define ASKED "\r\n\r\n"
-#define HI "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi"
 #define CONTINUE "HTTP/1.1 100 Continue\r\n\r\n"
 
 static const struct say silence[] = {{NULL, NULL, PEER_GOES_ON}};

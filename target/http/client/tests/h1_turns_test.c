@@ -4,9 +4,6 @@
 
 #include <string.h>
 
-#define ASKED "\r\n\r\n"
-#define HI "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi"
-
 static int turns_setup(void **state) {
     const int result = bench_setup(state);
     turns_begin();

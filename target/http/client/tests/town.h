@@ -7,9 +7,6 @@
 
 #include "wb/http_client.h"
 
-#define ASKED "\r\n\r\n"
-#define HI "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi"
-
 extern const struct say silence[1];
 extern const struct say one_hi[2];
 extern const struct say many_his[4];

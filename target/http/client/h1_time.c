@@ -69,25 +69,37 @@ static uint64_t mark_of(const struct wb__h1_client *client, enum wb__h1c_limit l
     return client->shared.request_count;
 }
 
-static void watch(struct wb__h1_client *client, enum wb__h1c_limit limit, uint64_t now_ns) {
+/* True: its time begins now. Under the lock. */
+static bool begins(struct wb__h1_client *client, enum wb__h1c_limit limit) {
     struct wb__h1c_watch *watch = &client->watches[limit];
-    const uint64_t timeout_ns = timeout_of(client, limit, true);
     const uint64_t mark = mark_of(client, limit);
-    if (!is_awaited(client, limit) || timeout_ns == UINT64_MAX) {
+    if (!is_awaited(client, limit) || timeout_of(client, limit, true) == UINT64_MAX) {
         watch->runs = false;
-    } else if (!watch->runs || watch->mark != mark) {
-        watch->runs = true;
-        watch->mark = mark;
-        watch->deadline_ns = timeout_ns > UINT64_MAX - now_ns ? UINT64_MAX : now_ns + timeout_ns;
+        return false;
     }
+    const bool is_new = !watch->runs || watch->mark != mark;
+    watch->runs = true;
+    watch->mark = mark;
+    return is_new;
 }
 
-static void watch_all(struct wb__h1_client *client, uint64_t now_ns) {
+/* The clock is read when a time begins, not whenever the connection waits. */
+static void watch_all(struct wb__h1_client *client, const struct wb_runtime *runtime) {
+    bool is_new[WB__H1C_LIMIT_COUNT];
+    uint64_t now_ns = 0;
     wb__lock_enter(&client->lock);
     for (enum wb__h1c_limit limit = 0; limit < WB__H1C_LIMIT_COUNT; limit++) {
-        watch(client, limit, now_ns);
+        is_new[limit] = begins(client, limit);
     }
     wb__lock_leave(&client->lock);
+    for (enum wb__h1c_limit limit = 0; limit < WB__H1C_LIMIT_COUNT; limit++) {
+        if (is_new[limit]) {
+            const uint64_t timeout_ns = timeout_of(client, limit, true);
+            now_ns = now_ns != 0 ? now_ns : wb_runtime_now(runtime);
+            client->watches[limit].deadline_ns =
+                timeout_ns > UINT64_MAX - now_ns ? UINT64_MAX : now_ns + timeout_ns;
+        }
+    }
 }
 
 /* WB__H1C_LIMIT_COUNT: nothing is waited for. */
@@ -164,7 +176,7 @@ enum wb__h1c_step wb__h1c_keep_time(struct wb__h1_client *client, struct wb_cont
     if (context->runtime == NULL) {
         return go_without(client);
     }
-    watch_all(client, wb_runtime_now(context->runtime));
+    watch_all(client, context->runtime);
     for (;;) {
         const enum wb__h1c_limit first = first_of(client);
         if (first == WB__H1C_LIMIT_COUNT) {

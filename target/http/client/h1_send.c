@@ -238,6 +238,9 @@ static enum wb_progress begin_with_content(struct wb_h1_send *send, struct wb_co
     struct wb__h1_client *client = send->client;
     struct wb_http_client_request *request = send->request;
     enum wb_progress progress;
+    if (request->client != NULL && !wb__h1c_is_done_with(request->client, request, context)) {
+        return refuse(send, WB_HTTP_ERROR_USER, WB_ERR_INVALID, "the content is still being sent");
+    }
     if (is_queued(send, context, &progress)) {
         return progress;
     }

@@ -45,8 +45,8 @@ struct wb_http_client_request {
     /* NULL: none. From the moment the request is under way it is the connection's, polled by the
      * connection's task, which drops it when all of it was sent or the server wants no more, or the
      * request was given up; at the latest wb_http_client_request_clean_up() or _clear() has it
-     * dropped. Its memory stays until then. It may not give up, in a poll, the request that it
-     * belongs to. */
+     * dropped. Its memory stays until then; to send the request once more before that fails with
+     * WB_ERR_INVALID. It may not give up, in a poll, the request that it belongs to. */
     struct wb_http_body *body;
     struct wb_http_full_body full; /* room for wb_http_client_request_set_bytes() */
     struct wb_bytes_mut text;      /* private: the method, then the target */

@@ -232,6 +232,33 @@ static void content_stops_where_the_server_will_close(void **state) {
     an_early_error("HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 2\r\n\r\nno", false);
 }
 
+/* Two connections would ask one body. */
+static void content_that_is_still_being_sent_is_not_sent_again(void **state) {
+    (void)state;
+    const struct say says[] = {{"abc", HI, PEER_GOES_ON}, {NULL, NULL, PEER_GOES_ON}};
+    static const char *const slowly[] = {"abc", "-", "def", NULL};
+    struct wb_h1_send again;
+    bench_open(says, NULL);
+    post(&bench.exchange);
+    piecewise_init(&body, slowly);
+    body.waits = true;
+    bench_exchange();
+    assert_ok(bench.exchange.future.status);
+    wb_h1_send_init(&again, &bench.sender, &bench.exchange.request, &bench.second.response);
+    (void)lab_add(&again.future);
+    lab_run();
+    assert_true(wb_future_is_over(&again.future));
+    assert_status(again.future.status, WB_ERR_INVALID);
+    assert_int_equal(again.error.kind, WB_HTTP_ERROR_USER);
+    assert_true(again.is_unsent);
+    piecewise_wake(&body);
+    lab_run();
+    assert_non_null(strstr(bench.peer.written, "def\r\n0\r\n\r\n"));
+    assert_true(wb_h1_sender_is_ready(&bench.sender));
+    assert_int_equal(body.drops, 1);
+    bench_close();
+}
+
 /* ---- giving up meanwhile ---- */
 
 static void who_gives_up_while_it_is_held_back_leaves_nothing(void **state) {
@@ -268,6 +295,7 @@ int main(void) {
         BENCH(another_answer_leaves_the_content_out),
         BENCH(an_answer_without_content_ends_it),
         BENCH(content_stops_where_the_server_will_close),
+        BENCH(content_that_is_still_being_sent_is_not_sent_again),
         BENCH(who_gives_up_while_it_is_held_back_leaves_nothing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -424,6 +424,15 @@ static void run_bound_of_memory_follows_the_option(void **state) {
     judge_text(MEGABYTES_OF("may-fail"), NULL); /* 1 MiB, unless it is told otherwise */
     assert_int_equal(judged.verdict, WBH_VERDICT_OK);
     assert_int_equal(judged.exit_status, 1);
+    /* Of a file that it sends it keeps all, however large it is. */
+    judge_text(
+        "scenario \"x\"\nprogram http_get url=http://127.0.0.1:8080/ data-file=/srv/a\n"
+        "file \"/srv/a\" \"012345678901234567890123456789012345678901234567890123456789\" * 65535\n"
+        "peer a\n  listen 8080\n  accept\n"
+        "  expect http-request POST / body-len 3932100\n  http-response 204\n",
+        NULL);
+    assert_int_equal(judged.verdict, WBH_VERDICT_OK);
+    assert_int_equal(judged.exit_status, 0);
 }
 
 /* What is listed is also there to be run for real. */

@@ -567,11 +567,14 @@ static void on_call(struct wbh_judge *judge, const struct sim_event *event) {
         return;
     }
     struct wbh_talk *talk = talk_of(judge, event->subject);
-    if (talk == NULL || talk->is_over || event->result < 0) {
+    if (talk == NULL || event->result < 0) {
         return;
     }
     if (event->call == SIM_CALL_RECV && !talk->is_server) {
-        heard(judge, talk, event);
+        heard(judge, talk, event); /* also by a client that has said all it will */
+        return;
+    }
+    if (talk->is_over) {
         return;
     }
     bool is_in_stream = event->result > 0 && (event->b & (WB_MSG_PEEK | WB_MSG_OOB)) == 0;

@@ -145,6 +145,7 @@ static int relay_main(const struct wb_sys *sys, int argc, char *const argv[]) {
     int fd = WB_SYS(sys, socket, WB_AF_INET, WB_SOCK_STREAM, 0);
     (void)WB_SYS(sys, connect, fd, &addr, sizeof(addr.in));
     say(sys, fd, turns[0].said);
+    (void)WB_SYS(sys, shutdown, fd, WB_SHUT_WR);
     while (hear(sys, fd, &heard_len)) {
     }
     say(sys, client, turns[1].said);

@@ -121,6 +121,9 @@ static inline size_t usual_status_line(struct wb_h1_head *head, struct view view
 
 /* ---- fields ---- */
 
+/* For each of both ways through the fields: what is the same for all of them stays in registers. */
+#define ALWAYS_INLINE __attribute__((always_inline)) inline
+
 static inline bool is_blank(uint8_t byte) {
     return byte == ' ' || byte == '\t';
 }
@@ -153,15 +156,27 @@ static inline bool is_plain_keep_alive(struct view view, const struct wb_http_fi
            && BEGINS_WITH(field->value_at, "keep-alive");
 }
 
+/* A window, and where in it the bytes are that fields have their borders at. */
+struct seen_window {
+    size_t at;
+    WINDOW_BYTES bytes;
+    uint32_t colons;
+    uint32_t no_print;
+};
+
+static inline struct seen_window see_window(struct view view, size_t at) {
+    const WINDOW_BYTES bytes = load_window(view.base + at);
+    return (struct seen_window){at, bytes, is_colon(bytes), no_print(bytes)};
+}
+
 /* A name, a colon, a space, and a value of printable bytes that is not empty, without blanks around
- * it. Eight bytes may be read.
+ * it. Eight bytes may be read. The window has the byte at `at`.
  * The name ends at the first colon. One that is known is a token, as no line's end passes for part
  * of one; another is looked at for that. So the line's end lies behind the space. */
-static inline size_t usual_field(struct view view, size_t at, struct wb_http_field *out) {
-    const size_t window = window_at(view, at);
-    const WINDOW_BYTES bytes = load_window(view.base + window);
-    const uint32_t colons = is_colon(bytes) >> (at - window);
-    const uint32_t no_value = no_print(bytes) >> (at - window);
+ALWAYS_INLINE static size_t usual_field(
+    struct view view, struct seen_window window, size_t at, struct wb_http_field *out) {
+    const uint32_t colons = window.colons >> (at - window.at);
+    const uint32_t no_print_bits = window.no_print >> (at - window.at);
     if (colons == 0) {
         return 0;
     }
@@ -175,11 +190,11 @@ static inline size_t usual_field(struct view view, size_t at, struct wb_http_fie
     out->name_len = (uint16_t)name_len;
     out->id = (uint8_t)wb__field_id_from(view.base + at, name_len);
     if (out->id == WB_HTTP_FIELD_OTHER
-        && (uint32_t)__builtin_ctz(no_token(bytes) >> (at - window)) != name_len) {
+        && (uint32_t)__builtin_ctz(no_token(window.bytes) >> (at - window.at)) != name_len) {
         return 0;
     }
-    const size_t after =
-        no_value != 0 ? at + (unsigned)__builtin_ctz(no_value) : print_end(view, window + WINDOW);
+    const size_t after = no_print_bits != 0 ? at + (unsigned)__builtin_ctz(no_print_bits)
+                                            : print_end(view, window.at + WINDOW);
     if (!BEGINS_WITH(after, "\r\n") || view.base[value] == ' ' || view.base[after - 1] == ' ') {
         return 0;
     }
@@ -203,28 +218,49 @@ __attribute__((noinline)) static void note_meaning(
     }
 }
 
-/* As many fields as are usual; how far they went. */
+/* Where fields are taken, and where the next goes. */
+struct fields_walk {
+    struct wb_h1_parser *parser;
+    struct view view;
+    struct wb_http_field *field;
+    struct wb_http_field *fields_end;
+};
+
+/* Takes the field at `at`; 0: it is not usual, or there is no room. */
+ALWAYS_INLINE static size_t take_usual_field(
+    struct fields_walk *walk, struct seen_window window, size_t at) {
+    const size_t after =
+        walk->field < walk->fields_end ? usual_field(walk->view, window, at, walk->field) : 0;
+    if (after == 0) {
+        return 0;
+    }
+    if (wb__h1_is_meaningful(walk->field->id)) {
+        note_meaning(walk->parser, walk->view, walk->field);
+    }
+    walk->field++;
+    return after;
+}
+
+/* As many fields as are usual; how far they went. Each has a window of its own, but for those that
+ * begin in the last, which is looked at once. */
 static inline size_t usual_fields(struct wb_h1_parser *parser, struct view view, size_t at) {
     struct wb_http_field *const first = parser->fields + parser->head.field_count;
-    struct wb_http_field *const fields_end = parser->fields + parser->fields_max;
+    struct fields_walk walk = {parser, view, first, parser->fields + parser->fields_max};
     const size_t at_max = view.end + 1 - NAME_WORD_LEN;
-    struct wb_http_field *field = first;
-    while (at <= at_max && field < fields_end) {
-        const size_t after = usual_field(view, at, field);
-        if (after == 0) {
-            break;
-        }
-        if (wb__h1_is_meaningful(field->id)) {
-            note_meaning(parser, view, field);
-        }
-        field++;
+    size_t after = 0;
+    while (at < view.last && (after = take_usual_field(&walk, see_window(view, at), at)) != 0) {
         at = after;
     }
-    if (field == first) {
-        return at;
+    if (at >= view.last) {
+        const struct seen_window last = see_window(view, view.last);
+        while (at <= at_max && (after = take_usual_field(&walk, last, at)) != 0) {
+            at = after;
+        }
     }
-    parser->head.field_count = (uint32_t)(field - parser->fields);
-    parser->last_is_skipped = false;
+    if (walk.field != first) {
+        parser->head.field_count = (uint32_t)(walk.field - parser->fields);
+        parser->last_is_skipped = false;
+    }
     return at;
 }
 

@@ -179,7 +179,8 @@ static inline uint32_t queued(struct wb__worker *worker) {
 
 /* More than the worker itself takes as soon as it is free, or for another rather than for it:
  * somebody is woken. Most often nobody is idle. */
-static void offer(struct wb__worker *worker, enum wb_priority priority, bool is_fit) {
+static __attribute__((noinline)) void offer(
+    struct wb__worker *worker, enum wb_priority priority, bool is_fit) {
     struct wb_runtime *runtime = worker->runtime;
     wb_sys_interleave(runtime->sys, &runtime->parking);
     if (wb__parking_has_idle(runtime) && (!is_fit || queued(worker) > 1)) {
@@ -189,7 +190,8 @@ static void offer(struct wb__worker *worker, enum wb_priority priority, bool is_
 
 /* `is_fit`: it is one that this worker should run. Once it is in the ring it may be stolen, run and
  * gone. */
-static void push_ring(struct wb__worker *worker, struct wb_task *task, bool is_fit) {
+static __attribute__((always_inline)) inline void push_ring(
+    struct wb__worker *worker, struct wb_task *task, bool is_fit) {
     struct wb_runtime *runtime = worker->runtime;
     const enum wb_priority priority = (enum wb_priority)task->priority;
     struct wb__local_queue *queue = &worker->queues[priority];
@@ -241,16 +243,22 @@ static inline int32_t weight_of_yield(const struct wb__worker *worker, uint64_t 
     return weight == 0 ? 1 : (int32_t)weight;
 }
 
+static __attribute__((noinline)) void requeue_in_ring(
+    struct wb__worker *worker, struct wb_task *task) {
+    worker->until_turn -=
+        weight_of_yield(worker, wb__ring_len(&worker->queues[task->priority])) - 1;
+    push_ring(worker, task, (enum wb_priority)task->priority == worker->own);
+}
+
 /* Queues a task again that was woken while it was polled. */
 static inline void requeue(struct wb__worker *worker, struct wb_task *task) {
-    struct wb__local_queue *queue = &worker->queues[task->priority];
-    if (worker->runtime->is_single) {
-        worker->until_turn -= weight_of_yield(worker, queue->list.len) - 1;
-        wb__task_list_push(&queue->list, task);
-    } else {
-        worker->until_turn -= weight_of_yield(worker, wb__ring_len(queue)) - 1;
-        push_ring(worker, task, (enum wb_priority)task->priority == worker->own);
+    if (!worker->runtime->is_single) {
+        requeue_in_ring(worker, task);
+        return;
     }
+    struct wb__task_list *list = &worker->queues[task->priority].list;
+    worker->until_turn -= weight_of_yield(worker, list->len) - 1;
+    wb__task_list_push(list, task);
 }
 
 static __attribute__((always_inline)) inline void run(

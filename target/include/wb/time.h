@@ -44,7 +44,8 @@ struct wb_sleep {
 };
 
 /* For delay_ns from now, or until deadline_ns. Deadlines beyond the clock's range are its end. The
- * timer is set at the first poll. */
+ * timer is set at the first poll; if a delay that was not zero has passed by then, it fires in the
+ * runtime's next turn. */
 WB_API void wb_sleep_init(struct wb_sleep *sleep, struct wb_runtime *runtime, uint64_t delay_ns);
 WB_API void wb_sleep_init_until(
     struct wb_sleep *sleep, struct wb_runtime *runtime, uint64_t deadline_ns);

@@ -29,7 +29,7 @@ struct waiter {
 _Static_assert(sizeof(atomic_uintptr_t) == sizeof(uintptr_t), "the word of a lock");
 _Static_assert(_Alignof(struct waiter) >= 4, "two bits of a waiter's address");
 
-static void give_way(const struct wb_sys *sys) {
+void wb__lock_give_way(const struct wb_sys *sys) {
     (void)WB_SYS(sys, poll, NULL, 0, GIVE_WAY_NS);
 }
 
@@ -108,7 +108,7 @@ void wb__lock_enter_taken(struct wb__lock *lock) {
         if (can_wait && join_line(lock, &waiter)) {
             await(&waiter, sys);
         } else if (!can_wait || tries % LINE_SPINS == 0) {
-            give_way(sys);
+            wb__lock_give_way(sys);
         } else {
             wb__relax();
         }
@@ -122,7 +122,7 @@ static struct waiter *leave_or_take_line(struct wb__lock *lock) {
         const uintptr_t word = look(lock);
         if ((word & LINE) != 0) {
             if (tries % LINE_SPINS == 0) {
-                give_way(lock->sys);
+                wb__lock_give_way(lock->sys);
             } else {
                 wb__relax();
             }

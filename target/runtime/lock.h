@@ -23,6 +23,9 @@ static inline void wb__relax(void) {
 #endif
 }
 
+/* For who has looked so often that the other one must have been interrupted. */
+void wb__lock_give_way(const struct wb_sys *sys);
+
 /* ---- locks ---- */
 
 #define WB__LOCK_FREE ((uintptr_t)0)

@@ -13,6 +13,7 @@
 #include "hunter.h"
 #include "judged.h"
 #include "runtime/planted.h"
+#include "runtime/sync/planted.h"
 #include "scenes.h"
 #include "twins.h"
 
@@ -22,24 +23,38 @@ static struct wbh_program programs[PROGRAMS_MAX];
 
 struct race {
     const char *class;
-    enum wb__runtime_planted planted; /* WB__RUNTIME_PLANTED_COUNT: `careless` plants it */
+    enum wb__runtime_planted planted; /* WB__RUNTIME_PLANTED_COUNT: none, */
+    enum wb__sync_planted in_sync;    /* ... and neither: `careless` plants it */
     const char *careless;             /* program and options */
     const char *right;
     enum wbh_verdict verdict;
 };
 
+#define CARELESS WB__RUNTIME_PLANTED_COUNT, WB__SYNC_PLANTED_COUNT
+#define IN_RUNTIME(name) WB__RUNTIME_PLANTED_##name, WB__SYNC_PLANTED_COUNT
+#define IN_SYNC(name) WB__RUNTIME_PLANTED_COUNT, WB__SYNC_PLANTED_##name
+
 static const struct race races[] = {
-    {"C2", WB__RUNTIME_PLANTED_COUNT, "late_sleeper careless", "late_sleeper", WBH_VERDICT_HANG},
-    {"C2", WB__RUNTIME_PLANTED_COUNT, "early_hush careless", "early_hush", WBH_VERDICT_PROTOCOL},
-    {"C2", WB__RUNTIME_PLANTED_LATE_IDLE, "task_wake flavour=single", "task_wake flavour=single",
+    {"C2", CARELESS, "late_sleeper careless", "late_sleeper", WBH_VERDICT_HANG},
+    {"C2", CARELESS, "early_hush careless", "early_hush", WBH_VERDICT_PROTOCOL},
+    {"C2", IN_RUNTIME(LATE_IDLE), "task_wake flavour=single", "task_wake flavour=single",
         WBH_VERDICT_HANG},
-    {"C2", WB__RUNTIME_PLANTED_FORGOTTEN_WAKE, "block_on", "block_on", WBH_VERDICT_HANG},
-    {"J2", WB__RUNTIME_PLANTED_UNARMED_TIMER, "sleep", "sleep", WBH_VERDICT_HANG},
-    {"C2", WB__RUNTIME_PLANTED_UNTOLD_WAITER, "mpsc flavour=single", "mpsc flavour=single",
+    {"C2", IN_RUNTIME(FORGOTTEN_WAKE), "block_on", "block_on", WBH_VERDICT_HANG},
+    {"J2", IN_RUNTIME(UNARMED_TIMER), "sleep", "sleep", WBH_VERDICT_HANG},
+    {"C2", IN_RUNTIME(UNTOLD_WAITER), "mpsc flavour=single", "mpsc flavour=single",
         WBH_VERDICT_HANG},
-    {"I1", WB__RUNTIME_PLANTED_COUNT, "reused_slot careless", "reused_slot", WBH_VERDICT_PROTOCOL},
-    {"I3", WB__RUNTIME_PLANTED_COUNT, "closed_in_batch careless", "closed_in_batch",
-        WBH_VERDICT_MISUSE},
+    {"C2", IN_SYNC(UNSEEN_VALUE), "mpsc_value flavour=single", "mpsc_value flavour=single",
+        WBH_VERDICT_HANG},
+    {"C2", IN_SYNC(UNTOLD_RECEIVER), "mpsc_value flavour=single", "mpsc_value flavour=single",
+        WBH_VERDICT_HANG},
+    {"C2", IN_SYNC(UNSEEN_ROOM), "mpsc_room flavour=single", "mpsc_room flavour=single",
+        WBH_VERDICT_HANG},
+    {"C2", IN_SYNC(KEPT_ROOM), "mpsc_room flavour=single", "mpsc_room flavour=single",
+        WBH_VERDICT_HANG},
+    {"C2", IN_SYNC(UNSEEN_ANSWER), "oneshot flavour=single", "oneshot flavour=single",
+        WBH_VERDICT_HANG},
+    {"I1", CARELESS, "reused_slot careless", "reused_slot", WBH_VERDICT_PROTOCOL},
+    {"I3", CARELESS, "closed_in_batch careless", "closed_in_batch", WBH_VERDICT_MISUSE},
 };
 
 enum { RACE_COUNT = sizeof(races) / sizeof(races[0]) };
@@ -127,9 +142,11 @@ static void check_right(const struct race *race, uint32_t level) {
 static void planted_race_is_found_and_its_right_twin_is_not_blamed(void **state) {
     const struct race *race = *state;
     wb__runtime_planted = race->planted;
+    wb__sync_planted = race->in_sync;
     const uint32_t level = check_by_search(race);
     check_by_pct(race);
     wb__runtime_planted = WB__RUNTIME_PLANTED_COUNT;
+    wb__sync_planted = WB__SYNC_PLANTED_COUNT;
     check_right(race, level);
 }
 

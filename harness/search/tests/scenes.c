@@ -471,6 +471,84 @@ static int mpsc_main(const struct wb_sys *sys, int argc, char *const argv[]) {
     return is_right ? 0 : 1;
 }
 
+/* ---- mpsc_value: a thread sends one value, and its end stays open ---- */
+
+static void send_value(void *arg) {
+    (void)!wb_mpsc_try_send(arg, &(int){1});
+}
+
+static int mpsc_value_main(const struct wb_sys *sys, int argc, char *const argv[]) {
+    const struct wb_value_type type = {.size = sizeof(int)};
+    struct wb_runtime *runtime = open_runtime(sys, argc, argv);
+    struct wb_mpsc_sender sender;
+    struct wb_mpsc_receiver receiver;
+    struct wb_mpsc_receive receive;
+    uint64_t thread;
+    int value = 0;
+    if (runtime == NULL || wb_mpsc_new(sys, &type, WB_MPSC_UNBOUNDED, &sender, &receiver) != WB_OK
+        || WB_SYS(sys, thread_create, send_value, &sender, &thread) != 0) {
+        return 2;
+    }
+    wb_mpsc_receive_init(&receive, &receiver, &value);
+    const bool is_right = wb_runtime_block_on(runtime, &receive.future) == WB_OK && value == 1;
+    (void)WB_SYS(sys, thread_join, thread);
+    wb_mpsc_sender_drop(&sender);
+    wb_mpsc_receiver_drop(&receiver);
+    wb_runtime_destroy(runtime);
+    return is_right ? 0 : 1;
+}
+
+/* ---- mpsc_room: who sends waits for the room of a value that another thread takes ---- */
+
+static void take_first(void *arg) {
+    int value = 0;
+    (void)!wb_mpsc_try_receive(arg, &value);
+}
+
+static int mpsc_room_main(const struct wb_sys *sys, int argc, char *const argv[]) {
+    const struct wb_value_type type = {.size = sizeof(int)};
+    struct wb_runtime *runtime = open_runtime(sys, argc, argv);
+    struct wb_mpsc_sender sender;
+    struct wb_mpsc_receiver receiver;
+    struct wb_mpsc_send send;
+    uint64_t thread;
+    int value = 0;
+    if (runtime == NULL || wb_mpsc_new(sys, &type, 1, &sender, &receiver) != WB_OK
+        || wb_mpsc_try_send(&sender, &(int){1}) != WB_OK
+        || WB_SYS(sys, thread_create, take_first, &receiver, &thread) != 0) {
+        return 2;
+    }
+    wb_mpsc_send_init(&send, &sender, &(int){2});
+    bool is_right = wb_runtime_block_on(runtime, &send.future) == WB_OK;
+    (void)WB_SYS(sys, thread_join, thread);
+    is_right &= wb_mpsc_try_receive(&receiver, &value) == WB_OK && value == 2;
+    wb_mpsc_sender_drop(&sender);
+    wb_mpsc_receiver_drop(&receiver);
+    wb_runtime_destroy(runtime);
+    return is_right ? 0 : 1;
+}
+
+/* ---- oneshot_closed: the receiver goes while an answer is sent ---- */
+
+static int oneshot_closed_main(const struct wb_sys *sys, int argc, char *const argv[]) {
+    const struct wb_value_type type = {.size = sizeof(int)};
+    struct wb_oneshot_sender sender;
+    struct wb_oneshot_receiver receiver;
+    uint64_t thread;
+    int value = 7;
+    (void)argc;
+    (void)argv;
+    if (wb_oneshot_new(sys, &type, &sender, &receiver) != WB_OK
+        || WB_SYS(sys, thread_create, send_one, &sender, &thread) != 0) {
+        return 2;
+    }
+    wb_oneshot_receiver_close(&receiver);
+    const enum wb_status status = wb_oneshot_try_receive(&receiver, &value);
+    wb_oneshot_receiver_drop(&receiver);
+    (void)WB_SYS(sys, thread_join, thread);
+    return (status == WB_OK || status == WB_ERR_CLOSED) && value == 7 ? 0 : 1;
+}
+
 /* ---- notify: a task may ask before, while or after it is told ---- */
 
 static void notify_one(void *arg) {
@@ -601,6 +679,9 @@ const struct scene scenes[] = {
     {"oneshot", "oneshot", 1, 2},
     {"oneshot, one thread drives", "oneshot flavour=single", 3, 6},
     {"mpsc with two senders, one thread drives", "mpsc flavour=single", 2, 3},
+    {"mpsc without bound, one thread drives", "mpsc_value flavour=single", 3, WBH_UNBOUNDED},
+    {"mpsc, who sends waits, one thread drives", "mpsc_room flavour=single", 3, 6},
+    {"oneshot, the receiver goes meanwhile", "oneshot_closed", WBH_UNBOUNDED, WBH_UNBOUNDED},
     {"notify", "notify", 1, 2},
     {"semaphore", "semaphore", 1, 2},
 };
@@ -623,6 +704,9 @@ static const struct wbh_program programs[] = {
     {.name = "join_task", .main = join_task_main, .options = options, .must_succeed = 1},
     {.name = "oneshot", .main = oneshot_main, .options = options, .must_succeed = 1},
     {.name = "mpsc", .main = mpsc_main, .options = options, .must_succeed = 1},
+    {.name = "mpsc_value", .main = mpsc_value_main, .options = options, .must_succeed = 1},
+    {.name = "mpsc_room", .main = mpsc_room_main, .options = options, .must_succeed = 1},
+    {.name = "oneshot_closed", .main = oneshot_closed_main, .must_succeed = 1},
     {.name = "notify", .main = notify_main, .options = options, .must_succeed = 1},
     {.name = "semaphore", .main = semaphore_main, .options = options, .must_succeed = 1},
 };

@@ -31,8 +31,11 @@
  * is behind an end, not the end itself, and must be over or dropped before it is given up. Dropping
  * one that waits loses nothing: no value was moved, and room that it was given goes on to the next.
  *
- * Thread: any; each end and each future by one at a time. Allocates: wb_mpsc_new(), with a capacity
- * all it will ever need; without one, sending. */
+ * Thread: any; each end and each future by one at a time. A future that receives counts as the
+ * receiver: several of them may wait, but only one is polled or dropped, or the receiver used, at a
+ * time. Receiving does not hold up who sends, nor the other way round, but where one waits for the
+ * other. Allocates: wb_mpsc_new(), with a capacity all it will ever need; without one, sending:
+ * blocks for 16 values at first and for 256 at most, which are used again and again. */
 #ifndef WB_MPSC_H
 #define WB_MPSC_H
 

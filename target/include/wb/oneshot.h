@@ -16,7 +16,9 @@
  * Futures here borrow what is behind an end, not the end itself, and must be over or dropped before
  * it is given up. Dropping one that waits changes nothing else: no value is lost.
  *
- * Thread: any; each end and each future by one at a time. Allocates: wb_oneshot_new() only. */
+ * Thread: any; each end and each future by one at a time. A future that receives counts as the
+ * receiver: several of them may wait, but only one is polled or dropped, or the receiver used, at a
+ * time. Allocates: wb_oneshot_new() only. */
 #ifndef WB_ONESHOT_H
 #define WB_ONESHOT_H
 

@@ -1,18 +1,19 @@
 /* The sending end of a channel: values, room for values, and the growing of one without bound. */
 #include <assert.h>
-#include <string.h>
 
 #include "runtime/sync/mpsc.h"
 
-enum { FIRST_RING = 16 };
+/* Values of blocks of a channel without bound: each new one has twice as many as the one before,
+ * since a channel that needed more may need more still. */
+enum { FIRST_BLOCK = 16, LAST_BLOCK = 256 };
 
 struct wb_mpsc_sender wb_mpsc_sender_clone(const struct wb_mpsc_sender *sender) {
     struct wb__mpsc *shared = sender->shared;
     wb_sys_interleave(shared->sys, &shared->references);
     atomic_fetch_add_explicit(&shared->references, 1, memory_order_relaxed);
-    wb__lock_enter(&shared->lock);
+    (void)wb__mpsc_enter(shared);
     shared->senders++;
-    wb__lock_leave(&shared->lock);
+    wb__mpsc_leave(shared);
     return *sender;
 }
 
@@ -22,74 +23,147 @@ void wb_mpsc_sender_drop(struct wb_mpsc_sender *sender) {
         return;
     }
     sender->shared = NULL;
-    wb__lock_enter(&shared->lock);
+    (void)wb__mpsc_enter(shared);
     shared->senders--;
     if (shared->senders == 0) {
-        wb__wait_queue_close(&shared->receiving, &shared->lock);
+        wb__mpsc_note_crowd(shared);
+        wb__mpsc_close(shared, &shared->receiving);
     } else {
-        wb__lock_leave(&shared->lock);
+        wb__mpsc_leave(shared);
     }
     wb__mpsc_release(shared);
 }
 
 bool wb_mpsc_sender_is_closed(const struct wb_mpsc_sender *sender) {
     struct wb__mpsc *shared = sender->shared;
-    wb__lock_enter(&shared->lock);
+    (void)wb__mpsc_enter(shared);
     const bool is_closed = shared->is_closed;
-    wb__lock_leave(&shared->lock);
+    wb__mpsc_leave(shared);
     return is_closed;
 }
 
 /* ---- under the lock ---- */
 
-/* Of a channel without bound: twice the room, the values in order from the start. */
-static __attribute__((noinline)) enum wb_status grow(struct wb__mpsc *shared) {
-    const size_t size = shared->type.size;
-    const uint32_t old = shared->ring_capacity;
-    const uint32_t new = old == 0 ? FIRST_RING : old * 2;
-    if (new >= WB_MPSC_UNBOUNDED / 2) {
-        return WB_ERR_NO_MEMORY;
+static inline void see_head(struct wb__mpsc *shared, uint64_t head) {
+    shared->freed = head / WB__MPSC_ONE_TAKEN;
+}
+
+static uint32_t more_than(const struct wb__mpsc_block *block) {
+    if (block == NULL) {
+        return FIRST_BLOCK;
     }
-    if (size != 0) {
-        uint8_t *ring = WB_SYS(shared->sys, alloc, size * new);
-        if (ring == NULL) {
+    return block->capacity < LAST_BLOCK ? block->capacity * 2 : LAST_BLOCK;
+}
+
+/* Without a capacity: values go on in a block that was used before or, if there is none, a new one.
+ */
+static enum wb_status add_block(struct wb__mpsc *shared) {
+    struct wb__mpsc_block *block = shared->spare;
+    if (block == NULL) {
+        block = wb__mpsc_block_new(shared, more_than(shared->last));
+        if (block == NULL) {
             return WB_ERR_NO_MEMORY;
         }
-        if (old != 0) {
-            const size_t head = size * (old - shared->first);
-            memcpy(ring, shared->ring + size * shared->first, head);
-            memcpy(ring + head, shared->ring, size * shared->first);
-            WB_SYS(shared->sys, free, shared->ring, size * old);
-        }
-        shared->ring = ring;
     }
-    shared->first = 0;
-    shared->ring_capacity = new;
+    shared->spare = block->next;
+    block->next = NULL;
+    if (shared->last == NULL) {
+        shared->first = block;
+    } else {
+        shared->last->next = block;
+    }
+    shared->last = block;
     return WB_OK;
 }
 
-/* There is room. */
+/* There is room, but no place where a value may go without a look. Now there is. */
+static __attribute__((noinline)) enum wb_status find_places(struct wb__mpsc *shared) {
+    if (shared->to_left == 0) {
+        if (shared->capacity == WB_MPSC_UNBOUNDED) {
+            const enum wb_status status = add_block(shared);
+            if (status != WB_OK) {
+                return status;
+            }
+        }
+        shared->to = (uint8_t *)shared->last->values;
+        shared->to_left = shared->last->capacity;
+    }
+    const uint64_t room = wb__mpsc_room(shared);
+    shared->to_quick = room < shared->to_left ? (uint32_t)room : shared->to_left;
+    shared->to_left -= shared->to_quick;
+    return WB_OK;
+}
+
+/* There is a place. Returns `tail`, which does not yet tell of it. */
+static inline uint64_t write(struct wb__mpsc *shared, const void *value) {
+    wb__value_move(&shared->type, shared->to, value);
+    shared->to += shared->type.size;
+    shared->to_quick--;
+    return atomic_load_explicit(&shared->tail, memory_order_relaxed);
+}
+
+/* There is room. The receiver sees all that was written before it sees that `tail` has moved. */
 static inline enum wb_status put(struct wb__mpsc *shared, const void *value) {
-    if (shared->count == shared->ring_capacity) {
-        const enum wb_status status = grow(shared);
+    if (shared->to_quick == 0) {
+        const enum wb_status status = find_places(shared);
         if (status != WB_OK) {
             return status;
         }
     }
-    const uint32_t behind = shared->ring_capacity - shared->first;
-    const uint32_t at =
-        shared->count < behind ? shared->first + shared->count : shared->count - behind;
-    wb__value_move(&shared->type, wb__value_at(&shared->type, shared->ring, at), value);
-    shared->count++;
+    const uint64_t tail = write(shared, value);
+    atomic_store_explicit(&shared->tail, tail + WB__MPSC_ONE_SENT, memory_order_release);
     return WB_OK;
 }
 
-/* Whether there is room for one who comes now. */
-static enum wb_status ask(const struct wb__mpsc *shared) {
+/* The same if several futures wait for it, which may be more than can be taken out of the queue at
+ * once. They are woken without memory, too. The lock has been left on return. */
+static __attribute__((noinline)) enum wb_status put_for_crowd(
+    struct wb__mpsc *shared, const void *value) {
+    wb__mpsc_note_crowd(shared);
+    const enum wb_status status = put(shared, value);
+    wb__mpsc_tell_receiver(shared);
+    return status;
+}
+
+/* The same for one: it is out of the queue before it can see the value. */
+static inline enum wb_status put_and_wake(struct wb__mpsc *shared, const void *value) {
+    if (wb__mpsc_is_crowd(shared)) {
+        return put_for_crowd(shared, value);
+    }
+    struct wb_task_waker waker = wb__waiter_take(wb__wait_queue_first(&shared->receiving));
+    const enum wb_status status = put(shared, value);
+    wb__mpsc_leave(shared);
+    wb_task_waker_fire(&waker);
+    return status;
+}
+
+/* There is room. The lock has been left on return. */
+static inline __attribute__((always_inline)) enum wb_status put_and_tell(
+    struct wb__mpsc *shared, const void *value) {
+    if (!wb__wait_queue_is_empty(&shared->receiving) && !PLANTED(UNTOLD_RECEIVER)) {
+        return put_and_wake(shared, value);
+    }
+    const enum wb_status status = put(shared, value);
+    wb__mpsc_leave(shared);
+    return status;
+}
+
+/* Whether there is room for one who comes now. What the receiver has freed since the senders looked
+ * is of who waits for it. */
+static inline enum wb_status ask(struct wb__mpsc *shared) {
     if (shared->is_closed) {
         return WB_ERR_CLOSED;
     }
-    return shared->count + shared->reserved < shared->capacity ? WB_OK : WB_ERR_FULL;
+    if (wb__mpsc_room(shared) != 0) {
+        return WB_OK;
+    }
+    if (shared->capacity == WB_MPSC_UNBOUNDED) {
+        return WB_ERR_NO_MEMORY;
+    }
+    if (wb__wait_queue_is_empty(&shared->sending)) {
+        see_head(shared, atomic_load_explicit(&shared->head, memory_order_acquire));
+    }
+    return wb__mpsc_room(shared) != 0 ? WB_OK : WB_ERR_FULL;
 }
 
 /* Reserved room is needed no longer. The lock has been left on return. */
@@ -102,70 +176,84 @@ static void give_back(struct wb__mpsc *shared) {
         return;
     }
     wb__mpsc_pass_room(shared, &wakes);
-    wb__lock_leave(&shared->lock);
+    wb__mpsc_leave(shared);
     (void)wb__wakes_fire(&wakes);
 }
 
-/* Fills reserved room. The lock has been left on return. */
+/* Fills reserved room. It is none then, without memory, too: where that can be nobody waits for
+ * room, and who receives is told. The lock has been left on return. */
 static enum wb_status fill(struct wb__mpsc *shared, const void *value) {
-    const enum wb_status status = shared->is_receiver_gone ? WB_ERR_CLOSED : put(shared, value);
-    if (status != WB_OK) {
+    if (shared->is_receiver_gone) {
         give_back(shared);
-        return status;
+        return WB_ERR_CLOSED;
     }
     shared->reserved--;
-    wb__mpsc_tell_receiver(shared);
-    return WB_OK;
+    return put_and_tell(shared, value);
 }
 
 /* ---- at once ---- */
 
-/* Fills room if there is some. The lock has been left on return, but if it is WB_ERR_FULL. */
-static inline enum wb_status fill_at_once(struct wb__mpsc *shared, const void *value) {
-    enum wb_status status = ask(shared);
-    if (status == WB_ERR_FULL) {
-        return status;
+/* Fills room, unless there is no place that needs no look; then the lock has not been left. There
+ * is no notice: so leaving it is but to say that there is a value more. */
+static inline bool fill_quickly(struct wb__mpsc *shared, const void *value) {
+    if (shared->to_quick == 0) {
+        return false;
     }
+    const uint64_t tail = write(shared, value);
+    atomic_store_explicit(
+        &shared->tail, tail - WB__MPSC_LOCKED + WB__MPSC_ONE_SENT, memory_order_release);
+    return true;
+}
+
+/* The same whatever is at hand. The lock has been left on return. */
+static __attribute__((noinline)) enum wb_status fill_or_not(
+    struct wb__mpsc *shared, const void *value) {
+    const enum wb_status status = ask(shared);
     if (status == WB_OK) {
-        status = put(shared, value);
+        return put_and_tell(shared, value);
     }
-    if (status == WB_OK) {
-        wb__mpsc_tell_receiver(shared);
-    } else {
-        wb__lock_leave(&shared->lock);
-    }
+    wb__mpsc_leave(shared);
     return status;
 }
 
 enum wb_status wb_mpsc_try_send(const struct wb_mpsc_sender *sender, const void *value) {
     struct wb__mpsc *shared = sender->shared;
-    wb__lock_enter(&shared->lock);
-    const enum wb_status status = fill_at_once(shared, value);
-    if (status == WB_ERR_FULL) {
-        wb__lock_leave(&shared->lock);
+    if (wb__mpsc_enter(shared) && fill_quickly(shared, value)) {
+        return WB_OK;
     }
+    return fill_or_not(shared, value);
+}
+
+/* Under the lock, which has been left on return: with WB_OK the room is the permit's. */
+static enum wb_status give(
+    struct wb__mpsc *shared, enum wb_status status, struct wb_mpsc_permit *permit) {
+    if (status == WB_OK) {
+        permit->shared = shared;
+        atomic_fetch_add_explicit(&shared->references, 1, memory_order_relaxed);
+    }
+    wb__mpsc_leave(shared);
     return status;
+}
+
+static enum wb_status reserve_at_once(struct wb__mpsc *shared, struct wb_mpsc_permit *out_permit) {
+    (void)wb__mpsc_enter(shared);
+    const enum wb_status status = ask(shared);
+    if (status == WB_OK) {
+        wb__mpsc_reserve(shared);
+    }
+    return give(shared, status, out_permit);
 }
 
 enum wb_status wb_mpsc_try_reserve(
     const struct wb_mpsc_sender *sender, struct wb_mpsc_permit *out_permit) {
-    struct wb__mpsc *shared = sender->shared;
-    wb__lock_enter(&shared->lock);
-    const enum wb_status status = ask(shared);
-    if (status == WB_OK) {
-        shared->reserved++;
-        out_permit->shared = shared;
-        atomic_fetch_add_explicit(&shared->references, 1, memory_order_relaxed);
-    }
-    wb__lock_leave(&shared->lock);
-    return status;
+    return reserve_at_once(sender->shared, out_permit);
 }
 
 enum wb_status wb_mpsc_permit_send(struct wb_mpsc_permit *permit, const void *value) {
     struct wb__mpsc *shared = permit->shared;
     assert(shared != NULL);
     permit->shared = NULL;
-    wb__lock_enter(&shared->lock);
+    (void)wb__mpsc_enter(shared);
     const enum wb_status status = fill(shared, value);
     wb__mpsc_release(shared);
     return status;
@@ -175,7 +263,7 @@ void wb_mpsc_permit_drop(struct wb_mpsc_permit *permit) {
     struct wb__mpsc *shared = permit->shared;
     if (shared != NULL) {
         permit->shared = NULL;
-        wb__lock_enter(&shared->lock);
+        (void)wb__mpsc_enter(shared);
         give_back(shared);
         wb__mpsc_release(shared);
     }
@@ -183,44 +271,60 @@ void wb_mpsc_permit_drop(struct wb_mpsc_permit *permit) {
 
 /* ---- waiting for room ---- */
 
-/* Under the lock: WB_ERR_FULL to wait, WB_OK with room reserved for this one. */
-static enum wb_status look(struct wb__mpsc *shared, struct wb__waiter *waiter) {
+/* Under the lock, of one who was told that there is no room, or waits. WB_OK: room is reserved for
+ * it now. WB_ERR_FULL: the receiver knows that somebody waits. */
+static enum wb_status look_again(struct wb__mpsc *shared, const struct wb__waiter *waiter) {
     if (waiter->is_served) {
         return WB_OK;
     }
-    const enum wb_status status = ask(shared);
-    if (status == WB_OK) {
-        shared->reserved++;
+    if (shared->is_closed) {
+        return WB_ERR_CLOSED;
     }
-    return status;
+    if (!wb__wait_queue_is_empty(&shared->sending)) {
+        return WB_ERR_FULL;
+    }
+    const uint64_t head =
+        atomic_fetch_or_explicit(&shared->head, WB__MPSC_AWAITED, memory_order_acquire);
+    if (!PLANTED(UNSEEN_ROOM)) {
+        see_head(shared, head);
+    }
+    if (wb__mpsc_room(shared) == 0) {
+        return WB_ERR_FULL;
+    }
+    wb__mpsc_reserve(shared);
+    return WB_OK;
 }
 
 /* The drop of one that may wait for room, or have it and not know it yet. */
 static __attribute__((noinline)) void leave(struct wb__mpsc *shared, struct wb__waiter *waiter) {
-    wb__lock_enter(&shared->lock);
+    (void)wb__mpsc_enter(shared);
     const bool has_room = waiter->is_served;
     struct wb_task_waker waker = wb__waiter_leave(waiter);
     if (has_room && !PLANTED(KEPT_SLOT)) {
         give_back(shared);
     } else {
-        wb__lock_leave(&shared->lock);
+        wb__mpsc_leave(shared);
     }
     wb_task_waker_drop(&waker);
 }
 
-/* With the lock, which has been left on return. */
+/* Its own waker is cloned before the lock is taken, as a clone may be a point where threads take
+ * turns. */
 static __attribute__((noinline)) enum wb_status wait_and_fill(
     struct wb_mpsc_send *send, struct wb_context *context) {
     struct wb__mpsc *shared = send->shared;
-    enum wb_status status = look(shared, &send->waiter);
+    struct wb_task_waker waker = wb_task_waker_clone(context->waker);
+    (void)wb__mpsc_enter(shared);
+    enum wb_status status = look_again(shared, &send->waiter);
     struct wb_task_waker replaced =
-        wb__waiter_settle(&shared->sending, &send->waiter, context->waker, status == WB_ERR_FULL);
+        wb__waiter_settle_with(&shared->sending, &send->waiter, &waker, status == WB_ERR_FULL);
     if (status == WB_OK) {
         status = fill(shared, send->value);
     } else {
-        wb__lock_leave(&shared->lock);
+        wb__mpsc_leave(shared);
     }
     wb_task_waker_drop(&replaced);
+    wb_task_waker_drop(&waker);
     return status;
 }
 
@@ -229,9 +333,14 @@ static enum wb_progress send_poll(struct wb_future *future, struct wb_context *c
     if (wb__waiter_pay(&send->waiter, context) == WB_PENDING) {
         return WB_PENDING;
     }
-    wb__lock_enter(&send->shared->lock);
-    enum wb_status status =
-        send->waiter.is_waiting ? WB_ERR_FULL : fill_at_once(send->shared, send->value);
+    struct wb__mpsc *shared = send->shared;
+    enum wb_status status = WB_ERR_FULL;
+    if (!send->waiter.is_waiting) {
+        if (wb__mpsc_enter(shared) && fill_quickly(shared, send->value)) {
+            return wb_future_end(future, WB_OK);
+        }
+        status = fill_or_not(shared, send->value);
+    }
     if (status == WB_ERR_FULL) {
         status = wait_and_fill(send, context);
     }
@@ -259,22 +368,33 @@ void wb_mpsc_send_init(
     wb_future_init(&send->future, &send_ops);
 }
 
+static enum wb_status wait_and_reserve(
+    struct wb_mpsc_reserve *reserve, struct wb_context *context) {
+    struct wb__mpsc *shared = reserve->shared;
+    struct wb_task_waker waker = wb_task_waker_clone(context->waker);
+    (void)wb__mpsc_enter(shared);
+    enum wb_status status = look_again(shared, &reserve->waiter);
+    struct wb_task_waker replaced =
+        wb__waiter_settle_with(&shared->sending, &reserve->waiter, &waker, status == WB_ERR_FULL);
+    status = give(shared, status, &reserve->permit);
+    wb_task_waker_drop(&replaced);
+    wb_task_waker_drop(&waker);
+    return status;
+}
+
 static enum wb_progress reserve_poll(struct wb_future *future, struct wb_context *context) {
     struct wb_mpsc_reserve *reserve = WB_FUTURE_OF(future, struct wb_mpsc_reserve, future);
     struct wb__mpsc *shared = reserve->shared;
     if (wb__waiter_pay(&reserve->waiter, context) == WB_PENDING) {
         return WB_PENDING;
     }
-    wb__lock_enter(&shared->lock);
-    const enum wb_status status = look(shared, &reserve->waiter);
-    struct wb_task_waker replaced = wb__waiter_settle(
-        &shared->sending, &reserve->waiter, context->waker, status == WB_ERR_FULL);
-    if (status == WB_OK) {
-        reserve->permit.shared = shared;
-        atomic_fetch_add_explicit(&shared->references, 1, memory_order_relaxed);
+    enum wb_status status = WB_ERR_FULL;
+    if (!reserve->waiter.is_waiting) {
+        status = reserve_at_once(shared, &reserve->permit);
     }
-    wb__lock_leave(&shared->lock);
-    wb_task_waker_drop(&replaced);
+    if (status == WB_ERR_FULL) {
+        status = wait_and_reserve(reserve, context);
+    }
     return status == WB_ERR_FULL ? WB_PENDING : wb_future_end(future, status);
 }
 
@@ -306,15 +426,20 @@ static enum wb_progress closed_poll(struct wb_future *future, struct wb_context 
     if (wb__waiter_pay(&closed->waiter, context) == WB_PENDING) {
         return WB_PENDING;
     }
-    wb__lock_enter(&shared->lock);
+    struct wb_task_waker waker = wb_task_waker_clone(context->waker);
+    (void)wb__mpsc_enter(shared);
     const bool is_closed = shared->is_closed;
-    return wb__waiter_conclude(future, context, &closed->waiter, &shared->closing, &shared->lock,
-        is_closed ? WB_OK : WB_WOULD_BLOCK);
+    struct wb_task_waker replaced =
+        wb__waiter_settle_with(&shared->closing, &closed->waiter, &waker, !is_closed);
+    wb__mpsc_leave(shared);
+    wb_task_waker_drop(&replaced);
+    wb_task_waker_drop(&waker);
+    return is_closed ? wb_future_end(future, WB_OK) : WB_PENDING;
 }
 
 static void closed_drop(struct wb_future *future) {
     struct wb_mpsc_closed *closed = WB_FUTURE_OF(future, struct wb_mpsc_closed, future);
-    wb__waiter_give_up(&closed->waiter, &closed->shared->lock);
+    wb__mpsc_give_up(closed->shared, &closed->waiter);
 }
 
 static const struct wb_future_ops closed_ops = {

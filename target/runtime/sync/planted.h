@@ -11,7 +11,12 @@
     X(KEPT_SLOT, "a sender that is dropped keeps the room in the channel that it was given")       \
     X(STALE_WAKER, "a future that is polled by another task still wakes the first")                \
     X(OVERTAKING, "who asks now is served before those who wait")                                  \
-    X(QUIET_CLOSE, "closing wakes nobody")
+    X(QUIET_CLOSE, "closing wakes nobody")                                                         \
+    X(UNSEEN_VALUE, "the receiver of a channel waits without looking again")                       \
+    X(UNTOLD_RECEIVER, "who sends does not wake the receiver that waits")                          \
+    X(UNSEEN_ROOM, "a sender waits for room without looking again")                                \
+    X(KEPT_ROOM, "who takes a value does not look whether a sender waits for its room")            \
+    X(UNSEEN_ANSWER, "who waits for a value leaves its waker without looking again")
 
 enum wb__sync_planted {
 #define WB_SYNC_PLANTED_ENUM(name, what) WB__SYNC_PLANTED_##name,

@@ -59,26 +59,46 @@ void wb__wait_queue_append(struct wb__wait_queue *queue, struct wb__wait_queue *
     wb__wait_queue_init(more);
 }
 
-struct wb_task_waker wb__wait_queue_enter(
-    struct wb__wait_queue *queue, struct wb__waiter *waiter, const struct wb_task_waker *waker) {
-    struct wb_task_waker replaced = {0};
+/* Whether the one that it has will do. */
+static bool has_waker(const struct wb__waiter *waiter, const struct wb_task_waker *waker) {
+    return wb_task_waker_will_wake(&waiter->waker, waker)
+           || (PLANTED(STALE_WAKER) && waiter->is_waiting);
+}
+
+static void enter(struct wb__wait_queue *queue, struct wb__waiter *waiter) {
     if (!is_linked(waiter)) {
         link_before(&queue->ends, &waiter->link);
         waiter->is_served = false;
     }
-    const bool is_stale = !wb_task_waker_will_wake(&waiter->waker, waker);
-    if (is_stale && !(PLANTED(STALE_WAKER) && waiter->is_waiting)) {
+    waiter->is_waiting = true;
+}
+
+struct wb_task_waker wb__wait_queue_enter(
+    struct wb__wait_queue *queue, struct wb__waiter *waiter, const struct wb_task_waker *waker) {
+    struct wb_task_waker replaced = {0};
+    if (!has_waker(waiter, waker)) {
         replaced = waiter->waker;
         waiter->waker = wb_task_waker_clone(waker);
     }
-    waiter->is_waiting = true;
+    enter(queue, waiter);
+    return replaced;
+}
+
+struct wb_task_waker wb__wait_queue_enter_with(
+    struct wb__wait_queue *queue, struct wb__waiter *waiter, struct wb_task_waker *waker) {
+    struct wb_task_waker replaced = {0};
+    if (!has_waker(waiter, waker)) {
+        replaced = waiter->waker;
+        waiter->waker = *waker;
+        *waker = (struct wb_task_waker){0};
+    }
+    enter(queue, waiter);
     return replaced;
 }
 
 void wb__waiter_wake(struct wb__waiter *waiter, struct wb__wakes *wakes) {
     assert(wakes->count < WB__WAKES_MAX);
-    unlink_from_queue(waiter);
-    wakes->wakers[wakes->count++] = take_waker(waiter);
+    wakes->wakers[wakes->count++] = wb__waiter_take(waiter);
 }
 
 void wb__waiter_serve(struct wb__waiter *waiter, struct wb__wakes *wakes) {
@@ -97,10 +117,17 @@ struct wb_task_waker wb__waiter_leave(struct wb__waiter *waiter) {
 
 /* Wakes the only one, without the detour that more of them take. */
 static void wake_only(struct wb__waiter *waiter, struct wb__lock *lock) {
-    unlink_from_queue(waiter);
-    struct wb_task_waker waker = take_waker(waiter);
+    struct wb_task_waker waker = wb__waiter_take(waiter);
     wb__lock_leave(lock);
     wb_task_waker_fire(&waker);
+}
+
+bool wb__wakes_take(struct wb__wakes *wakes, struct wb__wait_queue *queue) {
+    struct wb__waiter *first;
+    while ((first = wb__wait_queue_first(queue)) != NULL && wakes->count < WB__WAKES_MAX) {
+        wb__waiter_wake(first, wakes);
+    }
+    return first != NULL;
 }
 
 void wb__wait_queue_wake_those(struct wb__wait_queue *queue, struct wb__lock *lock) {
@@ -114,14 +141,10 @@ void wb__wait_queue_wake_those(struct wb__wait_queue *queue, struct wb__lock *lo
     wb__wakes_init(&wakes);
     wb__wait_queue_init(&woken);
     wb__wait_queue_append(&woken, queue);
-    while ((first = wb__wait_queue_first(&woken)) != NULL) {
-        if (wakes.count < WB__WAKES_MAX) {
-            wb__waiter_wake(first, &wakes);
-        } else {
-            wb__lock_leave(lock);
-            (void)wb__wakes_fire(&wakes);
-            wb__lock_enter(lock);
-        }
+    while (wb__wakes_take(&wakes, &woken)) {
+        wb__lock_leave(lock);
+        (void)wb__wakes_fire(&wakes);
+        wb__lock_enter(lock);
     }
     wb__lock_leave(lock);
     (void)wb__wakes_fire(&wakes);

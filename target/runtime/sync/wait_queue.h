@@ -55,6 +55,10 @@ void wb__wait_queue_append(struct wb__wait_queue *queue, struct wb__wait_queue *
 WB_MUST_USE struct wb_task_waker wb__wait_queue_enter(
     struct wb__wait_queue *queue, struct wb__waiter *waiter, const struct wb_task_waker *waker);
 
+/* The same with a waker that was cloned before: it is taken unless it is needless. */
+WB_MUST_USE struct wb_task_waker wb__wait_queue_enter_with(
+    struct wb__wait_queue *queue, struct wb__waiter *waiter, struct wb_task_waker *waker);
+
 /* Takes it out of its queue, marked as served: it was given what it waits for. There must be room
  * in `wakes`. */
 void wb__waiter_serve(struct wb__waiter *waiter, struct wb__wakes *wakes);
@@ -64,6 +68,16 @@ WB_MUST_USE struct wb_task_waker wb__waiter_leave(struct wb__waiter *waiter);
 
 /* Takes it out of its queue without giving it anything: it is to look again. */
 void wb__waiter_wake(struct wb__waiter *waiter, struct wb__wakes *wakes);
+
+/* The same for a single one: returns the waker that is to be fired when the lock has been left. */
+static inline WB_MUST_USE struct wb_task_waker wb__waiter_take(struct wb__waiter *waiter) {
+    const struct wb_task_waker waker = waiter->waker;
+    waiter->waker = (struct wb_task_waker){0};
+    waiter->link.prev->next = waiter->link.next;
+    waiter->link.next->prev = waiter->link.prev;
+    waiter->link = (struct wb__wait_link){0};
+    return waker;
+}
 
 /* The end of a poll of one that may have waited, and is in no queue, nor has a waker in
  * consequence: it never waited, or was woken since. True: so it is, and it waits no longer. */
@@ -82,6 +96,20 @@ static inline WB_MUST_USE struct wb_task_waker wb__waiter_settle(struct wb__wait
     struct wb__waiter *waiter, const struct wb_task_waker *waker, bool is_pending) {
     if (is_pending) {
         return wb__wait_queue_enter(queue, waiter, waker);
+    }
+    return waiter->is_waiting ? wb__waiter_leave(waiter) : (struct wb_task_waker){0};
+}
+
+/* Takes the wakers of those who are to look again, as many as there is room for. True: there are
+ * more; fire, and go on. */
+bool wb__wakes_take(struct wb__wakes *wakes, struct wb__wait_queue *queue);
+
+/* The same where a waker may not be cloned under the lock; if it was not taken it is to be dropped,
+ * too. */
+static inline WB_MUST_USE struct wb_task_waker wb__waiter_settle_with(struct wb__wait_queue *queue,
+    struct wb__waiter *waiter, struct wb_task_waker *waker, bool is_pending) {
+    if (is_pending) {
+        return wb__wait_queue_enter_with(queue, waiter, waker);
     }
     return waiter->is_waiting ? wb__waiter_leave(waiter) : (struct wb_task_waker){0};
 }

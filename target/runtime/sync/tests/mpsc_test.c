@@ -359,6 +359,86 @@ static void tk_36_unbounded_without_memory_says_so(void **state) {
     close_channel();
 }
 
+static void tk_36_unbounded_takes_no_more_memory_than_it_needed_before(void **state) {
+    (void)state;
+    open_channel(WB_MPSC_UNBOUNDED);
+    send_all(0, 1000);
+    expect_all(0, 1000);
+    const size_t before = atomic_load(&stage.world->requests);
+    for (int round = 0; round < 50; round++) { /* 700 begin anywhere in what there is */
+        send_all(round, 700);
+        expect_all(round, 700);
+    }
+    assert_int_equal(atomic_load(&stage.world->requests), before);
+    close_channel();
+}
+
+static void tk_36_unbounded_permit_without_memory_is_the_end_of_it(void **state) {
+    (void)state;
+    struct wb_mpsc_permit permit;
+    open_channel(WB_MPSC_UNBOUNDED);
+    assert_ok(wb_mpsc_try_reserve(&sender, &permit));
+    wb_mpsc_sender_drop(&sender);
+    struct wb_mpsc_receive receive = receive_new();
+    assert_pending(&receive.future, 0);
+    world_refuse(stage.world, 1);
+    assert_status(wb_mpsc_permit_send(&permit, &(int){1}), WB_ERR_NO_MEMORY);
+    world_refuse(stage.world, 0);
+    assert_int_equal(desk_woken(0), 1);
+    assert_over(&receive.future, 0, WB_EOF);
+    close_channel();
+}
+
+/* More of them than are woken at a time: each is told, one has the value, nobody stays behind. */
+static void tk_36_many_that_receive_side_by_side_are_all_told(void **state) {
+    (void)state;
+    struct wb_mpsc_receive receives[20];
+    open_channel(WB_MPSC_UNBOUNDED);
+    for (int i = 0; i < 20; i++) {
+        receives[i] = receive_new();
+        assert_pending(&receives[i].future, i);
+    }
+    send_all(1, 1);
+    for (int i = 0; i < 20; i++) {
+        assert_int_equal(desk_woken(i), 1);
+    }
+    assert_over(&receives[7].future, 7, WB_OK);
+    for (int i = 0; i < 20; i++) {
+        if (i != 7) {
+            assert_pending(&receives[i].future, i);
+        }
+    }
+    wb_mpsc_sender_drop(&sender);
+    for (int i = 0; i < 20; i++) {
+        if (i != 7) {
+            assert_int_equal(desk_woken(i), 1);
+            assert_over(&receives[i].future, i, WB_EOF);
+        }
+    }
+    close_channel();
+}
+
+/* In blocks of each size: what was freed is written to again, what was not is kept. */
+static void tk_36_room_is_as_much_as_was_said(void **state) {
+    (void)state;
+    for (uint32_t capacity = 1; capacity < 6; capacity++) {
+        int sent = 0;
+        int received = 0;
+        open_channel(capacity);
+        for (int step = 1; step < 40; step++) {
+            const int taken = step % (int)(capacity + 1);
+            while (wb_mpsc_try_send(&sender, &sent) == WB_OK) {
+                sent++;
+            }
+            assert_int_equal(sent - received, capacity);
+            assert_int_equal(wb_mpsc_receiver_len(&receiver), capacity);
+            expect_all(received, taken);
+            received += taken;
+        }
+        close_channel();
+    }
+}
+
 static void tk_36_bounded_sends_without_allocation(void **state) {
     (void)state;
     open_channel(8);
@@ -467,6 +547,10 @@ int main(void) {
         DESK(tk_36_dropped_receive_loses_no_value),
         DESK(tk_36_unbounded_grows_and_keeps_order),
         DESK(tk_36_unbounded_without_memory_says_so),
+        DESK(tk_36_unbounded_takes_no_more_memory_than_it_needed_before),
+        DESK(tk_36_unbounded_permit_without_memory_is_the_end_of_it),
+        DESK(tk_36_many_that_receive_side_by_side_are_all_told),
+        DESK(tk_36_room_is_as_much_as_was_said),
         DESK(tk_36_bounded_sends_without_allocation),
         DESK(tk_41_receives_that_are_ready_use_up_the_budget),
         DESK(mpsc_new_that_fails_leaves_nothing),

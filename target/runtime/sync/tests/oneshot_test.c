@@ -156,6 +156,57 @@ static void tk_37_dropped_wait_loses_no_value(void **state) {
     close_channel();
 }
 
+/* One has its waker with the channel, the other waits in the queue. */
+static void tk_37_both_that_receive_side_by_side_are_told(void **state) {
+    struct wb_oneshot_receive receives[2];
+    (void)state;
+    for (int first = 0; first < 2; first++) {
+        open_channel();
+        for (int i = 0; i < 2; i++) {
+            wb_oneshot_receive_init(&receives[i], &receiver, &got);
+            assert_pending(&receives[i].future, i);
+        }
+        assert_ok(wb_oneshot_send(&sender, &(int){6}));
+        assert_int_equal(desk_woken(0), 1);
+        assert_int_equal(desk_woken(1), 1);
+        assert_over(&receives[first].future, first, WB_OK);
+        assert_over(&receives[1 - first].future, 1 - first, WB_ERR_CLOSED);
+        close_channel();
+    }
+}
+
+static void tk_37_who_waits_beside_another_goes_on_when_that_is_dropped(void **state) {
+    struct wb_oneshot_receive receives[2];
+    (void)state;
+    open_channel();
+    for (int i = 0; i < 2; i++) {
+        wb_oneshot_receive_init(&receives[i], &receiver, &got);
+        assert_pending(&receives[i].future, i);
+    }
+    wb_future_drop(&receives[0].future);
+    assert_pending(&receives[1].future, 2);
+    wb_oneshot_sender_drop(&sender);
+    assert_int_equal(desk_woken(0) + desk_woken(1), 0);
+    assert_int_equal(desk_woken(2), 1);
+    assert_over(&receives[1].future, 2, WB_ERR_CLOSED);
+    close_channel();
+}
+
+static void tk_37_closing_ends_a_wait_that_has_begun(void **state) {
+    struct wb_oneshot_receive receive;
+    (void)state;
+    open_channel();
+    wb_oneshot_receive_init(&receive, &receiver, &got);
+    assert_pending(&receive.future, 0);
+    wb_oneshot_receiver_close(&receiver);
+    assert_over(&receive.future, 0, WB_ERR_CLOSED);
+    assert_int_equal(atomic_load(&desk.bells[0].references), 1);
+    assert_status(wb_oneshot_send(&sender, &(int){1}), WB_ERR_CLOSED);
+    assert_int_equal(desk_woken(0), 0);
+    close_channel();
+    assert_int_equal(atomic_load(&desk.drops), 0);
+}
+
 static void oneshot_out_of_memory_is_a_status(void **state) {
     (void)state;
     const struct wb_value_type huge = {.size = WB_VALUE_SIZE_MAX + 1};
@@ -188,6 +239,9 @@ int main(void) {
         DESK(tk_37_receiver_changes_task),
         DESK(tk_37_sender_changes_task),
         DESK(tk_37_dropped_wait_loses_no_value),
+        DESK(tk_37_both_that_receive_side_by_side_are_told),
+        DESK(tk_37_who_waits_beside_another_goes_on_when_that_is_dropped),
+        DESK(tk_37_closing_ends_a_wait_that_has_begun),
         DESK(oneshot_out_of_memory_is_a_status),
         DESK(oneshot_without_bytes_is_an_event),
     };

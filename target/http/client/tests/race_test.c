@@ -9,7 +9,7 @@
 #include "wb/http_client.h"
 #include "wb/http_server.h"
 
-enum { CUSTOMERS = 6, ROUNDS = 60, CONTENT_LEN = 40000, GIVES_UP_EVERY = 7 };
+enum { CUSTOMERS = 6, ROUNDS = 60, CONTENT_LEN = 40000, GIVES_UP_EVERY = 7, EXPECTS_EVERY = 3 };
 
 static char content[CONTENT_LEN];
 
@@ -54,8 +54,11 @@ static void prepare(struct customer *customer) {
     struct wb_http_client_request *request = &customer->request;
     wb_http_client_request_clear(request);
     const char *method = is_posting(customer) ? "POST" : "GET";
-    const enum wb_status status = wb_http_client_request_set(
+    enum wb_status status = wb_http_client_request_set(
         request, wb_bytes_from_string(method), wb_bytes_from_string(customer->uri));
+    if (status == WB_OK && customer->round % EXPECTS_EVERY == 1) {
+        status = wb_http_client_request_add(request, "Expect", "100-continue");
+    }
     atomic_fetch_add(&it.wrong, status != WB_OK);
     if (is_posting(customer)) {
         wb_http_client_request_set_bytes(request, wb_bytes_from(content, CONTENT_LEN));

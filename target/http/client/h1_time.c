@@ -123,10 +123,13 @@ static void end_limit(struct wb__h1_client *client, enum wb__h1c_limit limit) {
         [WB__H1C_LIMIT_SEND] = "the server took no more of the request",
         [WB__H1C_LIMIT_HEAD] = "the head of the response did not come",
         [WB__H1C_LIMIT_BODY] = "the content of the response did not go on"};
+    struct wb__h1c_watch *watch = &client->watches[limit];
     struct wb__h1c_after after;
-    client->watches[limit].runs = false;
+    watch->runs = false;
     wb__h1c_enter(client, &after);
-    if (limit == WB__H1C_LIMIT_CONTINUE) {
+    if (!is_awaited(client, limit) || watch->mark != mark_of(client, limit)) {
+        /* it came meanwhile, and the connection may be at another request already */
+    } else if (limit == WB__H1C_LIMIT_CONTINUE) {
         client->shared.holds_content = false;
     } else {
         wb__h1c_close(client, &after, WB_HTTP_ERROR_TIMEOUT, WB_ERR_TIMED_OUT, details[limit], 0);

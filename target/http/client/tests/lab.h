@@ -2,7 +2,7 @@
  * asked; futures that are polled only when they were woken; and an exchange, which sends a request
  * and reads the response to its end.
  *
- * No descriptor, no thread, no clock. */
+ * No descriptor, no thread, no clock but that of the runtime that a test may bring. */
 #ifndef HTTP_CLIENT_TESTS_LAB_H
 #define HTTP_CLIENT_TESTS_LAB_H
 

@@ -416,7 +416,7 @@ static void http_requests_are_read_where_the_program_asks(void **state) {
 
 static void http_programs_that_do_not_speak_it_are_not_read(void **state) {
     (void)state;
-    static const struct exchange exchange = {GET, GET_LEN, {{GET_LEN, "hello"}, {0, ""}}, NULL};
+    static const struct exchange exchange = {GET, GET_LEN, {{GET_LEN, "hello\r\n"}, {0, ""}}, NULL};
     check("says_anything", "connect", &exchange);
 }
 
@@ -655,7 +655,8 @@ static void http_a_tunnel_is_not_read_at_its_other_end(void **state) {
     }
 }
 
-/* A reset, and a peer that does not take what is sent. */
+/* A reset instead of the response and within it; and a program that is told to end before it has
+ * heard of anything. */
 static void http_response_cut_for_a_reason_is_left_alone(void **state) {
     (void)state;
     static const struct turn cut[] = {
@@ -665,6 +666,11 @@ static void http_response_cut_for_a_reason_is_left_alone(void **state) {
                "fault alice.send 1 reset\n",
         NULL);
     assert_int_equal(judged.finding_count, 0);
+    judge_text("scenario \"said\"\nprogram says\npeer alice\n  connect\n  send \"" GET "\"\n"
+               "fault alice.send 1 short 40\nfault alice.send 2 reset\n",
+        NULL);
+    assert_int_equal(judged.finding_count, 0);
+    assert_int_equal(judged.planned_unfired, 0);
     judge_text("scenario \"said\"\nprogram says\npeer alice\n  connect\n  signal SIGTERM\n"
                "  send \"" GET "\"\n",
         NULL);

@@ -3,59 +3,34 @@
 #include <stddef.h>
 #include <setjmp.h>
 #include <cmocka.h>
-#include <netinet/in.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/time.h>
-#include <unistd.h>
 
 #include "wb/sys_linux.h"
 
 #include "examples/options.h"
 #include "examples/programs.h"
 
+#include "behind.h"
 #include "peer.h"
 #include "program.h"
 
-enum { TIMEOUT_S = 10, BIG = 1 << 20, ROUNDS = 40 };
-
-static int listener;
-static char to[32];
-
-static void listen_behind(void) {
-    struct sockaddr_in addr = {.sin_family = AF_INET};
-    socklen_t addr_len = sizeof addr;
-    addr.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    assert_true(listener >= 0);
-    assert_int_equal(bind(listener, (struct sockaddr *)&addr, sizeof addr), 0);
-    assert_int_equal(listen(listener, 8), 0);
-    assert_int_equal(getsockname(listener, (struct sockaddr *)&addr, &addr_len), 0);
-    (void)snprintf(to, sizeof to, "127.0.0.1:%u", (unsigned)ntohs(addr.sin_port));
-}
-
-static int accept_behind(void) {
-    const struct timeval timeout = {.tv_sec = TIMEOUT_S};
-    const int fd = accept(listener, NULL, NULL);
-    assert_true(fd >= 0);
-    assert_int_equal(setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &timeout, sizeof timeout), 0);
-    return fd;
-}
+enum { BIG = 1 << 20, ROUNDS = 40 };
 
 /* To the listener, or with `is_forward` to wherever requests say. */
 static uint16_t start(bool is_forward, const struct program_faults *faults) {
-    const char *const reverse[] = {"--to", to, "--date", "off", NULL};
+    const char *const reverse[] = {"--to", behind_addr, "--date", "off", NULL};
     const char *const forward[] = {"--date", "off", NULL};
-    listen_behind();
+    behind_listen();
     return program_start("http_proxy", is_forward ? forward : reverse, faults);
 }
 
 static void stop(void) {
     program_stop();
-    close(listener);
+    behind_close();
 }
 
 /* A connection that was kept ends with the proxy. */
@@ -63,7 +38,7 @@ static void stop_with(int server) {
     program_tell_to_stop();
     peer_expect_end(server);
     assert_int_equal(program_wait(), 0);
-    close(listener);
+    behind_close();
 }
 
 #define VIA "via: 1.1 wouldblock\r\n"
@@ -79,7 +54,7 @@ static void proxy_passes_requests_on_over_one_connection(void **state) {
     (void)state;
     const int client = peer_connect(start(false, NULL));
     peer_say(client, ASK);
-    const int server = accept_behind();
+    const int server = behind_accept();
     for (int i = 0; i < 3; i++) {
         peer_hear(server, PASSED);
         peer_say(server, ANSWER);
@@ -96,10 +71,11 @@ static void proxy_goes_where_requests_say(void **state) {
     (void)state;
     char text[128];
     const int client = peer_connect(start(true, NULL));
-    (void)snprintf(text, sizeof text, "GET http://%s/x?y HTTP/1.1\r\nHost: other\r\n\r\n", to);
+    (void)snprintf(
+        text, sizeof text, "GET http://%s/x?y HTTP/1.1\r\nHost: other\r\n\r\n", behind_addr);
     peer_say(client, text);
-    const int server = accept_behind();
-    (void)snprintf(text, sizeof text, "GET /x?y HTTP/1.1\r\nhost: %s\r\n" VIA "\r\n", to);
+    const int server = behind_accept();
+    (void)snprintf(text, sizeof text, "GET /x?y HTTP/1.1\r\nhost: %s\r\n" VIA "\r\n", behind_addr);
     peer_hear(server, text);
     peer_say(server, ANSWER);
     peer_hear(client, RETURNED);
@@ -120,7 +96,7 @@ static void proxy_passes_much_in_pieces(void **state) {
         bytes[i] = (char)(i * 31 + i / 253);
     }
     peer_say(client, "PUT /x HTTP/1.1\r\nHost: a\r\nContent-Length: 1048576\r\n\r\n");
-    const int server = accept_behind();
+    const int server = behind_accept();
     peer_hear(server, "PUT /x HTTP/1.1\r\nhost: a\r\n" VIA "content-length: 1048576\r\n\r\n");
     for (size_t i = 0; i < BIG; i += BIG / 64) {
         peer_send(client, bytes + i, BIG / 64);
@@ -144,7 +120,7 @@ static void proxy_waits_for_continue(void **state) {
     const int client = peer_connect(start(false, NULL));
     peer_say(client, "PUT /x HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\n"
                      "Content-Length: 2\r\n\r\n");
-    const int server = accept_behind();
+    const int server = behind_accept();
     peer_hear(server,
         "PUT /x HTTP/1.1\r\nhost: a\r\nExpect: 100-continue\r\n" VIA "content-length: 2\r\n\r\n");
     peer_expect_nothing(client);
@@ -176,10 +152,10 @@ static void proxy_asks_a_server_as_a_whole(void **state) {
     (void)state;
     char text[128];
     const int client = peer_connect(start(true, NULL));
-    (void)snprintf(text, sizeof text, "OPTIONS http://%s HTTP/1.1\r\nHost: x\r\n\r\n", to);
+    (void)snprintf(text, sizeof text, "OPTIONS http://%s HTTP/1.1\r\nHost: x\r\n\r\n", behind_addr);
     peer_say(client, text);
-    const int server = accept_behind();
-    (void)snprintf(text, sizeof text, "OPTIONS * HTTP/1.1\r\nhost: %s\r\n" VIA "\r\n", to);
+    const int server = behind_accept();
+    (void)snprintf(text, sizeof text, "OPTIONS * HTTP/1.1\r\nhost: %s\r\n" VIA "\r\n", behind_addr);
     peer_hear(server, text);
     peer_say(server, ANSWER);
     peer_hear(client, RETURNED);
@@ -196,7 +172,7 @@ static void proxy_to_one_server_asks_it_as_a_whole(void **state) {
         char text[128];
         (void)snprintf(text, sizeof text, "OPTIONS %s HTTP/1.1\r\nHost: a\r\n\r\n", targets[i]);
         peer_say(client, text);
-        server = i == 0 ? accept_behind() : server;
+        server = i == 0 ? behind_accept() : server;
         peer_hear(server, "OPTIONS * HTTP/1.1\r\nhost: a\r\n" VIA "\r\n");
         peer_say(server, ANSWER);
         peer_hear(client, RETURNED);
@@ -210,7 +186,7 @@ static void proxy_counts_how_far_a_request_may_go(void **state) {
     (void)state;
     const int client = peer_connect(start(false, NULL));
     peer_say(client, "TRACE /x HTTP/1.1\r\nHost: a\r\nMax-Forwards: 1\r\nB: c\r\n\r\n");
-    const int server = accept_behind();
+    const int server = behind_accept();
     peer_hear(server, "TRACE /x HTTP/1.1\r\nhost: a\r\nB: c\r\nmax-forwards: 0\r\n" VIA "\r\n");
     peer_say(server, ANSWER);
     peer_hear(client, RETURNED);
@@ -255,7 +231,7 @@ static void proxy_passes_interim_responses_on(void **state) {
     const uint16_t port = start(false, NULL);
     int client = peer_connect(port);
     peer_say(client, ASK);
-    const int server = accept_behind();
+    const int server = behind_accept();
     peer_hear(server, PASSED);
     for (int i = 0; i < 2; i++) {
         peer_say(server, early);
@@ -279,17 +255,17 @@ static void proxy_passes_interim_responses_on(void **state) {
 static void proxy_makes_tunnels_to_ports_that_are_allowed(void **state) {
     (void)state;
     char text[128];
-    listen_behind();
-    const char *const arguments[] = {
-        "--date", "off", "--connect-port", "1", "--connect-port", strchr(to, ':') + 1, NULL};
+    behind_listen();
+    const char *const arguments[] = {"--date", "off", "--connect-port", "1", "--connect-port",
+        strchr(behind_addr, ':') + 1, NULL};
     const int client = peer_connect(program_start("http_proxy", arguments, NULL));
     peer_say(client, "CONNECT 127.0.0.1:2 HTTP/1.1\r\nHost: a\r\n\r\n");
     peer_hear(client, "HTTP/1.1 403 Forbidden\r\n"
                       "content-type: text/plain; charset=utf-8\r\ncontent-length: 48\r\n\r\n"
                       "Forbidden: tunnels to that port are not allowed\n");
-    (void)snprintf(text, sizeof text, "CONNECT %s HTTP/1.1\r\nHost: a\r\n\r\n", to);
+    (void)snprintf(text, sizeof text, "CONNECT %s HTTP/1.1\r\nHost: a\r\n\r\n", behind_addr);
     peer_say(client, text);
-    const int server = accept_behind();
+    const int server = behind_accept();
     peer_hear(client, "HTTP/1.1 200 OK\r\n\r\n");
     peer_close(client);
     peer_expect_end(server);
@@ -300,9 +276,10 @@ static void proxy_makes_tunnels(void **state) {
     (void)state;
     char text[128];
     const int client = peer_connect(start(true, NULL));
-    (void)snprintf(text, sizeof text, "CONNECT %s HTTP/1.1\r\nHost: %s\r\n\r\nahead", to, to);
+    (void)snprintf(text, sizeof text, "CONNECT %s HTTP/1.1\r\nHost: %s\r\n\r\nahead", behind_addr,
+        behind_addr);
     peer_say(client, text);
-    const int server = accept_behind();
+    const int server = behind_accept();
     peer_hear(client, "HTTP/1.1 200 OK\r\n\r\n");
     peer_hear(server, "ahead");
     peer_half_close(client);
@@ -317,7 +294,7 @@ static void proxy_passes_upgrades_on(void **state) {
     (void)state;
     const int client = peer_connect(start(false, NULL));
     peer_say(client, "GET /x HTTP/1.1\r\nHost: a\r\nConnection: upgrade\r\nUpgrade: p\r\n\r\n");
-    const int server = accept_behind();
+    const int server = behind_accept();
     peer_hear(
         server, "GET /x HTTP/1.1\r\nhost: a\r\n" VIA "upgrade: p\r\nconnection: upgrade\r\n\r\n");
     peer_say(server,
@@ -347,7 +324,7 @@ static void proxy_keeps_back_what_cannot_be_passed_on(void **state) {
     for (size_t i = 0; i < sizeof answers / sizeof answers[0]; i++) {
         const int client = peer_connect(start(false, NULL));
         peer_say(client, "GET /x HTTP/1.1\r\nHost: a\r\nConnection: upgrade\r\nUpgrade: p\r\n\r\n");
-        const int server = accept_behind();
+        const int server = behind_accept();
         peer_hear(server,
             "GET /x HTTP/1.1\r\nhost: a\r\n" VIA "upgrade: p\r\nconnection: upgrade\r\n\r\n");
         peer_say(server, answers[i]);
@@ -362,7 +339,7 @@ static void proxy_tells_of_a_server_that_fails(void **state) {
     (void)state;
     const int client = peer_connect(start(false, NULL));
     peer_say(client, ASK);
-    peer_close(accept_behind());
+    peer_close(behind_accept());
     peer_hear(client, "HTTP/1.1 502 Bad Gateway\r\n");
     peer_close(client);
     stop();
@@ -373,7 +350,7 @@ static void proxy_cuts_off_what_was_cut_off(void **state) {
     (void)state;
     const int client = peer_connect(start(false, NULL));
     peer_say(client, ASK);
-    const int server = accept_behind();
+    const int server = behind_accept();
     peer_hear(server, PASSED);
     peer_say(server, "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhel");
     peer_hear(client, "HTTP/1.1 200 OK\r\n" VIA "transfer-encoding: chunked\r\n\r\n3\r\nhel\r\n");
@@ -386,7 +363,7 @@ static void proxy_gives_up_with_its_client(void **state) {
     (void)state;
     const int client = peer_connect(start(false, NULL));
     peer_say(client, "PUT /x HTTP/1.1\r\nHost: a\r\nContent-Length: 100\r\n\r\nabc");
-    const int server = accept_behind();
+    const int server = behind_accept();
     peer_hear(server, "PUT /x HTTP/1.1\r\nhost: a\r\n" VIA "content-length: 100\r\n\r\nabc");
     peer_reset(client);
     (void)peer_drain(server);
@@ -396,9 +373,9 @@ static void proxy_gives_up_with_its_client(void **state) {
 /* Out of memory it says so, or closes; and goes on. Nobody is there to be passed on to. */
 static void proxy_without_memory_goes_on(void **state) {
     (void)state;
-    listen_behind();
-    close(listener);
-    const char *const arguments[] = {"--to", to, "--date", "off", NULL};
+    behind_listen();
+    behind_close();
+    const char *const arguments[] = {"--to", behind_addr, "--date", "off", NULL};
     const int own = program_allocations("http_proxy", arguments) + 1;
     for (int n = 0; n < ROUNDS; n++) {
         const struct program_faults faults = {.alloc_skip = own + n, .alloc_errors = 1};

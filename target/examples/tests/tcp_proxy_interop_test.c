@@ -3,51 +3,25 @@
 #include <stddef.h>
 #include <setjmp.h>
 #include <cmocka.h>
-#include <netinet/in.h>
-#include <stdio.h>
+#include <stdint.h>
 #include <string.h>
-#include <sys/socket.h>
-#include <sys/time.h>
-#include <unistd.h>
 
+#include "behind.h"
 #include "peer.h"
 #include "program.h"
 
-enum { TIMEOUT_S = 10, BIG = 1 << 20 };
-
-static int listener;
-static char to[32];
-
-static void listen_behind(void) {
-    struct sockaddr_in addr = {.sin_family = AF_INET};
-    socklen_t addr_len = sizeof addr;
-    addr.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    assert_true(listener >= 0);
-    assert_int_equal(bind(listener, (struct sockaddr *)&addr, sizeof addr), 0);
-    assert_int_equal(listen(listener, 8), 0);
-    assert_int_equal(getsockname(listener, (struct sockaddr *)&addr, &addr_len), 0);
-    (void)snprintf(to, sizeof to, "127.0.0.1:%u", (unsigned)ntohs(addr.sin_port));
-}
-
-static int accept_behind(void) {
-    const struct timeval timeout = {.tv_sec = TIMEOUT_S};
-    const int fd = accept(listener, NULL, NULL);
-    assert_true(fd >= 0);
-    assert_int_equal(setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &timeout, sizeof timeout), 0);
-    return fd;
-}
+enum { BIG = 1 << 20 };
 
 /* The proxy, with the listener behind it. */
 static uint16_t start(const struct program_faults *faults) {
-    const char *const arguments[] = {"--to", to, "--max-connections", "2", NULL};
-    listen_behind();
+    const char *const arguments[] = {"--to", behind_addr, "--max-connections", "2", NULL};
+    behind_listen();
     return program_start("tcp_proxy", arguments, faults);
 }
 
 static void stop(void) {
     program_stop();
-    close(listener);
+    behind_close();
 }
 
 /* TK-26 */
@@ -55,7 +29,7 @@ static void proxy_passes_bytes_and_ends_both_ways(void **state) {
     (void)state;
     const int client = peer_connect(start(NULL));
     peer_say(client, "ask");
-    const int server = accept_behind();
+    const int server = behind_accept();
     peer_hear(server, "ask");
     peer_half_close(client);
     peer_say(server, "answer");
@@ -72,7 +46,7 @@ static void proxy_passes_much_in_pieces(void **state) {
     static char bytes[BIG];
     static char got[BIG];
     const int client = peer_connect(start(&faults));
-    const int server = accept_behind();
+    const int server = behind_accept();
     for (size_t i = 0; i < BIG; i++) {
         bytes[i] = (char)(i * 31 + i / 253);
     }
@@ -90,7 +64,7 @@ static void proxy_passes_a_reset_on(void **state) {
     (void)state;
     const int client = peer_connect(start(NULL));
     peer_say(client, "x");
-    const int server = accept_behind();
+    const int server = behind_accept();
     peer_hear(server, "x");
     peer_reset(client);
     assert_int_equal(peer_drain(server), 0);
@@ -99,9 +73,9 @@ static void proxy_passes_a_reset_on(void **state) {
 
 static void proxy_with_nobody_behind_resets(void **state) {
     (void)state;
-    const char *const arguments[] = {"--to", to, NULL};
-    listen_behind();
-    close(listener);
+    const char *const arguments[] = {"--to", behind_addr, NULL};
+    behind_listen();
+    behind_close();
     const uint16_t port = program_start("tcp_proxy", arguments, NULL);
     assert_int_equal(peer_drain(peer_connect(port)), 0);
     program_stop();
@@ -114,7 +88,7 @@ static void proxy_is_limited_and_goes_on(void **state) {
     int servers[2];
     for (int i = 0; i < 2; i++) {
         clients[i] = peer_connect(port);
-        servers[i] = accept_behind();
+        servers[i] = behind_accept();
     }
     assert_int_equal(peer_drain(peer_connect(port)), 0);
     for (int i = 0; i < 2; i++) {
@@ -131,7 +105,7 @@ static void proxy_out_of_descriptors_rests_and_goes_on(void **state) {
     (void)state;
     const struct program_faults faults = {.accept_error = 24, .accept_errors = 2};
     const int client = peer_connect(start(&faults));
-    const int server = accept_behind();
+    const int server = behind_accept();
     peer_say(client, "x");
     peer_hear(server, "x");
     assert_in_range(program_accepts(), 3, 6);

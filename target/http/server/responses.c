@@ -1,8 +1,7 @@
 /* Responses: their heads, and what becomes of the connection after them. */
+#include "http/h1/encode.h"
 #include "http/h1/title_case.h"
 #include "http/server/conn.h"
-
-#include "http/h1/encode.h"
 
 /* ---- heads ---- */
 

@@ -20,6 +20,11 @@ static bool is_path(const char *path, size_t len, const char *other) {
     return strlen(other) == len && memcmp(path, other, len) == 0;
 }
 
+/* What each host begins with: see sim_file_put(). */
+static bool is_directory(const char *path, size_t len) {
+    return is_path(path, len, "/run") || is_path(path, len, "/srv") || is_path(path, len, "/tmp");
+}
+
 bool wbh__is_file_path(const char *path, size_t len) {
     if (len < 2 || len > WBH_PATH_MAX || path[0] != '/' || memchr(path, '\0', len) != NULL) {
         return false;
@@ -34,7 +39,7 @@ bool wbh__is_file_path(const char *path, size_t len) {
         }
         begin = end + 1;
     }
-    return !is_path(path, len, "/run") && !is_path(path, len, "/tmp");
+    return !is_directory(path, len);
 }
 
 /* Whether `shorter` is `longer`, or a directory that it lies in. */
@@ -66,7 +71,7 @@ static int parse_path(struct wbh__parser *parser, struct wbh_placed_file *file) 
     string = wbh__taken(parser, string);
     if (!wbh__is_file_path((const char *)path, len)) {
         return wbh__fail(&parser->lexer, string, expected,
-            "it begins with / and has no empty part, no . and no ..; /run and /tmp are "
+            "it begins with / and has no empty part, no . and no ..; /run, /srv and /tmp are "
             "directories");
     }
     file->path_offset = parser->scenario->data_len;

@@ -403,9 +403,9 @@ unsigned sim_links_cut(const struct sim_kernel *kernel); /* cuts now */
 
 /* ---- files ---- */
 
-/* Each host has a file system of its own, empty but for /run and /tmp. Before a run, or from the
- * world's side while it goes on; at no cost and without a fault. Paths are absolute, or begin at
- * the root all the same. put: makes a file with these contents, or gives one that is there new
+/* Each host has a file system of its own, empty but for /run, /srv and /tmp. Before a run, or from
+ * the world's side while it goes on; at no cost and without a fault. Paths are absolute, or begin
+ * at the root all the same. put: makes a file with these contents, or gives one that is there new
  * ones, and the directories that lead to it. 0, or -errno: EISDIR, ENOTDIR, EEXIST for a Unix
  * socket, EFBIG above 1 GiB, what a bad path deserves. `data` is copied. */
 int sim_file_put(

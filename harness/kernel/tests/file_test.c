@@ -49,6 +49,7 @@ static void world_puts_files_and_looks_at_them(void **state) {
     assert_int_equal(sim_file_read(kernel, 0, "/srv/www/a.txt", 9, bytes, 8), 0);
     assert_int_equal(sim_file_put(kernel, 0, "/srv/www/empty", NULL, 0), 0);
     assert_int_equal(sim_file_put(kernel, 0, "/tmp", "x", 1), -EISDIR);
+    assert_int_equal(sim_file_put(kernel, 0, "/srv", "x", 1), -EISDIR);
     assert_int_equal(sim_file_put(kernel, 0, "/srv/", "x", 1), -EISDIR);
     assert_int_equal(sim_file_put(kernel, 0, "/srv/www/a.txt/b", "x", 1), -ENOTDIR);
     assert_int_equal(sim_file_put(kernel, 0, "", "x", 1), -ENOENT);

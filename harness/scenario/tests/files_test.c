@@ -137,6 +137,7 @@ static void files_in_bytes_are_brought_within_the_rules(void **state) {
         0xce, 1, 7, '/', 'a', '/', 'b', 0,                              /* expected: elsewhere */
         0xce, 0, 0, '/', 'a', '/', '.', '.', 0,                         /* no path */
         0xce, 0, 0, '/', 't', 'm', 'p', 0,                              /* a directory */
+        0xce, 0, 0, '/', 's', 'r', 'v', 0,                              /* a directory */
         0xce, 0, 0, 4};                                                 /* /tmp/out, empty */
     struct wbh_scenario *scenario = wbh_scenario_decode(bytes, sizeof bytes);
     assert_non_null(scenario);
@@ -157,12 +158,16 @@ static void files_are_refused_with_place_and_reason(void **state) {
     } cases[] = {
         {HEAD "file \"/tmp\" \"x\"\n",
             "t.scn:3:6: found '\"/tmp\"', expected the path of a file in quotes, as in "
-            "\"/srv/index.html\" (it begins with / and has no empty part, no . and no ..; /run and "
-            "/tmp are directories)"},
+            "\"/srv/index.html\" (it begins with / and has no empty part, no . and no ..; /run, "
+            "/srv and /tmp are directories)"},
+        {HEAD "file \"/srv\" \"x\"\n",
+            "t.scn:3:6: found '\"/srv\"', expected the path of a file in quotes, as in "
+            "\"/srv/index.html\" (it begins with / and has no empty part, no . and no ..; /run, "
+            "/srv and /tmp are directories)"},
         {HEAD "file \"a.txt\" \"x\"\n",
             "t.scn:3:6: found '\"a.txt\"', expected the path of a file in quotes, as in "
-            "\"/srv/index.html\" (it begins with / and has no empty part, no . and no ..; /run and "
-            "/tmp are directories)"},
+            "\"/srv/index.html\" (it begins with / and has no empty part, no . and no ..; /run, "
+            "/srv and /tmp are directories)"},
         {HEAD "file /a \"x\"\n",
             "t.scn:3:6: found '/a', expected the path of a file in quotes, as in "
             "\"/srv/index.html\""},

@@ -143,10 +143,10 @@ static inline bool wb__mpsc_is_crowd(const struct wb__mpsc *shared) {
 }
 
 /* Under the lock, before futures that receive are woken: if there are several, some of them may be
- * in a queue still when there is a value. It is never taken back, and nobody writes to it while a
- * value can be seen by one that waits. */
+ * in a queue still when there is a value. It is written once, when no value can be seen by one that
+ * waits, and never taken back; so whoever sees a value may read it without the lock. */
 static inline void wb__mpsc_note_crowd(struct wb__mpsc *shared) {
-    if (wb__mpsc_is_crowd(shared)) {
+    if (!shared->is_crowded && wb__mpsc_is_crowd(shared)) {
         shared->is_crowded = true;
     }
 }

@@ -8,7 +8,8 @@
  *   - Who pushes into a shared queue changes the very word that bears the idle bit.
  *   - Who pushes into its own rings looks at `idle` after it; both are sequentially consistent. But
  *     for the only task there, spawned or woken by the task that the worker runs, or by the wait
- *     that it comes from: that one it takes itself, as soon as it is done with that.
+ *     that it comes from: that one it takes itself, as soon as it is done with that. And for one
+ *     behind two others, which are found in its place (run_queue.h).
  *
  * A push by a thread that is no worker touches nothing of the runtime after it, or holds the lock
  * while it does; so that the runtime may be freed as soon as the task has ended and the lock was

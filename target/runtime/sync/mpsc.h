@@ -3,10 +3,12 @@
  * `tail` says how many values were sent, and whether somebody has the channel to itself (LOCKED):
  * who sends, or is about to wait, or closes. That is a lock without a line of those who wait for
  * it: so taking it is one atomic operation, and leaving it, with one value more, a mere store. It
- * is held for some instructions, and in them nobody waits.
+ * is held for some instructions, and in them nobody waits; but without a capacity a sender may
+ * allocate a block meanwhile.
  *
- * The receiver takes values without it. It owns what it has yet to take, looks at `tail` to learn
- * of more, and gives room back by moving `head`. Two who wait must not be missed:
+ * The receiver takes values without it, but for a block that it has emptied. It owns what it has
+ * yet to take, looks at `tail` to learn of more, and gives room back by moving `head`. Whether an
+ * empty channel is at its end it asks under the lock. Two who wait must not be missed:
  * - The receiver waits under the lock, having looked at `tail` once more, and leaves NOTICE there.
  *   Who sends takes it out of its queue before the value can be seen; so a future that sees one is
  *   in no queue, and need not take the lock to know that.

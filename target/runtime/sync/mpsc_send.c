@@ -94,6 +94,11 @@ static __attribute__((noinline)) enum wb_status find_places(struct wb__mpsc *sha
     return WB_OK;
 }
 
+/* There is room. WB_OK: and a place for a value. */
+static inline enum wb_status make_place(struct wb__mpsc *shared) {
+    return shared->to_quick != 0 ? WB_OK : find_places(shared);
+}
+
 /* There is a place. Returns `tail`, which does not yet tell of it. */
 static inline uint64_t write(struct wb__mpsc *shared, const void *value) {
     wb__value_move(&shared->type, shared->to, value);
@@ -102,50 +107,42 @@ static inline uint64_t write(struct wb__mpsc *shared, const void *value) {
     return atomic_load_explicit(&shared->tail, memory_order_relaxed);
 }
 
-/* There is room. The receiver sees all that was written before it sees that `tail` has moved. */
-static inline enum wb_status put(struct wb__mpsc *shared, const void *value) {
-    if (shared->to_quick == 0) {
-        const enum wb_status status = find_places(shared);
-        if (status != WB_OK) {
-            return status;
-        }
-    }
+/* There is a place. The receiver sees all that was written before it sees that `tail` has moved. */
+static inline void put(struct wb__mpsc *shared, const void *value) {
     const uint64_t tail = write(shared, value);
     atomic_store_explicit(&shared->tail, tail + WB__MPSC_ONE_SENT, memory_order_release);
-    return WB_OK;
 }
 
 /* The same if several futures wait for it, which may be more than can be taken out of the queue at
- * once. They are woken without memory, too. The lock has been left on return. */
-static __attribute__((noinline)) enum wb_status put_for_crowd(
-    struct wb__mpsc *shared, const void *value) {
+ * once. The lock has been left on return. */
+static __attribute__((noinline)) void put_for_crowd(struct wb__mpsc *shared, const void *value) {
     wb__mpsc_note_crowd(shared);
-    const enum wb_status status = put(shared, value);
+    put(shared, value);
     wb__mpsc_tell_receiver(shared);
-    return status;
 }
 
 /* The same for one: it is out of the queue before it can see the value. */
-static inline enum wb_status put_and_wake(struct wb__mpsc *shared, const void *value) {
+static inline void put_and_wake(struct wb__mpsc *shared, const void *value) {
     if (wb__mpsc_is_crowd(shared)) {
-        return put_for_crowd(shared, value);
+        put_for_crowd(shared, value);
+        return;
     }
     struct wb_task_waker waker = wb__waiter_take(wb__wait_queue_first(&shared->receiving));
-    const enum wb_status status = put(shared, value);
+    put(shared, value);
     wb__mpsc_leave(shared);
     wb_task_waker_fire(&waker);
-    return status;
 }
 
-/* There is room. The lock has been left on return. */
+/* There is a place. The lock has been left on return. */
 static inline __attribute__((always_inline)) enum wb_status put_and_tell(
     struct wb__mpsc *shared, const void *value) {
     if (!wb__wait_queue_is_empty(&shared->receiving) && !PLANTED(UNTOLD_RECEIVER)) {
-        return put_and_wake(shared, value);
+        put_and_wake(shared, value);
+    } else {
+        put(shared, value);
+        wb__mpsc_leave(shared);
     }
-    const enum wb_status status = put(shared, value);
-    wb__mpsc_leave(shared);
-    return status;
+    return WB_OK;
 }
 
 /* Whether there is room for one who comes now. What the receiver has freed since the senders looked
@@ -180,14 +177,19 @@ static void give_back(struct wb__mpsc *shared) {
     (void)wb__wakes_fire(&wakes);
 }
 
-/* Fills reserved room. It is none then, without memory, too: where that can be nobody waits for
- * room, and who receives is told. The lock has been left on return. */
+/* Fills reserved room. It is none then, without memory, too. The lock has been left on return. */
 static enum wb_status fill(struct wb__mpsc *shared, const void *value) {
     if (shared->is_receiver_gone) {
         give_back(shared);
         return WB_ERR_CLOSED;
     }
     shared->reserved--;
+    const enum wb_status status = make_place(shared);
+    if (status != WB_OK) {
+        shared->reserved++;
+        give_back(shared);
+        return status;
+    }
     return put_and_tell(shared, value);
 }
 
@@ -208,7 +210,8 @@ static inline bool fill_quickly(struct wb__mpsc *shared, const void *value) {
 /* The same whatever is at hand. The lock has been left on return. */
 static __attribute__((noinline)) enum wb_status fill_or_not(
     struct wb__mpsc *shared, const void *value) {
-    const enum wb_status status = ask(shared);
+    enum wb_status status = ask(shared);
+    status = status == WB_OK ? make_place(shared) : status;
     if (status == WB_OK) {
         return put_and_tell(shared, value);
     }

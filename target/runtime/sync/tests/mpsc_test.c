@@ -359,6 +359,26 @@ static void tk_36_unbounded_without_memory_says_so(void **state) {
     close_channel();
 }
 
+/* What is not sent is no reason to wake who receives. */
+static void tk_36_unbounded_without_memory_wakes_nobody(void **state) {
+    (void)state;
+    struct wb_mpsc_permit permit;
+    open_channel(WB_MPSC_UNBOUNDED);
+    assert_ok(wb_mpsc_try_reserve(&sender, &permit));
+    struct wb_mpsc_receive receive = receive_new();
+    assert_pending(&receive.future, 0);
+    world_refuse(stage.world, 1);
+    assert_status(wb_mpsc_try_send(&sender, &(int){1}), WB_ERR_NO_MEMORY);
+    world_refuse(stage.world, 1);
+    assert_status(wb_mpsc_permit_send(&permit, &(int){1}), WB_ERR_NO_MEMORY);
+    world_refuse(stage.world, 0);
+    assert_int_equal(desk_woken(0), 0);
+    send_all(1, 1);
+    assert_int_equal(desk_woken(0), 1);
+    assert_over(&receive.future, 0, WB_OK);
+    close_channel();
+}
+
 static void tk_36_unbounded_takes_no_more_memory_than_it_needed_before(void **state) {
     (void)state;
     open_channel(WB_MPSC_UNBOUNDED);
@@ -547,6 +567,7 @@ int main(void) {
         DESK(tk_36_dropped_receive_loses_no_value),
         DESK(tk_36_unbounded_grows_and_keeps_order),
         DESK(tk_36_unbounded_without_memory_says_so),
+        DESK(tk_36_unbounded_without_memory_wakes_nobody),
         DESK(tk_36_unbounded_takes_no_more_memory_than_it_needed_before),
         DESK(tk_36_unbounded_permit_without_memory_is_the_end_of_it),
         DESK(tk_36_many_that_receive_side_by_side_are_all_told),

@@ -16,6 +16,7 @@ struct plain {
     size_t at;
     char *out;
     size_t out_len;
+    bool half_closed; /* the client has finished */
     bool goes_until_close;
 };
 
@@ -57,6 +58,22 @@ static bool take_rest(struct plain *plain) {
     return false;
 }
 
+/* Whether a server has heard that its client has finished when it answers is a matter of time, and
+ * who has heard it says close. */
+static void keep_head(struct plain *plain, const struct wbh_http_head *head) {
+    const size_t end = plain->at + head->len;
+    for (size_t i = 0; i < head->line_count && plain->half_closed; i++) {
+        const struct wbh_http_line *line = &head->lines[i];
+        if (wbh_http_same_name(line->name, "connection")
+            && wbh_http_same_name(line->value, "close")) {
+            keep(plain, (size_t)(line->name.bytes - plain->bytes) - plain->at);
+            while (plain->bytes[plain->at++] != '\n') {
+            }
+        }
+    }
+    keep(plain, end - plain->at);
+}
+
 /* False: what follows is left as it is. */
 static bool take_response(struct plain *plain) {
     struct wbh_http_head head;
@@ -72,7 +89,7 @@ static bool take_response(struct plain *plain) {
         plain->at += head.len;
         return true;
     }
-    keep(plain, head.len);
+    keep_head(plain, &head);
     keep_content(plain, &head);
     return true;
 }
@@ -88,8 +105,10 @@ static bool may_be_given_up(const struct plain *plain, const struct wbh_seen *se
 void wbh_compare_plainly(struct wbh_runner *runner, unsigned which, struct wbh_seen *seen) {
     struct wbh_plain *buffer = &runner->plain[which];
     buffer->bytes = wbh_grow(buffer->bytes, &buffer->capacity, seen->len + 1, 1);
-    struct plain plain = {
-        .bytes = (const char *)seen->bytes, .len = seen->len, .out = buffer->bytes};
+    struct plain plain = {.bytes = (const char *)seen->bytes,
+        .len = seen->len,
+        .out = buffer->bytes,
+        .half_closed = seen->half_closed};
     while (plain.at < plain.len && take_response(&plain)) {
     }
     keep(&plain, plain.len - plain.at);

@@ -19,6 +19,7 @@ enum { PORT = 7120 };
 static struct {
     const char *at_one_read;
     const char *at_more;
+    bool goes_on;         /* the client does not finish */
     bool ends_at_the_end; /* its side, when the client's has ended, not before */
 } answers;
 
@@ -77,8 +78,10 @@ static void judge(const char *method, const char *at_one_read, const char *at_mo
     answers.at_more = at_more;
     (void)snprintf(text, sizeof(text),
         "scenario \"told\"\nprogram teller\npeer alice\n  connect\n  http-request %s /\n"
-        "  expect bytes 1\n  half-close\n  sleep 1ms\nfault alice.recv 1 short 3\n",
-        method);
+        "%s  sleep 1ms\nfault alice.recv 1 short 3\n",
+        method,
+        answers.goes_on ? "  expect http-response 200\n  expect close\n  close\n"
+                        : "  expect bytes 1\n  half-close\n");
     judge_text(text, &fresh); /* the program is not what it was */
 }
 
@@ -142,6 +145,23 @@ static void compare_http_who_has_finished_may_get_a_part(void **state) {
     answers.ends_at_the_end = false;
 }
 
+#define CLOSES "HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 2\r\n\r\n"
+
+/* Other fields, and to others this one, too, must be the same. */
+static void compare_http_who_has_finished_may_be_told_close(void **state) {
+    (void)state;
+    answers.ends_at_the_end = true;
+    assert_same("GET", SHORT "ab", CLOSES "ab");
+    assert_same("GET", CLOSES "ab", SHORT "ab");
+    assert_different(CLOSES "ab", SHORT "aB", "instead of \"b\"");
+    assert_different(SHORT "ab", "HTTP/1.1 200 OK\r\nConnection: x\r\nContent-Length: 2\r\n\r\nab",
+        "nection: x");
+    answers.ends_at_the_end = false;
+    answers.goes_on = true;
+    assert_different(SHORT "ab", CLOSES "ab", "nection: close");
+    answers.goes_on = false;
+}
+
 static int begin(void **state) {
     (void)state;
     wbh_program_register(programs, sizeof(programs) / sizeof(programs[0]));
@@ -161,6 +181,7 @@ int main(void) {
         cmocka_unit_test(compare_http_responses_to_head_have_no_content),
         cmocka_unit_test(compare_http_what_is_said_must_be_the_same),
         cmocka_unit_test(compare_http_who_has_finished_may_get_a_part),
+        cmocka_unit_test(compare_http_who_has_finished_may_be_told_close),
     };
     return cmocka_run_group_tests(tests, begin, tear_down);
 }

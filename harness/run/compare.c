@@ -218,8 +218,7 @@ static void compare_actors(
         struct wbh_seen expected = wbh_stage_seen(of->reference, a, k);
         struct wbh_seen seen = wbh_stage_seen(of->stage, b, k);
         if (of->runner->roles[program].program.speaks_http != 0) {
-            wbh_compare_plainly(of->runner, 0, &expected);
-            wbh_compare_plainly(of->runner, 1, &seen);
+            wbh_compare_plainly(of->runner, &expected, &seen);
         }
         compare_scenes(of, &expected, &seen, program);
     }

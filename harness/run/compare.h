@@ -17,9 +17,10 @@ struct wbh_comparison {
 
 /* compare_datagrams.c: between programs. */
 void wbh_compare_datagrams(const struct wbh_comparison *of);
-/* compare_http.c: what was seen of a program that speaks HTTP, without how it travelled; `which` of
- * the two runs, 0 or 1. Good until the next such call for it. */
-void wbh_compare_plainly(struct wbh_runner *runner, unsigned which, struct wbh_seen *seen);
+/* compare_http.c: makes of what was seen of a program that speaks HTTP, in two runs, what is said,
+ * without how it travelled. Good until the next such call. */
+void wbh_compare_plainly(
+    struct wbh_runner *runner, struct wbh_seen *expected, struct wbh_seen *seen);
 /* Whether it gave something up in one of the runs that it had received: then it left out an answer.
  */
 bool wbh_gave_up_datagrams(const struct wbh_comparison *of, uint32_t program);

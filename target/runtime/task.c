@@ -186,15 +186,18 @@ static void tell_scheduler(struct wb_task *task) {
     }
 }
 
-/* The end, with or without a result. Whoever is the only one to know the task, as its holder is of
- * one without a handle or wakers, changes nothing that others could see: there are none, nor will
- * there be. */
+/* The end, with or without a result. The scheduler learns of it first: whoever finds that a task
+ * has ended, as one does who joins it, finds it counted as ended too. Whoever is the only one to
+ * know the task, as its holder is of one without a handle or wakers, changes nothing that others
+ * could see: there are none, nor will there be. */
 static void end(struct wb_task *task) {
     wb_future_drop(wb__task_future(task));
     wb_sys_note(task->sys, WB_NOTE_TASK_END, task->id, result_of(task));
-    if (references(wb__task_load(task)) == 1) {
+    if ((wb__task_load(task) & WB__TASK_HANDLE) == 0) {
         wb__task_drop_output(task);
-        tell_scheduler(task);
+    }
+    tell_scheduler(task);
+    if (references(wb__task_load(task)) == 1) {
         free_task(task);
         return;
     }
@@ -203,7 +206,6 @@ static void end(struct wb_task *task) {
     if ((before & WB__TASK_HANDLE) == 0) {
         wb__task_drop_output(task);
     }
-    tell_scheduler(task);
     if ((before & WB__TASK_AWAITED) != 0) {
         wb_task_waker_fire(&task->awaiter);
     }

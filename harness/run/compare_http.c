@@ -1,6 +1,7 @@
 /* What two runs must have in common where HTTP is spoken: what is said, not how it travels. Chunks
  * may have other borders, and an interim response may be left out where it has become needless. */
 #include <string.h>
+#include <strings.h>
 
 #include "run/compare.h"
 #include "run/internal.h"
@@ -51,28 +52,37 @@ static void keep_content(struct plain *plain, const struct wbh_http_head *head) 
     }
 }
 
-/* The beginning of an interim one that is cut off goes as well. */
-static bool take_rest(struct plain *plain) {
-    bool is_interim = stands_next(plain, "HTTP/1.1 1") || stands_next(plain, "HTTP/1.0 1");
-    plain->at = is_interim ? plain->len : plain->at;
-    return false;
+/* Whether it is that line, or as much of it as came. */
+static bool tells_close(const char *line, size_t len) {
+    static const char close[] = "connection: close\r\n";
+    return len <= sizeof(close) - 1 && strncasecmp(line, close, len) == 0;
 }
 
 /* Whether a server has heard that its client has finished when it answers is a matter of time, and
  * who has heard it says close. A client may even finish after the end of all answers in one run,
  * and in the other before the first. */
-static void keep_head(struct plain *plain, const struct wbh_http_head *head) {
-    const size_t end = plain->at + head->len;
-    for (size_t i = 0; i < head->line_count && plain->may_hear_end; i++) {
-        const struct wbh_http_line *line = &head->lines[i];
-        if (wbh_http_same_name(line->name, "connection")
-            && wbh_http_same_name(line->value, "close")) {
-            keep(plain, (size_t)(line->name.bytes - plain->bytes) - plain->at);
-            while (plain->bytes[plain->at++] != '\n') {
-            }
+static void keep_head(struct plain *plain, size_t len) {
+    const size_t end = plain->at + len;
+    while (plain->at < end) {
+        const char *line = plain->bytes + plain->at;
+        const char *last = memchr(line, '\n', end - plain->at);
+        const size_t line_len = last != NULL ? (size_t)(last + 1 - line) : end - plain->at;
+        if (plain->may_hear_end && tells_close(line, line_len)) {
+            plain->at += line_len;
+        } else {
+            keep(plain, line_len);
         }
     }
-    keep(plain, end - plain->at);
+}
+
+/* What is cut off within a head. The beginning of an interim one goes as well. */
+static bool take_rest(struct plain *plain) {
+    if (stands_next(plain, "HTTP/1.1 1") || stands_next(plain, "HTTP/1.0 1")) {
+        plain->at = plain->len;
+    } else if (stands_next(plain, "HTTP/1.")) {
+        keep_head(plain, plain->len - plain->at);
+    }
+    return false;
 }
 
 /* False: what follows is left as it is. */
@@ -90,7 +100,7 @@ static bool take_response(struct plain *plain) {
         plain->at += head.len;
         return true;
     }
-    keep_head(plain, &head);
+    keep_head(plain, head.len);
     keep_content(plain, &head);
     return true;
 }

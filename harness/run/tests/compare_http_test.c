@@ -157,6 +157,8 @@ static void compare_http_who_has_finished_may_be_told_close(void **state) {
     assert_different(CLOSES "ab", SHORT "aB", "instead of \"b\"");
     assert_different(SHORT "ab", "HTTP/1.1 200 OK\r\nConnection: x\r\nContent-Length: 2\r\n\r\nab",
         "nection: x");
+    assert_same("GET", SHORT "ab", "HTTP/1.1 200 OK\r\nconnection: cl"); /* cut off */
+    assert_different(SHORT "ab", "HTTP/1.1 200 OK\r\nconnection: cx", "nection: cx");
     answers.unless_at_more = true; /* one client finishes, the other finds the end instead */
     assert_same("GET", SHORT "ab", CLOSES "ab");
     assert_same("GET", CLOSES "ab", SHORT "ab");

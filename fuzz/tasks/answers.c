@@ -161,6 +161,7 @@ void act_oneshot_end(int actor, const struct step *step) {
         wb_oneshot_receiver_close(&single.receiver);
         single.is_closed = true;
         line_wake(&single.closing);
+        line_wake(&single.receiving);
     }
 }
 

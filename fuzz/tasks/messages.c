@@ -355,10 +355,14 @@ static bool closed_finish(int actor, enum wb_status status) {
 
 const struct await_ops await_mpsc_closed = {closed_begin, closed_poll, closed_finish, closed_drop};
 
+/* Who waits to receive is woken unless something may come still. */
 static void close_receiver(struct channel *channel) {
     channel->is_closed = true;
     line_wake(&channel->sending);
     line_wake(&channel->closing);
+    if (channel->reserved == 0) {
+        line_wake(&channel->receiving);
+    }
 }
 
 static void drop_receiver(struct channel *channel) {

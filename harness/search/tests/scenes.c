@@ -528,6 +528,58 @@ static int mpsc_room_main(const struct wb_sys *sys, int argc, char *const argv[]
     return is_right ? 0 : 1;
 }
 
+/* ---- mpsc_close, oneshot_close: a thread closes the receiver that another one waits with ---- */
+
+static void close_queue(void *arg) {
+    wb_mpsc_receiver_close(arg);
+}
+
+static int mpsc_close_main(const struct wb_sys *sys, int argc, char *const argv[]) {
+    const struct wb_value_type type = {.size = sizeof(int)};
+    struct wb_runtime *runtime = open_runtime(sys, argc, argv);
+    struct wb_mpsc_sender sender;
+    struct wb_mpsc_receiver receiver;
+    struct wb_mpsc_receive receive;
+    uint64_t thread;
+    int value = 0;
+    if (runtime == NULL || wb_mpsc_new(sys, &type, 1, &sender, &receiver) != WB_OK
+        || WB_SYS(sys, thread_create, close_queue, &receiver, &thread) != 0) {
+        return 2;
+    }
+    wb_mpsc_receive_init(&receive, &receiver, &value);
+    const bool is_right = wb_runtime_block_on(runtime, &receive.future) == WB_EOF;
+    (void)WB_SYS(sys, thread_join, thread);
+    wb_mpsc_sender_drop(&sender);
+    wb_mpsc_receiver_drop(&receiver);
+    wb_runtime_destroy(runtime);
+    return is_right ? 0 : 1;
+}
+
+static void close_answer(void *arg) {
+    wb_oneshot_receiver_close(arg);
+}
+
+static int oneshot_close_main(const struct wb_sys *sys, int argc, char *const argv[]) {
+    const struct wb_value_type type = {.size = sizeof(int)};
+    struct wb_runtime *runtime = open_runtime(sys, argc, argv);
+    struct wb_oneshot_sender sender;
+    struct wb_oneshot_receiver receiver;
+    struct wb_oneshot_receive receive;
+    uint64_t closer;
+    int value = 7;
+    if (runtime == NULL || wb_oneshot_new(sys, &type, &sender, &receiver) != WB_OK
+        || WB_SYS(sys, thread_create, close_answer, &receiver, &closer) != 0) {
+        return 2;
+    }
+    wb_oneshot_receive_init(&receive, &receiver, &value);
+    const bool is_right = wb_runtime_block_on(runtime, &receive.future) == WB_ERR_CLOSED;
+    (void)WB_SYS(sys, thread_join, closer);
+    wb_oneshot_sender_drop(&sender);
+    wb_oneshot_receiver_drop(&receiver);
+    wb_runtime_destroy(runtime);
+    return is_right ? 0 : 1;
+}
+
 /* ---- oneshot_closed: the receiver goes while an answer is sent ---- */
 
 static int oneshot_closed_main(const struct wb_sys *sys, int argc, char *const argv[]) {
@@ -681,6 +733,8 @@ const struct scene scenes[] = {
     {"mpsc with two senders, one thread drives", "mpsc flavour=single", 2, 3},
     {"mpsc without bound, one thread drives", "mpsc_value flavour=single", 3, WBH_UNBOUNDED},
     {"mpsc, who sends waits, one thread drives", "mpsc_room flavour=single", 3, 6},
+    {"mpsc, closed while it waits, one thread drives", "mpsc_close flavour=single", 3, 6},
+    {"oneshot, closed while it waits, one thread drives", "oneshot_close flavour=single", 3, 6},
     {"oneshot, the receiver goes meanwhile", "oneshot_closed", WBH_UNBOUNDED, WBH_UNBOUNDED},
     {"notify", "notify", 1, 2},
     {"semaphore", "semaphore", 1, 2},
@@ -706,6 +760,8 @@ static const struct wbh_program programs[] = {
     {.name = "mpsc", .main = mpsc_main, .options = options, .must_succeed = 1},
     {.name = "mpsc_value", .main = mpsc_value_main, .options = options, .must_succeed = 1},
     {.name = "mpsc_room", .main = mpsc_room_main, .options = options, .must_succeed = 1},
+    {.name = "mpsc_close", .main = mpsc_close_main, .options = options, .must_succeed = 1},
+    {.name = "oneshot_close", .main = oneshot_close_main, .options = options, .must_succeed = 1},
     {.name = "oneshot_closed", .main = oneshot_closed_main, .must_succeed = 1},
     {.name = "notify", .main = notify_main, .options = options, .must_succeed = 1},
     {.name = "semaphore", .main = semaphore_main, .options = options, .must_succeed = 1},

@@ -33,9 +33,10 @@
  *
  * Thread: any; each end and each future by one at a time. A future that receives counts as the
  * receiver: several of them may wait, but only one is polled or dropped, or the receiver used, at a
- * time. Receiving does not hold up who sends, nor the other way round, but where one waits for the
- * other. Allocates: wb_mpsc_new(), with a capacity all it will ever need; without one, sending:
- * blocks for 16 values at first and for 256 at most, which are used again and again. */
+ * time; closing it is allowed meanwhile. Receiving does not hold up who sends, nor the other way
+ * round, but where one waits for the other. Allocates: wb_mpsc_new(), with a capacity all it will
+ * ever need; without one, sending: blocks for 16 values at first and for 256 at most, which are
+ * used again and again. */
 #ifndef WB_MPSC_H
 #define WB_MPSC_H
 
@@ -148,7 +149,10 @@ WB_API WB_MUST_USE enum wb_status wb_mpsc_try_receive(
 /* Values that wait now. */
 WB_API uint32_t wb_mpsc_receiver_len(const struct wb_mpsc_receiver *receiver);
 
-/* Nobody may send any more; what was sent stays. */
+/* Nobody may send any more; what was sent stays. Futures that wait are woken: those that wait for
+ * room or for this, and those that receive, in whatever task, unless room is reserved: then a value
+ * may come still, and the end of the last permit wakes them. Thread: also while a future that
+ * receives is polled. */
 WB_API void wb_mpsc_receiver_close(struct wb_mpsc_receiver *receiver);
 
 /* Closes, too. Calls back: drop of the values that are left. */

@@ -18,7 +18,7 @@
  *
  * Thread: any; each end and each future by one at a time. A future that receives counts as the
  * receiver: several of them may wait, but only one is polled or dropped, or the receiver used, at a
- * time. Allocates: wb_oneshot_new() only. */
+ * time; closing it is allowed meanwhile. Allocates: wb_oneshot_new() only. */
 #ifndef WB_ONESHOT_H
 #define WB_ONESHOT_H
 
@@ -70,7 +70,8 @@ WB_API void wb_oneshot_sender_drop(struct wb_oneshot_sender *sender);
 WB_API WB_MUST_USE enum wb_status wb_oneshot_try_receive(
     const struct wb_oneshot_receiver *receiver, void *out_value);
 
-/* No value may come any more; one that came stays. */
+/* No value may come any more; one that came stays. Futures that wait are woken, those that receive,
+ * in whatever task, with WB_ERR_CLOSED. Thread: also while a future that receives is polled. */
 WB_API void wb_oneshot_receiver_close(struct wb_oneshot_receiver *receiver);
 
 /* Closes, too. */

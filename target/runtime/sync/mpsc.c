@@ -218,13 +218,17 @@ static inline void take(struct wb__mpsc *shared, void *out_value) {
 
 /* ---- receiving ---- */
 
+/* Under the lock: nothing will be sent any more. */
+static bool is_over(const struct wb__mpsc *shared) {
+    return shared->reserved == 0 && (shared->is_closed || shared->senders == 0);
+}
+
 /* Under the lock, for who found nothing without it. WB_OK: there is something now. */
 static enum wb_status look_again(const struct wb__mpsc *shared) {
     if (wb__mpsc_sent(shared) != shared->from_until && !PLANTED(UNSEEN_VALUE)) {
         return WB_OK;
     }
-    const bool is_over = shared->reserved == 0 && (shared->is_closed || shared->senders == 0);
-    return is_over ? WB_EOF : WB_WOULD_BLOCK;
+    return is_over(shared) ? WB_EOF : WB_WOULD_BLOCK;
 }
 
 /* What the receiver was told when it looked again. */
@@ -254,6 +258,17 @@ uint32_t wb_mpsc_receiver_len(const struct wb_mpsc_receiver *receiver) {
     return (uint32_t)(wb__mpsc_sent(shared) - taken(shared));
 }
 
+/* Closed, under the lock, which has been left on return: a future that receives may wait elsewhere.
+ * While room is reserved it goes on waiting; who gives back the last of it tells it. */
+static void tell_end(struct wb__mpsc *shared) {
+    if (is_over(shared)) {
+        wb__mpsc_note_crowd(shared);
+        wb__mpsc_close(shared, &shared->receiving);
+    } else {
+        wb__mpsc_leave(shared);
+    }
+}
+
 void wb_mpsc_receiver_close(struct wb_mpsc_receiver *receiver) {
     struct wb__mpsc *shared = receiver->shared;
     (void)wb__mpsc_enter(shared);
@@ -261,6 +276,8 @@ void wb_mpsc_receiver_close(struct wb_mpsc_receiver *receiver) {
     wb__mpsc_close(shared, &shared->sending);
     (void)wb__mpsc_enter(shared);
     wb__mpsc_close(shared, &shared->closing);
+    (void)wb__mpsc_enter(shared);
+    tell_end(shared);
 }
 
 void wb_mpsc_receiver_drop(struct wb_mpsc_receiver *receiver) {

@@ -175,10 +175,25 @@ enum wb_status wb_oneshot_try_receive(const struct wb_oneshot_receiver *receiver
     return status;
 }
 
+/* The future that receives, unless the sender has just taken its waker. */
+static void wake_first(struct wb__oneshot *shared) {
+    if ((take_back(shared, WAITS) & WAITS) != 0) {
+        struct wb_task_waker waker = shared->waker;
+        if (PLANTED(QUIET_CLOSE)) {
+            wb_task_waker_drop(&waker);
+        }
+        wb_task_waker_fire(&waker);
+    }
+}
+
 void wb_oneshot_receiver_close(struct wb_oneshot_receiver *receiver) {
     struct wb__oneshot *shared = receiver->shared;
-    if ((add(shared, CLOSED) & OTHERS) != 0) {
+    const unsigned seen = add(shared, CLOSED);
+    if ((seen & OTHERS) != 0) {
         wake_others(shared);
+    }
+    if ((seen & WAITS) != 0) {
+        wake_first(shared);
     }
 }
 

@@ -173,6 +173,48 @@ static void tk_36_recv_close_gets_none_idle(void **state) {
     close_channel();
 }
 
+/* They may be those of other tasks, which nobody else would wake. */
+static void tk_36_closing_ends_waits_that_have_begun(void **state) {
+    (void)state;
+    open_channel(1);
+    struct wb_mpsc_receive first = receive_new();
+    struct wb_mpsc_receive second = receive_new();
+    assert_pending(&first.future, 0);
+    assert_pending(&second.future, 1);
+    wb_mpsc_receiver_close(&receiver);
+    assert_int_equal(desk_woken(0), 1);
+    assert_int_equal(desk_woken(1), 1);
+    assert_over(&first.future, 0, WB_EOF);
+    assert_over(&second.future, 1, WB_EOF);
+    wb_mpsc_receiver_close(&receiver);
+    wb_mpsc_sender_drop(&sender);
+    assert_int_equal(desk_woken(0) + desk_woken(1), 0);
+    close_channel();
+}
+
+/* While there is one to come nobody is woken for nothing. */
+static void tk_36_closing_ends_no_wait_for_what_was_reserved(void **state) {
+    (void)state;
+    struct wb_mpsc_permit permits[2];
+    open_channel(3);
+    assert_ok(wb_mpsc_try_reserve(&sender, &permits[0]));
+    assert_ok(wb_mpsc_try_reserve(&sender, &permits[1]));
+    struct wb_mpsc_receive receive = receive_new();
+    assert_pending(&receive.future, 0);
+    wb_mpsc_receiver_close(&receiver);
+    assert_int_equal(desk_woken(0), 0);
+    assert_ok(wb_mpsc_permit_send(&permits[0], &(int){5}));
+    assert_int_equal(desk_woken(0), 1);
+    assert_over(&receive.future, 0, WB_OK);
+    assert_int_equal(got, 5);
+    receive = receive_new();
+    assert_pending(&receive.future, 0);
+    wb_mpsc_permit_drop(&permits[1]);
+    assert_int_equal(desk_woken(0), 1);
+    assert_over(&receive.future, 0, WB_EOF);
+    close_channel();
+}
+
 static void tk_36_recv_close_gets_none_reserved(void **state) {
     (void)state;
     open_channel(1);
@@ -555,6 +597,8 @@ int main(void) {
         DESK(tk_36_served_sender_that_is_dropped_gives_room_on),
         DESK(tk_36_last_task_that_polled_is_woken),
         DESK(tk_36_recv_close_gets_none_idle),
+        DESK(tk_36_closing_ends_waits_that_have_begun),
+        DESK(tk_36_closing_ends_no_wait_for_what_was_reserved),
         DESK(tk_36_recv_close_gets_none_reserved),
         DESK(tk_36_dropped_permit_of_a_closed_channel_is_its_end),
         DESK(tk_36_try_send_fail),

@@ -192,6 +192,37 @@ static void tk_37_who_waits_beside_another_goes_on_when_that_is_dropped(void **s
     close_channel();
 }
 
+static void tk_37_closing_ends_waits_side_by_side(void **state) {
+    struct wb_oneshot_receive receives[2];
+    (void)state;
+    open_channel();
+    for (int i = 0; i < 2; i++) {
+        wb_oneshot_receive_init(&receives[i], &receiver, &got);
+        assert_pending(&receives[i].future, i);
+    }
+    wb_oneshot_receiver_close(&receiver);
+    wb_oneshot_receiver_close(&receiver);
+    for (int i = 0; i < 2; i++) {
+        assert_int_equal(desk_woken(i), 1);
+        assert_over(&receives[i].future, i, WB_ERR_CLOSED);
+    }
+    close_channel();
+}
+
+static void tk_37_closing_wakes_nobody_whom_the_value_woke(void **state) {
+    struct wb_oneshot_receive receive;
+    (void)state;
+    open_channel();
+    wb_oneshot_receive_init(&receive, &receiver, &got);
+    assert_pending(&receive.future, 0);
+    assert_ok(wb_oneshot_send(&sender, &(int){8}));
+    wb_oneshot_receiver_close(&receiver);
+    assert_int_equal(desk_woken(0), 1);
+    assert_over(&receive.future, 0, WB_OK);
+    assert_int_equal(got, 8);
+    close_channel();
+}
+
 static void tk_37_closing_ends_a_wait_that_has_begun(void **state) {
     struct wb_oneshot_receive receive;
     (void)state;
@@ -199,6 +230,7 @@ static void tk_37_closing_ends_a_wait_that_has_begun(void **state) {
     wb_oneshot_receive_init(&receive, &receiver, &got);
     assert_pending(&receive.future, 0);
     wb_oneshot_receiver_close(&receiver);
+    assert_int_equal(desk_woken(0), 1); /* it may be another task's */
     assert_over(&receive.future, 0, WB_ERR_CLOSED);
     assert_int_equal(atomic_load(&desk.bells[0].references), 1);
     assert_status(wb_oneshot_send(&sender, &(int){1}), WB_ERR_CLOSED);
@@ -242,6 +274,8 @@ int main(void) {
         DESK(tk_37_both_that_receive_side_by_side_are_told),
         DESK(tk_37_who_waits_beside_another_goes_on_when_that_is_dropped),
         DESK(tk_37_closing_ends_a_wait_that_has_begun),
+        DESK(tk_37_closing_ends_waits_side_by_side),
+        DESK(tk_37_closing_wakes_nobody_whom_the_value_woke),
         DESK(oneshot_out_of_memory_is_a_status),
         DESK(oneshot_without_bytes_is_an_event),
     };

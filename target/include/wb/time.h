@@ -1,6 +1,11 @@
 /* Waiting for a time, in futures. Times are nanoseconds on the seam's monotonic clock. Timers never
- * fire early; they fire at the runtime's next tick (timer_tick_ns), in the order of their ticks
- * and, within one, in the order in which they were set.
+ * fire early; they are due at the runtime's next tick (timer_tick_ns), and fire in the order of
+ * their ticks and, within one, in the order in which they were set.
+ *
+ * They fire when the runtime looks at readiness and timers the next time: if it waits, as soon as
+ * one is due; if it has tasks to run, within 256 polls of a worker. A wait that something else
+ * ends, readiness or another thread, does not look at the clock again: a timer that was not yet due
+ * when it began, and is by then, fires when the runtime looks the time after that.
  *
  * The timer lies in the future itself: setting, resetting and cancelling one allocates nothing and
  * costs the same however many there are. A future here must have been dropped before its runtime is

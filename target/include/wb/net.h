@@ -56,7 +56,14 @@ struct wb_stream {
 };
 
 /* Takes the socket over, whatever comes of it; `tcp` or `stream_socket` is then without one.
- * Errors: those of wb_poll_evented_init(); the socket was closed. */
+ * Errors: those of wb_poll_evented_init(); the socket was closed.
+ *
+ * Of TCP, a read or write that moves fewer bytes than it may is taken to have left nothing to move,
+ * unless an end, an error or urgent data was reported: the next one waits for a report. That does
+ * not hold of a socket on which the kernel has put another protocol, whose reads end where its
+ * records do, kTLS (TCP_ULP) or a parser of BPF's, nor of a descriptor that is not TCP's; on such a
+ * stream bytes that are there may be left until more come. They want operations of their own over a
+ * struct wb_poll_evented, where nothing but WB_WOULD_BLOCK counts. */
 WB_API WB_MUST_USE enum wb_status wb_stream_from_tcp(
     struct wb_stream *stream, struct wb_runtime *runtime, struct wb_tcp_stream *tcp);
 WB_API WB_MUST_USE enum wb_status wb_stream_from_unix(

@@ -74,6 +74,13 @@ static inline void wb__lock_leave(struct wb__lock *lock) {
 
 /* ---- monitors ---- */
 
+/* The status of making something of which the system may have too few. It says so with EAGAIN, and
+ * that is no outcome to anybody who does not try again. */
+static inline enum wb_status wb__scarce_status(int result) {
+    const enum wb_status status = wb_status_from_result(result);
+    return status == WB_WOULD_BLOCK ? WB_ERR_LIMIT : status;
+}
+
 /* A mutex of the seam that knows whether it is there, so that half-built objects can be cleaned up.
  * All zero: none. */
 struct wb__monitor {
@@ -87,7 +94,7 @@ static inline WB_MUST_USE enum wb_status wb__monitor_init(
     if (result == 0) {
         monitor->sys = sys;
     }
-    return wb_status_from_result(result);
+    return wb__scarce_status(result);
 }
 
 static inline void wb__monitor_clean_up(struct wb__monitor *monitor) {
@@ -117,7 +124,7 @@ static inline WB_MUST_USE enum wb_status wb__signal_init(
     if (result == 0) {
         signal->sys = sys;
     }
-    return wb_status_from_result(result);
+    return wb__scarce_status(result);
 }
 
 static inline void wb__signal_clean_up(struct wb__signal *signal) {

@@ -93,8 +93,7 @@ static enum wb_status start_threads(struct wb_runtime *runtime) {
         const int result =
             WB_SYS(runtime->sys, thread_create, wb__worker_main, worker, &worker->handle);
         if (result != 0) {
-            const enum wb_status status = wb_status_from_result(result);
-            return status == WB_WOULD_BLOCK ? WB_ERR_LIMIT : status;
+            return wb__scarce_status(result);
         }
         worker->is_started = true;
     }

@@ -29,9 +29,10 @@ struct wb_runtime;
 
 /* Over with `stream`, which is then the caller's, and `winner`, its place in `addrs`. Or, when all
  * have failed, with the failure that tells most: what a peer answered before that nobody did, that
- * before what this system lacks, and that before there being no way; of several such the last. The
- * next attempt begins when the one begun last has failed, or after `attempt_delay_ns`. There is no
- * time limit: see wb_with_timeout_init(). Given up, all that were begun are closed. */
+ * before what this system lacks, and that before there being no way; of several such the last; or
+ * with WB_ERR_NO_RUNTIME for NULL. The next attempt begins when the one begun last has failed, or
+ * after `attempt_delay_ns`. There is no time limit: see wb_with_timeout_init(). Given up, all that
+ * were begun are closed. */
 struct wb_connect_race {
     struct wb_future future;
     struct wb_runtime *runtime;

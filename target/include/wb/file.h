@@ -6,8 +6,8 @@
  * runtime is shut down, may not do it at all.
  *
  * Status: of all of them that of the system's call, WB_ERR_NO_ENTRY, WB_ERR_ACCESS,
- * WB_ERR_NO_SPACE, WB_ERR_IO and so on; those of wb_runtime_spawn_blocking(); WB_ERR_NO_RUNTIME for
- * NULL.
+ * WB_ERR_NO_SPACE, WB_ERR_IO and so on; those of wb_runtime_spawn_blocking(); WB_ERR_CANCELLED if
+ * the runtime was shut down before the work began; WB_ERR_NO_RUNTIME for NULL.
  *
  * Thread: as any future. Allocates: for each of them, and what it says. */
 #ifndef WB_FILE_H
@@ -184,8 +184,8 @@ WB_API void wb_file_read_whole_init(
     struct wb_file_read_whole *read, struct wb_runtime *runtime, const char *path, size_t len_max);
 
 /* Makes a file of these bytes, or replaces what it has. When it fails, or is given up, there may be
- * some of them: who must not lose the old ones writes to another name, and renames. Allocates: a
- * copy of the bytes. */
+ * some of them: who must not lose the old ones writes to another name, and renames. Status: also
+ * WB_ERR_WRITE_ZERO if the system took nothing. Allocates: a copy of the bytes. */
 struct wb_file_write_whole {
     struct wb_future future;
     const char *path;

@@ -167,8 +167,8 @@ struct wb_duplex {
 WB_API WB_MUST_USE enum wb_status wb_duplex_new(const struct wb_sys *sys, size_t capacity,
     struct wb_duplex *out_first, struct wb_duplex *out_second);
 
-/* The other end reads WB_EOF after what was written, and writes fail with WB_ERR_BROKEN_PIPE.
- * Closing twice is allowed. */
+/* The other end reads WB_EOF after what was written, and its writes fail with WB_ERR_BROKEN_PIPE,
+ * as do one's own after a shutdown. Closing twice is allowed. */
 WB_API void wb_duplex_close(struct wb_duplex *duplex);
 
 static inline struct wb_async_stream wb_duplex_io(struct wb_duplex *duplex) {

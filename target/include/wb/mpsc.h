@@ -107,7 +107,8 @@ struct wb_mpsc_permit {
     struct wb__mpsc *shared; /* private */
 };
 
-/* Over with WB_OK, and then `permit` is the caller's. Or with WB_ERR_CLOSED. */
+/* Over with WB_OK, and then `permit` is the caller's. Errors: WB_ERR_CLOSED; WB_ERR_NO_MEMORY, only
+ * without a capacity, when it holds UINT32_MAX values and permits. */
 struct wb_mpsc_reserve {
     struct wb_future future;
     struct wb__mpsc *shared;
@@ -118,7 +119,7 @@ struct wb_mpsc_reserve {
 WB_API void wb_mpsc_reserve_init(
     struct wb_mpsc_reserve *reserve, const struct wb_mpsc_sender *sender);
 
-/* At once. Errors: WB_ERR_FULL, WB_ERR_CLOSED. */
+/* At once. Errors: WB_ERR_FULL, WB_ERR_CLOSED, WB_ERR_NO_MEMORY as above. */
 WB_API WB_MUST_USE enum wb_status wb_mpsc_try_reserve(
     const struct wb_mpsc_sender *sender, struct wb_mpsc_permit *out_permit);
 

@@ -129,7 +129,8 @@ WB_API void wb_readiness_init_writer(struct wb_readiness *readiness, struct wb_w
 /* ---- connecting ---- */
 
 /* Over when the connection stands, with `stream`, which is then the caller's; or with why it does
- * not: WB_ERR_CONN_REFUSED, ... */
+ * not. Errors: those of wb_tcp_stream_connect(), wb_tcp_stream_finish_connect() and
+ * wb_stream_from_tcp(). */
 struct wb_connect {
     struct wb_future future;
     struct wb_runtime *runtime;
@@ -177,7 +178,9 @@ WB_API struct wb_unix_listener *wb_listener_unix(const struct wb_listener *liste
 /* Over with the next connection: `stream` is the caller's, `peer` its address (of TCP only). One
  * that was aborted before is passed over. Errors: of the system when it lacks descriptors or memory
  * (WB_ERR_FD_LIMIT, ...): the connection waits on; accept again, but not before something was
- * closed or some time has passed, since the listener still counts as ready. */
+ * closed or some time has passed, since the listener still counts as ready. Those of
+ * wb_stream_from_tcp(): the connection was closed. WB_ERR_CLOSED and WB_ERR_NO_RUNTIME as in
+ * wb_poll_evented_poll_read(). */
 struct wb_accept {
     struct wb_future future;
     struct wb_listener *listener;
@@ -206,8 +209,10 @@ WB_API void wb_datagram_socket_close(struct wb_datagram_socket *datagrams);
 WB_API struct wb_udp_socket *wb_datagram_socket_udp(const struct wb_datagram_socket *datagrams);
 WB_API struct wb_unix_datagram *wb_datagram_socket_unix(const struct wb_datagram_socket *datagrams);
 
-/* The next datagram; `sender` for UDP only. Status: of a connected socket also what became of an
- * earlier datagram, WB_ERR_CONN_REFUSED; the socket goes on. */
+/* The next datagram; `sender` for UDP only. Errors: those of wb_udp_socket_recv_from() and
+ * wb_unix_datagram_recv(), of a connected socket also what became of an earlier datagram,
+ * WB_ERR_CONN_REFUSED: the socket goes on. WB_ERR_CLOSED and WB_ERR_NO_RUNTIME as in
+ * wb_poll_evented_poll_read(). */
 struct wb_recv {
     struct wb_future future;
     struct wb_datagram_socket *socket;
@@ -221,7 +226,8 @@ struct wb_recv {
 WB_API void wb_recv_init(
     struct wb_recv *recv, struct wb_datagram_socket *socket, void *buf, size_t capacity);
 
-/* One datagram, of any length, 0 included, to the peer. */
+/* One datagram, of any length, 0 included, to the peer. Errors: those of wb_udp_socket_send() and
+ * wb_unix_datagram_send(), and as wb_recv. */
 struct wb_send {
     struct wb_future future;
     struct wb_datagram_socket *socket;
@@ -235,7 +241,7 @@ struct wb_send {
 WB_API void wb_send_init(
     struct wb_send *send, struct wb_datagram_socket *socket, const void *buf, size_t len);
 
-/* The same to that address; UDP only. */
+/* The same to that address. Errors: also WB_ERR_NOT_SUPPORTED, for another socket than UDP's. */
 WB_API void wb_send_to_init(struct wb_send *send, struct wb_datagram_socket *socket,
     const void *buf, size_t len, const struct wb_addr *to);
 

@@ -52,7 +52,8 @@ struct wb_poll_evented {
 
 /* Registers the source. `source` is used here and in clean_up only, and may move in between.
  * Errors: WB_ERR_NO_RUNTIME if `runtime` is NULL (a context outside of any has none), WB_ERR_CLOSED
- * after its end began, WB_ERR_NO_MEMORY, those of wb_registry_register(). Allocates: once. */
+ * since its tasks are being cancelled, WB_ERR_NO_MEMORY, those of wb_registry_register().
+ * Allocates: once. */
 WB_API WB_MUST_USE enum wb_status wb_poll_evented_init(
     struct wb_poll_evented *evented, struct wb_runtime *runtime, struct wb_source *source);
 

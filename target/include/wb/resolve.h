@@ -30,9 +30,10 @@ struct wb__resolution;
 #define WB_RESOLVE_NAME_LEN_MAX 253
 
 /* Over with `addrs`, the first to be tried first. Status: WB_ERR_NO_ENTRY if there is no such name,
- * WB_ERR_TIMED_OUT if nobody answered, WB_ERR_INVALID for a name that is too long, those of
- * wb_runtime_spawn_blocking(). Given up, the question goes on on its thread, and its answer is
- * thrown away. */
+ * WB_ERR_TIMED_OUT if nobody answered, WB_ERR_INVALID for a name that is too long,
+ * WB_ERR_NO_RUNTIME for NULL, those of wb_runtime_spawn_blocking(), WB_ERR_CANCELLED if the runtime
+ * was shut down before it was asked, and what else the system says. Given up, the question goes on
+ * on its thread, and its answer is thrown away. */
 struct wb_resolve {
     struct wb_future future;
     struct wb_runtime *runtime;
@@ -57,7 +58,7 @@ WB_API void wb_resolve_init(struct wb_resolve *resolve, struct wb_runtime *runti
  * (wb/connect_race.h), IPv6 first. IPv4 addresses that come before wait a little for IPv6 ones;
  * those that come while the race is on join it. Over with `stream`, the caller's; or why it failed:
  * what the race says, and if there was no address what became of the questions, WB_ERR_NO_ENTRY
- * last of all. About 4 KiB large. Spec: RFC 8305. */
+ * last of all; WB_ERR_NO_RUNTIME for NULL. About 4 KiB large. Spec: RFC 8305. */
 struct wb_connect_name {
     struct wb_future future;
     struct wb_resolve questions[2]; /* IPv6, IPv4 */

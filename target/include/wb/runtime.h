@@ -81,10 +81,10 @@ struct wb_runtime_config {
 };
 
 /* `config` may be NULL. The workers run when it returns. Errors: WB_ERR_INVALID for too many
- * workers, an unknown flavour or back-end, or more than INT64_MAX nanoseconds of keeping alive,
- * WB_ERR_NO_MEMORY, WB_ERR_FD_LIMIT, WB_ERR_SYSTEM_FD_LIMIT, what the system says to a thread too
- * many (WB_WOULD_BLOCK becomes WB_ERR_LIMIT). Allocates. Ownership: end it with
- * wb_runtime_destroy(). */
+ * workers, an unknown flavour or back-end, more than WB_EVENTS_CAPACITY_MAX reports, or more than
+ * INT64_MAX nanoseconds of keeping alive, WB_ERR_NO_MEMORY, WB_ERR_FD_LIMIT,
+ * WB_ERR_SYSTEM_FD_LIMIT, what the system says to a mutex, or a thread, too many (WB_WOULD_BLOCK
+ * becomes WB_ERR_LIMIT). Allocates. Ownership: end it with wb_runtime_destroy(). */
 WB_API WB_MUST_USE enum wb_status wb_runtime_new(const struct wb_sys *sys,
     const struct wb_runtime_config *config, struct wb_runtime **out_runtime);
 
@@ -124,8 +124,8 @@ static inline WB_MUST_USE enum wb_status wb_context_spawn(struct wb_context *con
  * runtime, or while another thread is in here (current-thread only); WB_ERR_CANCELLED if it waits
  * and nobody is left who could wake it; WB_ERR_CLOSED after shutdown began; WB_ERR_LIMIT, since in
  * the current-thread flavour it counts as a task; WB_ERR_NO_MEMORY; an error of the system when it
- * waits. The future has been dropped whatever comes. Thread: any that is not a worker of this
- * runtime. Allocates: once. */
+ * waits or prepares for that. The future has been dropped whatever comes. Thread: any that is not a
+ * worker of this runtime. Allocates: once. */
 WB_API WB_MUST_USE enum wb_status wb_runtime_block_on(
     struct wb_runtime *runtime, struct wb_future *future);
 

@@ -10,6 +10,9 @@
  * A future that is given up gives up waiting only: its operation is done, and what a read brought
  * is kept for the next.
  *
+ * Status: of all operations what that which blocks fails with, those of
+ * wb_runtime_spawn_blocking(), and WB_ERR_CANCELLED if the runtime was shut down before it began.
+ *
  * Thread: one task at a time uses it, for both directions together, since they share a position.
  * Allocates: once, and once for each operation that is handed to the pool. */
 #ifndef WB_UNBLOCK_H
@@ -81,8 +84,8 @@ static inline struct wb_async_stream wb_unblock_io(struct wb_unblock *unblock) {
 
 /* Moves the position, as the user of the stream knows it: what was read ahead does not count, and
  * is forgotten. Over with `position`, from the beginning. Status: that of a write that failed
- * before; WB_ERR_NOT_SUPPORTED; what seek failed with, and then nothing was forgotten; those of
- * wb_runtime_spawn_blocking(). */
+ * before; WB_ERR_NOT_SUPPORTED; WB_ERR_INVALID for an offset beyond what can be counted; what seek
+ * failed with, and then nothing was forgotten. */
 struct wb_seek {
     struct wb_future future;
     struct wb_unblock *unblock;

@@ -48,8 +48,7 @@ struct wb_watch_receiver {
 };
 
 /* `value` is the first, and counts as seen. Ownership: with WB_OK it passes to the channel. Errors:
- * WB_ERR_INVALID for a size above WB_VALUE_SIZE_MAX; WB_ERR_NO_MEMORY; what the system says to a
- * mutex. Both ends are none then. */
+ * WB_ERR_INVALID for a size above WB_VALUE_SIZE_MAX; WB_ERR_NO_MEMORY. Both ends are none then. */
 WB_API WB_MUST_USE enum wb_status wb_watch_new(const struct wb_sys *sys,
     const struct wb_value_type *type, const void *value, struct wb_watch_sender *out_sender,
     struct wb_watch_receiver *out_receiver);

@@ -81,6 +81,42 @@ static void each_refused_thread_is_a_status(void **state) {
     stage_make(&config);
 }
 
+static int locks_left;
+
+static int scarce_mutex(void *self, struct wb_mutex *mutex) {
+    (void)self;
+    return locks_left-- <= 0 ? -11 /* EAGAIN */ : WB_SYS(wb_sys_linux(), mutex_init, mutex);
+}
+
+static int scarce_cond(void *self, struct wb_cond *cond) {
+    (void)self;
+    return locks_left-- <= 0 ? -11 /* EAGAIN */ : WB_SYS(wb_sys_linux(), cond_init, cond);
+}
+
+/* Making a runtime, and blocking on something with it, take some of each. */
+static void each_refused_mutex_or_condition_is_a_status(void **state) {
+    (void)state;
+    const struct wb_runtime_config config = {.high_workers = 1, .low_workers = 1};
+    enum wb_status status = WB_ERR_LIMIT;
+    stage.world->ops.mutex_init = scarce_mutex;
+    stage.world->ops.cond_init = scarce_cond;
+    int made = 0;
+    for (int allowed = 0; status != WB_OK; allowed++) {
+        struct wb_done done;
+        wb_done_init(&done, WB_OK);
+        locks_left = allowed;
+        status = wb_runtime_new(&stage.world->sys, &config, &stage.runtime);
+        if (status == WB_OK) {
+            made++;
+            status = wb_runtime_block_on(stage.runtime, &done.future);
+            stage_destroy();
+        }
+        assert_true(status == WB_OK || status == WB_ERR_LIMIT);
+        assert_int_equal(atomic_load(&stage.world->blocks), 0);
+    }
+    assert_int_equal(made, 3); /* block_on was refused one of each */
+}
+
 /* ---- steady state ---- */
 
 /* Yields, wakes itself through a waker, moves a timer and sleeps. */
@@ -266,6 +302,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         BARE(each_refused_allocation_is_a_status),
         BARE(each_refused_thread_is_a_status),
+        BARE(each_refused_mutex_or_condition_is_a_status),
         BOTH(yields_wakes_and_timers_allocate_nothing),
         BOTH(a_task_is_one_allocation),
         BARE(inv_05_notes_tell_what_became_of_a_task),

@@ -96,10 +96,10 @@ void wb_join_handle_abort(struct wb_join_handle *handle) {
     wb__task_abort(handle->task);
 }
 
-/* From now on whoever ends the task drops the output. False: it has ended before. */
+/* From now on whoever ends the task drops the output. False: it is the handle's to drop. */
 static bool disclaim_output(struct wb_task *task) {
     uint64_t state = wb__task_load(task);
-    while ((state & WB__TASK_ENDED) == 0) {
+    while ((state & WB__TASK_SETTLED) == 0) {
         if (wb__task_change(task, &state, state & ~WB__TASK_HANDLE)) {
             return true;
         }
@@ -107,8 +107,8 @@ static bool disclaim_output(struct wb_task *task) {
     return false;
 }
 
-/* The awaiter is dropped before the reference: it may be the last of another task. False: the task
- * has ended, and the output is the handle's to drop. */
+/* The awaiter is dropped before the reference: it may be the last of another task. False: the
+ * output is the handle's to drop. */
 static bool give_up_slot_and_output(struct wb_task *task) {
     const uint64_t state = wb__task_load(task);
     if ((state & WB__TASK_ENDED) != 0 || !reclaim_slot(task, state)) {

@@ -186,16 +186,26 @@ static void tell_scheduler(struct wb_task *task) {
     }
 }
 
-/* The end, with or without a result. The scheduler learns of it first: whoever finds that a task
- * has ended, as one does who joins it, finds it counted as ended too. Whoever is the only one to
- * know the task, as its holder is of one without a handle or wakers, changes nothing that others
- * could see: there are none, nor will there be. */
+/* The output is the handle's from now on; or dropped, if there is none. */
+static void settle_output(struct wb_task *task) {
+    uint64_t state = wb__task_load(task);
+    while ((state & WB__TASK_HANDLE) != 0) {
+        if (wb__task_change(task, &state, state | WB__TASK_SETTLED)) {
+            return;
+        }
+    }
+    wb__task_drop_output(task);
+}
+
+/* The end, with or without a result. The scheduler learns of it when nothing is left to be dropped
+ * here, and before anybody else: whoever finds that a task has ended, as one does who joins it,
+ * finds it counted as ended too. Whoever is the only one to know the task, as its holder is of one
+ * without a handle or wakers, changes nothing that others could see: there are none, nor will there
+ * be. */
 static void end(struct wb_task *task) {
     wb_future_drop(wb__task_future(task));
     wb_sys_note(task->sys, WB_NOTE_TASK_END, task->id, result_of(task));
-    if ((wb__task_load(task) & WB__TASK_HANDLE) == 0) {
-        wb__task_drop_output(task);
-    }
+    settle_output(task);
     tell_scheduler(task);
     if (references(wb__task_load(task)) == 1) {
         free_task(task);
@@ -203,9 +213,6 @@ static void end(struct wb_task *task) {
     }
     const uint64_t before =
         atomic_fetch_or_explicit(&task->state, WB__TASK_ENDED, memory_order_acq_rel);
-    if ((before & WB__TASK_HANDLE) == 0) {
-        wb__task_drop_output(task);
-    }
     if ((before & WB__TASK_AWAITED) != 0) {
         wb_task_waker_fire(&task->awaiter);
     }

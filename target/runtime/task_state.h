@@ -11,6 +11,8 @@
  *   CANCELLED  not to be polled again; the holder drops the future
  *   ENDED      the future is dropped, the result stands; HELD has no meaning any more
  *   HANDLE     there is a handle: the output is wanted
+ *   SETTLED    the future is dropped while there was a handle: the output is now the handle's, and
+ *              whoever gives that up drops it
  *   AWAITED    `awaiter` holds the waker of whoever polls the handle. While it is set and ENDED is
  *              not, nobody touches the slot; before it is set it belongs to the handle, once ENDED
  *              is set as well to the holder
@@ -33,7 +35,8 @@
 #define WB__TASK_ENDED UINT64_C(8)
 #define WB__TASK_HANDLE UINT64_C(16)
 #define WB__TASK_AWAITED UINT64_C(32)
-#define WB__TASK_REFERENCE UINT64_C(64)
+#define WB__TASK_SETTLED UINT64_C(64)
+#define WB__TASK_REFERENCE UINT64_C(128)
 
 struct wb_task {
     _Atomic uint64_t state;

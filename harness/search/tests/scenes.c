@@ -73,10 +73,18 @@ static bool gate_start(struct gate *gate) {
     return WB_SYS(gate->sys, thread_create, open_gate, gate, &gate->opener) == 0;
 }
 
-static void gate_end(struct gate *gate) {
+static void gate_await(struct gate *gate) {
     (void)WB_SYS(gate->sys, thread_join, gate->opener);
+}
+
+static void gate_clean_up(struct gate *gate) {
     wb_task_waker_drop(&gate->waker);
     WB_SYS(gate->sys, mutex_destroy, &gate->mutex);
+}
+
+static void gate_end(struct gate *gate) {
+    gate_await(gate);
+    gate_clean_up(gate);
 }
 
 /* Over when its gate is open. */
@@ -358,6 +366,100 @@ static int join_task_main(const struct wb_sys *sys, int argc, char *const argv[]
         return 2;
     }
     const bool is_right = join(runtime, &handle) == WB_OK;
+    wb_runtime_destroy(runtime);
+    return is_right && atomic_load(&dropped) == 1 ? 0 : 1;
+}
+
+/* ---- join_shutdown, work_shutdown: who has joined all need not wait to shut down ---- */
+
+/* Comes to the handle when what it stands for may be over, be about to end, or not have begun. */
+static bool join_and_shut_down(
+    struct wb_runtime *runtime, struct gate *gate, struct wb_join_handle *handle) {
+    if (!gate_start(gate)) {
+        return false;
+    }
+    gate_await(gate);
+    const enum wb_status joined = join(runtime, handle);
+    const enum wb_status drained = wb_runtime_shutdown(runtime, 0);
+    gate_clean_up(gate);
+    return joined == WB_OK && drained == WB_OK;
+}
+
+static int join_shutdown_main(const struct wb_sys *sys, int argc, char *const argv[]) {
+    struct wb_runtime *runtime = open_runtime(sys, argc, argv);
+    struct gate gate;
+    struct pass pass = pass_of(&gate, NULL);
+    struct wb_join_handle handle;
+    if (runtime == NULL || !gate_init(&gate, sys)
+        || wb_runtime_spawn(runtime, &pass.future, NULL, &handle) != WB_OK) {
+        return 2;
+    }
+    const bool is_right = join_and_shut_down(runtime, &gate, &handle);
+    wb_runtime_destroy(runtime);
+    return is_right ? 0 : 1;
+}
+
+static enum wb_status do_nothing(void *arg) {
+    (void)arg;
+    return WB_OK;
+}
+
+static int work_shutdown_main(const struct wb_sys *sys, int argc, char *const argv[]) {
+    struct wb_runtime *runtime = open_runtime(sys, argc, argv);
+    struct gate gate;
+    struct wb_join_handle handle;
+    if (runtime == NULL || !gate_init(&gate, sys)
+        || wb_runtime_spawn_blocking(runtime, do_nothing, NULL, &handle) != WB_OK) {
+        return 2;
+    }
+    const bool is_right = join_and_shut_down(runtime, &gate, &handle);
+    wb_runtime_destroy(runtime);
+    return is_right ? 0 : 1;
+}
+
+/* ---- detach: while the task ends, so that one of the two drops the output ---- */
+
+/* Has an output that counts its ends. */
+struct producer {
+    struct wb_future future;
+    const struct wb_sys *sys;
+    atomic_uint *dropped;
+};
+
+static enum wb_progress producer_poll(struct wb_future *future, struct wb_context *context) {
+    (void)context;
+    return wb_future_end(future, WB_OK);
+}
+
+static void producer_drop_output(struct wb_future *future) {
+    const struct producer *self = WB_FUTURE_OF(future, struct producer, future);
+    wb_sys_interleave(self->sys, self->dropped);
+    (void)atomic_fetch_add(self->dropped, 1);
+}
+
+static const struct wb_future_ops producer_ops = {
+    .size = sizeof(struct producer),
+    .offset = offsetof(struct producer, future),
+    .poll = producer_poll,
+    .drop_output = producer_drop_output,
+};
+
+static int detach_main(const struct wb_sys *sys, int argc, char *const argv[]) {
+    struct wb_runtime *runtime = open_runtime(sys, argc, argv);
+    atomic_uint dropped;
+    struct producer producer = {.sys = sys, .dropped = &dropped};
+    struct wb_join_handle handle;
+    struct gate gate;
+    atomic_init(&dropped, 0);
+    wb_future_init(&producer.future, &producer_ops);
+    if (runtime == NULL || wb_runtime_spawn(runtime, &producer.future, NULL, &handle) != WB_OK
+        || !gate_init(&gate, sys) || !gate_start(&gate)) {
+        return 2;
+    }
+    gate_end(&gate);
+    wb_join_handle_detach(&handle);
+    bool is_right = wb_runtime_shutdown(runtime, 1000 * MS) == WB_OK;
+    is_right &= atomic_load(&dropped) == 1;
     wb_runtime_destroy(runtime);
     return is_right && atomic_load(&dropped) == 1 ? 0 : 1;
 }
@@ -728,6 +830,9 @@ const struct scene scenes[] = {
     {"a wake at the moment of the timeout", "timeout flavour=single", WBH_UNBOUNDED, WBH_UNBOUNDED},
     {"a timer that begins while the driver waits", "sleep", 1, 2},
     {"a task awaits another", "join_task", 1, 2},
+    {"shutting down when the last task was joined", "join_shutdown", 1, 2},
+    {"shutting down when the last work was joined", "work_shutdown flavour=single", 1, 2},
+    {"giving up a handle while the task ends", "detach", 1, 2},
     {"oneshot", "oneshot", 1, 2},
     {"oneshot, one thread drives", "oneshot flavour=single", 3, 6},
     {"mpsc with two senders, one thread drives", "mpsc flavour=single", 2, 3},
@@ -756,6 +861,9 @@ static const struct wbh_program programs[] = {
     {.name = "timeout", .main = timeout_main, .options = options, .must_succeed = 1},
     {.name = "sleep", .main = sleep_main, .options = options, .must_succeed = 1},
     {.name = "join_task", .main = join_task_main, .options = options, .must_succeed = 1},
+    {.name = "join_shutdown", .main = join_shutdown_main, .options = options, .must_succeed = 1},
+    {.name = "work_shutdown", .main = work_shutdown_main, .options = options, .must_succeed = 1},
+    {.name = "detach", .main = detach_main, .options = options, .must_succeed = 1},
     {.name = "oneshot", .main = oneshot_main, .options = options, .must_succeed = 1},
     {.name = "mpsc", .main = mpsc_main, .options = options, .must_succeed = 1},
     {.name = "mpsc_value", .main = mpsc_value_main, .options = options, .must_succeed = 1},

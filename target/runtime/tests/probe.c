@@ -82,8 +82,12 @@ static void shelf_on_wait(struct wb_scheduler *self, struct wb_task *task) {
 }
 
 static void shelf_on_end(struct wb_scheduler *self, struct wb_task *task) {
+    struct shelf *shelf = (struct shelf *)(void *)self;
     (void)task;
-    ((struct shelf *)(void *)self)->ends++;
+    shelf->ends++;
+    if (shelf->during_end != NULL) {
+        shelf->during_end(shelf);
+    }
 }
 
 static const struct wb_scheduler_ops shelf_ops = {

@@ -53,7 +53,8 @@ struct shelf {
     int scheduled; /* ever */
     int waits;
     int ends;
-    bool cancels; /* what it is handed, at once */
+    bool cancels;                            /* what it is handed, at once */
+    void (*during_end)(struct shelf *shelf); /* may be NULL */
 };
 
 void shelf_init(struct shelf *shelf);

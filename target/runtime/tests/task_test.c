@@ -467,6 +467,71 @@ static void dropping_the_handle_as_a_future_cancels(void **state) {
     assert_freed();
 }
 
+/* ---- what the scheduler is told of the end ---- */
+
+static void find_no_end_yet(struct shelf *shelf) {
+    (void)shelf;
+    assert_counts(1, 1, 0);
+    assert_false(wb_join_handle_is_finished(&fixture.handle));
+    assert_null(wb_join_handle_take_output(&fixture.handle));
+    assert_int_equal(poll_handle(), WB_PENDING);
+    assert_int_equal(atomic_load(&fixture.bell.wakes), 0);
+}
+
+static void handle_finds_the_end_only_when_the_scheduler_knows(void **state) {
+    (void)state;
+    struct wb_task *task = make(&fixture.handle);
+    fixture.shelf.during_end = find_no_end_yet;
+    assert_int_equal(poll_handle(), WB_PENDING);
+    assert_int_equal(wb_task_run(task), WB_TASK_ENDED);
+    assert_int_equal(fixture.shelf.ends, 1);
+    assert_int_equal(atomic_load(&fixture.bell.wakes), 1);
+    assert_int_equal(poll_handle(), WB_READY);
+    assert_non_null(wb_join_handle_take_output(&fixture.handle));
+    wb_join_handle_detach(&fixture.handle);
+    assert_freed();
+}
+
+static void find_output_dropped(struct shelf *shelf) {
+    (void)shelf;
+    assert_counts(1, 1, 1);
+}
+
+static void scheduler_knows_of_the_end_when_nothing_is_left_to_drop(void **state) {
+    (void)state;
+    fixture.shelf.during_end = find_output_dropped;
+    assert_int_equal(wb_task_run(make(NULL)), WB_TASK_ENDED);
+    assert_int_equal(fixture.shelf.ends, 1);
+    assert_freed();
+}
+
+static void give_up_all(struct shelf *shelf) {
+    (void)shelf;
+    assert_counts(2, 1, 0);
+    wb_join_handle_abort(&fixture.handle);
+    wb_join_handle_detach(&fixture.handle);
+    assert_counts(2, 1, 1);
+    wb_task_waker_fire(&fixture.log.waker);
+}
+
+/* The end is not to be found yet, but the output is; nobody else would drop it in time. */
+static void handle_given_up_while_the_scheduler_is_told_drops_the_output(void **state) {
+    (void)state;
+    fixture.log.pending = 1;
+    fixture.log.keeps_waker = true;
+    struct wb_task *task = make(&fixture.handle);
+    assert_int_equal(poll_handle(), WB_PENDING);
+    assert_int_equal(wb_task_run(task), WB_TASK_WAITS);
+    wb_task_waker_wake(&fixture.log.waker);
+    fixture.shelf.during_end = give_up_all;
+    assert_int_equal(wb_task_run(shelf_take(&fixture.shelf)), WB_TASK_ENDED);
+    assert_counts(2, 1, 1);
+    assert_int_equal(fixture.shelf.ends, 1);
+    assert_int_equal(fixture.shelf.scheduled, 1);
+    assert_int_equal(atomic_load(&fixture.bell.wakes), 0);
+    assert_freed();
+}
+
 /* ---- metadata, and a queue made of links ---- */
 
 static void rt_16_priority_and_link_belong_to_the_holder(void **state) {
@@ -537,6 +602,9 @@ int main(void) {
         CASE(rt_14_result_that_came_with_the_abort_stands),
         CASE(rt_15_abort_is_over_only_after_the_future_was_dropped),
         CASE(dropping_the_handle_as_a_future_cancels),
+        CASE(handle_finds_the_end_only_when_the_scheduler_knows),
+        CASE(scheduler_knows_of_the_end_when_nothing_is_left_to_drop),
+        CASE(handle_given_up_while_the_scheduler_is_told_drops_the_output),
         CASE(rt_16_priority_and_link_belong_to_the_holder),
         CASE(holder_may_have_a_waker_of_its_task),
     };

@@ -1,6 +1,7 @@
 /* What the connection's task writes: the head, and the content as its body shows it. Large pieces
  * go out from where they lie, small ones together with what is around them. */
 #include "http/client/h1.h"
+#include "http/h1/encode.h"
 #include "http/h1/title_case.h"
 
 #include <assert.h>
@@ -60,17 +61,14 @@ static enum wb_status put_piece(struct wb__h1_client *client, struct wb_bytes da
     return status == WB_OK && outgoing->needs_suffix ? put_suffix(client) : status;
 }
 
-static struct wb_bytes announced_trailers(const struct wb_http_client_request *request) {
-    const struct wb_http_fields fields = wb_http_field_list_view(&request->fields);
-    const size_t at = wb_http_fields_find_id(fields, WB_HTTP_FIELD_TRAILER, 0);
-    return at < fields.count ? wb_http_fields_value(fields, at) : wb_bytes_from(NULL, 0);
-}
-
 static enum wb_status put_trailers(
     struct wb__h1_client *client, const struct wb_http_fields *trailers) {
-    const struct wb_bytes announced = announced_trailers(client->outgoing.request);
+    const struct wb_http_client_request *request = client->outgoing.request;
+    struct wb__h1_announced announced;
+    const struct wb_bytes names =
+        wb__h1_announced_by(wb_http_field_list_view(&request->fields), &announced);
     const size_t from = client->out.len;
-    const enum wb_status status = wb_h1_encode_trailers(*trailers, announced, &client->out);
+    const enum wb_status status = wb_h1_encode_trailers(*trailers, names, &client->out);
     if (status == WB_OK && client->options.title_case) {
         wb__h1_title_case(client->out.ptr + from, client->out.len - from);
     }

@@ -69,4 +69,12 @@ bool wb__h1_may_come_late(struct wb_bytes name);
 /* Whether it is in a list of names, as the Trailer field has them. */
 bool wb__h1_is_announced(struct wb_bytes name, struct wb_bytes announced);
 
+/* Which trailers the fields of a head announce: several Trailer fields are one list. In `announced`
+ * and valid as long; what does not fit there is not announced. */
+struct wb__h1_announced {
+    uint8_t names[1024];
+    size_t len;
+};
+struct wb_bytes wb__h1_announced_by(struct wb_http_fields head, struct wb__h1_announced *announced);
+
 #endif

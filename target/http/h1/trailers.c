@@ -3,6 +3,8 @@
  * on too late, or by some readers and not by others. */
 #include "http/h1/encode.h"
 
+#include <string.h>
+
 static const char *const too_late[] = {
     /* How the message is framed, and where it goes. */
     "connection", "content-length", "forwarded", "host", "http2-settings", "keep-alive",
@@ -42,4 +44,25 @@ bool wb__h1_is_announced(struct wb_bytes name, struct wb_bytes announced) {
         }
     }
     return false;
+}
+
+static void announce(struct wb__h1_announced *announced, struct wb_bytes names) {
+    const size_t comma_len = announced->len != 0 ? 1 : 0;
+    if (names.len == 0 || comma_len + names.len > sizeof announced->names - announced->len) {
+        return;
+    }
+    announced->names[announced->len] = ',';
+    memcpy(announced->names + announced->len + comma_len, names.ptr, names.len);
+    announced->len += comma_len + names.len;
+}
+
+struct wb_bytes wb__h1_announced_by(
+    struct wb_http_fields head, struct wb__h1_announced *announced) {
+    announced->len = 0;
+    for (size_t i = 0; i < head.count; i++) {
+        if (head.items[i].id == WB_HTTP_FIELD_TRAILER) {
+            announce(announced, wb_http_fields_value(head, i));
+        }
+    }
+    return wb_bytes_from(announced->names, announced->len);
 }

@@ -1,9 +1,8 @@
 /* The content of responses, piece by piece, what comes after it, and what is left of the request's.
  */
+#include "http/h1/encode.h"
 #include "http/h1/title_case.h"
 #include "http/server/conn.h"
-
-#include <string.h>
 
 /* ---- errors of contents ---- */
 
@@ -47,41 +46,13 @@ static enum wb__h1_step abort_content(struct wb__h1_server *self, enum wb_status
     return wb__h1_close(self, error);
 }
 
-/* Of the response's own fields; several of them are one list. What does not fit is not announced.
- */
-struct announced {
-    uint8_t names[1024];
-    size_t len;
-};
-
-static void announce(struct announced *announced, struct wb_bytes names) {
-    const size_t comma_len = announced->len != 0 ? 1 : 0;
-    if (names.len == 0 || comma_len + names.len > sizeof announced->names - announced->len) {
-        return;
-    }
-    announced->names[announced->len] = ',';
-    memcpy(announced->names + announced->len + comma_len, names.ptr, names.len);
-    announced->len += comma_len + names.len;
-}
-
-static struct wb_bytes announced_trailers(
-    const struct wb__h1_server *self, struct announced *announced) {
-    const struct wb_http_fields fields = wb_http_field_list_view(&self->response.fields);
-    announced->len = 0;
-    for (size_t i = 0; i < fields.count; i++) {
-        if (fields.items[i].id == WB_HTTP_FIELD_TRAILER) {
-            announce(announced, wb_http_fields_value(fields, i));
-        }
-    }
-    return wb_bytes_from(announced->names, announced->len);
-}
-
 static enum wb_status put_trailers(struct wb__h1_server *self, struct wb_http_fields trailers) {
     struct wb_bytes_mut *bytes = &self->out.bytes;
-    struct announced announced;
+    struct wb__h1_announced announced;
     const size_t before = bytes->len;
-    const enum wb_status status =
-        wb_h1_encode_trailers(trailers, announced_trailers(self, &announced), bytes);
+    const struct wb_bytes names =
+        wb__h1_announced_by(wb_http_field_list_view(&self->response.fields), &announced);
+    const enum wb_status status = wb_h1_encode_trailers(trailers, names, bytes);
     if (status == WB_OK && self->options.title_case_fields) {
         wb__h1_title_case(bytes->ptr + before, bytes->len - before);
     }

@@ -271,6 +271,17 @@ static void h1c_08_trailers_that_were_announced(void **state) {
         "POST / HTTP/1.1\r\nhost: a\r\ntransfer-encoding: chunked\r\n\r\n2\r\nhi\r\n0\r\n\r\n");
 }
 
+static void several_announcements_are_one(void **state) {
+    (void)state;
+    static const char *const pieces[] = {".", NULL};
+    goes_out(&(struct asked){.method = "POST",
+                 .target = "/",
+                 .fields = {"host", "a", "trailer", "x-other", "Trailer", "x-sum"},
+                 .pieces = pieces},
+        "POST / HTTP/1.1\r\nhost: a\r\ntrailer: x-other\r\nTrailer: x-sum\r\ntransfer-encoding: "
+        "chunked\r\n\r\n0\r\nx-sum: 7\r\n\r\n");
+}
+
 static void pieces_that_are_not_copied_are_whole(void **state) {
     (void)state;
     static char large[5001];
@@ -383,6 +394,7 @@ int main(void) {
         BENCH(h1c_06_content_left_out_is_told),
         BENCH(h1c_07_post),
         BENCH(h1c_08_trailers_that_were_announced),
+        BENCH(several_announcements_are_one),
         BENCH(pieces_that_are_not_copied_are_whole),
         BENCH(r_87_a_coding_goes_before_a_length),
         BENCH(r_80_what_could_split_a_request_is_refused),

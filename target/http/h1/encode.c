@@ -358,6 +358,20 @@ static bool is_replaced(const struct wb_h1_request *request, const struct wb_htt
     return frames(field) || (field->id == WB_HTTP_FIELD_HOST && request->host.len != 0);
 }
 
+/* Nobody is to invite content that will not come (RFC 9110 section 10.1.1). */
+static bool is_in_vain(struct wb_http_fields fields, size_t at, const struct wb_h1_sent *sent) {
+    if (fields.items[at].id != WB_HTTP_FIELD_EXPECT || sent->body != WB_H1_BODY_NONE) {
+        return false;
+    }
+    struct wb_bytes list = wb_http_fields_value(fields, at);
+    struct wb_bytes element;
+    bool is_about_content = false;
+    while (!is_about_content && wb_http_next_element(&list, &element)) {
+        is_about_content = wb_http_equal_nocase(element, wb_bytes_from_string("100-continue"));
+    }
+    return is_about_content;
+}
+
 static struct pen put_request_connection(struct pen pen, const struct wb_h1_request *request,
     const struct wb__h1_said *said, const struct wb_h1_sent *sent) {
     if (!sent->keep_alive && !said->says_close) {
@@ -389,7 +403,7 @@ enum wb_status wb_h1_encode_request(
         PUT_LITERAL(&pen, "\r\n");
     }
     for (size_t i = 0; i < fields.count; i++) {
-        if (!is_replaced(request, &fields.items[i])) {
+        if (!is_replaced(request, &fields.items[i]) && !is_in_vain(fields, i, &framing.sent)) {
             put_field(&pen, fields, &fields.items[i]);
         }
     }

@@ -83,9 +83,10 @@ struct wb_h1_request {
 };
 
 /* Appends the head. Content of unknown length to GET, HEAD, OPTIONS, TRACE, DELETE or CONNECT is
- * left out unless a field says how it is framed. Errors, nothing appended: WB_ERR_INVALID: a method
- * or a target with bytes that may not stand there, a target whose form does not fit the method
- * (enum wb_h1_target_form), no Host or several, or one that is not
+ * left out unless a field says how it is framed. Without content an Expect field that says
+ * 100-continue is left out as well (RFC 9110 section 10.1.1). Errors, nothing appended:
+ * WB_ERR_INVALID: a method or a target with bytes that may not stand there, a target whose form
+ * does not fit the method (enum wb_h1_target_form), no Host or several, or one that is not
  * host:port, codings or a Content-Length as above, or content of unknown length in HTTP/1.0;
  * WB_ERR_NO_MEMORY. */
 WB_API WB_MUST_USE enum wb_status wb_h1_encode_request(

@@ -413,6 +413,26 @@ static void h1c_05_http_1_0(void **state) {
     assert_refused();
 }
 
+/* RFC 9110 section 10.1.1. */
+static void who_has_no_content_expects_no_100(void **state) {
+    (void)state;
+    say("Expect", "100-Continue");
+    say("A", "b");
+    say("expect", "other");
+    ask("GET", WB_HTTP_1_1, nothing);
+    assert_head("GET /x HTTP/1.1\r\nhost: a:80\r\nA: b\r\nexpect: other\r\n\r\n");
+    say("Expect", "other, 100-continue");
+    ask("POST", WB_HTTP_1_1, nothing);
+    assert_head("POST /x HTTP/1.1\r\nhost: a:80\r\ncontent-length: 0\r\n\r\n");
+    say("Expect", "100-continue");
+    ask("GET", WB_HTTP_1_1, unknown);
+    assert_head("GET /x HTTP/1.1\r\nhost: a:80\r\n\r\n");
+    say("Expect", "100-continue");
+    ask("POST", WB_HTTP_1_1, unknown);
+    assert_head("POST /x HTTP/1.1\r\nhost: a:80\r\nExpect: 100-continue\r\n"
+                "transfer-encoding: chunked\r\n\r\n");
+}
+
 static void r_88_there_is_one_host(void **state) {
     (void)state;
     say("Host", "other");
@@ -564,6 +584,7 @@ int main(void) {
         CASE(h1c_01_h1c_02_h1c_07_requests),
         CASE(h1c_03_h1c_04_h1c_06_codings_and_lengths),
         CASE(h1c_05_http_1_0),
+        CASE(who_has_no_content_expects_no_100),
         CASE(r_88_there_is_one_host),
         CASE(h1s_46_h1c_08_trailers_are_announced_and_allowed),
         CASE(h1s_43_a_tunnel_carries_no_content_of_the_response),

@@ -1,9 +1,11 @@
 /* See content_pump.h. */
 #include "examples/content_pump.h"
 
-enum wb_status wb__content_pump_init(
-    struct wb__content_pump *pump, const struct wb_sys *sys, struct wb_http_body *from) {
-    *pump = (struct wb__content_pump){.from = from};
+#include "examples/forward_fields.h"
+
+enum wb_status wb__content_pump_init(struct wb__content_pump *pump, const struct wb_sys *sys,
+    struct wb_http_body *from, struct wb_http_fields head) {
+    *pump = (struct wb__content_pump){.from = from, .head = head};
     wb_http_field_list_init(&pump->trailers, sys, 0, 0);
     return wb_http_channel_new(sys, WB__PUMP_CAPACITY, &pump->sender, &pump->to);
 }
@@ -19,11 +21,7 @@ static void give_up(struct wb__content_pump *pump, enum wb_status failure) {
 }
 
 static void end_with_trailers(struct wb__content_pump *pump, struct wb_http_fields trailers) {
-    enum wb_status status = WB_OK;
-    for (size_t i = 0; i < trailers.count && status == WB_OK; i++) {
-        status = wb_http_field_list_add(
-            &pump->trailers, wb_http_fields_name(trailers, i), wb_http_fields_value(trailers, i));
-    }
+    const enum wb_status status = wb__forward_trailers(&pump->trailers, trailers, pump->head);
     if (status != WB_OK) {
         give_up(pump, status);
         return;

@@ -20,6 +20,7 @@ enum { WB__PUMP_CAPACITY = 16384 };
 /* All zero: nothing to do. Stays where it is. */
 struct wb__content_pump {
     struct wb_http_body *from;
+    struct wb_http_fields head;
     struct wb_http_channel_body to; /* to be read */
     struct wb_http_sender sender;
     struct wb_http_send send;
@@ -29,10 +30,10 @@ struct wb__content_pump {
     enum wb_status failure; /* of `from`: whoever reads `to` is told that it was given up */
 };
 
-/* `from` is borrowed; `to` must be dropped by whoever reads it. Errors: those of
- * wb_http_channel_new(). */
-WB_MUST_USE enum wb_status wb__content_pump_init(
-    struct wb__content_pump *pump, const struct wb_sys *sys, struct wb_http_body *from);
+/* `from` is borrowed, and so are the fields of the request's head, which say which trailers are not
+ * passed on; `to` must be dropped by whoever reads it. Errors: those of wb_http_channel_new(). */
+WB_MUST_USE enum wb_status wb__content_pump_init(struct wb__content_pump *pump,
+    const struct wb_sys *sys, struct wb_http_body *from, struct wb_http_fields head);
 
 /* Goes on as far as it can; it has the task woken when it can go further. */
 void wb__content_pump_poll(struct wb__content_pump *pump, struct wb_context *context);

@@ -13,7 +13,7 @@ static struct wb_bytes text_of(const char *text) {
 
 static const char *const of_this_hop[] = {"connection", "keep-alive", "proxy-connection", "te",
     "transfer-encoding", "upgrade", "proxy-authorization", "proxy-authenticate",
-    "proxy-authentication-info", "host"};
+    "proxy-authentication-info", "host", "http2-settings"};
 
 /* whom a client may not have left out by naming them. */
 static const char *const protected[] = {"content-length", "host", "transfer-encoding", "via"};
@@ -50,6 +50,10 @@ static bool is_connections_own(struct wb_http_fields fields, struct wb_bytes nam
     return false;
 }
 
+static bool is_of_this_hop(struct wb_http_fields head, struct wb_bytes name) {
+    return IS_AMONG(name, of_this_hop) || is_connections_own(head, name);
+}
+
 static bool is_overridden(struct wb_http_fields fields, size_t at) {
     return fields.items[at].id == WB_HTTP_FIELD_CONTENT_LENGTH
            && wb_http_fields_find_id(fields, WB_HTTP_FIELD_TRANSFER_ENCODING, 0) != fields.count;
@@ -59,12 +63,37 @@ enum wb_status wb__forward_fields(struct wb_http_field_list *to, struct wb_http_
     enum wb_status status = WB_OK;
     for (size_t i = 0; i < from.count && status == WB_OK; i++) {
         const struct wb_bytes name = wb_http_fields_name(from, i);
-        if (!IS_AMONG(name, of_this_hop) && !is_connections_own(from, name)
-            && !is_overridden(from, i)) {
+        if (!is_of_this_hop(from, name) && !is_overridden(from, i)) {
             status = wb_http_field_list_add(to, name, wb_http_fields_value(from, i));
         }
     }
     return status;
+}
+
+enum wb_status wb__forward_trailers(
+    struct wb_http_field_list *to, struct wb_http_fields trailers, struct wb_http_fields head) {
+    enum wb_status status = WB_OK;
+    for (size_t i = 0; i < trailers.count && status == WB_OK; i++) {
+        const struct wb_bytes name = wb_http_fields_name(trailers, i);
+        if (!is_of_this_hop(head, name)) {
+            status = wb_http_field_list_add(to, name, wb_http_fields_value(trailers, i));
+        }
+    }
+    return status;
+}
+
+bool wb__forward_upgrade(struct wb_http_fields fields, struct wb_bytes *out_protocols) {
+    struct wb_bytes list;
+    struct wb_bytes protocol;
+    if (!wb_http_fields_get(fields, text_of("upgrade"), &list)) {
+        return false;
+    }
+    *out_protocols = list;
+    bool is_http_2 = false;
+    while (!is_http_2 && wb_http_next_element(&list, &protocol)) {
+        is_http_2 = wb_http_equal_nocase(protocol, text_of("h2c"));
+    }
+    return !is_http_2;
 }
 
 bool wb__forward_has_other_coding(struct wb_http_fields fields) {

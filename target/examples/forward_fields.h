@@ -17,6 +17,14 @@ extern "C" {
 WB_MUST_USE enum wb_status wb__forward_fields(
     struct wb_http_field_list *to, struct wb_http_fields from);
 
+/* The same of the trailers of a message with that head, whose Connection counts for them, too. */
+WB_MUST_USE enum wb_status wb__forward_trailers(
+    struct wb_http_field_list *to, struct wb_http_fields trailers, struct wb_http_fields head);
+
+/* What a request wants to switch to, if it does and that is passed on: not HTTP/2, for what is said
+ * in such a tunnel are requests, which nobody on the way would see. */
+bool wb__forward_upgrade(struct wb_http_fields fields, struct wb_bytes *out_protocols);
+
 /* Whether the content is in another coding than chunked, which ends with each connection: it would
  * be passed on in that, and nobody told. */
 bool wb__forward_has_other_coding(struct wb_http_fields fields);

@@ -61,7 +61,7 @@ struct passage {
     struct wb_h1_raw raw;    /* after an upgrade */
     struct wb__tunnel tunnel;
     struct wb_done no_tunnel;
-    struct wb_http_field_list early;  /* of an interim response */
+    struct wb_http_field_list early;  /* of an interim response, then trailers of the response */
     struct wb_bytes_mut reflection;   /* the answer to TRACE */
     char why[WB__PROXY_TEXT_LEN_MAX]; /* what the client is told, or a name to connect to */
     char buf[TUNNEL_LEN];
@@ -95,6 +95,14 @@ static enum wb_status add_allowed(struct passage *self) {
 static enum wb_status refuse_tunnel(struct passage *self) {
     const enum wb_status status = answer(self, 405, "there are no tunnels here");
     return status != WB_OK ? status : add_allowed(self);
+}
+
+/* RFC 9112 section 9.3: a proxy keeps no connection with a client of HTTP/1.0, since what stands
+ * between may have passed its Connection field on unread. Who is asked for its own sake may. */
+static enum wb_status part_with_old_client(struct passage *self) {
+    return is_reverse(self) || self->request->version != WB_HTTP_1_0
+               ? WB_OK
+               : wb_http_response_add(self->response, "connection", "close");
 }
 
 /* As whoever the request was for: OPTIONS and TRACE alone come to that. */
@@ -161,7 +169,7 @@ static enum wb_status add_host(struct passage *self) {
 static enum wb_status add_connection(struct passage *self) {
     const struct wb_http_request *request = self->request;
     struct wb_http_field_list *fields = &self->out.fields;
-    struct wb_bytes protocol;
+    struct wb_bytes protocols;
     enum wb_status status = WB_OK;
     if (request->takes_trailers) {
         status = wb_http_field_list_add(fields, text_of("te"), text_of("trailers"));
@@ -170,8 +178,8 @@ static enum wb_status add_connection(struct passage *self) {
                      : wb_http_field_list_add(fields, text_of("connection"), text_of("te"));
     }
     if (status == WB_OK && request->wants_upgrade
-        && wb_http_fields_get(request->fields, text_of("upgrade"), &protocol)) {
-        status = wb_http_field_list_add(fields, text_of("upgrade"), protocol);
+        && wb__forward_upgrade(request->fields, &protocols)) {
+        status = wb_http_field_list_add(fields, text_of("upgrade"), protocols);
         status = status != WB_OK
                      ? status
                      : wb_http_field_list_add(fields, text_of("connection"), text_of("upgrade"));
@@ -195,7 +203,8 @@ static enum wb_status add_content(struct passage *self) {
     if (wb_http_body_is_end(content)) {
         return WB_OK;
     }
-    enum wb_status status = wb__content_pump_init(&self->pump, self->proxy->sys, content);
+    enum wb_status status =
+        wb__content_pump_init(&self->pump, self->proxy->sys, content, self->request->fields);
     if (status != WB_OK) {
         return status;
     }
@@ -207,10 +216,13 @@ static enum wb_status add_content(struct passage *self) {
         &self->out.fields, text_of("transfer-encoding"), text_of("chunked"));
 }
 
-/* One step less, where it is counted. */
+/* One step less, where it is counted; HTTP/1.0 cannot expect 100 (RFC 9110 section 10.1.1). */
 static enum wb_status add_fields(struct passage *self) {
     uint32_t left;
     const enum wb_status status = wb__forward_fields(&self->out.fields, self->request->fields);
+    if (self->request->version == WB_HTTP_1_0) {
+        (void)wb_http_field_list_remove(&self->out.fields, text_of("expect"));
+    }
     return status == WB_OK && wb__max_forwards_of(self->request, &left) == WB__MAX_FORWARDS_MORE
                ? wb__max_forwards_set(&self->out.fields, left)
                : status;
@@ -238,6 +250,9 @@ static const char *reason_to_refuse(const struct passage *self, unsigned *out_st
     uint32_t left;
     if (wb__max_forwards_of(request, &left) == WB__MAX_FORWARDS_BAD) {
         return "Max-Forwards is one number";
+    }
+    if (request->method == WB_HTTP_TRACE && !wb_http_body_is_end(request->body)) {
+        return "TRACE has no content"; /* RFC 9110 section 9.3.8 */
     }
     if (!is_reverse(self) && request->method != WB_HTTP_CONNECT && request->scheme.len == 0
         && !wb_bytes_equal(request->path, text_of("*"))) {
@@ -288,12 +303,27 @@ static struct passage *passage_of(const struct wb_http_body *back) {
     return (struct passage *)(uintptr_t)((const char *)back - offsetof(struct passage, back));
 }
 
+/* Those that the client may have. */
+static enum wb_status pass_trailers_on(struct passage *self, struct wb_http_frame *frame) {
+    wb_http_field_list_clear(&self->early);
+    const enum wb_status status =
+        wb__forward_trailers(&self->early, frame->trailers, self->in.fields);
+    frame->trailers = wb_http_field_list_view(&self->early);
+    return status;
+}
+
 /* A server may answer before it has got all of the content, so that both go on side by side. */
 static enum wb_progress back_poll_frame(struct wb_http_body *back, struct wb_context *context,
     enum wb_status *out_status, struct wb_http_frame *out_frame) {
     struct passage *self = passage_of(back);
     wb__content_pump_poll(&self->pump, context);
-    return wb_http_body_poll_frame(self->in.body, context, out_status, out_frame);
+    if (wb_http_body_poll_frame(self->in.body, context, out_status, out_frame) == WB_PENDING) {
+        return WB_PENDING;
+    }
+    if (*out_status == WB_OK && out_frame->is_trailers) {
+        *out_status = pass_trailers_on(self, out_frame);
+    }
+    return WB_READY;
 }
 
 static bool back_is_end(const struct wb_http_body *back) {
@@ -314,8 +344,7 @@ static const struct wb_http_body_ops back_ops = {
 static const char *reason_to_keep_back(const struct passage *self) {
     struct wb_bytes protocol;
     if (self->in.status == 101
-        && (!self->request->wants_upgrade
-            || !wb_http_fields_get(self->in.fields, text_of("upgrade"), &protocol))) {
+        && !wb_http_fields_get(self->in.fields, text_of("upgrade"), &protocol)) {
         return "the server switched to what nobody had asked for";
     }
     return wb__forward_has_other_coding(self->in.fields)
@@ -323,12 +352,15 @@ static const char *reason_to_keep_back(const struct passage *self) {
                : NULL;
 }
 
+/* What the server has switched to, or wants (RFC 9110 section 15.5.22: 426 must say so). */
 static enum wb_status pass_upgrade_on(struct passage *self) {
     struct wb_bytes protocol;
-    enum wb_status status = WB_OK;
-    if (wb_http_fields_get(self->in.fields, text_of("upgrade"), &protocol)) {
-        status = wb_http_field_list_add(&self->response->fields, text_of("upgrade"), protocol);
+    if ((self->in.status != 101 && self->in.status != 426)
+        || !wb_http_fields_get(self->in.fields, text_of("upgrade"), &protocol)) {
+        return WB_OK;
     }
+    const enum wb_status status =
+        wb_http_field_list_add(&self->response->fields, text_of("upgrade"), protocol);
     return status != WB_OK ? status : wb_http_response_add(self->response, "connection", "upgrade");
 }
 
@@ -340,16 +372,16 @@ static enum wb_status pass_response_on(struct passage *self) {
     }
     enum wb_status status = wb__forward_fields(&response->fields, self->in.fields);
     status = status != WB_OK ? status : wb__forward_add_via(&response->fields, self->in.version);
+    status = status != WB_OK ? status : pass_upgrade_on(self);
     if (status != WB_OK) {
         return status;
     }
     response->status = self->in.status;
     response->reason = self->in.reason;
-    if (response->status == 101) {
-        return pass_upgrade_on(self);
+    if (response->status != 101) {
+        wb_http_body_init(&self->back, &back_ops);
+        response->body = &self->back;
     }
-    wb_http_body_init(&self->back, &back_ops);
-    response->body = &self->back;
     return WB_OK;
 }
 
@@ -398,6 +430,7 @@ static enum wb_status answer_connect(struct passage *self) {
         return answer_error(self, &error);
     }
     self->server = self->connect.stream;
+    wb_http_field_list_clear(&self->response->fields); /* a tunnel needs no word about itself */
     return WB_OK;
 }
 
@@ -426,6 +459,10 @@ static void close_server(struct passage *self) {
     const bool has_failed =
         tunnel->ops != NULL && (!wb_future_is_over(tunnel) || tunnel->status != WB_OK);
     struct wb_tcp_stream *tcp = has_failed ? wb_stream_tcp(&self->server) : NULL;
+    if (has_failed) {
+        wb_h1_raw_reset(&self->raw);
+    }
+    wb_h1_raw_close(&self->raw);
     if (tcp != NULL) {
         (void)!wb_tcp_stream_set_linger(tcp, 0);
     }
@@ -440,6 +477,10 @@ static enum wb_progress passage_poll(struct wb_future *future, struct wb_context
     unsigned refusal;
     enum wb_status status;
     WB_ASYNC_BEGIN(future, context);
+    status = part_with_old_client(self);
+    if (status != WB_OK) {
+        WB_ASYNC_RETURN(status);
+    }
     why = reason_to_refuse(self, &refusal);
     if (why != NULL) {
         WB_ASYNC_RETURN(answer(self, refusal, why));
@@ -506,7 +547,6 @@ static void end_passage(struct wb_http_service *service, void *memory) {
     wb_http_client_response_clean_up(&self->in);
     wb_http_field_list_clean_up(&self->early);
     wb_bytes_mut_release(&self->reflection);
-    wb_h1_raw_close(&self->raw);
     close_server(self);
 }
 

@@ -28,25 +28,30 @@ static void append(char text[512], struct wb_bytes bytes, const char *behind) {
     strcat(text, behind);
 }
 
-static void assert_passed(const char *lines, const char *expected) {
+static void assert_fields(const struct wb_http_field_list *list, const char *expected) {
     char text[512] = "";
+    const struct wb_http_fields fields = wb_http_field_list_view(list);
+    for (size_t i = 0; i < fields.count; i++) {
+        append(text, wb_http_fields_name(fields, i), ": ");
+        append(text, wb_http_fields_value(fields, i), i + 1 == fields.count ? "" : "\n");
+    }
+    assert_string_equal(text, expected);
+}
+
+static void assert_passed(const char *lines, const char *expected) {
     struct wb_http_field_list from = fields_of(lines);
     struct wb_http_field_list to = fields_of("");
     assert_int_equal(wb__forward_fields(&to, wb_http_field_list_view(&from)), WB_OK);
-    const struct wb_http_fields passed = wb_http_field_list_view(&to);
-    for (size_t i = 0; i < passed.count; i++) {
-        append(text, wb_http_fields_name(passed, i), ": ");
-        append(text, wb_http_fields_value(passed, i), i + 1 == passed.count ? "" : "\n");
-    }
-    assert_string_equal(text, expected);
+    assert_fields(&to, expected);
     wb_http_field_list_clean_up(&from);
     wb_http_field_list_clean_up(&to);
 }
 
 static void fields_of_one_hop_stay(void **state) {
     (void)state;
-    assert_passed("A: 1\nConnection: close\nKeep-Alive: 5\nProxy-Connection: x\nTE: trailers\n"
-                  "Upgrade: h2c\nProxy-Authorization: Basic x\nHost: h\nB: 2\nA: 3",
+    assert_passed(
+        "A: 1\nConnection: close\nKeep-Alive: 5\nProxy-Connection: x\nTE: trailers\n"
+        "Upgrade: h2c\nHTTP2-Settings: x\nProxy-Authorization: Basic x\nHost: h\nB: 2\nA: 3",
         "A: 1\nB: 2\nA: 3");
     assert_passed("Trailer: X-Sum\nVia: 1.1 a\nExpect: 100-continue\nDate: x",
         "Trailer: X-Sum\nVia: 1.1 a\nExpect: 100-continue\nDate: x");
@@ -57,6 +62,20 @@ static void fields_that_connection_names_stay(void **state) {
     assert_passed(
         "Connection: x-a,\tX-B\nX-A: 1\nX-b: 2\nX-C: 3\nconnection: x-d\nX-D: 4\nx-a: 5", "X-C: 3");
     assert_passed("Connection: \"x-a\"\nX-A: 1", "X-A: 1");
+}
+
+static void trailers_that_connection_names_stay(void **state) {
+    (void)state;
+    struct wb_http_field_list head = fields_of("Connection: x-a, via\nX-B: 1");
+    struct wb_http_field_list trailers = fields_of("X-A: 1\nX-B: 2\nVia: 3\nUpgrade: 4\nX-C: 5");
+    struct wb_http_field_list to = fields_of("");
+    assert_int_equal(wb__forward_trailers(
+                         &to, wb_http_field_list_view(&trailers), wb_http_field_list_view(&head)),
+        WB_OK);
+    assert_fields(&to, "X-B: 2\nVia: 3\nX-C: 5");
+    wb_http_field_list_clean_up(&head);
+    wb_http_field_list_clean_up(&trailers);
+    wb_http_field_list_clean_up(&to);
 }
 
 static void r_53_connection_has_no_say_about_framing(void **state) {
@@ -91,6 +110,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(fields_of_one_hop_stay),
         cmocka_unit_test(fields_that_connection_names_stay),
+        cmocka_unit_test(trailers_that_connection_names_stay),
         cmocka_unit_test(r_53_connection_has_no_say_about_framing),
         cmocka_unit_test(proxies_are_counted),
     };

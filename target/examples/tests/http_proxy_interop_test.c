@@ -42,6 +42,7 @@ static void stop_with(int server) {
 }
 
 #define VIA "via: 1.1 wouldblock\r\n"
+#define OLD_VIA "via: 1.0 wouldblock\r\n"
 #define ASK "GET /x HTTP/1.1\r\nHost: a\r\n\r\n"
 #define PASSED "GET /x HTTP/1.1\r\nhost: a\r\n" VIA "\r\n"
 #define CLOSING "GET /x HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"
@@ -250,6 +251,86 @@ static void proxy_passes_interim_responses_on(void **state) {
     stop_with(server);
 }
 
+/* ---- what ends here ---- */
+
+/* RFC 9112 section 9.3. The one server's proxy is asked for its own sake. */
+static void proxy_keeps_no_connection_with_http_1_0(void **state) {
+    (void)state;
+    char text[128];
+    char passed[128];
+    uint16_t port = start(true, NULL);
+    (void)snprintf(text, sizeof text, "GET http://%s/x HTTP/1.0\r\nConnection: keep-alive\r\n\r\n",
+        behind_addr);
+    (void)snprintf(
+        passed, sizeof passed, "GET /x HTTP/1.1\r\nhost: %s\r\n" OLD_VIA "\r\n", behind_addr);
+    int client = peer_connect(port);
+    peer_say(client, text);
+    const int server = behind_accept();
+    peer_hear(server, passed);
+    peer_say(server, ANSWER);
+    peer_hear(client, "HTTP/1.0 200 OK\r\nconnection: close\r\n" VIA "content-length: 2\r\n\r\nok");
+    peer_expect_end(client);
+    client = peer_connect(port);
+    peer_say(client, "GET /x HTTP/1.0\r\nConnection: keep-alive\r\n\r\n");
+    peer_hear(client, "HTTP/1.0 400 Bad Request\r\nconnection: close\r\n");
+    (void)peer_drain(client);
+    stop_with(server);
+}
+
+static void proxy_to_one_server_keeps_connections_with_http_1_0(void **state) {
+    (void)state;
+    const int client = peer_connect(start(false, NULL));
+    peer_say(client, "GET /x HTTP/1.0\r\nHost: a\r\nConnection: keep-alive\r\n\r\n");
+    const int server = behind_accept();
+    peer_hear(server, "GET /x HTTP/1.1\r\nhost: a\r\n" OLD_VIA "\r\n");
+    peer_say(server, ANSWER);
+    peer_hear(
+        client, "HTTP/1.0 200 OK\r\n" VIA "content-length: 2\r\nconnection: keep-alive\r\n\r\nok");
+    peer_close(client);
+    stop_with(server);
+}
+
+/* RFC 9110 section 10.1.1: of HTTP/1.0 it means nothing, and so nobody waits for 100. */
+static void proxy_expects_nothing_for_http_1_0(void **state) {
+    (void)state;
+    const int client = peer_connect(start(false, NULL));
+    peer_say(client, "PUT /x HTTP/1.0\r\nHost: a\r\nExpect: 100-continue\r\n"
+                     "Content-Length: 2\r\n\r\nhi");
+    const int server = behind_accept();
+    peer_hear(server, "PUT /x HTTP/1.1\r\nhost: a\r\n" OLD_VIA "content-length: 2\r\n\r\nhi");
+    peer_close(client);
+    (void)peer_drain(server);
+    stop();
+}
+
+/* RFC 9110 section 7.6.1. */
+static void proxy_keeps_trailers_that_connection_names(void **state) {
+    (void)state;
+#define CHUNKS "transfer-encoding: chunked\r\n\r\n2\r\nok\r\n0\r\n"
+    const int client = peer_connect(start(false, NULL));
+    peer_say(client, "PUT /x HTTP/1.1\r\nHost: a\r\nTE: trailers\r\nConnection: te, x-own\r\n"
+                     "Trailer: x-own\r\nTrailer: x-sum\r\n" CHUNKS
+                     "x-own: 1\r\nx-sum: 2\r\nproxy-authentication-info: 3\r\n\r\n");
+    const int server = behind_accept();
+    peer_hear(server, "PUT /x HTTP/1.1\r\nhost: a\r\nTrailer: x-own\r\nTrailer: x-sum\r\n" VIA
+                      "te: trailers\r\nconnection: te\r\n" CHUNKS "x-sum: 2\r\n\r\n");
+    peer_say(server, "HTTP/1.1 200 OK\r\nConnection: x-own\r\nTrailer: x-sum, x-own\r\n" CHUNKS
+                     "x-own: 1\r\nx-sum: 2\r\n\r\n");
+    peer_hear(client, "HTTP/1.1 200 OK\r\nTrailer: x-sum, x-own\r\n" VIA CHUNKS "x-sum: 2\r\n\r\n");
+    peer_close(client);
+    stop_with(server);
+}
+
+/* RFC 9110 section 9.3.8. */
+static void proxy_traces_no_content(void **state) {
+    (void)state;
+    const int client = peer_connect(start(false, NULL));
+    peer_say(client, "TRACE /x HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\r\nhi");
+    peer_hear(client, "HTTP/1.1 400 Bad Request\r\n");
+    peer_close(client);
+    stop();
+}
+
 /* ---- tunnels ---- */
 
 static void proxy_makes_tunnels_to_ports_that_are_allowed(void **state) {
@@ -306,6 +387,37 @@ static void proxy_passes_upgrades_on(void **state) {
     peer_hear(server, "more");
     peer_close(client);
     peer_expect_end(server);
+    stop();
+}
+
+/* What is said in such a tunnel are requests, and would pass unseen. */
+static void proxy_passes_no_upgrade_to_http_2_on(void **state) {
+    (void)state;
+    const int client = peer_connect(start(false, NULL));
+    peer_say(client, "GET /x HTTP/1.1\r\nHost: a\r\nConnection: Upgrade, HTTP2-Settings\r\n"
+                     "Upgrade: p, H2C\r\nHTTP2-Settings: AAMAAABk\r\n\r\n");
+    const int server = behind_accept();
+    peer_hear(server, PASSED);
+    peer_say(server, "HTTP/1.1 101 Switching Protocols\r\nUpgrade: h2c\r\n\r\n");
+    peer_hear(client, "HTTP/1.1 502 Bad Gateway\r\n");
+    peer_close(client);
+    peer_close(server);
+    stop();
+}
+
+/* RFC 9110 section 15.5.22. */
+static void proxy_tells_which_upgrade_is_required(void **state) {
+    (void)state;
+    const int client = peer_connect(start(false, NULL));
+    peer_say(client, ASK);
+    const int server = behind_accept();
+    peer_hear(server, PASSED);
+    peer_say(server, "HTTP/1.1 426 Upgrade Required\r\nUpgrade: p\r\nConnection: upgrade\r\n"
+                     "Content-Length: 0\r\n\r\n");
+    peer_hear(client, "HTTP/1.1 426 Upgrade Required\r\n" VIA
+                      "upgrade: p\r\nconnection: upgrade\r\ncontent-length: 0\r\n\r\n");
+    peer_close(client);
+    peer_close(server);
     stop();
 }
 
@@ -422,9 +534,16 @@ int main(void) {
         cmocka_unit_test(proxy_counts_how_far_a_request_may_go),
         cmocka_unit_test(proxy_says_itself_what_it_allows),
         cmocka_unit_test(proxy_passes_interim_responses_on),
+        cmocka_unit_test(proxy_keeps_no_connection_with_http_1_0),
+        cmocka_unit_test(proxy_to_one_server_keeps_connections_with_http_1_0),
+        cmocka_unit_test(proxy_expects_nothing_for_http_1_0),
+        cmocka_unit_test(proxy_keeps_trailers_that_connection_names),
+        cmocka_unit_test(proxy_traces_no_content),
         cmocka_unit_test(proxy_makes_tunnels),
         cmocka_unit_test(proxy_makes_tunnels_to_ports_that_are_allowed),
         cmocka_unit_test(proxy_passes_upgrades_on),
+        cmocka_unit_test(proxy_passes_no_upgrade_to_http_2_on),
+        cmocka_unit_test(proxy_tells_which_upgrade_is_required),
         cmocka_unit_test(proxy_keeps_back_what_cannot_be_passed_on),
         cmocka_unit_test(proxy_tells_of_a_server_that_fails),
         cmocka_unit_test(proxy_cuts_off_what_was_cut_off),

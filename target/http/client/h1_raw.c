@@ -79,11 +79,19 @@ struct wb_bytes wb_h1_raw_ahead(const struct wb_h1_raw *raw) {
     return wb__h1c_unused(raw->client);
 }
 
-void wb_h1_raw_close(struct wb_h1_raw *raw) {
+static void end(struct wb_h1_raw *raw, void (*end_io)(struct wb_http_io *io)) {
     struct wb__h1_client *client = raw->client;
     raw->client = NULL;
     if (client != NULL) {
-        wb_http_io_close(&client->io);
+        end_io(&client->io);
         wb__h1c_release(client);
     }
+}
+
+void wb_h1_raw_close(struct wb_h1_raw *raw) {
+    end(raw, wb_http_io_close);
+}
+
+void wb_h1_raw_reset(struct wb_h1_raw *raw) {
+    end(raw, wb_http_io_reset);
 }

@@ -26,6 +26,14 @@ static void tcp_io_close(void *user_data) {
     WB_SYS(io->sys, free, io, sizeof *io);
 }
 
+static void tcp_io_reset(void *user_data) {
+    struct wb_tcp_stream *tcp = wb_stream_tcp(&((struct tcp_io *)user_data)->stream);
+    if (tcp != NULL) {
+        (void)!wb_tcp_stream_set_linger(tcp, 0);
+    }
+    tcp_io_close(user_data);
+}
+
 /* Takes the stream over, whatever comes of it. */
 static enum wb_status make_io(
     const struct wb_sys *sys, struct wb_stream *stream, struct wb_http_io *out_io) {
@@ -35,7 +43,7 @@ static enum wb_status make_io(
         return WB_ERR_NO_MEMORY;
     }
     *io = (struct tcp_io){sys, *stream};
-    *out_io = (struct wb_http_io){wb_stream_io(&io->stream), tcp_io_close, io};
+    *out_io = (struct wb_http_io){wb_stream_io(&io->stream), tcp_io_close, io, tcp_io_reset};
     return WB_OK;
 }
 

@@ -196,7 +196,7 @@ struct wb_h1_raw {
  * more: how long a tunnel may be silent is for whoever reads from it to say, by
  * wb_with_timeout_init(). WB_ERR_INVALID: it was another response, or somebody took the stream. If
  * nobody takes it before the body is dropped it is closed. Ownership: end it with
- * wb_h1_raw_close(). */
+ * wb_h1_raw_close() or wb_h1_raw_reset(). */
 WB_API WB_MUST_USE enum wb_status wb_http_client_response_take_raw(
     struct wb_http_client_response *response, struct wb_h1_raw *out_raw);
 
@@ -223,6 +223,8 @@ static inline struct wb_async_stream wb_h1_raw_stream(struct wb_h1_raw *raw) {
 WB_API struct wb_bytes wb_h1_raw_ahead(const struct wb_h1_raw *raw);
 /* Any number of times; also of one of zero bytes. */
 WB_API void wb_h1_raw_close(struct wb_h1_raw *raw);
+/* The same, but the other end learns that this was no proper end (see wb/http_io.h). */
+WB_API void wb_h1_raw_reset(struct wb_h1_raw *raw);
 
 #ifdef __cplusplus
 }

@@ -155,6 +155,36 @@ static void a_hy_08_a_kept_stream_is_given_back(void **state) {
     bench_close();
 }
 
+static void a_stream_that_came_to_no_proper_end_is_reset(void **state) {
+    (void)state;
+    const struct say says[] = {
+        {ASKED, "HTTP/1.1 101 Switching Protocols\r\nUpgrade: foo\r\n\r\n", PEER_GOES_ON},
+        {NULL, NULL, PEER_GOES_ON}};
+    struct wb_h1_raw raw;
+    bench_open(says, NULL);
+    upgrade(&bench.exchange);
+    bench_exchange();
+    assert_ok(wb_http_client_response_take_raw(&bench.exchange.response, &raw));
+    wb_h1_raw_reset(&raw);
+    wb_h1_raw_reset(&raw);
+    assert_int_equal(bench.peer.resets, 1);
+    assert_int_equal(bench.peer.closes, 0);
+    bench_close();
+}
+
+static void a_stream_that_knows_no_reset_is_closed(void **state) {
+    (void)state;
+    static struct peer peer;
+    peer_init(&peer, silence);
+    struct wb_http_io io = peer_io(&peer);
+    io.reset = NULL;
+    wb_http_io_reset(&io);
+    wb_http_io_reset(&io);
+    assert_int_equal(peer.closes, 1);
+    assert_int_equal(peer.resets, 0);
+    peer_clean_up(&peer);
+}
+
 static void a_hy_08_a_stream_is_taken_in_the_midst(void **state) {
     (void)state;
     const struct say says[] = {
@@ -198,6 +228,8 @@ int main(void) {
         BENCH(h1c_31_a_connection_that_was_dropped_switches_no_more),
         BENCH(h1c_31_an_upgrade_that_was_refused_is_a_response),
         BENCH(a_stream_that_nobody_takes_is_closed_with_the_body),
+        BENCH(a_stream_that_came_to_no_proper_end_is_reset),
+        BENCH(a_stream_that_knows_no_reset_is_closed),
         BENCH(a_hy_08_a_kept_stream_is_given_back),
         BENCH(a_hy_08_a_stream_is_taken_in_the_midst),
         BENCH(a_kept_stream_that_nobody_wants_is_closed),

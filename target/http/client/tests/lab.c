@@ -148,6 +148,10 @@ static void peer_close(void *user_data) {
     ((struct peer *)user_data)->closes++;
 }
 
+static void peer_reset(void *user_data) {
+    ((struct peer *)user_data)->resets++;
+}
+
 static const struct wb_async_read_ops read_ops = {.poll_read = peer_poll_read};
 static const struct wb_async_write_ops write_ops = {
     .poll_write = peer_poll_write,
@@ -166,7 +170,7 @@ void peer_init(struct peer *peer, const struct say *says) {
 }
 
 struct wb_http_io peer_io(struct peer *peer) {
-    return (struct wb_http_io){{&peer->read, &peer->write}, peer_close, peer};
+    return (struct wb_http_io){{&peer->read, &peer->write}, peer_close, peer, peer_reset};
 }
 
 void peer_say(struct peer *peer, const struct say *says) {

@@ -58,7 +58,8 @@ struct peer {
     int writes;
     int flushes;
     int shutdowns;
-    int closes;
+    int closes; /* without resets */
+    int resets;
     struct wb_task_waker reader;
     char written[PEER_WRITTEN_MAX];
     size_t written_len;

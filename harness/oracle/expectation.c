@@ -77,7 +77,7 @@ static struct wbh_finding *object(
 void wbh_judge_disappointed(
     struct wbh_judge *judge, const struct wbh_unmet *unmet, const char *saw) {
     struct wbh_prose text;
-    if (wbh_judge_excuses_peer(judge, unmet->subject) || (judge->ledger.stopping && unmet->ended)
+    if (wbh_judge_excuses_unmet(judge, unmet) || (judge->ledger.stopping && unmet->ended)
         || object(judge, unmet, &text) == NULL) {
         return;
     }
@@ -89,7 +89,7 @@ static void at_idle(struct wbh_judge *judge, const struct wbh_stillness *stillne
     for (size_t i = 0; i < stillness->unmet_count; i++) {
         const struct wbh_unmet *unmet = &stillness->unmet[i];
         struct wbh_prose text;
-        if (unmet->ended && !wbh_judge_excuses_peer(judge, unmet->subject)
+        if (unmet->ended && !wbh_judge_excuses_unmet(judge, unmet)
             && object(judge, unmet, &text) != NULL) {
             wbh_prose_add(&text, "; but its connection has ended otherwise");
         }
@@ -107,7 +107,7 @@ static void left_behind(struct wbh_judge *judge, const struct wbh_ending *ending
     for (size_t i = 0; i < ending->unmet_count; i++) {
         const struct wbh_unmet *unmet = &ending->unmet[i];
         struct wbh_prose text;
-        if (!wbh_judge_excuses_peer(judge, unmet->subject) && object(judge, unmet, &text) != NULL) {
+        if (!wbh_judge_excuses_unmet(judge, unmet) && object(judge, unmet, &text) != NULL) {
             wbh_prose_add(&text, "; but the program has ended with status %d%s",
                 ending->exit_status, meaning_of(ending));
         }

@@ -337,7 +337,7 @@ static void at_idle(struct wbh_judge *judge, const struct wbh_stillness *stillne
     wbh_hang_threads(judge); /* before what came of it */
     for (size_t i = 0; i < stillness->unmet_count; i++) {
         const struct wbh_unmet *unmet = &stillness->unmet[i];
-        if (!unmet->ended && !wbh_judge_excuses_peer(judge, unmet->subject)) {
+        if (!unmet->ended && !wbh_judge_excuses_unmet(judge, unmet)) {
             object_to_peer(judge, &survey, unmet);
         }
     }

@@ -162,3 +162,19 @@ bool wbh_judge_excuses_peer(struct wbh_judge *judge, uint32_t subject) {
     return (judge->ledger.failing && !judge->config.independent)
            || wbh_judge_excuses(judge, subject);
 }
+
+static bool is_earlier_socket(const struct wbh_conn *conn, uint32_t subject) {
+    return ((conn->subject | subject) & WBH_SUBJECT_LOCAL) == 0
+           && WBH_SUBJECT_PEER(conn->subject) == WBH_SUBJECT_PEER(subject)
+           && WBH_SUBJECT_INCARNATION(conn->subject) < WBH_SUBJECT_INCARNATION(subject);
+}
+
+bool wbh_judge_excuses_unmet(struct wbh_judge *judge, const struct wbh_unmet *unmet) {
+    bool is_excused = wbh_judge_excuses_peer(judge, unmet->subject);
+    for (size_t i = 0; i < judge->ledger.conn_count && unmet->datagrams && !is_excused; i++) {
+        const struct wbh_conn *conn = &judge->ledger.conns[i];
+        is_excused =
+            (conn->flags & WBH_CONN_FAULTED) != 0 && is_earlier_socket(conn, unmet->subject);
+    }
+    return is_excused;
+}

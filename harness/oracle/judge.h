@@ -206,6 +206,10 @@ bool wbh_judge_excuses(struct wbh_judge *judge, uint32_t subject);
  * one of them may disappoint the peers of all. */
 bool wbh_judge_excuses_peer(struct wbh_judge *judge, uint32_t subject);
 
+/* The same for a step that waits for a datagram: it may be the answer to one that the peer sent
+ * from a socket before this one, at the same port. */
+bool wbh_judge_excuses_unmet(struct wbh_judge *judge, const struct wbh_unmet *unmet);
+
 /* Whether something that nobody reads or accepts is left over at this moment of stillness: what the
  * hang oracle would object to apart from unfinished peers. */
 bool wbh_hang_obligation(struct wbh_judge *judge);

@@ -113,8 +113,8 @@ void wbh_panel_at_end(struct wbh_panel *panel, const struct wbh_ending *ending) 
     }
 }
 
-bool wbh_panel_excuses_peer(struct wbh_panel *panel, uint32_t subject) {
-    return wbh_judge_excuses_peer(panel->judges[owner_of(panel, subject)], subject);
+bool wbh_panel_excuses_unmet(struct wbh_panel *panel, const struct wbh_unmet *unmet) {
+    return wbh_judge_excuses_unmet(panel->judges[owner_of(panel, unmet->subject)], unmet);
 }
 
 bool wbh_panel_obligation(struct wbh_panel *panel) {

@@ -30,7 +30,7 @@ static inline void wbh_panel_on_event(struct wbh_panel *panel, const struct sim_
 void wbh_panel_at_idle(struct wbh_panel *panel, const struct wbh_stillness *stillness);
 /* The run is over: asks the judges of programs that have not ended. */
 void wbh_panel_at_end(struct wbh_panel *panel, const struct wbh_ending *ending);
-bool wbh_panel_excuses_peer(struct wbh_panel *panel, uint32_t subject);
+bool wbh_panel_excuses_unmet(struct wbh_panel *panel, const struct wbh_unmet *unmet);
 /* See wbh_hang_obligation() and wbh_waker_obligation(); of any program that has not ended. */
 bool wbh_panel_obligation(struct wbh_panel *panel);
 void wbh_panel_disappointed(

@@ -42,7 +42,7 @@ static bool pass_over_all(struct wbh_stage *stage) {
  * does. */
 static bool all_excused(struct wbh_stage *stage, size_t unmet_count) {
     for (size_t i = 0; i < unmet_count; i++) {
-        if (!wbh_panel_excuses_peer(stage->panel, stage->unmet[i].subject)) {
+        if (!wbh_panel_excuses_unmet(stage->panel, &stage->unmet[i])) {
             return false;
         }
     }

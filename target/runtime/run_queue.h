@@ -53,7 +53,7 @@ struct wb__local_queue {
     _Atomic uint64_t list_len; /* its length, for others */
     _Atomic uint32_t head;
     _Atomic uint32_t tail;
-    struct wb_task *_Atomic slots[WB__RING_LEN];
+    struct wb_task *_Atomic slots[WB__RING_LEN]; /* anything but from head to tail */
 };
 
 static inline struct wb_task *_Atomic *wb__ring_slot(struct wb__local_queue *queue, uint32_t at) {

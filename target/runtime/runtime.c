@@ -2,6 +2,7 @@
 #include "wb/runtime.h"
 
 #include <assert.h>
+#include <string.h>
 
 #include "runtime/internal.h"
 
@@ -59,6 +60,30 @@ static bool is_within_bounds(const struct wb_runtime_config *config) {
 
 /* ---- life ---- */
 
+/* The slots of the wheel and the rings of the workers are written before they are read. They are
+ * nearly all of a runtime, so that clearing them would be most of the work of making one. */
+
+/* Returns what is behind the part that is left out. */
+static char *clear_up_to(char *from, void *part, size_t len) {
+    memset(from, 0, (size_t)((char *)part - from));
+    return (char *)part + len;
+}
+
+static void clear_runtime(struct wb_runtime *runtime) {
+    struct wb__time_wheel *wheel = &runtime->driver.wheel;
+    char *rest = clear_up_to((char *)runtime, wheel->slots, sizeof(wheel->slots));
+    memset(rest, 0, (size_t)((char *)(runtime + 1) - rest));
+}
+
+static void clear_worker(struct wb__worker *worker) {
+    char *rest = (char *)worker;
+    for (int i = 0; i < WB__PRIORITIES; i++) {
+        struct wb__local_queue *queue = &worker->queues[i];
+        rest = clear_up_to(rest, queue->slots, sizeof(queue->slots));
+    }
+    memset(rest, 0, (size_t)((char *)(worker + 1) - rest));
+}
+
 static enum wb_status open_locks(struct wb_runtime *runtime) {
     const struct wb_sys *sys = runtime->sys;
     wb__lock_init(&runtime->waiting_lock, sys);
@@ -78,7 +103,7 @@ static enum wb_status open_workers(struct wb_runtime *runtime) {
     enum wb_status status = WB_OK;
     for (uint32_t i = 0; i < runtime->worker_count; i++) {
         struct wb__worker *worker = &runtime->workers[i];
-        *worker = (struct wb__worker){0};
+        clear_worker(worker);
         wb__worker_init(worker, runtime, i);
         if (status == WB_OK) {
             status = wb__bell_init(&worker->call, runtime->sys, true);
@@ -155,13 +180,12 @@ enum wb_status wb_runtime_new(const struct wb_sys *sys, const struct wb_runtime_
     if (runtime == NULL) {
         return WB_ERR_NO_MEMORY;
     }
-    *runtime = (struct wb_runtime){
-        .scheduler = {&wb__runtime_scheduler_ops},
-        .sys = sys,
-        .config = completed,
-        .worker_count = completed.high_workers + completed.low_workers,
-        .is_single = completed.flavour == WB_RUNTIME_CURRENT_THREAD,
-    };
+    clear_runtime(runtime);
+    runtime->scheduler.ops = &wb__runtime_scheduler_ops;
+    runtime->sys = sys;
+    runtime->config = completed;
+    runtime->worker_count = completed.high_workers + completed.low_workers;
+    runtime->is_single = completed.flavour == WB_RUNTIME_CURRENT_THREAD;
     wb__capacity_init(runtime);
     const enum wb_status status = runtime_open(runtime);
     if (status != WB_OK) {

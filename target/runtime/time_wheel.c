@@ -40,17 +40,18 @@ static bool find_first(const struct wb__time_wheel *wheel, struct place *out_pla
 static void link_timer(struct wb__time_wheel *wheel, struct wb__timer *timer) {
     const struct place place = place_of(wheel, timer->tick);
     struct wb__time_slot *slot = &wheel->slots[place.level][place.index];
+    const uint64_t bit = UINT64_C(1) << place.index;
     timer->next = NULL;
-    timer->prev = slot->tail;
-    if (slot->tail == NULL) {
-        slot->head = timer;
-        slot->tick_min = timer->tick;
-        wheel->occupied[place.level] |= UINT64_C(1) << place.index;
-    } else {
-        slot->tail->next = timer;
-        slot->tick_min = timer->tick < slot->tick_min ? timer->tick : slot->tick_min;
+    if ((wheel->occupied[place.level] & bit) == 0) {
+        wheel->occupied[place.level] |= bit;
+        timer->prev = NULL;
+        *slot = (struct wb__time_slot){.head = timer, .tail = timer, .tick_min = timer->tick};
+        return;
     }
+    timer->prev = slot->tail;
+    slot->tail->next = timer;
     slot->tail = timer;
+    slot->tick_min = timer->tick < slot->tick_min ? timer->tick : slot->tick_min;
 }
 
 static void unlink_timer(
@@ -108,7 +109,6 @@ bool wb__time_wheel_next(struct wb__time_wheel *wheel, uint64_t *out_tick) {
 static void cascade(struct wb__time_wheel *wheel, struct place place) {
     struct wb__time_slot *slot = &wheel->slots[place.level][place.index];
     struct wb__timer *timer = slot->head;
-    *slot = (struct wb__time_slot){0};
     wheel->occupied[place.level] &= ~(UINT64_C(1) << place.index);
     while (timer != NULL) {
         struct wb__timer *next = timer->next;

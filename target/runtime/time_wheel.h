@@ -24,11 +24,12 @@ struct wb__time_slot {
     uint64_t tick_min; /* no timer in it is earlier; one that was may have been cleared */
 };
 
-/* All zero: an empty wheel at tick 0. */
+/* An empty wheel at tick 0: all zero before `slots`, which may hold anything. */
 struct wb__time_wheel {
     uint64_t done_tick; /* everything up to here has been popped */
     uint64_t count;
-    uint64_t occupied[WB__TIME_LEVELS]; /* bit per slot */
+    uint64_t
+        occupied[WB__TIME_LEVELS]; /* bit per slot; one that is not has nothing in it to read */
     struct wb__time_slot slots[WB__TIME_LEVELS][WB__TIME_SLOTS];
 };
 

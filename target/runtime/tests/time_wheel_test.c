@@ -21,6 +21,7 @@ static uint64_t settings;
 static int setup(void **state) {
     (void)state;
     memset(&wheel, 0, sizeof(wheel));
+    memset(wheel.slots, 0xa5, sizeof(wheel.slots)); /* of an empty wheel they may hold anything */
     memset(models, 0, sizeof(models));
     settings = 0;
     return 0;

@@ -328,6 +328,9 @@ static bool check_parts(struct arrival *arrival, bool has_rest) {
 /* ---- all of it ---- */
 
 static enum wbh_arrival arrive(struct arrival *arrival) {
+    if (arrival->len == 0) {
+        return WBH_ARRIVAL_NONE; /* nor need it be known then what was asked for */
+    }
     bool is_judged = !arrival->actor->stage->tolerant;
     enum wbh_http_outcome outcome = read_head(arrival);
     if (outcome == WBH_HTTP_BAD) {

@@ -3,7 +3,6 @@
 
 #include "wouldblock/http_reference.h"
 
-static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
 static const char digits[] = "0123456789";
 static const char hex_digits[] = "0123456789abcdefABCDEF";
 
@@ -19,6 +18,14 @@ static bool is_in(char byte, const char *set) {
     return byte != '\0' && strchr(set, byte) != NULL;
 }
 
+static bool is_letter(char byte) {
+    return (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z');
+}
+
+static bool is_digit(char byte) {
+    return byte >= '0' && byte <= '9';
+}
+
 static bool all_in(struct wbh_http_text text, const char *set, const char *more) {
     for (size_t i = 0; i < text.len; i++) {
         if (!is_in(text.bytes[i], set) && !is_in(text.bytes[i], more)) {
@@ -31,7 +38,7 @@ static bool all_in(struct wbh_http_text text, const char *set, const char *more)
 static bool all_alphanumeric_or(struct wbh_http_text text, const char *more) {
     for (size_t i = 0; i < text.len; i++) {
         char byte = text.bytes[i];
-        if (!is_in(byte, letters) && !is_in(byte, digits) && !is_in(byte, more)) {
+        if (!is_letter(byte) && !is_digit(byte) && !is_in(byte, more)) {
             return false;
         }
     }
@@ -47,8 +54,7 @@ static bool same(struct wbh_http_text text, const char *word) {
 }
 
 static char small(char byte) {
-    const char *upper = is_in(byte, letters + 26) ? strchr(letters + 26, byte) : NULL;
-    return upper != NULL ? letters[upper - (letters + 26)] : byte;
+    return byte >= 'A' && byte <= 'Z' ? (char)(byte - 'A' + 'a') : byte;
 }
 
 static bool same_nocase(struct wbh_http_text text, const char *word) {
@@ -158,7 +164,7 @@ static bool is_absolute(struct wbh_http_text target) {
     size_t colon = find(target, ':');
     struct wbh_http_text scheme = text_of(target.bytes, colon);
     struct wbh_http_text rest = behind(target, colon);
-    if (scheme.len == 0 || !is_in(scheme.bytes[0], letters) || !all_alphanumeric_or(scheme, "+-.")
+    if (scheme.len == 0 || !is_letter(scheme.bytes[0]) || !all_alphanumeric_or(scheme, "+-.")
         || rest.len < 3 || memcmp(rest.bytes, "://", 3) != 0) {
         return false;
     }
@@ -191,7 +197,7 @@ static bool is_target_of(struct wbh_http_text method, struct wbh_http_text targe
 /* ---- start lines ---- */
 
 static bool read_version(struct wbh_http_text text, bool *out_is_1_1) {
-    if (text.len != 8 || memcmp(text.bytes, "HTTP/1.", 7) != 0 || !is_in(text.bytes[7], digits)) {
+    if (text.len != 8 || memcmp(text.bytes, "HTTP/1.", 7) != 0 || !is_digit(text.bytes[7])) {
         return false;
     }
     *out_is_1_1 = text.bytes[7] != '0';

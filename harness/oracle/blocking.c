@@ -39,20 +39,8 @@ static void see_sleeper(void *user_data, const struct sim_thread_info *info) {
     }
 }
 
-static bool any_is_polled(const struct wbh_tasks *tasks) {
-    if (tasks->count == 0) {
-        return false;
-    }
-    for (unsigned i = 0; i < SIM_THREADS_MAX; i++) {
-        if (wbh_tasks_polled(tasks, i) != 0) {
-            return true;
-        }
-    }
-    return false;
-}
-
 static void see_sleepers(struct wbh_judge *judge) {
-    if (any_is_polled(&judge->ledger.tasks)) {
+    if (judge->ledger.tasks.under_way != 0) {
         sim_each_thread(judge->config.kernel, judge->config.process, see_sleeper, judge);
     }
 }
@@ -77,9 +65,7 @@ static void on_event(struct wbh_judge *judge, const struct sim_event *event) {
     if (event->kind == SIM_EVENT_JUMP) {
         see_sleepers(judge);
     } else if (event->kind == SIM_EVENT_NOTE) {
-        if (event->a == WB_NOTE_LOCK_AWAIT) {
-            judge->awaits_lock[event->thread] = event->b != 0;
-        }
+        judge->awaits_lock[event->thread] = event->b != 0; /* LOCK_AWAIT */
     } else if (wbh_tasks_polled(&judge->ledger.tasks, event->thread) != 0 && timeout_of(event) != 0
                && !awaits_lock(judge, event)) {
         char what[64];
@@ -104,6 +90,7 @@ const struct wbh_oracle wbh_oracle_blocking = {
     .kinds = 1u << SIM_EVENT_CALL | 1u << SIM_EVENT_JUMP | 1u << SIM_EVENT_NOTE,
     .calls = UINT64_C(1) << SIM_CALL_EPOLL_WAIT | UINT64_C(1) << SIM_CALL_POLL
              | UINT64_C(1) << SIM_CALL_SELECT | UINT64_C(1) << SIM_CALL_COND_WAIT,
+    .notes = 1u << WB_NOTE_LOCK_AWAIT,
     .begin = begin,
     .on_event = on_event,
     .at_idle = at_idle,

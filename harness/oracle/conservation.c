@@ -321,9 +321,7 @@ static void on_datagram(struct wbh_judge *judge, const struct sim_event *event) 
 static void on_event(struct wbh_judge *judge, const struct sim_event *event) {
     enum wbh_conservation conservation = judge->config.conservation;
     if (event->kind == SIM_EVENT_NOTE) {
-        if (event->a == WB_NOTE_DISCARD) {
-            echo_given_up(judge, event);
-        }
+        echo_given_up(judge, event); /* DISCARD */
         return;
     }
     if (event->subject != WBH_SUBJECT_NONE
@@ -380,6 +378,7 @@ const struct wbh_oracle wbh_oracle_conservation = {
     .kinds = 1u << SIM_EVENT_CALL | 1u << SIM_EVENT_NOTE,
     .calls = UINT64_C(1) << SIM_CALL_RECV | UINT64_C(1) << SIM_CALL_SEND
              | UINT64_C(1) << SIM_CALL_CLOSE | UINT64_C(1) << SIM_CALL_ACCEPT,
+    .notes = 1u << WB_NOTE_DISCARD,
     .on_event = on_event,
     .at_idle = at_idle,
 };

@@ -91,10 +91,7 @@ static void see_timers(struct wbh_judge *judge, const struct sim_event *event) {
     }
 }
 
-static void on_note(struct wbh_judge *judge, const struct sim_event *event) {
-    if (event->a != WB_NOTE_TASK_POLL) {
-        return;
-    }
+static void on_poll(struct wbh_judge *judge, const struct sim_event *event) {
     see_due(judge, event);
     if (judge->ledger.tasks.polls % POLLS_BETWEEN_CHECKS == 0 && !judge->alarms.are_ambiguous) {
         see_timers(judge, event);
@@ -125,7 +122,7 @@ static void on_transfer(struct wbh_judge *judge, const struct sim_event *event) 
 
 static void on_event(struct wbh_judge *judge, const struct sim_event *event) {
     if (event->kind == SIM_EVENT_NOTE) {
-        on_note(judge, event);
+        on_poll(judge, event);
     } else {
         on_transfer(judge, event);
     }
@@ -138,5 +135,6 @@ const struct wbh_oracle wbh_oracle_fairness = {
     .calls = UINT64_C(1) << SIM_CALL_RECV | UINT64_C(1) << SIM_CALL_SEND
              | UINT64_C(1) << SIM_CALL_READ | UINT64_C(1) << SIM_CALL_WRITE
              | UINT64_C(1) << SIM_CALL_ACCEPT,
+    .notes = 1u << WB_NOTE_TASK_POLL,
     .on_event = on_event,
 };

@@ -51,7 +51,10 @@ static bool is_in_vain(const struct crew *crew, unsigned thread) {
 /* The threads to speak of, as bits; 0: none hangs. */
 static uint64_t hanging(const struct crew *crew) {
     uint64_t set = 0;
-    bool all = crew->stuck != 0 && crew->stuck == crew->living;
+    if (crew->stuck == 0) {
+        return 0;
+    }
+    bool all = crew->stuck == crew->living;
     for (unsigned i = 0; i < SIM_THREADS_MAX; i++) {
         if (is_stuck(&crew->threads[i]) && (all || is_in_vain(crew, i))) {
             set |= UINT64_C(1) << i;

@@ -359,16 +359,12 @@ static void content_shown(struct wbh_judge *judge, struct wbh_talk *talk, uint64
 }
 
 static void on_note(struct wbh_judge *judge, const struct sim_event *event) {
-    const bool is_head = event->a == WB_NOTE_REQUEST;
-    if (!is_head && event->a != WB_NOTE_REQUEST_CONTENT) {
-        return;
-    }
     const struct wbh_conn *conn = wbh_ledger_conn_of_fd(&judge->ledger, (int)event->b);
     struct wbh_talk *talk = conn != NULL ? talk_of(judge, conn->subject) : NULL;
     if (talk == NULL || talk->is_over || !talk->is_server) {
         return;
     }
-    if (is_head) {
+    if (event->a == WB_NOTE_REQUEST) {
         handed(judge, talk, (uint64_t)event->result);
     } else {
         content_shown(judge, talk, (uint64_t)event->result);
@@ -617,6 +613,7 @@ const struct wbh_oracle wbh_oracle_http = {
     .calls = UINT64_C(1) << SIM_CALL_RECV | UINT64_C(1) << SIM_CALL_SEND
              | UINT64_C(1) << SIM_CALL_ACCEPT | UINT64_C(1) << SIM_CALL_CONNECT
              | UINT64_C(1) << SIM_CALL_CLOSE | UINT64_C(1) << SIM_CALL_SHUTDOWN,
+    .notes = 1u << WB_NOTE_REQUEST | 1u << WB_NOTE_REQUEST_CONTENT,
     .begin = begin,
     .on_event = on_event,
 };

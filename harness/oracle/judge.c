@@ -7,9 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-static void listen_to(
-    struct wbh_judge *judge, const struct wbh_oracle *oracle, const struct sim_event *event) {
-    wbh_listener_fn **next = judge->listeners[wbh_listened(event)];
+static void listen_to(struct wbh_judge *judge, const struct wbh_oracle *oracle, unsigned listened) {
+    wbh_listener_fn **next = judge->listeners[listened];
     unsigned count = 0;
     while (next[count] != NULL) {
         count++;
@@ -19,24 +18,29 @@ static void listen_to(
 }
 
 static void listen(struct wbh_judge *judge, const struct wbh_oracle *oracle) {
-    struct sim_event event = {0};
+    bool wants_calls = (oracle->kinds >> SIM_EVENT_CALL & 1u) != 0;
+    bool wants_notes = (oracle->kinds >> SIM_EVENT_NOTE & 1u) != 0;
+    assert(wants_notes == (oracle->notes != 0) && "whoever wants notes says which");
     for (unsigned kind = 0; kind < SIM_EVENT_KIND_COUNT; kind++) {
-        event.kind = (uint8_t)kind;
-        if ((oracle->kinds >> kind & 1u) != 0 && kind != SIM_EVENT_CALL) {
-            listen_to(judge, oracle, &event);
+        if ((oracle->kinds >> kind & 1u) != 0 && kind != SIM_EVENT_CALL && kind != SIM_EVENT_NOTE) {
+            listen_to(judge, oracle, kind);
         }
     }
-    event.kind = SIM_EVENT_CALL;
     for (unsigned call = 0; call < SIM_CALL_COUNT; call++) {
-        event.call = (uint8_t)call;
         bool is_wanted = oracle->calls == 0 || (oracle->calls >> call & 1u) != 0;
-        if ((oracle->kinds >> SIM_EVENT_CALL & 1u) != 0 && is_wanted) {
-            listen_to(judge, oracle, &event);
+        if (wants_calls && is_wanted) {
+            listen_to(judge, oracle, WBH_LISTENED_CALL + call);
+        }
+    }
+    for (unsigned note = 0; note < WBH_NOTE_COUNT; note++) {
+        if ((oracle->notes >> note & 1u) != 0) {
+            listen_to(judge, oracle, WBH_LISTENED_NOTE + note);
         }
     }
 }
 
 _Static_assert(SIM_CALL_COUNT <= 64, "struct wbh_oracle.calls has a bit for each");
+_Static_assert(WBH_NOTE_COUNT <= 32, "struct wbh_oracle.notes has a bit for each");
 
 void wbh_judge_init(struct wbh_judge *judge) {
     memset(judge, 0, sizeof(*judge));

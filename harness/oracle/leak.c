@@ -158,6 +158,8 @@ const struct wbh_oracle wbh_oracle_leak = {
         "descriptors, memory, slots, timers and tasks left over when the program has ended",
         WBH_VERDICT_LEAK},
     .kinds = 1u << SIM_EVENT_NOTE,
+    .notes = 1u << WB_NOTE_SLOT_INSERT | 1u << WB_NOTE_SLOT_REMOVE | 1u << WB_NOTE_TIMER_SET
+             | 1u << WB_NOTE_TIMER_CLEAR | 1u << WB_NOTE_TIMER_FIRE,
     .begin = begin,
     .on_event = on_event,
     .at_end = at_end,

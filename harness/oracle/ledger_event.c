@@ -247,8 +247,11 @@ static bool is_written(const struct sim_event *event) {
 /* Which task last had to do with a file, and how much a poll does. */
 static void note_touch(struct wbh_ledger *ledger, const struct sim_event *event) {
     struct wbh_tasks *tasks = &ledger->tasks;
+    if (event->file == 0 || (!is_read(event) && !is_written(event))) {
+        return;
+    }
     uint32_t number = wbh_tasks_polled(tasks, event->thread);
-    if (number == 0 || event->file == 0 || (!is_read(event) && !is_written(event))) {
+    if (number == 0) {
         return;
     }
     struct wbh_touch touch = {

@@ -32,9 +32,6 @@ static bool is_replaced_by_itself(struct wbh_ledger *ledger, const struct wbh_re
 }
 
 static void on_event(struct wbh_judge *judge, const struct sim_event *event) {
-    if (event->a != WB_NOTE_DISPATCH) {
-        return;
-    }
     struct wbh_ledger *ledger = &judge->ledger;
     struct wbh_batch_event *from = next_of_batch(ledger, event->b);
     const struct wbh_reg *reg = NULL;
@@ -76,5 +73,6 @@ const struct wbh_oracle wbh_oracle_stale = {
     .info = {"stale", "events handed to a handler after their registration ended",
         WBH_VERDICT_MISUSE},
     .kinds = 1u << SIM_EVENT_NOTE,
+    .notes = 1u << WB_NOTE_DISPATCH,
     .on_event = on_event,
 };

@@ -94,6 +94,7 @@ static void enter_poll(struct wbh_tasks *tasks, unsigned thread, uint32_t number
     if (polling->depth < WBH_POLLS_NESTED_MAX) {
         polling->tasks[polling->depth++] = number;
         polling->transfers = 0;
+        tasks->under_way++;
     }
 }
 
@@ -102,6 +103,7 @@ static void leave_poll(struct wbh_tasks *tasks, unsigned thread, uint64_t number
     if (polling->depth != 0 && polling->tasks[polling->depth - 1] == number) {
         polling->depth--;
         polling->transfers = 0;
+        tasks->under_way--;
     }
 }
 

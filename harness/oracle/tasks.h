@@ -85,6 +85,7 @@ struct wbh_tasks {
     size_t count;
     size_t capacity;
     struct wbh_polling threads[SIM_THREADS_MAX];
+    uint32_t under_way; /* polls, of all threads */
     uint32_t due_first; /* since longest; 0: none */
     uint32_t due_last;
     uint32_t alive;

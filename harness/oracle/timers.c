@@ -81,6 +81,7 @@ const struct wbh_oracle wbh_oracle_timers = {
     .info = {"timers", "timers that fire early, twice, or after they were cleared",
         WBH_VERDICT_MISUSE},
     .kinds = 1u << SIM_EVENT_NOTE,
+    .notes = 1u << WB_NOTE_TIMER_SET | 1u << WB_NOTE_TIMER_CLEAR | 1u << WB_NOTE_TIMER_FIRE,
     .begin = begin,
     .on_event = on_event,
 };

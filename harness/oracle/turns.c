@@ -40,5 +40,6 @@ const struct wbh_oracle wbh_oracle_turns = {
     .info = {"turns", "tasks polled without a wake, at once, or after their end; ended twice",
         WBH_VERDICT_MISUSE},
     .kinds = 1u << SIM_EVENT_NOTE,
+    .notes = 1u << WB_NOTE_TASK_POLL | 1u << WB_NOTE_TASK_END,
     .on_event = on_event,
 };

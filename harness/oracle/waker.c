@@ -105,8 +105,7 @@ static void on_event(struct wbh_judge *judge, const struct sim_event *event) {
         judge->waits_in_epoll[event->thread] = (int64_t)event->a < 0;
     } else if (event->kind == SIM_EVENT_CALL) {
         judge->waits_in_epoll[event->thread] = false;
-    } else if (event->a == WB_NOTE_TASK_FORSAKEN && event->result == 0 && !is_excused(judge)
-               && !judge->ledger.stopping
+    } else if (event->result == 0 && !is_excused(judge) && !judge->ledger.stopping
                && wbh_tasks_find(&judge->ledger.tasks, event->b) != NULL) {
         object_to_forsaken(judge, (uint32_t)event->b, "it is given up before its end");
     }
@@ -324,6 +323,7 @@ const struct wbh_oracle wbh_oracle_waker = {
         WBH_VERDICT_HANG},
     .kinds = 1u << SIM_EVENT_NOTE | 1u << SIM_EVENT_WAIT | 1u << SIM_EVENT_CALL,
     .calls = UINT64_C(1) << SIM_CALL_EPOLL_WAIT,
+    .notes = 1u << WB_NOTE_TASK_FORSAKEN,
     .begin = begin,
     .on_event = on_event,
     .at_idle = at_idle,

@@ -5,14 +5,19 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* Names are compared often, and hardly two begin alike. */
+static bool is_same(const char *a, const char *b) {
+    return a[0] == b[0] && strcmp(a, b) == 0;
+}
+
 static bool is_positional(const struct wbh_program *program, const char *name) {
-    return program->positional != NULL && strcmp(program->positional, name) == 0;
+    return program->positional != NULL && is_same(program->positional, name);
 }
 
 bool wbh_program_has_option(const struct wbh_program *program, const char *name) {
     for (const char *const *option = program->options; option != NULL && *option != NULL;
          option++) {
-        if (strcmp(*option, name) == 0) {
+        if (is_same(*option, name)) {
             return true;
         }
     }
@@ -24,11 +29,11 @@ static const struct wbh_flag may_fail = {.name = WBH_MAY_FAIL};
 
 const struct wbh_flag *wbh_program_flag(const struct wbh_program *program, const char *name) {
     for (const struct wbh_flag *flag = program->flags; flag != NULL && flag->name != NULL; flag++) {
-        if (strcmp(flag->name, name) == 0) {
+        if (is_same(flag->name, name)) {
             return flag;
         }
     }
-    return program->must_succeed != 0 && strcmp(name, may_fail.name) == 0 ? &may_fail : NULL;
+    return program->must_succeed != 0 && is_same(name, may_fail.name) ? &may_fail : NULL;
 }
 
 /* The last one counts; NULL: it is not given. */
@@ -37,12 +42,12 @@ static const char *value_given(
     const char *value = NULL;
     const char *const *item = program->arguments;
     for (; item != NULL && *item != NULL && item[1] != NULL; item++) {
-        if (strncmp(*item, "--", 2) == 0 && strcmp(*item + 2, name) == 0) {
+        if (strncmp(*item, "--", 2) == 0 && is_same(*item + 2, name)) {
             value = item[1];
         }
     }
     for (uint32_t i = 0; i < cast->option_count; i++) {
-        value = strcmp(cast->options[i].name, name) == 0 ? cast->options[i].value : value;
+        value = is_same(cast->options[i].name, name) ? cast->options[i].value : value;
     }
     return value;
 }
@@ -138,7 +143,7 @@ void wbh_arguments_build(struct wbh_arguments *arguments, const struct wbh_progr
     }
     for (uint32_t i = 0; i < cast->option_count; i++) {
         const struct wbh_option *option = &cast->options[i];
-        if (!override || strcmp(option->name, "trigger") != 0) {
+        if (!override || !is_same(option->name, "trigger")) {
             add_given(&builder, program, option);
         }
     }
@@ -150,7 +155,7 @@ void wbh_arguments_build(struct wbh_arguments *arguments, const struct wbh_progr
 
 const char *wbh_cast_option(const struct wbh_cast *cast, const char *name) {
     for (uint32_t i = 0; i < cast->option_count; i++) {
-        if (strcmp(cast->options[i].name, name) == 0) {
+        if (is_same(cast->options[i].name, name)) {
             return cast->options[i].value;
         }
     }

@@ -177,7 +177,7 @@ static void make_baseline(
 /* ---- comparing ---- */
 
 static bool any_injected(const struct sim_fault_counts *faults) {
-    for (unsigned point = 0; point < WBH_POINT_COUNT; point++) {
+    for (unsigned point = 0; faults->any && point < WBH_POINT_COUNT; point++) {
         for (unsigned action = 0; action < WBH_ACTION_COUNT; action++) {
             if (faults->injected[point][action] != 0) {
                 return true;

@@ -51,7 +51,8 @@ struct wb__h1_in {
     uint32_t begin;
     uint32_t end;
     bool is_eof;
-    bool was_filled; /* the last read left no room */
+    bool was_filled;    /* the last read left no room */
+    bool was_full_read; /* it took as much as it was given room for: there may be more */
 };
 
 /* Bytes that are to go: the first `split` of the copied ones, the piece, the rest of the copied
@@ -97,6 +98,7 @@ struct wb__h1_server {
     struct wb__h1_incoming incoming;
     struct wb_h1_answered answered; /* whom the response is for */
     bool keep_alive;                /* after this request */
+    bool is_last;                   /* the client has said that no other follows */
     bool owes_continue;             /* the client waits for 100 before it sends content */
     bool may_switch;
 

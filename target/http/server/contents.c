@@ -152,6 +152,13 @@ static enum wb__h1_step next_request(struct wb__h1_server *self) {
     return WB__H1_GO_ON;
 }
 
+/* Whether bytes of the client's may come that nobody reads: not of one that has said that this is
+ * its last request (RFC 9112 section 9.6), and of which nothing more is there. */
+static bool may_send_on(const struct wb__h1_server *self) {
+    return !self->is_last || !self->incoming.is_done || self->in.begin != self->in.end
+           || self->in.was_full_read;
+}
+
 /* Nothing follows this response. */
 __attribute__((noinline)) static enum wb__h1_step finish_last(struct wb__h1_server *self) {
     struct wb_http_error error = wb__h1_error(WB_HTTP_ERROR_NONE, WB_OK);
@@ -159,7 +166,7 @@ __attribute__((noinline)) static enum wb__h1_step finish_last(struct wb__h1_serv
         error = wb__h1_error(WB_HTTP_ERROR_USER, WB_ERR_LIMIT);
         error.detail = "the content is longer than its Content-Length";
     }
-    self->lingers = true;
+    self->lingers = may_send_on(self);
     return wb__h1_close(self, error);
 }
 

@@ -37,6 +37,7 @@ static enum wb__h1_step begin_request(struct wb__h1_server *self, struct wb_cont
     wb__h1_incoming_init(self);
     self->answered = (struct wb_h1_answered){.method = head->method, .version = head->version};
     self->keep_alive = head->keep_alive && !self->options.no_keep_alive;
+    self->is_last = !head->keep_alive;
     self->owes_continue = head->expects_continue;
     self->may_switch = head->wants_upgrade;
     self->conn->requests++;

@@ -94,6 +94,7 @@ __attribute__((noinline)) static enum wb_progress read_first(
     if (*out_status == WB_OK) {
         memcpy(self->in.ptr, scratch, len);
         self->in.end = (uint32_t)len;
+        self->in.was_full_read = len == sizeof scratch;
     }
     self->in.is_eof = *out_status == WB_EOF;
     return WB_READY;
@@ -115,6 +116,7 @@ static inline enum wb_progress read_more(struct wb__h1_server *self, struct wb_c
     if (*out_status == WB_OK) {
         in->end += (uint32_t)len;
         in->was_filled = in->end == in->capacity;
+        in->was_full_read = in->was_filled;
     }
     in->is_eof = *out_status == WB_EOF;
     return WB_READY;

@@ -501,11 +501,48 @@ static void client_is_heard_out(void **state) {
     bench_expect_log("GET / a ;");
 }
 
+/* Who has said that no other request follows has nothing to say any more. */
+static void client_that_has_said_its_last_is_not_heard_out(void **state) {
+    (void)state;
+    static const char *const last[] = {
+        "GET / HTTP/1.1" CRLF HOST "Connection: close" CRLF CRLF,
+        "GET / HTTP/1.0" CRLF HOST CRLF,
+        "POST / HTTP/1.1" CRLF HOST "Connection: close" CRLF "Content-Length: 2" CRLF CRLF "ab",
+    };
+    for (size_t i = 0; i < sizeof(last) / sizeof(last[0]); i++) {
+        bench.desk.reading = DESK_READS;
+        bench_open();
+        bench_send(last[i]);
+        assert_int_equal(bench.line.shutdowns, 1);
+        bench_expect_over(WB_OK, WB_HTTP_ERROR_NONE);
+        bench_close();
+    }
+}
+
+/* A read that was filled may have left something. */
+static void client_whose_last_words_fill_a_read_is_heard_out(void **state) {
+    (void)state;
+    static const char head[] = "GET / HTTP/1.1" CRLF HOST "Connection: close" CRLF "X: ";
+    char request[1025];
+    memset(request, 'x', sizeof request);
+    memcpy(request, head, sizeof head - 1);
+    memcpy(request + sizeof request - sizeof(CRLF CRLF), CRLF CRLF, sizeof(CRLF CRLF));
+    bench_open();
+    bench_send(request);
+    bench_expect(HELLO_CLOSE);
+    assert_int_equal(bench.line.shutdowns, 1);
+    assert_false(bench_is_over());
+    bench_finish();
+    bench_expect_over(WB_OK, WB_HTTP_ERROR_NONE);
+}
+
 /* Whatever comes of that, the connection came to a proper end. */
 static void client_that_resets_after_the_response_is_none_of_ours(void **state) {
     (void)state;
+    bench.options.no_keep_alive = true;
     bench_open();
-    bench_send("GET / HTTP/1.1" CRLF HOST "Connection: close" CRLF CRLF);
+    bench_send(GET("/"));
+    assert_false(bench_is_over());
     bench.line.read_status = WB_ERR_CONN_RESET;
     line_wake(&bench.line);
     bench_settle();
@@ -633,6 +670,8 @@ int main(void) {
         CASE(begun_requests_are_the_last),
         CASE(parting_leaves_the_stream),
         CASE(client_is_heard_out),
+        CASE(client_that_has_said_its_last_is_not_heard_out),
+        CASE(client_whose_last_words_fill_a_read_is_heard_out),
         CASE(client_that_resets_after_the_response_is_none_of_ours),
         CASE(giving_up_drops_what_has_begun),
         CASE(nothing_spins),

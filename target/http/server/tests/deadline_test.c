@@ -164,8 +164,9 @@ static void clients_that_take_slowly_are_not(void **state) {
 
 static void hearing_out_has_an_end(void **state) {
     (void)state;
+    bench.options.no_keep_alive = true;
     bench_open();
-    bench_send("GET / HTTP/1.1" CRLF HOST "Connection: close" CRLF CRLF);
+    bench_send(GET("/"));
     assert_int_equal(bench.line.shutdowns, 1);
     bench_pass(SECOND);
     assert_false(bench_is_over());

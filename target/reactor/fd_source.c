@@ -91,7 +91,9 @@ static enum wb_status fd_register(struct wb_source *base, const struct wb_regist
     source->token = token;
     source->is_registered = true;
     source->serves_loop = registry->serves_loop;
-    source->is_rearmed = is_rearmed(source->selector, trigger);
+    if (is_rearmed(source->selector, trigger)) { /* operations that are under way may read it */
+        source->is_rearmed = true;
+    }
     return WB_OK;
 }
 

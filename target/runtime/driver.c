@@ -184,21 +184,52 @@ static void dispatch_events(struct wb__driver *driver) {
     wb__wake_list_fire(&wakers);
 }
 
+/* With the lock. */
+static enum wb_status enlist(
+    struct wb__driver *driver, struct wb__io_listener *listener, uint64_t *out_token) {
+    size_t key = 0;
+    const enum wb_status status = wb_slab_insert(&driver->listeners, &listener, &key);
+    if (status == WB_OK) {
+        *out_token = wb_slab_token(&driver->listeners, key);
+    }
+    return status;
+}
+
 enum wb_status wb__driver_watch(struct wb__driver *driver, struct wb_source *source,
     uint32_t interest, enum wb_trigger trigger, struct wb__io_listener *listener,
     uint64_t *out_token) {
-    size_t key = 0;
+    uint64_t token = 0;
     wb__lock_enter(&driver->io_lock);
-    enum wb_status status = wb_slab_insert(&driver->listeners, &listener, &key);
+    enum wb_status status = enlist(driver, listener, &token);
     if (status == WB_OK) {
-        const uint64_t token = wb_slab_token(&driver->listeners, key);
         status =
             wb_registry_register(wb_poll_registry(&driver->poll), source, token, interest, trigger);
         if (status == WB_OK) {
             *out_token = token;
         } else {
-            wb_slab_remove(&driver->listeners, key, NULL);
+            wb_slab_remove(&driver->listeners, wb_slab_token_key(token), NULL);
         }
+    }
+    wb__lock_leave(&driver->io_lock);
+    return status;
+}
+
+enum wb_status wb__driver_enlist(
+    struct wb__driver *driver, struct wb__io_listener *listener, uint64_t *out_token) {
+    wb__lock_enter(&driver->io_lock);
+    const enum wb_status status = enlist(driver, listener, out_token);
+    wb__lock_leave(&driver->io_lock);
+    return status;
+}
+
+enum wb_status wb__driver_watch_enlisted(struct wb__driver *driver, struct wb_source *source,
+    uint32_t interest, enum wb_trigger trigger, uint64_t token, bool *in_out_is_watched) {
+    enum wb_status status = WB_OK;
+    wb__lock_enter(&driver->io_lock);
+    if (!*in_out_is_watched) {
+        status =
+            wb_registry_register(wb_poll_registry(&driver->poll), source, token, interest, trigger);
+        *in_out_is_watched = status == WB_OK;
     }
     wb__lock_leave(&driver->io_lock);
     return status;

@@ -73,6 +73,15 @@ WB_MUST_USE enum wb_status wb__driver_watch(struct wb__driver *driver, struct wb
     uint32_t interest, enum wb_trigger trigger, struct wb__io_listener *listener,
     uint64_t *out_token);
 
+/* The same in two steps: the first makes no system call, and is undone as the whole is; the second
+ * may come later, from any thread, and does nothing if *in_out_is_watched, which is under the
+ * driver's lock. */
+WB_MUST_USE enum wb_status wb__driver_enlist(
+    struct wb__driver *driver, struct wb__io_listener *listener, uint64_t *out_token);
+WB_MUST_USE enum wb_status wb__driver_watch_enlisted(struct wb__driver *driver,
+    struct wb_source *source, uint32_t interest, enum wb_trigger trigger, uint64_t token,
+    bool *in_out_is_watched);
+
 /* Registers again under the same token. */
 WB_MUST_USE enum wb_status wb__driver_rewatch(struct wb__driver *driver, struct wb_source *source,
     uint32_t interest, enum wb_trigger trigger, uint64_t token);

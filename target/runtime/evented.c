@@ -7,14 +7,15 @@
 #include "runtime/wake_list.h"
 
 /* The lower bits of the state: one for each direction that may be ready, whether the runtime is
- * gone, one for each direction that was reported to have ended, and one for each of which was
- * reported what only an operation that says would-block is sure to have met. Above them is the
- * number of the last report. */
-enum { STATE_BITS = 7 };
+ * gone, one for each direction that was reported to have ended, one for each of which was reported
+ * what only an operation that says would-block is sure to have met, and whether the source is yet
+ * to be registered. Above them is the number of the last report. */
+enum { STATE_BITS = 8 };
 
 #define READY_MASK UINT64_C(3)
 #define GONE UINT64_C(4)
-#define STATE_MASK UINT64_C(127)
+#define UNWATCHED UINT64_C(128)
+#define STATE_MASK UINT64_C(255)
 
 static uint64_t bit_of(enum wb_direction direction) {
     return UINT64_C(1) << direction;
@@ -148,8 +149,20 @@ static uint32_t interest_of(const struct wb__evented *evented) {
            | (evented->heeds_short ? WB_INTEREST_PRIORITY : 0u);
 }
 
+static enum wb_status watch(struct wb__evented *evented, struct wb_source *source) {
+    return wb__driver_watch(&evented->runtime->driver, source, interest_of(evented),
+        WB_TRIGGER_EDGE, &evented->listener, &evented->token);
+}
+
+/* Nobody knows it yet. */
+static enum wb_status watch_later(struct wb__evented *evented, struct wb_source *source) {
+    evented->unwatched = source;
+    atomic_init(&evented->state, READY_MASK | UNWATCHED);
+    return wb__driver_enlist(&evented->runtime->driver, &evented->listener, &evented->token);
+}
+
 enum wb_status wb__evented_init(struct wb__evented *evented, struct wb_runtime *runtime,
-    struct wb_source *source, enum wb__evented_kind kind) {
+    struct wb_source *source, enum wb__evented_kind kind, enum wb__evented_start start) {
     *evented = (struct wb__evented){.listener = {on_ready, on_gone}};
     if (runtime == NULL) {
         return WB_ERR_NO_RUNTIME;
@@ -162,8 +175,10 @@ enum wb_status wb__evented_init(struct wb__evented *evented, struct wb_runtime *
     evented->slots[WB_DIRECTION_WRITE].direction = WB_DIRECTION_WRITE;
     evented->heeds_short = kind == WB__EVENTED_TCP_BYTES && runtime->driver.tells_all;
     wb__lock_init(&evented->lock, runtime->sys);
-    const enum wb_status status = wb__driver_watch(&runtime->driver, source, interest_of(evented),
-        WB_TRIGGER_EDGE, &evented->listener, &evented->token);
+    /* Elsewhere what operations find out is part of the registration. */
+    const enum wb_status status = start == WB__EVENTED_TRIED_FIRST && runtime->driver.tells_all
+                                      ? watch_later(evented, source)
+                                      : watch(evented, source);
     if (status != WB_OK) {
         wb__lock_clean_up(&evented->lock);
     }
@@ -206,6 +221,27 @@ static inline uint64_t state_of(struct wb__evented *evented) {
     return atomic_load_explicit(&evented->state, memory_order_acquire);
 }
 
+/* Somebody is to wait for what was only tried so far. A report may come before this returns. */
+static __attribute__((noinline)) enum wb_status watch_now(struct wb__evented *evented) {
+    wb__lock_enter(&evented->lock);
+    struct wb_runtime *runtime = evented->runtime;
+    wb__lock_leave(&evented->lock);
+    if (runtime == NULL) { /* which is told in the state, too */
+        return WB_OK;
+    }
+    const enum wb_status status = wb__driver_watch_enlisted(&runtime->driver, evented->unwatched,
+        interest_of(evented), WB_TRIGGER_EDGE, evented->token, &evented->is_watched);
+    if (status == WB_OK) {
+        wb_sys_interleave(evented->sys, &evented->state);
+        (void)atomic_fetch_and_explicit(&evented->state, ~UNWATCHED, memory_order_release);
+    }
+    return status;
+}
+
+static inline enum wb_status see_to_watch(struct wb__evented *evented, uint64_t state) {
+    return (state & UNWATCHED) == 0 ? WB_OK : watch_now(evented);
+}
+
 /* Under the lock: the waiter has the waker from now on, and `waker` what it had before. */
 static void wait_with(
     struct wb__evented *evented, struct wb__io_waiter *waiter, struct wb_task_waker *waker) {
@@ -222,6 +258,10 @@ static void wait_with(
  * reports under the same lock, so that no report falls in between. */
 static enum wb_progress look_closely(struct wb__evented *evented, struct wb__io_waiter *waiter,
     struct wb_context *context, uint64_t *out_state, enum wb_status *out_status) {
+    *out_status = see_to_watch(evented, state_of(evented));
+    if (*out_status != WB_OK) {
+        return WB_READY;
+    }
     struct wb_task_waker waker = wb_task_waker_clone(context->waker);
     wb__lock_enter(&evented->lock);
     const uint64_t state = state_of(evented);
@@ -339,7 +379,8 @@ enum wb_status wb__evented_try(
     while (status == WB_ERR_INTERRUPTED) {
         const uint64_t state = state_of(evented);
         if (!is_known_ready(direction, state)) {
-            return (state & GONE) != 0 ? WB_ERR_CLOSED : WB_WOULD_BLOCK;
+            status = see_to_watch(evented, state);
+            return status != WB_OK ? status : (state & GONE) != 0 ? WB_ERR_CLOSED : WB_WOULD_BLOCK;
         }
         status = try_fn(user_data);
         if (status == WB_WOULD_BLOCK) {
@@ -406,7 +447,8 @@ enum wb_status wb_poll_evented_init(
     if (shared == NULL) {
         return WB_ERR_NO_MEMORY;
     }
-    const enum wb_status status = wb__evented_init(shared, runtime, source, WB__EVENTED_ANY);
+    const enum wb_status status =
+        wb__evented_init(shared, runtime, source, WB__EVENTED_ANY, WB__EVENTED_WATCHED);
     if (status != WB_OK) {
         WB_SYS(runtime->sys, free, shared, sizeof(*shared));
         return status;

@@ -22,13 +22,21 @@ enum wb__evented_kind {
     WB__EVENTED_TCP_BYTES,
 };
 
+/* When the source is registered: as soon as it is there, or once somebody has to wait for it. */
+enum wb__evented_start {
+    WB__EVENTED_WATCHED,
+    WB__EVENTED_TRIED_FIRST,
+};
+
 /* Stays where it is while it is registered. All zero: not. */
 struct wb__evented {
     struct wb__io_listener listener;
     const struct wb_sys *sys;
     struct wb_runtime *runtime; /* NULL: it was destroyed; under the lock */
     uint64_t token;
-    bool heeds_short; /* a short transfer is as good as would-block, but near an end */
+    struct wb_source *unwatched; /* what is to be registered late; NULL: nothing is */
+    bool is_watched;             /* of that; under the driver's lock */
+    bool heeds_short;            /* a short transfer is as good as would-block, but near an end */
     /* What may be ready, and by which report; written by the driver under the lock, cleared by
      * anybody. */
     _Atomic uint64_t state;
@@ -38,9 +46,13 @@ struct wb__evented {
     struct wb__io_waiter *last;
 };
 
-/* Errors and the rest as wb_poll_evented_init(). */
+/* Errors and the rest as wb_poll_evented_init(). TRIED_FIRST, of a connection that has just been
+ * accepted: most often its first bytes are there and there is room for an answer, so that both
+ * directions count as ready. Who finds that one is not has the source registered, and with it is
+ * reported what is ready by then, so that nothing that came before is missed; errors of registering
+ * are those of that wait. One that is over before needs no registration at all. */
 WB_MUST_USE enum wb_status wb__evented_init(struct wb__evented *evented, struct wb_runtime *runtime,
-    struct wb_source *source, enum wb__evented_kind kind);
+    struct wb_source *source, enum wb__evented_kind kind, enum wb__evented_start start);
 void wb__evented_clean_up(struct wb__evented *evented, struct wb_source *source);
 
 /* As their namesakes of wb_poll_evented. */

@@ -42,6 +42,14 @@ struct wb__io {
 /* Takes the socket, which is closed if this fails. Errors: those of wb_poll_evented_init(). */
 WB_MUST_USE enum wb_status wb__io_new(struct wb__io **out_io, struct wb_runtime *runtime,
     enum wb__io_kind kind, const union wb__io_socket *socket);
+WB_MUST_USE enum wb_status wb__io_start(struct wb__io **out_io, struct wb_runtime *runtime,
+    enum wb__io_kind kind, const union wb__io_socket *socket, enum wb__evented_start start);
+
+struct wb_stream;
+
+/* As wb_stream_from_tcp() and wb_stream_from_unix(), of a connection that was just accepted. */
+WB_MUST_USE enum wb_status wb__stream_accepted(struct wb_stream *stream, struct wb_runtime *runtime,
+    enum wb__io_kind kind, union wb__io_socket *socket);
 
 /* The last handle closes the socket. NULL is allowed. */
 void wb__io_release(struct wb__io *io);

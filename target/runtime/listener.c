@@ -90,10 +90,9 @@ static enum wb_progress accept_poll(struct wb_future *future, struct wb_context 
         return WB_PENDING;
     }
     if (status == WB_OK) {
-        struct wb_runtime *runtime = io->evented.runtime;
-        status = io->kind == WB__IO_TCP_LISTENER
-                     ? wb_stream_from_tcp(&self->stream, runtime, &acceptance.socket.tcp_stream)
-                     : wb_stream_from_unix(&self->stream, runtime, &acceptance.socket.unix_stream);
+        const enum wb__io_kind kind =
+            io->kind == WB__IO_TCP_LISTENER ? WB__IO_TCP_STREAM : WB__IO_UNIX_STREAM;
+        status = wb__stream_accepted(&self->stream, io->evented.runtime, kind, &acceptance.socket);
     }
     return wb_future_end(future, status);
 }

@@ -184,12 +184,12 @@ void wb_readiness_init_writer(struct wb_readiness *readiness, struct wb_write_ha
 /* ---- life ---- */
 
 static enum wb_status make_stream(struct wb_stream *stream, struct wb_runtime *runtime,
-    enum wb__io_kind kind, struct wb_fd_source *fd) {
+    enum wb__io_kind kind, struct wb_fd_source *fd, enum wb__evented_start start) {
     const union wb__io_socket socket = {.fd = *fd};
     struct wb__io *io = NULL;
     *fd = (struct wb_fd_source){.fd = -1};
     *stream = (struct wb_stream){0};
-    const enum wb_status status = wb__io_new(&io, runtime, kind, &socket);
+    const enum wb_status status = wb__io_start(&io, runtime, kind, &socket, start);
     if (status != WB_OK) {
         return status;
     }
@@ -201,12 +201,18 @@ static enum wb_status make_stream(struct wb_stream *stream, struct wb_runtime *r
 
 enum wb_status wb_stream_from_tcp(
     struct wb_stream *stream, struct wb_runtime *runtime, struct wb_tcp_stream *tcp) {
-    return make_stream(stream, runtime, WB__IO_TCP_STREAM, &tcp->io);
+    return make_stream(stream, runtime, WB__IO_TCP_STREAM, &tcp->io, WB__EVENTED_WATCHED);
 }
 
 enum wb_status wb_stream_from_unix(
     struct wb_stream *stream, struct wb_runtime *runtime, struct wb_unix_stream *stream_socket) {
-    return make_stream(stream, runtime, WB__IO_UNIX_STREAM, &stream_socket->io);
+    return make_stream(
+        stream, runtime, WB__IO_UNIX_STREAM, &stream_socket->io, WB__EVENTED_WATCHED);
+}
+
+enum wb_status wb__stream_accepted(struct wb_stream *stream, struct wb_runtime *runtime,
+    enum wb__io_kind kind, union wb__io_socket *socket) {
+    return make_stream(stream, runtime, kind, &socket->fd, WB__EVENTED_TRIED_FIRST);
 }
 
 struct wb_tcp_stream *wb_stream_tcp(const struct wb_stream *stream) {

@@ -180,7 +180,8 @@ WB_API struct wb_unix_listener *wb_listener_unix(const struct wb_listener *liste
  * (WB_ERR_FD_LIMIT, ...): the connection waits on; accept again, but not before something was
  * closed or some time has passed, since the listener still counts as ready. Those of
  * wb_stream_from_tcp(): the connection was closed. WB_ERR_CLOSED and WB_ERR_NO_RUNTIME as in
- * wb_poll_evented_poll_read(). */
+ * wb_poll_evented_poll_read(). The stream may be registered only when somebody waits for it, who is
+ * then told if that fails. */
 struct wb_accept {
     struct wb_future future;
     struct wb_listener *listener;

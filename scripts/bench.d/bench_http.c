@@ -8,7 +8,8 @@
  *   bench_http --prepare NAME FOLDER           writes what the server needs into the folder; prints
  *                                              the port and its command, a word a line
  *   bench_http --drive PORT PID REQUESTS DEPTH   so many requests, that many at once, on one
- *                                              connection: each time when the server waits */
+ *                                              connection; 0 at once: each on one of its own. Each
+ *                                              time when the server waits */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <signal.h>
@@ -341,12 +342,13 @@ static int prepare(const char *name, const char *folder) {
     return EXIT_FAILURE;
 }
 
-/* One connection, a batch at a time. */
+/* One connection at a time, a batch at a time. */
 static int drive(char **argv) {
     struct load_http load;
     const unsigned long long requests = strtoull(argv[2], NULL, 10);
+    const int depth = (int)strtol(argv[3], NULL, 10);
     const struct load_http_manner manner = {
-        .connections = 1, .depth = (int)strtol(argv[3], NULL, 10)};
+        .connections = 1, .depth = depth > 0 ? depth : 1, .is_single = depth == 0};
     load_http_open(&load, (uint16_t)strtoul(argv[0], NULL, 10), &manner);
     for (unsigned long long done = 0; done < requests;) {
         referee_await_sleep(argv[1]);

@@ -131,7 +131,9 @@ void load_http_open(struct load_http *load, uint16_t port, const struct load_htt
 
 void load_http_close(struct load_http *load) {
     for (int i = 0; i < load->manner.connections; i++) {
-        (void)close(load->connections[i].fd);
+        if (load->connections[i].fd >= 0) {
+            (void)close(load->connections[i].fd);
+        }
     }
     (void)close(load->epoll);
     free(load->connections);
@@ -141,6 +143,9 @@ void load_http_close(struct load_http *load) {
 /* ---- requests ---- */
 
 static void send_batch(struct load_http *load, struct load_http_connection *connection) {
+    if (connection->fd < 0) {
+        make_connection(load, connection);
+    }
     if (send(connection->fd, load->batch, load->batch_len, MSG_NOSIGNAL)
         != (ssize_t)load->batch_len) {
         fail("send");
@@ -247,7 +252,7 @@ static bool serve(struct load_http *load, struct load_http_connection *connectio
     }
     load->ending -= connection->is_last;
     (void)close(connection->fd);
-    make_connection(load, connection);
+    connection->fd = -1; /* another one is made when there is something to send */
     return true;
 }
 

@@ -19,7 +19,7 @@ end_server() {
 }
 
 # drive_http NAME REQUESTS DEPTH TOOL...: starts the server under the tool, sends requests over one connection, so many
-# at once, each batch once the server sleeps, and ends it.
+# at once, or with a depth of 0 each over one of its own, each batch once the server sleeps, and ends it.
 drive_http() {
     local name=$1 requests=$2 depth=$3 folder pid status=0
     local -a prepared
@@ -93,8 +93,10 @@ http_costs() {
         print_http_cost 'a request' 'user instructions' http_instructions 1 "${apart[@]}" $floor
         print_http_cost 'a request of 16 at once' 'user instructions' http_instructions 16 "${apart[@]}"
         print_http_cost 'a request of 16 at once' 'user instructions' http_instructions 16 "${together[@]}" $floor
+        print_http_cost 'a connection a request' 'user instructions' http_instructions 0 "${apart[@]}" $floor
     fi
     if command -v strace >/dev/null; then
         print_http_cost 'a request' 'system calls' http_system_calls 1 "${apart[@]}" $floor
+        print_http_cost 'a connection a request' 'system calls' http_system_calls 0 "${apart[@]}" $floor
     fi
 }

@@ -1,8 +1,6 @@
 /* Dates: days and seconds into one another, and the three ways of writing them. */
 #include "wb/http_date.h"
 
-#include <assert.h>
-#include <stdio.h>
 #include <string.h>
 
 enum {
@@ -95,15 +93,26 @@ static const char *weekday_of(int64_t seconds) {
     return weekdays[day - floor_div(day, WEEK_DAYS) * WEEK_DAYS];
 }
 
+static void put_two(char *at, unsigned value) {
+    at[0] = (char)('0' + value / 10);
+    at[1] = (char)('0' + value % 10);
+}
+
+/* Every connection begins with one, so that it is written without snprintf. */
 void wb_http_date_format(int64_t seconds, char out_text[WB_HTTP_DATE_LEN + 1]) {
+    static const char form[] = "ddd, 00 mmm 0000 00:00:00 GMT";
+    _Static_assert(sizeof form == WB_HTTP_DATE_LEN + 1, "each date is as long");
     const int64_t time = clamp(seconds);
     const struct date date = date_of(time);
-    const int len =
-        snprintf(out_text, WB_HTTP_DATE_LEN + 1, "%.3s, %02u %.3s %04u %02u:%02u:%02u GMT",
-            weekday_of(time), date.day, months + (size_t)(date.month - 1) * NAME_LEN,
-            (unsigned)date.year, date.hour, date.minute, date.second);
-    assert(len == WB_HTTP_DATE_LEN);
-    (void)len;
+    memcpy(out_text, form, sizeof form);
+    memcpy(out_text, weekday_of(time), NAME_LEN);
+    put_two(out_text + 5, date.day);
+    memcpy(out_text + 8, months + (size_t)(date.month - 1) * NAME_LEN, NAME_LEN);
+    put_two(out_text + 12, (unsigned)date.year / CENTURY);
+    put_two(out_text + 14, (unsigned)date.year % CENTURY);
+    put_two(out_text + 17, date.hour);
+    put_two(out_text + 20, date.minute);
+    put_two(out_text + 23, date.second);
 }
 
 /* ---- reading ---- */

@@ -81,3 +81,7 @@ enum wb_status wb_tcp_listener_set_ttl(struct wb_tcp_listener *listener, uint32_
 enum wb_status wb_tcp_listener_ttl(const struct wb_tcp_listener *listener, uint32_t *out_ttl) {
     return wb__socket_ttl(&listener->io, out_ttl);
 }
+
+enum wb_status wb_tcp_listener_set_nodelay(struct wb_tcp_listener *listener, bool nodelay) {
+    return wb__socket_set_int(&listener->io, WB_IPPROTO_TCP, WB_TCP_NODELAY, nodelay);
+}

@@ -25,10 +25,6 @@ static struct wb_addr local_of(const struct wb_http_server *self, struct wb_stre
 
 static void welcome(struct wb_http_server *self, struct wb_context *context) {
     struct wb_stream *stream = &self->accept.stream;
-    struct wb_tcp_stream *tcp = wb_stream_tcp(stream);
-    if (tcp != NULL && !self->options.delays) {
-        (void)!wb_tcp_stream_set_nodelay(tcp, true); /* slower, and else the same */
-    }
     const struct wb_http_connection connection = {
         .peer = self->accept.peer, .local = local_of(self, stream)};
     wb__http_serve(self->shared, context, self->make, stream, &connection);
@@ -149,9 +145,12 @@ enum wb_status wb_http_server_init(struct wb_http_server *server, struct wb_runt
         (uint32_t)or_default(own->connections_max, WB_HTTP_SERVER_CONNECTIONS_MAX);
     own->drain_ns = or_default(own->drain_ns, WB_HTTP_SERVER_DRAIN_NS);
     own->rest_ns = or_default(own->rest_ns, WB_HTTP_SERVER_REST_NS);
-    const struct wb_tcp_listener *tcp = wb_listener_tcp(listener);
+    struct wb_tcp_listener *tcp = wb_listener_tcp(listener);
     if (tcp != NULL) {
         (void)!wb_tcp_listener_local_addr(tcp, &server->local); /* each connection is asked, then */
+    }
+    if (tcp != NULL && !own->delays) {
+        (void)!wb_tcp_listener_set_nodelay(tcp, true); /* slower without, and else the same */
     }
     wb_future_init(&server->future, &server_ops);
     wb_accept_init(&server->accept, listener);

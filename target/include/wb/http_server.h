@@ -46,7 +46,8 @@ struct wb_http_server_options {
                           connection reset. 0: WB_HTTP_SERVER_DRAIN_NS */
     uint64_t rest_ns;  /* until the next try when no connection could be accepted, unless one ends
                           before. 0: WB_HTTP_SERVER_REST_NS */
-    bool delays;       /* TCP may hold small writes back (Nagle's algorithm) */
+    bool delays; /* TCP may hold small writes back (Nagle's algorithm): the listener is left as
+                    it is, else what it accepts does not */
     /* Optional. A connection did not come to a proper end, or could not be served at all. Thread:
      * any of the runtime's, several at a time. */
     void (*on_error)(const struct wb_http_connection *connection, const struct wb_http_error *error,

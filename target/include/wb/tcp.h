@@ -84,6 +84,10 @@ WB_API WB_MUST_USE enum wb_status wb_tcp_listener_set_ttl(
 WB_API WB_MUST_USE enum wb_status wb_tcp_listener_ttl(
     const struct wb_tcp_listener *listener, uint32_t *out_ttl);
 
+/* What is accepted from now on sends small writes at once, as after wb_tcp_stream_set_nodelay(). */
+WB_API WB_MUST_USE enum wb_status wb_tcp_listener_set_nodelay(
+    struct wb_tcp_listener *listener, bool nodelay);
+
 /* For the registry. */
 static inline struct wb_source *wb_tcp_listener_source(struct wb_tcp_listener *listener) {
     return &listener->io.source;

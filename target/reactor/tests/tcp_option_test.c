@@ -74,6 +74,27 @@ static void option_of_a_listener_is_read_back(void **state) {
     wb_tcp_listener_close(&listener);
 }
 
+static void what_a_listener_accepts_does_not_delay(void **state) {
+    struct world *world = *state;
+    struct wb_tcp_listener listener;
+    struct wb_addr addr;
+    world_listen(world, &listener, &addr);
+    for (int round = 0; round < 2; round++) {
+        const bool wanted = round == 0;
+        struct wb_tcp_stream client;
+        struct wb_tcp_stream server;
+        bool on = !wanted;
+        assert_ok(wb_tcp_listener_set_nodelay(&listener, wanted));
+        assert_ok(wb_tcp_stream_connect(&client, &world->sys, &addr));
+        world_accept(world, &listener, &server);
+        assert_ok(wb_tcp_stream_nodelay(&server, &on));
+        assert_int_equal(on, wanted);
+        wb_tcp_stream_close(&client);
+        wb_tcp_stream_close(&server);
+    }
+    wb_tcp_listener_close(&listener);
+}
+
 /* MIO-44, A-NET-13 */
 static void descriptor_goes_round(void **state) {
     struct world *world = *state;
@@ -125,6 +146,7 @@ int main(void) {
         CASE(option_is_readable_without_having_been_set),
         CASE(option_set_is_read_back),
         CASE(option_of_a_listener_is_read_back),
+        CASE(what_a_listener_accepts_does_not_delay),
         CASE(descriptor_goes_round),
         CASE(descriptor_of_a_listener_goes_round),
         CASE(objects_of_zeroes_may_be_closed),

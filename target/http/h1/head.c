@@ -78,8 +78,7 @@ static enum wb__h1_level best_level(void) {
  * sender of single bytes would make every one of them cost a line. */
 enum { LINE_LOOKED_AT_MAX = 4096 };
 
-__attribute__((noinline)) static bool is_worth_a_look(
-    struct wb_h1_parser *parser, struct wb_bytes view) {
+static bool is_worth_a_look(struct wb_h1_parser *parser, struct wb_bytes view) {
     if (parser->searched <= parser->line_at
         || parser->searched - parser->line_at < LINE_LOOKED_AT_MAX
         || view.len >= parser->options.head_len_max) {
@@ -101,17 +100,22 @@ static bool is_told(const struct wb_h1_parser *parser, struct wb_bytes view) {
            || wb__class_run(view.ptr + at, view.len - at, WB__CLASS_TEXT) < view.len - at;
 }
 
-/* A head that is wrong, or not complete. Apart, so that others need few registers. */
-__attribute__((noinline)) static enum wb_status end_early(
+enum wb_status wb__h1_end_pass(
     struct wb_h1_parser *parser, struct wb_bytes view, enum wb__h1_pass pass) {
+    if (pass == WB__H1_PASS_PLAIN) {
+        return WB_OK;
+    }
+    if (pass == WB__H1_PASS_DONE) {
+        return wb__h1_understand(parser, view.ptr) ? WB_OK : WB_ERR_PARSE;
+    }
+    const uint32_t len_max = parser->options.head_len_max;
+    parser->searched = (uint32_t)view.len;
     if (pass == WB__H1_PASS_FAILED) {
         if (is_told(parser, view)) {
             return WB_ERR_PARSE;
         }
         (void)wb__h1_fail(parser, WB_H1_ERROR_NONE, 0);
     }
-    const uint32_t len_max = parser->options.head_len_max;
-    parser->searched = (uint32_t)view.len;
     if (view.len == len_max) {
         (void)wb__h1_fail(parser, WB_H1_ERROR_TOO_LARGE, len_max);
         return WB_ERR_PARSE;
@@ -119,7 +123,14 @@ __attribute__((noinline)) static enum wb_status end_early(
     return WB_WOULD_BLOCK;
 }
 
-static inline enum wb_status parse_at(
+/* Nothing behind the limit is looked at, so that it decides the same however the bytes come. */
+static inline struct wb_bytes view_of(const struct wb_h1_parser *parser, struct wb_bytes input) {
+    const uint32_t len_max = parser->options.head_len_max;
+    return wb_bytes_from(input.ptr, input.len < len_max ? input.len : len_max);
+}
+
+/* When something was seen of the message before; apart, since most come whole. */
+__attribute__((noinline)) static enum wb_status parse_on(
     enum wb__h1_level level, struct wb_h1_parser *parser, struct wb_bytes input) {
     if (parser->error != WB_H1_ERROR_NONE) {
         return WB_ERR_PARSE;
@@ -127,19 +138,19 @@ static inline enum wb_status parse_at(
     if (parser->stage == WB__H1_STAGE_DONE) {
         return WB_OK;
     }
-    /* Nothing behind the limit is looked at, so that it decides the same however the bytes come. */
-    const uint32_t len_max = parser->options.head_len_max;
-    const struct wb_bytes view =
-        wb_bytes_from(input.ptr, input.len < len_max ? input.len : len_max);
+    const struct wb_bytes view = view_of(parser, input);
     assert(view.len >= parser->searched); /* or the input got shorter */
-    if (view.len == 0 || (parser->searched != 0 && !is_worth_a_look(parser, view))) {
-        return WB_WOULD_BLOCK;
+    return is_worth_a_look(parser, view) ? lines_at[level](parser, view.ptr, view.len)
+                                         : WB_WOULD_BLOCK;
+}
+
+static inline enum wb_status parse_at(
+    enum wb__h1_level level, struct wb_h1_parser *parser, struct wb_bytes input) {
+    if (parser->searched != 0) {
+        return parse_on(level, parser, input);
     }
-    const enum wb__h1_pass pass = lines_at[level](parser, view.ptr, view.ptr + view.len);
-    if (pass != WB__H1_PASS_DONE) {
-        return end_early(parser, view, pass);
-    }
-    return wb__h1_understand(parser, view.ptr) ? WB_OK : WB_ERR_PARSE;
+    const struct wb_bytes view = view_of(parser, input);
+    return view.len != 0 ? lines_at[level](parser, view.ptr, view.len) : WB_WOULD_BLOCK;
 }
 
 enum wb_status wb__h1_parse_at(

@@ -111,13 +111,14 @@ static inline uint64_t first_bytes(uint64_t word, size_t len) {
 #include "http/h1/head_usual.h"
 
 #define LINES_USUAL usual_lines
+#define IS_FIRST_USUAL may_be_usual_request
+#define FIRST_USUAL usual_request
 #define LINES wb__h1_lines_avx2
 #include "http/h1/head_lines.h"
 #else
 #include "http/h1/levels.h"
 
-enum wb__h1_pass wb__h1_lines_avx2(
-    struct wb_h1_parser *parser, const uint8_t *base, const uint8_t *end) {
-    return wb__h1_lines_scalar(parser, base, end);
+enum wb_status wb__h1_lines_avx2(struct wb_h1_parser *parser, const uint8_t *base, size_t len) {
+    return wb__h1_lines_scalar(parser, base, len);
 }
 #endif

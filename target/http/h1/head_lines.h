@@ -25,7 +25,9 @@ static const uint8_t *fail(struct walk *walk, enum wb_h1_error error, const uint
 }
 
 #ifndef LINES_USUAL
-#define LINES_USUAL(parser, base, end) /* line by line, all of them */
+#define LINES_USUAL(parser, base, len) WB__H1_PASS_ON /* line by line, all of them */
+#define IS_FIRST_USUAL(parser, len) false
+#define FIRST_USUAL LINES_USUAL
 
 static inline bool is_blank(uint8_t byte) {
     return byte == ' ' || byte == '\t';
@@ -267,8 +269,11 @@ static const uint8_t *take_field(struct walk *walk, const uint8_t *at) {
     if (parser->head.field_count == parser->fields_max) {
         return fail(walk, WB_H1_ERROR_TOO_MANY_FIELDS, walk->base + field.name_at);
     }
-    parser->fields[parser->head.field_count++] = field;
-    parser->meaningful += wb__h1_is_meaningful(field.id);
+    struct wb_http_field *slot = &parser->fields[parser->head.field_count++];
+    *slot = field;
+    if (wb__h1_is_meaningful(field.id)) {
+        wb__h1_note_meaningful(parser, slot);
+    }
     parser->last_is_skipped = false;
     return at;
 }
@@ -347,24 +352,37 @@ static const uint8_t *take_line(struct walk *walk, const uint8_t *at) {
 
 /* One line that is not usual, or not complete. Apart, so that the others need few registers. */
 __attribute__((noinline)) static enum wb__h1_pass take_one(
-    struct wb_h1_parser *parser, const uint8_t *base, const uint8_t *end) {
-    struct walk walk = {.parser = parser, .base = base, .end = end};
+    struct wb_h1_parser *parser, const uint8_t *base, size_t len) {
+    struct walk walk = {.parser = parser, .base = base, .end = base + len};
     const uint8_t *at = take_line(&walk, base + parser->line_at);
     if (at == NULL) {
         return walk.failed ? WB__H1_PASS_FAILED : WB__H1_PASS_MORE;
     }
     parser->line_at = offset(&walk, at);
+    if (parser->stage != WB__H1_STAGE_DONE) {
+        return WB__H1_PASS_ON;
+    }
+    wb__h1_end_lines(parser, parser->line_at);
     return WB__H1_PASS_DONE;
 }
 
-enum wb__h1_pass LINES(struct wb_h1_parser *parser, const uint8_t *base, const uint8_t *end) {
-    for (;;) {
-        LINES_USUAL(parser, base, end);
-        const enum wb__h1_pass pass =
-            parser->stage == WB__H1_STAGE_DONE ? WB__H1_PASS_DONE : take_one(parser, base, end);
-        if (parser->stage == WB__H1_STAGE_DONE || pass != WB__H1_PASS_DONE) {
-            parser->head.head_len = parser->line_at;
-            return pass;
-        }
+/* Where a line is not usual: it is taken, and then others as before. */
+__attribute__((noinline)) static enum wb_status go_on(
+    struct wb_h1_parser *parser, const uint8_t *base, size_t len) {
+    enum wb__h1_pass pass;
+    do {
+        pass = take_one(parser, base, len);
+        pass = pass == WB__H1_PASS_ON ? LINES_USUAL(parser, base, len) : pass;
+    } while (pass == WB__H1_PASS_ON);
+    return wb__h1_end_pass(parser, wb_bytes_from(base, len), pass);
+}
+
+enum wb_status LINES(struct wb_h1_parser *parser, const uint8_t *base, size_t len) {
+    const enum wb__h1_pass pass = IS_FIRST_USUAL(parser, len) ? FIRST_USUAL(parser, base, len)
+                                                              : LINES_USUAL(parser, base, len);
+    if (pass == WB__H1_PASS_PLAIN) {
+        return WB_OK;
     }
+    return pass == WB__H1_PASS_ON ? go_on(parser, base, len)
+                                  : wb__h1_end_pass(parser, wb_bytes_from(base, len), pass);
 }

@@ -15,10 +15,12 @@ enum wb__h1_level {
     WB__H1_LEVEL_COUNT,
 };
 
-/* Where a pass over lines stopped. */
+/* What came of a line, or of several. */
 enum wb__h1_pass {
-    WB__H1_PASS_DONE, /* behind the empty line: head.head_len */
-    WB__H1_PASS_MORE, /* the line at line_at is not complete */
+    WB__H1_PASS_ON,    /* the next one begins at line_at, and may be of any kind */
+    WB__H1_PASS_PLAIN, /* the head has ended and is understood */
+    WB__H1_PASS_DONE,  /* the head has ended */
+    WB__H1_PASS_MORE,  /* it is not complete */
     WB__H1_PASS_FAILED,
 };
 
@@ -28,15 +30,18 @@ enum wb__h1_stage {
     WB__H1_STAGE_DONE,
 };
 
-typedef enum wb__h1_pass (*wb__h1_lines_fn)(
-    struct wb_h1_parser *parser, const uint8_t *base, const uint8_t *end);
+/* wb_h1_parse() of a head that is neither done nor wrong so far, from line_at on; all of `len`
+ * bytes, at least one, are looked at. */
+typedef enum wb_status (*wb__h1_lines_fn)(
+    struct wb_h1_parser *parser, const uint8_t *base, size_t len);
 
-enum wb__h1_pass wb__h1_lines_scalar(
-    struct wb_h1_parser *parser, const uint8_t *base, const uint8_t *end);
-enum wb__h1_pass wb__h1_lines_sse42(
-    struct wb_h1_parser *parser, const uint8_t *base, const uint8_t *end);
-enum wb__h1_pass wb__h1_lines_avx2(
-    struct wb_h1_parser *parser, const uint8_t *base, const uint8_t *end);
+enum wb_status wb__h1_lines_scalar(struct wb_h1_parser *parser, const uint8_t *base, size_t len);
+enum wb_status wb__h1_lines_sse42(struct wb_h1_parser *parser, const uint8_t *base, size_t len);
+enum wb_status wb__h1_lines_avx2(struct wb_h1_parser *parser, const uint8_t *base, size_t len);
+
+/* What is said when there is no line to go on with. */
+enum wb_status wb__h1_end_pass(
+    struct wb_h1_parser *parser, struct wb_bytes view, enum wb__h1_pass pass);
 
 /* Whether this processor has it. */
 bool wb__h1_level_is_there(enum wb__h1_level level);
@@ -74,10 +79,31 @@ static inline bool wb__h1_is_meaningful(uint8_t id) {
     return (WB__H1_MEANINGFUL >> id & 1) != 0;
 }
 
+/* Of a field that was taken, and that is meaningful. */
+static inline void wb__h1_note_meaningful(
+    struct wb_h1_parser *parser, const struct wb_http_field *field) {
+    parser->meaningful++;
+    if (field->id == WB_HTTP_FIELD_HOST) {
+        parser->host = field;
+    }
+}
+
+/* Whether the fields say nothing but where a request goes, which they do once, and perhaps, in that
+ * word alone, that the connection be kept: so most are, and plain if the host is surely one. */
+static inline bool wb__h1_has_host_alone(const struct wb_h1_parser *parser) {
+    return parser->meaningful == 1 && parser->host != NULL;
+}
+
 static inline bool wb__h1_fail(struct wb_h1_parser *parser, enum wb_h1_error error, uint32_t at) {
     parser->error = error;
     parser->error_at = at;
     return false;
+}
+
+/* Behind the empty line. */
+static inline void wb__h1_end_lines(struct wb_h1_parser *parser, uint32_t at) {
+    parser->stage = WB__H1_STAGE_DONE;
+    parser->searched = parser->head.head_len = at;
 }
 
 #endif

@@ -121,8 +121,7 @@ static bool see_host(
         return object(meaning, WB_H1_ERROR_HOST_TWICE, field);
     }
     meaning->host = field;
-    return field->value_at == meaning->parser->plain_host_at || wb__h1_is_host(value)
-           || object(meaning, WB_H1_ERROR_HOST, field);
+    return wb__h1_is_host(value) || object(meaning, WB_H1_ERROR_HOST, field);
 }
 
 /* ---- one field ---- */
@@ -266,9 +265,10 @@ static bool check_host(const struct meaning *meaning) {
            || wb__h1_fail(meaning->parser, WB_H1_ERROR_HOST_MISSING, parser->head.head_len);
 }
 
-/* Apart, so that what needs no look at the fields needs few registers. */
-__attribute__((noinline)) static bool understand_fields(
-    struct wb_h1_parser *parser, const uint8_t *base) {
+bool wb__h1_understand(struct wb_h1_parser *parser, const uint8_t *base) {
+    if (parser->kind == WB_H1_TRAILERS) {
+        return true; /* they say nothing about the message they end (RFC 9110 section 6.5.1) */
+    }
     struct meaning meaning = {.parser = parser, .base = base};
     const uint32_t count = parser->head.field_count;
     for (uint32_t i = 0; i < count; i++) {
@@ -284,23 +284,4 @@ __attribute__((noinline)) static bool understand_fields(
         decide_connection(&meaning);
     }
     return decided;
-}
-
-/* Requests that say nothing but where they go, which they do once, and perhaps, in that word alone,
- * that the connection be kept, as most: no content, and the version decides about the connection.
- */
-static bool is_plain_request(const struct wb_h1_parser *parser) {
-    return parser->kind == WB_H1_REQUEST && parser->meaningful == 1 && parser->plain_host_at != 0;
-}
-
-bool wb__h1_understand(struct wb_h1_parser *parser, const uint8_t *base) {
-    if (parser->kind == WB_H1_TRAILERS) {
-        return true; /* they say nothing about the message they end (RFC 9110 section 6.5.1) */
-    }
-    if (is_plain_request(parser)) {
-        parser->head.keep_alive =
-            parser->head.version == WB_HTTP_1_1 || parser->head.says_keep_alive;
-        return true;
-    }
-    return understand_fields(parser, base);
 }

@@ -3,8 +3,10 @@
 #define HTTP_H1_SCAN_SSE42_H
 
 #include <immintrin.h>
+#include <stdbool.h>
 
 #include "http/h1/scan_scalar.h"
+#include "http/message/names.h"
 
 static inline __m128i load_16(const uint8_t *at) {
     return _mm_loadu_si128((const __m128i *)(const void *)at);
@@ -67,6 +69,10 @@ static inline __m128i no_target_16(__m128i bytes) {
     return _mm_or_si128(below_or_beyond_16(bytes, '!'), hash);
 }
 
+static inline __m128i is_colon_16(__m128i bytes) {
+    return _mm_cmpeq_epi8(bytes, _mm_set1_epi8(':'));
+}
+
 static inline __m128i no_digit_16(__m128i bytes) {
     return at_least_16(_mm_sub_epi8(bytes, _mm_set1_epi8('0')), 10);
 }
@@ -75,6 +81,18 @@ static inline __m128i no_text_16(__m128i bytes) {
     __m128i tab = _mm_cmpeq_epi8(bytes, _mm_set1_epi8('\t'));
     __m128i delete = _mm_cmpeq_epi8(bytes, _mm_set1_epi8(0x7f));
     return _mm_or_si128(_mm_andnot_si128(tab, at_most_16(bytes, 0x1f)), delete);
+}
+
+/* Whether the first eleven of them are the end of a request line in HTTP/1.1. */
+static inline bool is_1_1_end_16(__m128i bytes) {
+    const __m128i end =
+        _mm_setr_epi8(' ', 'H', 'T', 'T', 'P', '/', '1', '.', '1', '\r', '\n', 0, 0, 0, 0, 0);
+    return (~(unsigned)_mm_movemask_epi8(_mm_cmpeq_epi8(bytes, end)) & 0x7ff) == 0;
+}
+
+/* Whether they are the line of that slot. */
+static inline bool is_line_of(__m128i bytes, const struct wb__field_slot *slot) {
+    return _mm_testc_si128(load_16(slot->free), _mm_xor_si128(bytes, load_16(slot->line))) != 0;
 }
 
 /* What is left of fewer than sixteen is looked at together with what comes before it, if there is

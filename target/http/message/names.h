@@ -3,6 +3,7 @@
 #ifndef HTTP_MESSAGE_NAMES_H
 #define HTTP_MESSAGE_NAMES_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
@@ -40,45 +41,45 @@ static inline enum wb_http_method wb__method_from(uint64_t word, size_t len) {
 
 /* ---- names of fields ---- */
 
-enum { WB__FIELD_NAME_LEN_MAX = 17, WB__FIELD_SLOTS = 32, WB__FIELD_NAME_SHORT = 7 };
+enum { WB__FIELD_SLOTS = 32, WB__FIELD_LINE_LEN = 16, WB__FIELD_LINE_NAME_MAX = 14 };
 
-/* Where a name is in wb__field_names, by its first byte, its last and its length: each of those
- * that are known is alone in its slot, so one comparison decides. Upper and lower case differ in a
- * bit that is not counted. */
+/* Where a name is in the table, by its first byte, its last and its length: each of those that are
+ * known is alone in its slot, so one comparison decides. Upper and lower case differ in a bit that
+ * is not counted. */
 #define WB__FIELD_SLOT(first, last, len)                                                           \
     ((2u * (first) + 5u * (last) + 2u * (unsigned)(len)) % WB__FIELD_SLOTS)
 
-/* In lower case, with the colon; and which bits of the first eight bytes count: of the name all but
- * the one in which lower case differs from upper, of the colon all. A carriage return passes for
- * the hyphen: names are tokens. An empty slot fits anything, and says WB_HTTP_FIELD_OTHER. */
-struct wb__field_name {
-    char text[22];
+/* A name that is known; and if it has up to WB__FIELD_LINE_NAME_MAX bytes, how a line looks up to
+ * the colon behind it, with the end of the line before, and which bits of that do not count: what
+ * is before, and of the name the one in which lower case differs from upper. All else looks like no
+ * line. In all comparisons a carriage return passes for the hyphen: names are tokens. Together in
+ * the cache. */
+struct wb__field_slot {
+    uint8_t line[WB__FIELD_LINE_LEN];
+    uint8_t free[WB__FIELD_LINE_LEN];
+    uint32_t id; /* enum wb_http_field_id */
     uint8_t len;
-    uint8_t id; /* enum wb_http_field_id */
-    uint8_t mask[8];
+    char name[27]; /* in lower case */
 };
 
-extern const struct wb__field_name wb__field_names[WB__FIELD_SLOTS];
+extern const struct wb__field_slot wb__field_slots[WB__FIELD_SLOTS];
+
+/* That of a name of `len` bytes, at least one. */
+static inline const struct wb__field_slot *wb__field_slot(const uint8_t *name, size_t len) {
+    return &wb__field_slots[WB__FIELD_SLOT(name[0], name[len - 1], len)];
+}
 
 /* Whether eight bytes at both are the same but for case. */
 static inline bool wb__are_eight_same(const void *a, const void *b) {
     return ((wb__eight_at(a) ^ wb__eight_at(b)) & UINT64_C(0xdfdfdfdfdfdfdfdf)) == 0;
 }
 
-/* Of a name of `len` bytes, at least one, and a colon behind it. Eight bytes may be read, whatever
- * follows it. The first eight decide, or the last eight and, of the longest, those in the middle
- * besides. */
-static inline enum wb_http_field_id wb__field_id_from(const uint8_t *name, size_t len) {
-    const struct wb__field_name *known =
-        &wb__field_names[WB__FIELD_SLOT(name[0], name[len - 1], len)];
-    if (((wb__eight_at(name) ^ wb__eight_at(known->text)) & wb__eight_at(known->mask)) != 0) {
-        return WB_HTTP_FIELD_OTHER;
-    }
-    const bool is_known =
-        known->len <= WB__FIELD_NAME_SHORT
-        || (known->len == len && wb__are_eight_same(name + len - 8, known->text + len - 8)
-            && (len <= 16 || wb__are_eight_same(name + 8, known->text + 8)));
-    return is_known ? (enum wb_http_field_id)known->id : WB_HTTP_FIELD_OTHER;
+/* Whether it is that of the slot, if it has more than WB__FIELD_LINE_NAME_MAX bytes. */
+static inline bool wb__is_long_name_of(
+    const struct wb__field_slot *slot, const uint8_t *name, size_t len) {
+    return slot->len == len && len > WB__FIELD_LINE_NAME_MAX && wb__are_eight_same(name, slot->name)
+           && wb__are_eight_same(name + len - 8, slot->name + len - 8)
+           && wb__are_eight_same(name + len / 2 - 4, slot->name + len / 2 - 4);
 }
 
 #endif

@@ -148,54 +148,61 @@ static const char *const field_names[WB_HTTP_FIELD_COUNT] = {
 #undef FIELD_NAME
 };
 
-#define FIELD_NAME_FITS(name, text)                                                                \
-    static_assert(sizeof(text) - 1 <= WB__FIELD_NAME_LEN_MAX, "as many words as are compared");
-WB_HTTP_FIELD_TABLE(FIELD_NAME_FITS)
-#undef FIELD_NAME_FITS
+/* Of the colon all bits count, as of the line feed before the name. */
+#define FREE(len, i)                                                                               \
+    ((i) < WB__FIELD_LINE_NAME_MAX - (len)                                        ? 0xff           \
+        : (i) > WB__FIELD_LINE_NAME_MAX - (len) && (i) <= WB__FIELD_LINE_NAME_MAX ? 0x20           \
+                                                                                  : 0)
+#define FREE_4(len, i) FREE(len, i), FREE(len, (i) + 1), FREE(len, (i) + 2), FREE(len, (i) + 3)
 
 /* Two in one slot are refused by the compiler. */
-#define BITS(len, i) ((i) < (len) ? 0xdf : (i) == (len) ? 0xff : 0)
-#define KNOWN(first, last, text, name)                                                             \
-    [WB__FIELD_SLOT(first, last, sizeof(text) - 1)] = {text ":", sizeof(text) - 1, name,           \
-        {BITS(sizeof(text) - 1, 0), BITS(sizeof(text) - 1, 1), BITS(sizeof(text) - 1, 2),          \
-            BITS(sizeof(text) - 1, 3), BITS(sizeof(text) - 1, 4), BITS(sizeof(text) - 1, 5),       \
-            BITS(sizeof(text) - 1, 6), BITS(sizeof(text) - 1, 7)}}
-const struct wb__field_name wb__field_names[WB__FIELD_SLOTS] = {
-    KNOWN('t', 'e', "te", WB_HTTP_FIELD_TE),
-    KNOWN('a', 'e', "age", WB_HTTP_FIELD_AGE),
-    KNOWN('d', 'e', "date", WB_HTTP_FIELD_DATE),
-    KNOWN('h', 't', "host", WB_HTTP_FIELD_HOST),
-    KNOWN('r', 'e', "range", WB_HTTP_FIELD_RANGE),
-    KNOWN('a', 't', "accept", WB_HTTP_FIELD_ACCEPT),
-    KNOWN('e', 't', "expect", WB_HTTP_FIELD_EXPECT),
-    KNOWN('s', 'r', "server", WB_HTTP_FIELD_SERVER),
-    KNOWN('t', 'r', "trailer", WB_HTTP_FIELD_TRAILER),
-    KNOWN('u', 'e', "upgrade", WB_HTTP_FIELD_UPGRADE),
-    KNOWN('l', 'n', "location", WB_HTTP_FIELD_LOCATION),
-    KNOWN('c', 'n', "connection", WB_HTTP_FIELD_CONNECTION),
-    KNOWN('k', 'e', "keep-alive", WB_HTTP_FIELD_KEEP_ALIVE),
-    KNOWN('u', 't', "user-agent", WB_HTTP_FIELD_USER_AGENT),
-    KNOWN('c', 'e', "content-type", WB_HTTP_FIELD_CONTENT_TYPE),
-    KNOWN('c', 'h', "content-length", WB_HTTP_FIELD_CONTENT_LENGTH),
-    KNOWN('p', 'n', "proxy-connection", WB_HTTP_FIELD_PROXY_CONNECTION),
-    KNOWN('t', 'g', "transfer-encoding", WB_HTTP_FIELD_TRANSFER_ENCODING),
+#define SHORT(first, last, name, line, id)                                                         \
+    [WB__FIELD_SLOT(first, last, sizeof(name) - 1)] = {line,                                       \
+        {FREE_4(LEN(name), 0), FREE_4(LEN(name), 4), FREE_4(LEN(name), 8), FREE_4(LEN(name), 12)}, \
+        id, LEN(name), name}
+#define LONG(first, last, name, id)                                                                \
+    [WB__FIELD_SLOT(first, last, sizeof(name) - 1)] = {{0}, {0}, id, LEN(name), name}
+#define LEN(name) ((int)sizeof(name) - 1)
+const struct wb__field_slot wb__field_slots[WB__FIELD_SLOTS] = {
+    SHORT('t', 'e', "te", "............\nte:", WB_HTTP_FIELD_TE),
+    SHORT('a', 'e', "age", "...........\nage:", WB_HTTP_FIELD_AGE),
+    SHORT('d', 'e', "date", "..........\ndate:", WB_HTTP_FIELD_DATE),
+    SHORT('h', 't', "host", "..........\nhost:", WB_HTTP_FIELD_HOST),
+    SHORT('r', 'e', "range", ".........\nrange:", WB_HTTP_FIELD_RANGE),
+    SHORT('a', 't', "accept", "........\naccept:", WB_HTTP_FIELD_ACCEPT),
+    SHORT('e', 't', "expect", "........\nexpect:", WB_HTTP_FIELD_EXPECT),
+    SHORT('s', 'r', "server", "........\nserver:", WB_HTTP_FIELD_SERVER),
+    SHORT('t', 'r', "trailer", ".......\ntrailer:", WB_HTTP_FIELD_TRAILER),
+    SHORT('u', 'e', "upgrade", ".......\nupgrade:", WB_HTTP_FIELD_UPGRADE),
+    SHORT('l', 'n', "location", "......\nlocation:", WB_HTTP_FIELD_LOCATION),
+    SHORT('c', 'n', "connection", "....\nconnection:", WB_HTTP_FIELD_CONNECTION),
+    SHORT('k', 'e', "keep-alive", "....\nkeep-alive:", WB_HTTP_FIELD_KEEP_ALIVE),
+    SHORT('u', 't', "user-agent", "....\nuser-agent:", WB_HTTP_FIELD_USER_AGENT),
+    SHORT('c', 'e', "content-type", "..\ncontent-type:", WB_HTTP_FIELD_CONTENT_TYPE),
+    SHORT('c', 'h', "content-length", "\ncontent-length:", WB_HTTP_FIELD_CONTENT_LENGTH),
+    LONG('p', 'n', "proxy-connection", WB_HTTP_FIELD_PROXY_CONNECTION),
+    LONG('t', 'g', "transfer-encoding", WB_HTTP_FIELD_TRANSFER_ENCODING),
 };
-#undef KNOWN
-#undef BITS
+#undef LEN
+#undef LONG
+#undef SHORT
+#undef FREE_4
+#undef FREE
 
 enum wb_http_field_id wb_http_field_id_of(struct wb_bytes name) {
-    uint8_t line[WB__FIELD_NAME_SHORT + 1] = {0};
     if (name.len == 0) {
         return WB_HTTP_FIELD_OTHER;
     }
-    if (name.len > WB__FIELD_NAME_SHORT) {
-        return wb__field_id_from(name.ptr, name.len);
+    const struct wb__field_slot *slot = wb__field_slot(name.ptr, name.len);
+    if (name.len > WB__FIELD_LINE_NAME_MAX) {
+        return wb__is_long_name_of(slot, name.ptr, name.len) ? (enum wb_http_field_id)slot->id
+                                                             : WB_HTTP_FIELD_OTHER;
     }
-    for (size_t i = 0; i < name.len; i++) {
-        line[i] = name.ptr[i];
+    uint8_t differs = (uint8_t)(name.len ^ slot->len);
+    for (size_t i = 0; i < name.len && differs == 0; i++) {
+        differs = (uint8_t)((name.ptr[i] ^ (uint8_t)slot->name[i]) & 0xdf);
     }
-    line[name.len] = ':';
-    return wb__field_id_from(line, name.len);
+    return differs == 0 ? (enum wb_http_field_id)slot->id : WB_HTTP_FIELD_OTHER;
 }
 
 const char *wb_http_field_id_name(enum wb_http_field_id id) {

@@ -160,8 +160,8 @@ struct wb_h1_parser {
     uint32_t fields_max;
     uint32_t line_at;
     uint32_t searched;
-    uint32_t plain_host_at;
     uint32_t meaningful;
+    const struct wb_http_field *host;
     uint8_t kind;
     uint8_t stage;
     uint8_t empty_lines;

@@ -4,6 +4,7 @@
 #include "http/message/classes.h"
 
 #include <assert.h>
+#include <stddef.h>
 #include <string.h>
 
 static const struct {
@@ -23,27 +24,30 @@ unsigned wb_h1_error_response(enum wb_h1_error error) {
     return (unsigned)error < WB_H1_ERROR_COUNT ? errors[error].response : 400;
 }
 
+/* Once for each head: what is set anyway is not cleared before. */
 void wb_h1_parser_init(struct wb_h1_parser *parser, enum wb_h1_kind kind,
     const struct wb_h1_head_options *options, const struct wb_h1_asked *asked,
     struct wb_http_field *fields, uint32_t fields_max) {
-    assert((kind == WB_H1_RESPONSE) == (asked != NULL));
-    memset(parser, 0, sizeof(*parser));
+    static const struct wb_h1_head_options defaults = {
+        .head_len_max = WB_H1_HEAD_LEN_MAX, .target_len_max = WB_H1_TARGET_LEN_MAX};
+    memset(parser, 0, offsetof(struct wb_h1_parser, options));
     parser->kind = (uint8_t)kind;
     parser->stage = kind == WB_H1_TRAILERS ? WB__H1_STAGE_FIELDS : WB__H1_STAGE_START;
-    if (options != NULL) {
-        parser->options = *options;
-    }
+    parser->options = options != NULL ? *options : defaults;
     if (parser->options.head_len_max == 0) {
         parser->options.head_len_max = WB_H1_HEAD_LEN_MAX;
     }
     if (parser->options.target_len_max == 0) {
         parser->options.target_len_max = WB_H1_TARGET_LEN_MAX;
     }
-    if (asked != NULL) {
-        parser->asked = *asked;
-    }
     parser->fields = fields;
     parser->fields_max = fields_max;
+    if (asked != NULL) {
+        assert(kind == WB_H1_RESPONSE);
+        parser->asked = *asked;
+    } else {
+        assert(kind != WB_H1_RESPONSE);
+    }
 }
 
 /* ---- which way ---- */

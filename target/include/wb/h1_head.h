@@ -154,18 +154,19 @@ struct wb_h1_parser {
     struct wb_h1_head head; /* complete when wb_h1_parse() has said WB_OK */
     enum wb_h1_error error; /* after WB_ERR_PARSE */
     uint32_t error_at;      /* the byte that offends; of what concerns the whole head, its length */
-    struct wb_h1_head_options options;
-    struct wb_h1_asked asked;
-    struct wb_http_field *fields;
-    uint32_t fields_max;
     uint32_t line_at;
     uint32_t searched;
     uint32_t meaningful;
-    const struct wb_http_field *host;
     uint8_t kind;
     uint8_t stage;
     uint8_t empty_lines;
     bool last_is_skipped;
+    const struct wb_http_field *host;
+    /* Down to here zero in the beginning. */
+    struct wb_h1_head_options options;
+    struct wb_http_field *fields;
+    uint32_t fields_max;
+    struct wb_h1_asked asked; /* of responses alone */
 };
 
 /* Ready for a message. `fields`, room for `fields_max` of them, is borrowed as long as the parser

@@ -2,8 +2,9 @@
  * function (ld --wrap). */
 #include "driver/fuzz_target.h"
 #include "planted/choice.h"
-#include "runtime/evented.h"
+#include "runtime/io.h"
 #include "wb/async_io.h"
+#include "wb/net.h"
 
 static const char *const names[] = {"lost-byte", "kept-end", "read-clears", "sent-twice"};
 
@@ -23,7 +24,23 @@ enum wb_progress __real_wb_async_poll_read(struct wb_async_read *stream, struct 
 enum wb_progress __wrap_wb_async_poll_read(struct wb_async_read *stream, struct wb_context *context,
     void *buf, size_t len, enum wb_status *out_status, size_t *out_len);
 
-/* Who reads into a buffer that it fills forgets the last byte. */
+/* Of a socket nothing more is expected after a read, though there may be: the readiness is cleared
+ * unasked. */
+static void clear_readiness(struct wb_async_read *stream, struct wb_context *context) {
+    struct wb_ready ready;
+    enum wb_status status = WB_OK;
+    if (stream->ops != &wb__stream_read_ops) {
+        return;
+    }
+    struct wb_read_half *half = WB_FUTURE_OF(stream, struct wb_read_half, read);
+    struct wb__evented *evented = &half->io->evented;
+    if (wb__evented_poll_ready(evented, WB_DIRECTION_READ, context, &ready, &status) == WB_READY
+        && status == WB_OK) {
+        (void)wb__evented_settle(evented, ready, WB_WOULD_BLOCK);
+    }
+}
+
+/* That, or who reads into a buffer that it fills forgets the last byte. */
 enum wb_progress __wrap_wb_async_poll_read(struct wb_async_read *stream, struct wb_context *context,
     void *buf, size_t len, enum wb_status *out_status, size_t *out_len) {
     const enum wb_progress progress =
@@ -31,6 +48,9 @@ enum wb_progress __wrap_wb_async_poll_read(struct wb_async_read *stream, struct 
     if (planted == LOST_BYTE && progress == WB_READY && *out_status == WB_OK && len > 4
         && *out_len == len) {
         *out_len -= 1;
+    }
+    if (planted == READ_CLEARS && progress == WB_READY && *out_status == WB_OK) {
+        clear_readiness(stream, context);
     }
     return progress;
 }
@@ -66,30 +86,6 @@ enum wb_progress __wrap_wb_async_poll_write(struct wb_async_write *stream,
     if (planted == SENT_TWICE && progress == WB_READY && *out_status == WB_OK && *out_len > 1
         && *out_len < len) {
         *out_len -= 1;
-    }
-    return progress;
-}
-
-enum wb_progress __real_wb__evented_poll_bytes(struct wb__evented *evented,
-    enum wb_direction direction, struct wb_context *context, wb_try_fn try_fn, void *user_data,
-    const bool *is_short, enum wb_status *out_status);
-enum wb_progress __wrap_wb__evented_poll_bytes(struct wb__evented *evented,
-    enum wb_direction direction, struct wb_context *context, wb_try_fn try_fn, void *user_data,
-    const bool *is_short, enum wb_status *out_status);
-
-/* After a read nothing more is expected, though there may be: the readiness is cleared unasked. */
-enum wb_progress __wrap_wb__evented_poll_bytes(struct wb__evented *evented,
-    enum wb_direction direction, struct wb_context *context, wb_try_fn try_fn, void *user_data,
-    const bool *is_short, enum wb_status *out_status) {
-    struct wb_ready ready;
-    enum wb_status status = WB_OK;
-    const enum wb_progress progress = __real_wb__evented_poll_bytes(
-        evented, direction, context, try_fn, user_data, is_short, out_status);
-    if (planted == READ_CLEARS && direction == WB_DIRECTION_READ && progress == WB_READY
-        && *out_status == WB_OK
-        && wb__evented_poll_ready(evented, direction, context, &ready, &status) == WB_READY
-        && status == WB_OK) {
-        (void)wb__evented_settle(evented, ready, WB_WOULD_BLOCK);
     }
     return progress;
 }

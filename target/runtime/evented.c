@@ -6,33 +6,25 @@
 #include "runtime/internal.h"
 #include "runtime/wake_list.h"
 
-/* The lower bits of the state: one for each direction that may be ready, whether the runtime is
- * gone, one for each direction that was reported to have ended, one for each of which was reported
- * what only an operation that says would-block is sure to have met, and whether the source is yet
- * to be registered. Above them is the number of the last report. */
-enum { STATE_BITS = 8 };
-
 #define READY_MASK UINT64_C(3)
-#define GONE UINT64_C(4)
-#define UNWATCHED UINT64_C(128)
-#define STATE_MASK UINT64_C(255)
+#define STATE_MASK ((UINT64_C(1) << WB__EVENTED_STATE_BITS) - 1)
 
 static uint64_t bit_of(enum wb_direction direction) {
-    return UINT64_C(1) << direction;
+    return WB__EVENTED_READY << direction;
 }
 
 static uint64_t closed_bit_of(enum wb_direction direction) {
-    return UINT64_C(8) << direction;
+    return WB__EVENTED_CLOSED << direction;
 }
 
 static uint64_t more_bit_of(enum wb_direction direction) {
-    return UINT64_C(32) << direction;
+    return WB__EVENTED_MORE << direction;
 }
 
 static struct wb_ready ready_of(enum wb_direction direction, uint64_t state) {
     return (struct wb_ready){
         .direction = direction,
-        .report = state >> STATE_BITS,
+        .report = state >> WB__EVENTED_STATE_BITS,
         .is_closed = (state & closed_bit_of(direction)) != 0,
     };
 }
@@ -135,7 +127,7 @@ static bool on_gone(struct wb__io_listener *listener, struct wb__wake_list *wake
     const bool is_told = take_wakers(evented, READY_MASK, wakers);
     if (is_told) {
         evented->runtime = NULL;
-        add_report(evented, READY_MASK | GONE);
+        add_report(evented, READY_MASK | WB__EVENTED_GONE);
     }
     wb__lock_leave(&evented->lock);
     return is_told;
@@ -157,7 +149,7 @@ static enum wb_status watch(struct wb__evented *evented, struct wb_source *sourc
 /* Nobody knows it yet. */
 static enum wb_status watch_later(struct wb__evented *evented, struct wb_source *source) {
     evented->unwatched = source;
-    atomic_init(&evented->state, READY_MASK | UNWATCHED);
+    atomic_init(&evented->state, READY_MASK | WB__EVENTED_UNWATCHED);
     return wb__driver_enlist(&evented->runtime->driver, &evented->listener, &evented->token);
 }
 
@@ -212,15 +204,6 @@ void wb__evented_clean_up(struct wb__evented *evented, struct wb_source *source)
 
 /* ---- whoever waits ---- */
 
-/* Without the lock; not if the runtime is gone, which leaves GONE instead. */
-static inline bool is_known_ready(enum wb_direction direction, uint64_t state) {
-    return (state & (GONE | bit_of(direction))) == bit_of(direction);
-}
-
-static inline uint64_t state_of(struct wb__evented *evented) {
-    return atomic_load_explicit(&evented->state, memory_order_acquire);
-}
-
 /* Somebody is to wait for what was only tried so far. A report may come before this returns. */
 static __attribute__((noinline)) enum wb_status watch_now(struct wb__evented *evented) {
     wb__lock_enter(&evented->lock);
@@ -233,13 +216,14 @@ static __attribute__((noinline)) enum wb_status watch_now(struct wb__evented *ev
         interest_of(evented), WB_TRIGGER_EDGE, evented->token, &evented->is_watched);
     if (status == WB_OK) {
         wb_sys_interleave(evented->sys, &evented->state);
-        (void)atomic_fetch_and_explicit(&evented->state, ~UNWATCHED, memory_order_release);
+        (void)atomic_fetch_and_explicit(
+            &evented->state, ~WB__EVENTED_UNWATCHED, memory_order_release);
     }
     return status;
 }
 
 static inline enum wb_status see_to_watch(struct wb__evented *evented, uint64_t state) {
-    return (state & UNWATCHED) == 0 ? WB_OK : watch_now(evented);
+    return (state & WB__EVENTED_UNWATCHED) == 0 ? WB_OK : watch_now(evented);
 }
 
 /* Under the lock: the waiter has the waker from now on, and `waker` what it had before. */
@@ -253,20 +237,17 @@ static void wait_with(
     }
 }
 
-/* Of a direction that is not known to be ready. WB_READY if there is something to try after all, or
- * nobody will tell any more, or nobody would be told; else the waiter has the waker. The driver
- * reports under the same lock, so that no report falls in between. */
-static enum wb_progress look_closely(struct wb__evented *evented, struct wb__io_waiter *waiter,
-    struct wb_context *context, uint64_t *out_state, enum wb_status *out_status) {
-    *out_status = see_to_watch(evented, state_of(evented));
+/* The driver reports under the same lock, so that no report falls in between. */
+enum wb_progress wb__evented_await(struct wb__evented *evented, struct wb__io_waiter *waiter,
+    struct wb_context *context, enum wb_status *out_status) {
+    *out_status = see_to_watch(evented, wb__evented_state(evented));
     if (*out_status != WB_OK) {
         return WB_READY;
     }
     struct wb_task_waker waker = wb_task_waker_clone(context->waker);
     wb__lock_enter(&evented->lock);
-    const uint64_t state = state_of(evented);
     const bool is_gone = evented->runtime == NULL;
-    const bool is_ready = is_gone || (state & bit_of(waiter->direction)) != 0;
+    const bool is_ready = is_gone || (wb__evented_state(evented) & bit_of(waiter->direction)) != 0;
     const bool waits = !is_ready && !wb_task_waker_is_empty(context->waker);
     if (waits) {
         wait_with(evented, waiter, &waker);
@@ -276,18 +257,19 @@ static enum wb_progress look_closely(struct wb__evented *evented, struct wb__io_
     if (waits) {
         return WB_PENDING;
     }
-    *out_state = state;
     *out_status = is_gone ? WB_ERR_CLOSED : is_ready ? WB_OK : WB_ERR_NO_RUNTIME;
     return WB_READY;
 }
 
 static enum wb_progress look(struct wb__evented *evented, struct wb__io_waiter *waiter,
     struct wb_context *context, struct wb_ready *out_ready, enum wb_status *out_status) {
-    uint64_t state = state_of(evented);
+    uint64_t state = wb__evented_state(evented);
     *out_status = WB_OK;
-    if (!is_known_ready(waiter->direction, state)
-        && look_closely(evented, waiter, context, &state, out_status) == WB_PENDING) {
-        return WB_PENDING;
+    while (*out_status == WB_OK && !wb__evented_is_ready(waiter->direction, state)) {
+        if (wb__evented_await(evented, waiter, context, out_status) == WB_PENDING) {
+            return WB_PENDING;
+        }
+        state = wb__evented_state(evented);
     }
     *out_ready = ready_of(waiter->direction, state);
     return WB_READY;
@@ -298,73 +280,19 @@ enum wb_progress wb__evented_poll_ready(struct wb__evented *evented, enum wb_dir
     return look(evented, &evented->slots[direction], context, out_ready, out_status);
 }
 
-/* An operation would block that went by this state: the direction is not ready, unless there was a
- * report since. */
-static void clear(struct wb__evented *evented, enum wb_direction direction, uint64_t seen) {
-    const uint64_t cleared = bit_of(direction) | closed_bit_of(direction) | more_bit_of(direction);
-    wb_sys_interleave(evented->sys, &evented->state);
-    uint64_t state = state_of(evented);
-    while (state >> STATE_BITS == seen >> STATE_BITS
-           && !atomic_compare_exchange_weak_explicit(&evented->state, &state, state & ~cleared,
-               memory_order_acq_rel, memory_order_acquire)) {
-    }
-}
-
 enum wb_status wb__evented_settle(
     struct wb__evented *evented, struct wb_ready ready, enum wb_status outcome) {
     if (outcome == WB_WOULD_BLOCK) {
-        clear(evented, ready.direction, ready.report << STATE_BITS);
+        wb__evented_clear(evented, ready.direction, ready.report << WB__EVENTED_STATE_BITS);
     }
     return outcome;
-}
-
-/* Whether a short transfer that went by this state was the last one. What comes later is an edge of
- * its own, and of what came before, the state knows. */
-static bool is_drained(
-    const struct wb__evented *evented, enum wb_direction direction, uint64_t state) {
-    return evented->heeds_short && (state & more_bit_of(direction)) == 0;
-}
-
-static enum wb_progress poll_as(struct wb__evented *evented, struct wb__io_waiter *waiter,
-    struct wb_context *context, wb_try_fn try_fn, void *user_data, const bool *is_short,
-    enum wb_status *out_status) {
-    for (;;) {
-        uint64_t state = state_of(evented);
-        if (!is_known_ready(waiter->direction, state)) {
-            if (look_closely(evented, waiter, context, &state, out_status) == WB_PENDING) {
-                return WB_PENDING;
-            }
-            if (*out_status != WB_OK) {
-                return WB_READY;
-            }
-        }
-        if (wb_context_spend(context) == WB_PENDING) {
-            return WB_PENDING;
-        }
-        const enum wb_status status = try_fn(user_data);
-        if (status == WB_WOULD_BLOCK) {
-            clear(evented, waiter->direction, state);
-        } else if (status != WB_ERR_INTERRUPTED) {
-            if (*is_short && is_drained(evented, waiter->direction, state)) {
-                clear(evented, waiter->direction, state);
-            }
-            *out_status = status;
-            return WB_READY;
-        }
-    }
 }
 
 enum wb_progress wb__evented_poll_as(struct wb__evented *evented, struct wb__io_waiter *waiter,
     struct wb_context *context, wb_try_fn try_fn, void *user_data, enum wb_status *out_status) {
     const bool is_short = false;
-    return poll_as(evented, waiter, context, try_fn, user_data, &is_short, out_status);
-}
-
-enum wb_progress wb__evented_poll_bytes(struct wb__evented *evented, enum wb_direction direction,
-    struct wb_context *context, wb_try_fn try_fn, void *user_data, const bool *is_short,
-    enum wb_status *out_status) {
-    return poll_as(
-        evented, &evented->slots[direction], context, try_fn, user_data, is_short, out_status);
+    return wb__evented_run(
+        evented, waiter, waiter->direction, context, try_fn, user_data, &is_short, out_status);
 }
 
 enum wb_progress wb__evented_poll(struct wb__evented *evented, enum wb_direction direction,
@@ -377,14 +305,15 @@ enum wb_status wb__evented_try(
     struct wb__evented *evented, enum wb_direction direction, wb_try_fn try_fn, void *user_data) {
     enum wb_status status = WB_ERR_INTERRUPTED;
     while (status == WB_ERR_INTERRUPTED) {
-        const uint64_t state = state_of(evented);
-        if (!is_known_ready(direction, state)) {
+        const uint64_t state = wb__evented_state(evented);
+        if (!wb__evented_is_ready(direction, state)) {
             status = see_to_watch(evented, state);
-            return status != WB_OK ? status : (state & GONE) != 0 ? WB_ERR_CLOSED : WB_WOULD_BLOCK;
+            const bool is_gone = (state & WB__EVENTED_GONE) != 0;
+            return status != WB_OK ? status : is_gone ? WB_ERR_CLOSED : WB_WOULD_BLOCK;
         }
         status = try_fn(user_data);
         if (status == WB_WOULD_BLOCK) {
-            clear(evented, direction, state);
+            wb__evented_clear(evented, direction, state);
         }
     }
     return status;

@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "runtime/evented.h"
+#include "wb/async_io.h"
 #include "wb/tcp.h"
 #include "wb/udp.h"
 #include "wb/unix_datagram.h"
@@ -53,6 +54,9 @@ WB_MUST_USE enum wb_status wb__stream_accepted(struct wb_stream *stream, struct 
 
 /* The last handle closes the socket. NULL is allowed. */
 void wb__io_release(struct wb__io *io);
+
+/* What the reading halves of streams can. */
+extern const struct wb_async_read_ops wb__stream_read_ops;
 
 /* The socket, if it is of this kind. */
 static inline void *wb__io_as(struct wb__io *io, enum wb__io_kind kind) {

@@ -57,12 +57,14 @@ static enum wb_status try_sendv(void *user_data) {
     return moved_pieces(it, wb__socket_sendv(it->fd, it->iov, it->len, it->out_len));
 }
 
-static enum wb_progress poll_io(struct wb__io *io, enum wb_direction direction,
-    struct wb_context *context, wb_try_fn try_fn, struct transfer *transfer,
-    enum wb_status *out_status) {
+/* Part of each operation, so that its transfer need not exist. */
+static __attribute__((always_inline)) inline enum wb_progress poll_io(struct wb__io *io,
+    enum wb_direction direction, struct wb_context *context, wb_try_fn try_fn,
+    struct transfer *transfer, enum wb_status *out_status) {
+    struct wb__evented *evented = &io->evented;
     transfer->fd = &io->socket.fd;
-    return wb__evented_poll_bytes(
-        &io->evented, direction, context, try_fn, transfer, &transfer->is_short, out_status);
+    return wb__evented_run(evented, &evented->slots[direction], direction, context, try_fn,
+        transfer, &transfer->is_short, out_status);
 }
 
 /* ---- reading ---- */
@@ -85,7 +87,7 @@ static enum wb_progress stream_poll_readv(struct wb_async_read *self, struct wb_
         reader_of(self)->io, WB_DIRECTION_READ, context, try_readv, &transfer, out_status);
 }
 
-static const struct wb_async_read_ops read_ops = {
+const struct wb_async_read_ops wb__stream_read_ops = {
     .poll_read = stream_poll_read,
     .poll_readv = stream_poll_readv,
 };
@@ -194,7 +196,7 @@ static enum wb_status make_stream(struct wb_stream *stream, struct wb_runtime *r
         return status;
     }
     atomic_store_explicit(&io->handles, 2, memory_order_relaxed);
-    stream->reader = (struct wb_read_half){{&read_ops}, io};
+    stream->reader = (struct wb_read_half){{&wb__stream_read_ops}, io};
     stream->writer = (struct wb_write_half){{&write_ops}, io};
     return WB_OK;
 }

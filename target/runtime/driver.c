@@ -42,6 +42,7 @@ enum wb_status wb__driver_init(
     driver->tick_ns = config->timer_tick_ns;
     driver->wheel.done_tick = WB_SYS(sys, clock_gettime, WB_CLOCK_MONOTONIC) / driver->tick_ns;
     driver->next_timer_id = 1;
+    atomic_init(&driver->first_at_ns, WB__TIMER_NONE);
     wb__lock_init(&driver->io_lock, sys);
     wb__lock_init(&driver->time_lock, sys);
     const enum wb_status status = wb_slab_init(&driver->listeners, sys, &listeners);
@@ -84,34 +85,44 @@ static uint64_t time_of(const struct wb__driver *driver, uint64_t tick) {
     return tick > UINT64_MAX / driver->tick_ns ? UINT64_MAX : tick * driver->tick_ns;
 }
 
-/* The shorter of timeout_ns and the time until the next timer. */
-static int64_t until_timer(struct wb__driver *driver, int64_t timeout_ns) {
+/* When the first timer is due. */
+static uint64_t look_for_first(struct wb__driver *driver) {
     uint64_t tick = 0;
     wb__lock_enter(&driver->time_lock);
-    if (wb__time_wheel_next(&driver->wheel, &tick)) {
-        const uint64_t at_ns = time_of(driver, tick);
-        const uint64_t now_ns = now_of(driver);
-        const uint64_t wait_ns = at_ns > now_ns ? at_ns - now_ns : 0;
-        atomic_store_explicit(&driver->wakes_at_ns, at_ns, memory_order_relaxed);
-        driver->is_early = wait_ns != 0;
-        if (timeout_ns < 0 || wait_ns < (uint64_t)timeout_ns) {
-            timeout_ns = wait_ns > INT64_MAX ? INT64_MAX : (int64_t)wait_ns;
-        }
-    }
+    const bool is_any = wb__time_wheel_next(&driver->wheel, &tick);
+    const uint64_t at_ns = is_any ? time_of(driver, tick) : WB__TIMER_NONE;
+    atomic_store_explicit(&driver->first_at_ns, at_ns, memory_order_relaxed);
     wb__lock_leave(&driver->time_lock);
-    return timeout_ns;
+    return at_ns;
 }
 
-/* From now on timers end the wait that are earlier than its end: either they are counted here, or
- * whoever sets them, and counts them first, sees that somebody waits. */
+/* The shorter of timeout_ns and the time until then. */
+static int64_t until(struct wb__driver *driver, uint64_t at_ns, int64_t timeout_ns) {
+    const uint64_t now_ns = now_of(driver);
+    const uint64_t wait_ns = at_ns > now_ns ? at_ns - now_ns : 0;
+    driver->is_early = wait_ns != 0;
+    if (timeout_ns >= 0 && wait_ns >= (uint64_t)timeout_ns) {
+        return timeout_ns;
+    }
+    return wait_ns > INT64_MAX ? INT64_MAX : (int64_t)wait_ns;
+}
+
+/* From now on timers end the wait that are earlier than its end: either it is seen here that one is
+ * the first, or whoever sets it, and says first that it is, sees that somebody waits. */
 static int64_t begin_wait(struct wb__driver *driver, int64_t timeout_ns) {
     wb_sys_interleave(driver->sys, &driver->wakes_at_ns);
     atomic_store_explicit(&driver->wakes_at_ns, UINT64_MAX, memory_order_seq_cst);
-    wb_sys_interleave(driver->sys, &driver->timers);
-    if (atomic_load_explicit(&driver->timers, memory_order_seq_cst) == 0) {
+    wb_sys_interleave(driver->sys, &driver->first_at_ns);
+    uint64_t at_ns = atomic_load_explicit(&driver->first_at_ns, memory_order_seq_cst);
+    if (at_ns == WB__TIMER_UNKNOWN) {
+        at_ns = look_for_first(driver);
+    }
+    if (at_ns == WB__TIMER_NONE) {
         return timeout_ns;
     }
-    return until_timer(driver, timeout_ns);
+    wb_sys_interleave(driver->sys, &driver->wakes_at_ns);
+    atomic_store_explicit(&driver->wakes_at_ns, at_ns, memory_order_relaxed);
+    return until(driver, at_ns, timeout_ns);
 }
 
 static void end_wait(struct wb__driver *driver) {
@@ -252,13 +263,22 @@ void wb__driver_unwatch(struct wb__driver *driver, struct wb_source *source, uin
 
 /* ---- time ---- */
 
-/* The first one has to be seen by whoever begins to wait, who otherwise looks under the lock. */
 static void tell_count(struct wb__driver *driver) {
-    if (driver->wheel.count == 1) {
-        atomic_store_explicit(&driver->timers, 1, memory_order_seq_cst);
-    } else {
-        atomic_store_explicit(&driver->timers, driver->wheel.count, memory_order_relaxed);
+    atomic_store_explicit(&driver->timers, driver->wheel.count, memory_order_relaxed);
+}
+
+/* Whoever begins to wait has to see a new first one, or is seen by hasten_wait(). */
+static void tell_first(struct wb__driver *driver, uint64_t at_ns) {
+    if (at_ns < atomic_load_explicit(&driver->first_at_ns, memory_order_relaxed)) {
+        atomic_store_explicit(&driver->first_at_ns, at_ns, memory_order_seq_cst);
     }
+}
+
+/* What was the first one is none any more. */
+static void forget_first(struct wb__driver *driver) {
+    const bool is_any = driver->wheel.count != 0;
+    atomic_store_explicit(
+        &driver->first_at_ns, is_any ? WB__TIMER_UNKNOWN : WB__TIMER_NONE, memory_order_relaxed);
 }
 
 /* The wait may end by itself meanwhile, and another one begin, which then counts this timer. */
@@ -282,6 +302,7 @@ bool wb__driver_set_timer(
     timer->id = driver->next_timer_id++;
     tell_count(driver);
     const uint64_t at_ns = time_of(driver, tick);
+    tell_first(driver, at_ns);
     wb_sys_note(driver->sys, WB_NOTE_TIMER_SET, timer->id, at_ns);
     hasten_wait(driver, at_ns);
     return true;
@@ -292,6 +313,10 @@ void wb__driver_clear_timer(struct wb__driver *driver, struct wb__timer *timer) 
     wb_sys_note(driver->sys, WB_NOTE_TIMER_CLEAR, timer->id, 0);
     timer->id = 0;
     tell_count(driver);
+    const uint64_t first_at_ns = atomic_load_explicit(&driver->first_at_ns, memory_order_relaxed);
+    if (driver->wheel.count == 0 || time_of(driver, timer->tick) == first_at_ns) {
+        forget_first(driver);
+    }
 }
 
 /* Takes the wakers of the first timers that are due. */
@@ -310,6 +335,7 @@ static uint32_t take_due(
         timer->waker = (struct wb_task_waker){0};
     }
     tell_count(driver);
+    forget_first(driver);
     wb__lock_leave(&driver->time_lock);
     return count;
 }

@@ -17,6 +17,10 @@
 
 struct wb__wake_list;
 
+/* Values of first_at_ns that are no time. */
+#define WB__TIMER_UNKNOWN UINT64_C(0) /* it was cleared or has fired: to be looked for */
+#define WB__TIMER_NONE UINT64_MAX
+
 /* Hears of one source, under the lock of the registrations: may not watch or unwatch, nor wake, but
  * put wakers into the list, which is fired without the lock. False: the list is full, and it is to
  * be told again. Both REQUIRED. */
@@ -43,6 +47,9 @@ struct wb__driver {
     struct wb__time_wheel wheel; /* the rest is under time_lock */
     uint64_t next_timer_id;
     _Atomic uint64_t timers; /* the wheel's count, for those who only look */
+    /* When the first timer is due, so that a wait need not look into the wheel. Written under the
+     * lock. */
+    _Atomic uint64_t first_at_ns;
     /* When the wait of the driver ends by itself, or earlier: whoever sets an earlier timer must
      * end it; 0: nobody waits. Written without the lock when a wait begins and ends. */
     _Atomic uint64_t wakes_at_ns;

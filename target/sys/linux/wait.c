@@ -35,20 +35,21 @@ int wb__linux_timeout_ms(int64_t timeout_ns) {
 }
 
 /* Waits by epoll_wait. A timeout beyond INT_MAX ms ends early there, so what is left of it is
- * waited for again. */
+ * waited for again; others need no look at the clock. */
 static int wait_in_milliseconds(
     int epfd, struct epoll_event *events, int events_max, int64_t timeout_ns) {
-    int64_t deadline = wb__linux_deadline(timeout_ns);
-    for (int64_t left = timeout_ns;;) {
-        int ms = wb__linux_timeout_ms(left);
+    int ms = wb__linux_timeout_ms(timeout_ns);
+    const int64_t deadline = ms < INT_MAX ? 0 : wb__linux_deadline(timeout_ns);
+    for (;;) {
         int result = wb__linux_result(epoll_wait(epfd, events, events_max, ms));
         if (result != 0 || ms < INT_MAX) {
             return result;
         }
-        left = deadline - (int64_t)wb__linux_clock_gettime(NULL, WB_CLOCK_MONOTONIC);
+        int64_t left = deadline - (int64_t)wb__linux_clock_gettime(NULL, WB_CLOCK_MONOTONIC);
         if (left <= 0) {
             return 0;
         }
+        ms = wb__linux_timeout_ms(left);
     }
 }
 

@@ -11,7 +11,9 @@
 /* Wakers that are taken under the lock and fired without it, at a time. */
 enum { FIRE_MAX = 32, LISTENERS_FIRST = 16 };
 
+/* No listener has one of these: what they say is for the driver itself. */
 #define WAKER_TOKEN WB_SLAB_TOKEN_NONE
+#define ALARM_TOKEN (WB_SLAB_TOKEN_NONE - 1)
 
 /* How listeners are called in notes: "io". */
 #define LISTENERS_LABEL UINT64_C(0x696f)
@@ -28,6 +30,9 @@ static enum wb_status open_poll(struct wb__driver *driver, const struct wb_runti
         return status;
     }
     driver->tells_all = wb__selector_tells_all(wb_poll_registry(&driver->poll)->selector);
+    /* Else each edge has to be asked for. */
+    const struct wb_registry *alarmed = driver->tells_all ? wb_poll_registry(&driver->poll) : NULL;
+    wb__alarm_init(&driver->alarm, driver->sys, alarmed, ALARM_TOKEN);
     return wb_waker_init(&driver->waker, wb_poll_registry(&driver->poll), WAKER_TOKEN);
 }
 
@@ -68,6 +73,7 @@ void wb__driver_clean_up(struct wb__driver *driver) {
     assert(driver->wheel.count == 0 && "a sleep outlives its runtime");
     dismiss_listeners(driver);
     wb_waker_clean_up(&driver->waker);
+    wb__alarm_clean_up(&driver->alarm);
     wb_poll_clean_up(&driver->poll);
     wb_events_clean_up(&driver->events);
     wb_slab_clean_up(&driver->listeners);
@@ -122,6 +128,10 @@ static int64_t begin_wait(struct wb__driver *driver, int64_t timeout_ns) {
     }
     wb_sys_interleave(driver->sys, &driver->wakes_at_ns);
     atomic_store_explicit(&driver->wakes_at_ns, at_ns, memory_order_relaxed);
+    if (wb__alarm_rings_by(&driver->alarm, at_ns)) {
+        driver->is_early = true; /* or else it rings */
+        return timeout_ns;
+    }
     return until(driver, at_ns, timeout_ns);
 }
 
@@ -131,13 +141,14 @@ static void end_wait(struct wb__driver *driver) {
 }
 
 enum wb_status wb__driver_wait(struct wb__driver *driver, int64_t timeout_ns) {
+    struct wb_selector *selector = wb_poll_registry(&driver->poll)->selector;
     enum wb_status status = WB_OK;
     driver->is_early = false;
     if (timeout_ns == 0) {
-        status = wb_poll_wait(&driver->poll, &driver->events, 0);
+        status = wb__selector_wait(selector, &driver->events, 0);
     } else {
         timeout_ns = begin_wait(driver, timeout_ns);
-        status = wb_poll_wait(&driver->poll, &driver->events, timeout_ns);
+        status = wb__selector_wait(selector, &driver->events, timeout_ns);
         end_wait(driver);
         driver->is_early = driver->is_early && !wb_events_is_empty(&driver->events);
     }
@@ -161,15 +172,24 @@ static __attribute__((noinline)) void fire_some(
     wb__lock_enter(&driver->io_lock);
 }
 
-static void dispatch_event(
-    struct wb__driver *driver, struct wb_event event, struct wb__wake_list *wakers) {
-    struct wb__io_listener **listener = wb_slab_from_token(&driver->listeners, event.token);
-    if (event.token == WAKER_TOKEN) {
+static __attribute__((noinline)) void dispatch_own(struct wb__driver *driver, uint64_t token) {
+    if (token == ALARM_TOKEN) {
+        wb__alarm_rang(&driver->alarm);
+        driver->is_early = false;
+    } else {
         /* Nobody promises another edge of what is still readable. What is taken here was said
          * before this thread looks for what there is to do. */
         (void)!wb__event_fd_hush(driver->sys, wb_fd_source_fd(&driver->waker.event_fd));
+    }
+}
+
+static void dispatch_event(
+    struct wb__driver *driver, struct wb_event event, struct wb__wake_list *wakers) {
+    if (event.token >= ALARM_TOKEN) {
+        dispatch_own(driver, event.token);
         return;
     }
+    struct wb__io_listener **listener = wb_slab_from_token(&driver->listeners, event.token);
     if (listener == NULL) { /* it was unwatched meanwhile */
         return;
     }

@@ -7,6 +7,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "runtime/alarm.h"
 #include "runtime/lock.h"
 #include "runtime/time_wheel.h"
 #include "wb/event.h"
@@ -40,6 +41,7 @@ struct wb__driver {
     struct wb_events events; /* of whoever has the driver */
     bool is_early;           /* there, too: no timer was due when the wait began, and events came
                                 before one was; the next wait looks at the clock, not this one */
+    struct wb__alarm alarm;  /* there, too */
     struct wb__lock io_lock;
     struct wb_slab listeners; /* of struct wb__io_listener *, under io_lock */
     struct wb__lock time_lock;

@@ -6,6 +6,7 @@
 #include "wb/async.h"
 #include "wb/pipe.h"
 #include "wb/sys_linux.h"
+#include "wb/time.h"
 
 /* A pipe whose readable end is watched, and a task that waits for it. */
 struct ear {
@@ -250,6 +251,36 @@ static void t0_12_interrupted_wait_is_no_failure(void **state) {
     world_wait_works(stage.world);
 }
 
+/* ---- the alarm ---- */
+
+static int alarms;
+
+static int count_settime(
+    void *self, int fd, int flags, const struct wb_itimerspec *value, struct wb_itimerspec *old) {
+    (void)self;
+    alarms++;
+    return WB_SYS(wb_sys_linux(), timerfd_settime, fd, flags, value, old);
+}
+
+/* Waits that end at once, all for one timer, and then one that only the alarm can end; on poll(2)
+ * its timeout does. */
+static void alarm_of_the_system_ends_a_wait(void **state) {
+    (void)state;
+    struct wb_sleep sleep;
+    struct wb_join_handle handle;
+    alarms = 0;
+    stage.world->ops.timerfd_settime = count_settime;
+    const uint64_t begin_ns = wb_runtime_now(stage.runtime);
+    wb_sleep_init(&sleep, stage.runtime, 300 * (uint64_t)MS);
+    assert_ok(wb_runtime_spawn(stage.runtime, &sleep.future, NULL, &handle));
+    for (int i = 0; i < 2 * WB__ALARM_WAITS_MAX; i++) {
+        assert_ok(wb_runtime_turn(stage.runtime, 1));
+    }
+    assert_int_equal(alarms, stage.world->backend == WB_BACKEND_EPOLL ? 1 : 0);
+    assert_ok(stage_join(&handle));
+    assert_in_range(wb_runtime_now(stage.runtime), begin_ns + 300 * (uint64_t)MS, UINT64_MAX);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         BOTH(readiness_wakes_the_task_that_waits_for_it),
@@ -260,6 +291,7 @@ int main(void) {
         SINGLE(tk_22_failing_wait_ends_block_on),
         STAGE_CASE(tk_22_failing_wait_ends_block_on_while_it_is_woken, "", stage_setup_bare),
         SINGLE(t0_12_interrupted_wait_is_no_failure),
+        SINGLE(alarm_of_the_system_ends_a_wait),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -5,11 +5,17 @@
 
 #include "wb/sys_linux.h"
 
+#define NS_PER_S UINT64_C(1000000000)
+
 struct stage stage;
 
+/* A timerfd on the still clock is an eventfd that the wait rings; there is one at most. */
 static struct {
     _Atomic uint64_t now_ns;
     _Atomic uint64_t waits;
+    int alarm_fd;
+    uint64_t alarm_ns; /* UINT64_MAX: it is not set */
+    unsigned alarms;   /* how often it was set */
 } still;
 
 /* ---- the still clock ---- */
@@ -19,15 +25,47 @@ static uint64_t still_clock_gettime(void *self, int clock) {
     return atomic_load(&still.now_ns);
 }
 
+static int still_timerfd_create(void *self, int clock, int flags) {
+    assert_int_equal(clock, WB_CLOCK_MONOTONIC);
+    still.alarm_fd = stage.world->ops.eventfd(self, 0, flags);
+    return still.alarm_fd;
+}
+
+static int still_timerfd_settime(
+    void *self, int fd, int flags, const struct wb_itimerspec *value, struct wb_itimerspec *old) {
+    (void)self, (void)old;
+    assert_int_equal(fd, still.alarm_fd);
+    assert_int_equal(flags, WB_TFD_TIMER_ABSTIME);
+    still.alarm_ns = (uint64_t)value->value.sec * NS_PER_S + (uint64_t)value->value.nsec;
+    still.alarms++;
+    return 0;
+}
+
+static void ring_alarm(void) {
+    const uint64_t one = 1;
+    const struct wb_sys *linux = wb_sys_linux();
+    still.alarm_ns = UINT64_MAX;
+    assert_int_equal(WB_SYS(linux, write, still.alarm_fd, &one, sizeof one), sizeof one);
+}
+
 static int still_epoll_pwait2(
     void *self, int epfd, struct wb_epoll_event *events, int events_max, int64_t timeout_ns) {
     const struct wb_sys *linux = wb_sys_linux();
     (void)self;
+    if (still.alarm_ns <= stage_now()) {
+        ring_alarm();
+    }
     const int count = WB_SYS(linux, epoll_pwait2, epfd, events, events_max, 0);
     if (count != 0 || timeout_ns == 0) {
         return count;
     }
     atomic_fetch_add(&still.waits, 1);
+    if (still.alarm_ns != UINT64_MAX
+        && (timeout_ns < 0 || still.alarm_ns - stage_now() <= (uint64_t)timeout_ns)) {
+        atomic_store(&still.now_ns, still.alarm_ns);
+        ring_alarm();
+        return WB_SYS(linux, epoll_pwait2, epfd, events, events_max, 0);
+    }
     if (timeout_ns < 0) { /* only another thread can end it */
         return WB_SYS(linux, epoll_pwait2, epfd, events, events_max, PATIENCE_NS);
     }
@@ -38,9 +76,13 @@ static int still_epoll_pwait2(
 void stage_use_still_clock(void) {
     atomic_store(&still.now_ns, STILL_START_NS);
     atomic_store(&still.waits, 0);
+    still.alarm_ns = UINT64_MAX;
+    still.alarms = 0;
     stage.world->backend = WB_BACKEND_EPOLL; /* whose wait moves the clock */
     stage.world->ops.clock_gettime = still_clock_gettime;
     stage.world->ops.epoll_pwait2 = still_epoll_pwait2;
+    stage.world->ops.timerfd_create = still_timerfd_create;
+    stage.world->ops.timerfd_settime = still_timerfd_settime;
 }
 
 uint64_t stage_now(void) {
@@ -53,6 +95,10 @@ void stage_advance(uint64_t delta_ns) {
 
 uint64_t stage_waits(void) {
     return atomic_load(&still.waits);
+}
+
+unsigned stage_alarms(void) {
+    return still.alarms;
 }
 
 /* ---- fixtures ---- */

@@ -31,7 +31,8 @@ void stage_destroy(void);
 #define STILL_START_NS (UINT64_C(1000) * 1000000000)
 uint64_t stage_now(void);
 void stage_advance(uint64_t delta_ns);
-uint64_t stage_waits(void); /* waits that were longer than 0 */
+uint64_t stage_waits(void);  /* waits that were longer than 0 */
+unsigned stage_alarms(void); /* how often a timer of the kernel's was set */
 
 void stage_use_still_clock(void);
 

@@ -47,19 +47,7 @@ enum wb_status wb__h1_frame_response(const struct wb_h1_response *response,
 enum wb_status wb__h1_frame_request(const struct wb_h1_request *request,
     const struct wb__h1_said *said, struct wb__h1_framing *out);
 
-/* Nearly all responses: with content of known length and no fields that are heard, they are framed
- * in one way only. */
-static inline bool wb__h1_is_usual(
-    unsigned status, struct wb_bytes reason, const struct wb_h1_answered *to) {
-    return status == 200 && reason.len == 0 && to->version == WB_HTTP_1_1 && to->keep_alive
-           && to->method != WB_HTTP_HEAD && to->method != WB_HTTP_CONNECT;
-}
-
-/* Of such a response, what wb_h1_encode_response() would write: the date is text for sure, and the
- * buffer has room for `room_len` more bytes afterwards. */
-WB_MUST_USE enum wb_status wb__h1_encode_usual(const struct wb_http_fields *fields, uint64_t len,
-    struct wb_bytes date, size_t room_len, struct wb_bytes_mut *out);
-/* The same of any response. */
+/* What wb_h1_encode_response() writes, of any response whose date is text for sure. */
 WB_MUST_USE enum wb_status wb__h1_encode_any(const struct wb_h1_response *response,
     const struct wb_h1_answered *to, struct wb_bytes_mut *out, struct wb_h1_sent *out_sent);
 

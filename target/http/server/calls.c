@@ -26,8 +26,7 @@ enum wb__h1_step wb__h1_await_service(struct wb__h1_server *self, struct wb_cont
     if (status == WB_EOF) {
         return client_has_gone(self);
     }
-    return status == WB_OK ? WB__H1_WAIT
-                           : wb__h1_break(self, wb__h1_error(WB_HTTP_ERROR_IO, status));
+    return status == WB_OK ? WB__H1_WAIT : wb__h1_break_io(self, status);
 }
 
 /* ---- what the call came to ---- */
@@ -42,7 +41,8 @@ static unsigned status_of_content(const struct wb__h1_server *self) {
 }
 
 /* Who could not read the content is not to blame, and the client is told. */
-static enum wb__h1_step service_failed(struct wb__h1_server *self, enum wb_status status) {
+__attribute__((noinline)) static enum wb__h1_step service_failed(
+    struct wb__h1_server *self, enum wb_status status) {
     const unsigned of_content = status_of_content(self);
     if (of_content != 0) {
         return wb__h1_refuse(self, of_content, wb__h1_content_error(self));
@@ -52,13 +52,18 @@ static enum wb__h1_step service_failed(struct wb__h1_server *self, enum wb_statu
                                   : wb__h1_error(WB_HTTP_ERROR_SERVICE, status));
 }
 
-enum wb__h1_step wb__h1_await_answer(struct wb__h1_server *self, struct wb_context *context) {
-    if (wb_future_poll(self->call, context) == WB_PENDING) {
+static inline enum wb__h1_step poll_call(
+    struct wb__h1_server *self, struct wb_context *context, struct wb_future *call) {
+    if (wb_future_poll(call, context) == WB_PENDING) {
         return wb__h1_await_service(self, context);
     }
-    const enum wb_status status = self->call->status;
+    const enum wb_status status = call->status;
     self->call = NULL;
     return status == WB_OK ? wb__h1_begin_response(self, context) : service_failed(self, status);
+}
+
+enum wb__h1_step wb__h1_await_answer(struct wb__h1_server *self, struct wb_context *context) {
+    return poll_call(self, context, self->call);
 }
 
 /* ---- a call ---- */
@@ -74,9 +79,11 @@ static enum wb__h1_step begin_call(struct wb__h1_server *self, struct wb_context
     if (self->fd >= 0) {
         wb__h1_note_request(self);
     }
-    self->call = self->service->ops->call(self->service, self->work, &self->request, response);
+    struct wb_future *call =
+        self->service->ops->call(self->service, self->work, &self->request, response);
+    self->call = call;
     self->state = wb__h1_await_answer;
-    return wb__h1_await_answer(self, context);
+    return poll_call(self, context, call);
 }
 
 /* Its choice whether another request is taken; what has begun is not read on meanwhile. */

@@ -70,13 +70,19 @@ void wb__h1_give_back(struct wb__h1_server *self) {
 /* ---- the loop ---- */
 
 /* Nobody waits while there is something to say. */
-static enum wb__h1_step say_what_there_is(struct wb__h1_server *self, struct wb_context *context) {
+__attribute__((noinline)) static enum wb__h1_step say_what_there_is(
+    struct wb__h1_server *self, struct wb_context *context) {
     enum wb_status status = WB_OK;
     if (self->out.is_pending || !wb__h1_has_output(self)
         || wb__h1_push(self, context, &status) == WB_PENDING || status == WB_OK) {
         return WB__H1_WAIT;
     }
-    return wb__h1_break(self, wb__h1_error(WB_HTTP_ERROR_IO, status));
+    return wb__h1_break_io(self, status);
+}
+
+static enum wb__h1_step say_and_watch(struct wb__h1_server *self, struct wb_context *context) {
+    const enum wb__h1_step step = say_what_there_is(self, context);
+    return step == WB__H1_WAIT ? wb__h1_watch(self, context) : step;
 }
 
 static enum wb_progress conn_poll(struct wb_future *future, struct wb_context *context) {
@@ -89,11 +95,8 @@ static enum wb_progress conn_poll(struct wb_future *future, struct wb_context *c
     self->incoming.is_waited_for = false;
     while (step == WB__H1_GO_ON) {
         step = self->state(self, context);
-        if (step == WB__H1_WAIT) {
-            step = say_what_there_is(self, context);
-        }
-        if (step == WB__H1_WAIT) {
-            step = wb__h1_watch(self, context);
+        if (step == WB__H1_WAIT && !wb__h1_is_in_order(self, context)) {
+            step = say_and_watch(self, context);
         }
     }
     return step == WB__H1_WAIT ? WB_PENDING : wb_future_end(future, self->result);
@@ -139,6 +142,8 @@ enum wb_status wb_h1_server_conn_init(struct wb_h1_server_conn *conn, struct wb_
         .armed_ns = UINT64_MAX,
         .options = resolved(options),
     };
+    const uint64_t head_timeout_ns = self->options.head_timeout_ns;
+    self->idle_max_ns = head_timeout_ns < WB__H1_SPARE_NS ? head_timeout_ns : WB__H1_SPARE_NS;
     if (connection != NULL) {
         self->connection = *connection;
     }

@@ -127,6 +127,7 @@ struct wb__h1_server {
     /* Time. Beginnings are 0 while nothing has begun. */
     uint64_t now_ns; /* in this poll; 0: nobody has asked */
     uint64_t idle_since_ns;
+    uint64_t idle_max_ns; /* how long it may be idle before anything is done about it */
     uint64_t body_since_ns;
     uint64_t write_since_ns;
     uint64_t linger_since_ns;
@@ -138,6 +139,9 @@ struct wb__h1_server {
     struct wb_http_connection connection;
     struct wb_h1_server_options options;
 };
+
+/* States that are asked for elsewhere, too; the others are below. */
+enum wb__h1_step wb__h1_read_head(struct wb__h1_server *self, struct wb_context *context);
 
 bool wb__h1_options_are_sound(const struct wb_h1_server_options *options);
 
@@ -159,11 +163,43 @@ struct wb__h1_reading {
     bool grows;            /* it may become larger just because reads fill it */
 };
 
+/* Into the room behind what there is. */
+static inline enum wb_progress wb__h1_read_behind(
+    struct wb__h1_server *self, struct wb_context *context, enum wb_status *out_status) {
+    struct wb__h1_in *in = &self->in;
+    size_t len = 0;
+    if (wb_async_poll_read(
+            self->io.read, context, in->ptr + in->end, in->capacity - in->end, out_status, &len)
+        == WB_PENDING) {
+        return WB_PENDING;
+    }
+    if (*out_status == WB_OK) {
+        in->end += (uint32_t)len;
+        in->was_filled = in->end == in->capacity;
+        in->was_full_read = in->was_filled;
+    }
+    in->is_eof = *out_status == WB_EOF;
+    return WB_READY;
+}
+
+/* Where there is no room, or nothing to be had. */
+enum wb_progress wb__h1_read_anyway(struct wb__h1_server *self, struct wb_context *context,
+    const struct wb__h1_reading *reading, enum wb_status *out_status);
+
 /* Reads once, behind what there is. Status: WB_OK,
  * there is more; WB_EOF; WB_ERR_LIMIT, there is no room left; failures of the stream;
  * WB_ERR_NO_MEMORY. */
-enum wb_progress wb__h1_read(struct wb__h1_server *self, struct wb_context *context,
-    const struct wb__h1_reading *reading, enum wb_status *out_status);
+static inline enum wb_progress wb__h1_read(struct wb__h1_server *self, struct wb_context *context,
+    const struct wb__h1_reading *reading, enum wb_status *out_status) {
+    struct wb__h1_in *in = &self->in;
+    if (in->begin == in->end) {
+        in->begin = in->end = in->floor;
+    }
+    if (in->end == in->capacity || in->was_filled || in->is_eof) {
+        return wb__h1_read_anyway(self, context, reading, out_status);
+    }
+    return wb__h1_read_behind(self, context, out_status);
+}
 
 /* The first `len` unread bytes are a request's head and stay where they are, until it is let go. */
 void wb__h1_pin(struct wb__h1_server *self, uint32_t len);
@@ -223,6 +259,32 @@ static inline uint64_t wb__h1_now(struct wb__h1_server *self) {
     return self->now_ns;
 }
 
+static inline uint64_t wb__h1_after(uint64_t since_ns, uint64_t timeout_ns) {
+    return timeout_ns > UINT64_MAX - since_ns ? UINT64_MAX : since_ns + timeout_ns;
+}
+
+static inline bool wb__h1_is_idle(const struct wb__h1_server *self) {
+    return self->state == wb__h1_read_head && self->in.begin == self->in.end
+           && !wb__h1_has_output(self);
+}
+
+/* As nearly always: another request is waited for and nothing else, and the timer fires before
+ * anything could be due. */
+static inline bool wb__h1_is_in_order(struct wb__h1_server *self, struct wb_context *context) {
+    if (!wb__h1_is_idle(self) || self->out.is_pending || self->incoming.is_waited_for) {
+        return false;
+    }
+    const uint64_t since_ns = self->idle_since_ns != 0 ? self->idle_since_ns : wb__h1_now(self);
+    if (self->armed_ns > wb__h1_after(since_ns, self->idle_max_ns)
+        || self->armed_ns <= wb__h1_now(self)
+        || !wb_task_waker_will_wake(&self->sleep_waker, context->waker)) {
+        return false;
+    }
+    self->write_since_ns = self->body_since_ns = self->linger_since_ns = 0;
+    self->idle_since_ns = since_ns;
+    return true;
+}
+
 /* Before waiting: sees to it that the task is woken when the time is up. WB__H1_GO_ON: it is. */
 enum wb__h1_step wb__h1_watch(struct wb__h1_server *self, struct wb_context *context);
 
@@ -263,7 +325,6 @@ enum wb_progress wb__h1_incoming_poll(struct wb__h1_server *self, struct wb_cont
 
 /* ---- states ---- */
 
-enum wb__h1_step wb__h1_read_head(struct wb__h1_server *self, struct wb_context *context);
 enum wb__h1_step wb__h1_ask_service(struct wb__h1_server *self, struct wb_context *context);
 enum wb__h1_step wb__h1_await_answer(struct wb__h1_server *self, struct wb_context *context);
 enum wb__h1_step wb__h1_send_content(struct wb__h1_server *self, struct wb_context *context);
@@ -306,6 +367,9 @@ enum wb__h1_step wb__h1_close(struct wb__h1_server *self, struct wb_http_error e
 
 /* Is over here and now: the stream cannot be used, or should not look as if all had been said. */
 enum wb__h1_step wb__h1_break(struct wb__h1_server *self, struct wb_http_error error);
+
+/* The same, since the stream failed or there is no memory. */
+enum wb__h1_step wb__h1_break_io(struct wb__h1_server *self, enum wb_status status);
 
 static inline struct wb_http_error wb__h1_error(
     enum wb_http_error_kind kind, enum wb_status status) {

@@ -72,7 +72,7 @@ static enum wb__h1_step end_content(
         status = put_trailers(self, *trailers);
     }
     if (status != WB_OK) {
-        return wb__h1_break(self, wb__h1_error(WB_HTTP_ERROR_IO, status));
+        return wb__h1_break_io(self, status);
     }
     self->state = wb__h1_finish;
     return WB__H1_GO_ON;
@@ -83,7 +83,7 @@ static enum wb__h1_step send_data(struct wb__h1_server *self, struct wb_bytes da
     const enum wb_status is_allowed = wb_h1_body_frame(&self->writer, data.len, &frame);
     const enum wb_status status = wb__h1_put_piece(self, &frame, data);
     if (status != WB_OK) {
-        return wb__h1_break(self, wb__h1_error(WB_HTTP_ERROR_IO, status));
+        return wb__h1_break_io(self, status);
     }
     if (is_allowed != WB_OK) { /* longer than it said */
         self->is_cut = true;
@@ -122,7 +122,7 @@ enum wb__h1_step wb__h1_send_content(struct wb__h1_server *self, struct wb_conte
             return WB__H1_WAIT;
         }
         if (status != WB_OK) {
-            return wb__h1_break(self, wb__h1_error(WB_HTTP_ERROR_IO, status));
+            return wb__h1_break_io(self, status);
         }
     }
     if (wb_context_spend(context) == WB_PENDING) {
@@ -177,7 +177,7 @@ enum wb__h1_step wb__h1_finish(struct wb__h1_server *self, struct wb_context *co
             return WB__H1_WAIT;
         }
         if (status != WB_OK) {
-            return wb__h1_break(self, wb__h1_error(WB_HTTP_ERROR_IO, status));
+            return wb__h1_break_io(self, status);
         }
     }
     wb__h1_end_call(self);

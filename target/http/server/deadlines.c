@@ -2,10 +2,6 @@
  * when it fires too early, or would too late: in the steady state it is left alone. */
 #include "http/server/conn.h"
 
-static uint64_t after(uint64_t since_ns, uint64_t timeout_ns) {
-    return timeout_ns > UINT64_MAX - since_ns ? UINT64_MAX : since_ns + timeout_ns;
-}
-
 /* The deadline of something that has begun by now. */
 static uint64_t deadline_of(struct wb__h1_server *self, bool is_waited_for,
     uint64_t *in_out_since_ns, uint64_t timeout_ns) {
@@ -19,7 +15,7 @@ static uint64_t deadline_of(struct wb__h1_server *self, bool is_waited_for,
     if (*in_out_since_ns == 0) {
         *in_out_since_ns = wb__h1_now(self);
     }
-    return after(*in_out_since_ns, timeout_ns);
+    return wb__h1_after(*in_out_since_ns, timeout_ns);
 }
 
 static uint64_t earlier(uint64_t a, uint64_t b) {
@@ -36,11 +32,6 @@ static enum wb__h1_step out_of_time(struct wb__h1_server *self) {
     }
     return self->conn->requests != 0 ? wb__h1_close(self, wb__h1_error(WB_HTTP_ERROR_NONE, WB_OK))
                                      : wb__h1_close(self, error);
-}
-
-static bool is_idle(const struct wb__h1_server *self) {
-    return self->state == wb__h1_read_head && self->in.begin == self->in.end
-           && !wb__h1_has_output(self);
 }
 
 static bool has_spare(const struct wb__h1_server *self) {
@@ -77,27 +68,8 @@ void wb__h1_unwatch(struct wb__h1_server *self) {
     self->sleep_waker = (struct wb_task_waker){0};
 }
 
-/* As nearly always: another request is waited for and nothing else, and the timer fires before
- * anything could be due. */
-static bool is_in_order(struct wb__h1_server *self, struct wb_context *context) {
-    if (!is_idle(self) || self->out.is_pending || self->incoming.is_waited_for) {
-        return false;
-    }
-    const uint64_t since_ns = self->idle_since_ns != 0 ? self->idle_since_ns : wb__h1_now(self);
-    const uint64_t due_ns =
-        after(since_ns, earlier(self->options.head_timeout_ns, WB__H1_SPARE_NS));
-    if (self->armed_ns > due_ns || self->armed_ns <= wb__h1_now(self)
-        || !wb_task_waker_will_wake(&self->sleep_waker, context->waker)) {
-        return false;
-    }
-    self->write_since_ns = self->body_since_ns = self->linger_since_ns = 0;
-    self->idle_since_ns = since_ns;
-    return true;
-}
-
 /* Whatever is waited for: sees to it that the timer fires when the first of it is due. */
-__attribute__((noinline)) static enum wb__h1_step watch_closely(
-    struct wb__h1_server *self, struct wb_context *context) {
+static enum wb__h1_step watch_closely(struct wb__h1_server *self, struct wb_context *context) {
     const struct wb_h1_server_options *options = &self->options;
     const uint64_t write_ns =
         deadline_of(self, self->out.is_pending, &self->write_since_ns, options->write_timeout_ns);
@@ -107,7 +79,7 @@ __attribute__((noinline)) static enum wb__h1_step watch_closely(
         self, self->state == wb__h1_read_head, &self->idle_since_ns, options->head_timeout_ns);
     const uint64_t linger_ns =
         deadline_of(self, self->state == wb__h1_linger, &self->linger_since_ns, WB__H1_LINGER_NS);
-    const uint64_t spare_ns = is_idle(self) && has_spare(self)
+    const uint64_t spare_ns = wb__h1_is_idle(self) && has_spare(self)
                                   ? deadline_of(self, true, &self->idle_since_ns, WB__H1_SPARE_NS)
                                   : UINT64_MAX;
     const uint64_t deadline_ns =
@@ -140,5 +112,5 @@ __attribute__((noinline)) static enum wb__h1_step watch_closely(
 }
 
 enum wb__h1_step wb__h1_watch(struct wb__h1_server *self, struct wb_context *context) {
-    return is_in_order(self, context) ? WB__H1_WAIT : watch_closely(self, context);
+    return wb__h1_is_in_order(self, context) ? WB__H1_WAIT : watch_closely(self, context);
 }

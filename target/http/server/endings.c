@@ -20,6 +20,10 @@ enum wb__h1_step wb__h1_break(struct wb__h1_server *self, struct wb_http_error e
     return WB__H1_OVER;
 }
 
+enum wb__h1_step wb__h1_break_io(struct wb__h1_server *self, enum wb_status status) {
+    return wb__h1_break(self, wb__h1_error(WB_HTTP_ERROR_IO, status));
+}
+
 /* What cannot be said any more is of no importance beside what went wrong before. */
 static enum wb__h1_step break_off(
     struct wb__h1_server *self, enum wb_http_error_kind kind, enum wb_status status) {

@@ -68,11 +68,10 @@ __attribute__((noinline)) static enum wb__h1_step stop(struct wb__h1_server *sel
 /* Nothing more comes. */
 __attribute__((noinline)) static enum wb__h1_step end_of_reading(
     struct wb__h1_server *self, enum wb_status status) {
-    return status == WB_EOF ? end_of_input(self)
-                            : wb__h1_break(self, wb__h1_error(WB_HTTP_ERROR_IO, status));
+    return status == WB_EOF ? end_of_input(self) : wb__h1_break_io(self, status);
 }
 
-static inline enum wb__h1_step read_head_on(
+static __attribute__((always_inline)) inline enum wb__h1_step read_on(
     struct wb__h1_server *self, struct wb_context *context) {
     const struct wb__h1_reading reading = {.capacity_max = self->options.head.head_len_max};
     enum wb_status status = WB_OK;
@@ -82,6 +81,12 @@ static inline enum wb__h1_step read_head_on(
     return status == WB_OK ? WB__H1_GO_ON : end_of_reading(self, status);
 }
 
+/* Of a head that has begun. */
+__attribute__((noinline)) static enum wb__h1_step read_head_on(
+    struct wb__h1_server *self, struct wb_context *context) {
+    return read_on(self, context);
+}
+
 /* Apart, so that the state itself needs few registers: it is asked twice for each head. */
 __attribute__((noinline)) static enum wb__h1_step parse_head(
     struct wb__h1_server *self, struct wb_context *context) {
@@ -89,7 +94,7 @@ __attribute__((noinline)) static enum wb__h1_step parse_head(
     if (self->fields == NULL) {
         status = wb__h1_prepare(self);
         if (status != WB_OK) {
-            return wb__h1_break(self, wb__h1_error(WB_HTTP_ERROR_IO, status));
+            return wb__h1_break_io(self, status);
         }
     }
     if (!self->has_parser) {
@@ -109,7 +114,7 @@ __attribute__((noinline)) static enum wb__h1_step parse_head(
  * paid for. */
 enum wb__h1_step wb__h1_read_head(struct wb__h1_server *self, struct wb_context *context) {
     if (self->in.begin == self->in.end) {
-        const enum wb__h1_step step = self->is_stopping ? stop(self) : read_head_on(self, context);
+        const enum wb__h1_step step = self->is_stopping ? stop(self) : read_on(self, context);
         if (step != WB__H1_GO_ON || self->in.begin == self->in.end) {
             return step;
         }

@@ -51,8 +51,7 @@ static uint32_t fitting(uint32_t len, uint32_t smaller, uint32_t capacity_max) {
 }
 
 /* The buffer is full, or should be larger. */
-__attribute__((noinline)) static enum wb_status make_more_room(
-    struct wb__h1_server *self, const struct wb__h1_reading *reading) {
+static enum wb_status make_room(struct wb__h1_server *self, const struct wb__h1_reading *reading) {
     struct wb__h1_in *in = &self->in;
     const bool grows = reading->grows && in->was_filled && in->capacity < reading->capacity_max;
     if (in->end < in->capacity && !grows) {
@@ -65,16 +64,6 @@ __attribute__((noinline)) static enum wb_status make_more_room(
     const uint32_t len = in->end - in->begin;
     const uint32_t capacity = fitting(len, grows ? in->capacity : 0, reading->capacity_max);
     return capacity > len ? move_to(self, capacity) : WB_ERR_LIMIT;
-}
-
-/* Room for a byte at least. */
-static inline enum wb_status make_room(
-    struct wb__h1_server *self, const struct wb__h1_reading *reading) {
-    struct wb__h1_in *in = &self->in;
-    if (in->begin == in->end) {
-        in->begin = in->end = in->floor;
-    }
-    return in->end < in->capacity && !in->was_filled ? WB_OK : make_more_room(self, reading);
 }
 
 /* ---- reading ---- */
@@ -100,36 +89,17 @@ __attribute__((noinline)) static enum wb_progress read_first(
     return WB_READY;
 }
 
-static inline enum wb_progress read_more(struct wb__h1_server *self, struct wb_context *context,
-    const struct wb__h1_reading *reading, enum wb_status *out_status) {
-    struct wb__h1_in *in = &self->in;
-    size_t len = 0;
-    *out_status = make_room(self, reading);
-    if (*out_status != WB_OK) {
-        return WB_READY;
-    }
-    if (wb_async_poll_read(
-            self->io.read, context, in->ptr + in->end, in->capacity - in->end, out_status, &len)
-        == WB_PENDING) {
-        return WB_PENDING;
-    }
-    if (*out_status == WB_OK) {
-        in->end += (uint32_t)len;
-        in->was_filled = in->end == in->capacity;
-        in->was_full_read = in->was_filled;
-    }
-    in->is_eof = *out_status == WB_EOF;
-    return WB_READY;
-}
-
-enum wb_progress wb__h1_read(struct wb__h1_server *self, struct wb_context *context,
+enum wb_progress wb__h1_read_anyway(struct wb__h1_server *self, struct wb_context *context,
     const struct wb__h1_reading *reading, enum wb_status *out_status) {
     if (self->in.is_eof) {
         *out_status = WB_EOF;
         return WB_READY;
     }
-    return self->in.ptr == NULL ? read_first(self, context, out_status)
-                                : read_more(self, context, reading, out_status);
+    if (self->in.ptr == NULL) {
+        return read_first(self, context, out_status);
+    }
+    *out_status = make_room(self, reading);
+    return *out_status == WB_OK ? wb__h1_read_behind(self, context, out_status) : WB_READY;
 }
 
 /* ---- what must stay ---- */

@@ -55,7 +55,8 @@ static int fd_of(const struct wb_stream *stream) {
     return tcp != NULL ? tcp->io.fd : wb_stream_unix(stream)->io.fd;
 }
 
-static enum wb_status begin(struct member *self, struct wb_context *context) {
+__attribute__((noinline)) static enum wb_status begin(
+    struct member *self, struct wb_context *context) {
     self->is_listed = true;
     wb__http_join(self->shared, &self->listed, context->waker);
     const enum wb_status status = wb_h1_server_conn_init(&self->conn, context->runtime,
@@ -66,7 +67,7 @@ static enum wb_status begin(struct member *self, struct wb_context *context) {
     return status;
 }
 
-static enum wb_progress fail(
+__attribute__((noinline)) static enum wb_progress fail(
     struct member *self, enum wb_http_error_kind kind, enum wb_status status) {
     const struct wb_http_error error = wb__h1_error(kind, status);
     wb__http_report(self->shared, &self->connection, &error);

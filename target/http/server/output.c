@@ -88,6 +88,7 @@ __attribute__((noinline)) static enum wb_progress write_around_piece(struct wb__
                : wb_async_poll_writev(self->io.write, context, iov, count, out_status, out_len);
 }
 
+/* What was taken is to be flushed, if the stream keeps anything back. */
 static inline enum wb_progress write_once(
     struct wb__h1_server *self, struct wb_context *context, enum wb_status *out_status) {
     struct wb__h1_out *out = &self->out;
@@ -97,7 +98,8 @@ static inline enum wb_progress write_once(
                                           : write_around_piece(self, context, out_status, &len);
     if (progress == WB_READY && *out_status == WB_OK) {
         take(out, len);
-        out->needs_flush = true;
+        out->needs_flush = self->io.write->ops->poll_flush != NULL;
+        self->write_since_ns = 0;
     }
     return progress;
 }
@@ -113,7 +115,6 @@ static inline enum wb_progress write_all(
         if (*out_status != WB_OK) {
             return WB_READY;
         }
-        self->write_since_ns = 0;
     }
     if (!out->needs_flush) {
         return WB_READY;

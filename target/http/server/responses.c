@@ -1,5 +1,5 @@
 /* Responses: their heads, and what becomes of the connection after them. */
-#include "http/h1/encode.h"
+#include "http/h1/encode_usual.h"
 #include "http/h1/title_case.h"
 #include "http/server/conn.h"
 
@@ -46,11 +46,11 @@ static struct wb_bytes date_of(struct wb__h1_server *self) {
                                  : wb__http_date_at(&self->date, self->sys, wb__h1_now(self));
 }
 
-/* What was written from byte `before` on is a head. */
-static void finish_head(struct wb__h1_server *self, size_t before) {
+/* What was written from byte `before` on is a head, and perhaps so many bytes of content. */
+static void finish_head(struct wb__h1_server *self, size_t before, size_t content_len) {
     struct wb_bytes_mut *bytes = &self->out.bytes;
     if (self->options.title_case_fields) {
-        wb__h1_title_case_head(bytes->ptr + before, bytes->len - before);
+        wb__h1_title_case_head(bytes->ptr + before, bytes->len - content_len - before);
     }
 }
 
@@ -62,7 +62,7 @@ static enum wb_status put_head(
     const enum wb_status status =
         wb__h1_encode_any(head, &self->answered, &self->out.bytes, out_sent);
     if (status == WB_OK) {
-        finish_head(self, before);
+        finish_head(self, before, 0);
     }
     return status;
 }
@@ -84,13 +84,14 @@ static bool is_tunnel(const struct wb__h1_server *self) {
     return status == 101 || (self->answered.method == WB_HTTP_CONNECT && status / 100 == 2);
 }
 
-/* Content that is there, of a length that was told. */
-static enum wb__h1_step send_at_once(struct wb__h1_server *self, struct wb_context *context) {
+/* Content that is there, of a length that was told. `is_put`: short ones were written already. */
+static enum wb__h1_step send_at_once(
+    struct wb__h1_server *self, struct wb_context *context, bool is_put) {
     const struct wb_bytes bytes = self->response.full.bytes;
     if (bytes.len > WB__H1_PIECE_COPIED_MAX) {
         wb__h1_put_borrowed(self, bytes);
-    } else if (wb__h1_put(self, bytes) != WB_OK) {
-        return wb__h1_break(self, wb__h1_error(WB_HTTP_ERROR_IO, WB_ERR_NO_MEMORY));
+    } else if (!is_put && wb__h1_put(self, bytes) != WB_OK) {
+        return wb__h1_break_io(self, WB_ERR_NO_MEMORY);
     }
     self->state = wb__h1_finish;
     return wb__h1_finish(self, context);
@@ -108,15 +109,17 @@ static bool is_usual(const struct wb__h1_server *self) {
 /* The long way comes to the same. */
 static enum wb__h1_step answer_as_usual(struct wb__h1_server *self, struct wb_context *context) {
     const struct wb_http_fields fields = wb_http_field_list_view(&self->response.fields);
-    const size_t len = self->response.full.bytes.len;
-    const size_t room_len = len <= WB__H1_PIECE_COPIED_MAX ? len : 0;
+    const struct wb_bytes content = self->response.full.bytes;
+    const size_t put_len = content.len <= WB__H1_PIECE_COPIED_MAX ? content.len : 0;
     const size_t before = self->out.bytes.len;
-    if (wb__h1_encode_usual(&fields, len, date_of(self), room_len, &self->out.bytes) != WB_OK) {
-        return wb__h1_break(self, wb__h1_error(WB_HTTP_ERROR_IO, WB_ERR_NO_MEMORY));
+    if (wb__h1_encode_usual(&fields, content.len, date_of(self),
+            wb_bytes_from(content.ptr, put_len), &self->out.bytes)
+        != WB_OK) {
+        return wb__h1_break_io(self, WB_ERR_NO_MEMORY);
     }
-    finish_head(self, before);
+    finish_head(self, before, put_len);
     self->has_answer = true;
-    return send_at_once(self, context);
+    return send_at_once(self, context, true);
 }
 
 /* ---- all others ---- */
@@ -127,7 +130,7 @@ static enum wb__h1_step go_on_with(
     self->has_answer = true;
     self->keep_alive = sent->keep_alive;
     if (sent->body == WB_H1_BODY_LENGTH && is_in_one_piece(&self->response)) {
-        return send_at_once(self, context);
+        return send_at_once(self, context, false);
     }
     if (sent->body == WB_H1_BODY_TUNNEL) {
         self->state = wb__h1_switch;
@@ -149,7 +152,8 @@ static enum wb_status prepare_tunnel(struct wb__h1_server *self) {
     return wb__h1_put_continue(self);
 }
 
-static enum wb__h1_step answer(struct wb__h1_server *self, struct wb_context *context) {
+__attribute__((noinline)) static enum wb__h1_step answer(
+    struct wb__h1_server *self, struct wb_context *context) {
     const struct wb_http_response *response = &self->response;
     struct wb_h1_response head = {
         .status = response->status,
@@ -170,7 +174,7 @@ static enum wb__h1_step answer(struct wb__h1_server *self, struct wb_context *co
         return refuse_response(self, "the response cannot be sent");
     }
     if (status != WB_OK) {
-        return wb__h1_break(self, wb__h1_error(WB_HTTP_ERROR_IO, status));
+        return wb__h1_break_io(self, status);
     }
     return go_on_with(self, context, &sent);
 }

@@ -54,7 +54,7 @@ enum wb__h1_step wb__h1_switch(struct wb__h1_server *self, struct wb_context *co
         return WB__H1_WAIT;
     }
     if (status != WB_OK) {
-        return wb__h1_break(self, wb__h1_error(WB_HTTP_ERROR_IO, status));
+        return wb__h1_break_io(self, status);
     }
     if (!self->incoming.is_done) {
         return skip_content(self, context);

@@ -1,6 +1,6 @@
 /* Usual responses are written in a shorter way: it must say what the long one says, of whatever
  * response, and give the same account of it. */
-#include "http/h1/encode.h"
+#include "http/h1/encode_usual.h"
 
 #include <string.h>
 
@@ -136,14 +136,28 @@ static void encode_usual_with_fields_says_what_any_says(void **state) {
     assert_in_range(both.done, 10000, UINT32_MAX);
 }
 
-/* ---- room ---- */
+/* ---- content ---- */
 
-static void encode_usual_leaves_the_room_that_was_asked_for(void **state) {
+static void encode_usual_puts_content_behind_the_head(void **state) {
     (void)state;
     static const struct wb_http_fields none;
-    struct wb_bytes_mut *out = &both.shorter.out;
-    assert_int_equal(wb__h1_encode_usual(&none, 5000, wb_bytes_from(NULL, 0), 5000, out), WB_OK);
-    assert_in_range(out->capacity - out->len, 5000, SIZE_MAX);
+    static uint8_t bytes[5000];
+    struct wb_bytes_mut *shorter = &both.shorter.out;
+    struct wb_bytes_mut *longer = &both.longer.out;
+    const struct wb_bytes date = wb_bytes_from_string("Sun, 06 Nov 1994 08:49:37 GMT");
+    for (size_t i = 0; i < sizeof bytes; i++) {
+        bytes[i] = (uint8_t)(i * 7);
+    }
+    for (size_t len = 0; len <= sizeof bytes; len += len < 100 ? 1 : 700) {
+        const struct wb_bytes content = wb_bytes_from(bytes, len);
+        wb_bytes_mut_truncate(shorter, 0);
+        wb_bytes_mut_truncate(longer, 0);
+        assert_int_equal(wb__h1_encode_usual(&none, len, date, content, shorter), WB_OK);
+        assert_int_equal(
+            wb__h1_encode_usual(&none, len, date, wb_bytes_from(NULL, 0), longer), WB_OK);
+        assert_int_equal(wb_bytes_mut_extend(longer, content), WB_OK);
+        assert_true(wb_bytes_equal(wb_bytes_mut_view(shorter), wb_bytes_mut_view(longer)));
+    }
 }
 
 #define CASE(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
@@ -152,7 +166,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         CASE(encode_usual_says_what_any_says),
         CASE(encode_usual_with_fields_says_what_any_says),
-        CASE(encode_usual_leaves_the_room_that_was_asked_for),
+        CASE(encode_usual_puts_content_behind_the_head),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

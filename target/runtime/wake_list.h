@@ -30,10 +30,11 @@ static inline bool wb__wake_list_take(struct wb__wake_list *list, struct wb_task
 
 static inline void wb__wake_list_fire(struct wb__wake_list *list) {
     const uint32_t count = list->count;
-    for (uint32_t i = 0; i < count; i++) {
-        wb_task_waker_fire(&list->wakers[i]);
-    }
     list->count = 0;
+    for (uint32_t i = 0; i < count; i++) {
+        struct wb_task_waker waker = list->wakers[i];
+        wb_task_waker_fire(&waker);
+    }
 }
 
 #endif

@@ -32,6 +32,18 @@ static bool stands_next(const struct plain *plain, const char *text) {
     return plain->len - plain->at >= len && memcmp(plain->bytes + plain->at, text, len) == 0;
 }
 
+/* Up to the empty line, as far as they came. */
+static void keep_trailers(struct plain *plain) {
+    bool is_more = plain->at < plain->len;
+    while (is_more) {
+        const char *line = plain->bytes + plain->at;
+        const char *last = memchr(line, '\n', plain->len - plain->at);
+        const size_t line_len = last != NULL ? (size_t)(last + 1 - line) : plain->len - plain->at;
+        keep(plain, line_len);
+        is_more = plain->at < plain->len && line_len > 2;
+    }
+}
+
 /* To whom a response is, is not known here: one to HEAD is told by another that follows at once. */
 static void keep_content(struct plain *plain, const struct wbh_http_head *head) {
     size_t left = plain->len - plain->at;
@@ -46,6 +58,7 @@ static void keep_content(struct plain *plain, const struct wbh_http_head *head) 
         plain->out_len += wbh_http_chunks_so_far(
             plain->bytes + plain->at, left, plain->out + plain->out_len, &used, &is_whole);
         plain->at = is_whole ? plain->at + used : plain->len;
+        keep_trailers(plain);
     } else if (head->content == WBH_HTTP_UNTIL_CLOSE) {
         plain->goes_until_close = true;
         keep(plain, left);

@@ -19,6 +19,7 @@ enum { PORT = 7120 };
 static struct {
     const char *at_one_read;
     const char *at_more;
+    bool is_asked_twice;  /* the client sends a second request with the first */
     bool goes_on;         /* the client does not finish */
     bool ends_at_the_end; /* its side, when the client's has ended, not before ... */
     bool unless_at_more;  /* ... but not if it had to read twice */
@@ -79,8 +80,8 @@ static void judge(const char *method, const char *at_one_read, const char *at_mo
     answers.at_more = at_more;
     (void)snprintf(text, sizeof(text),
         "scenario \"told\"\nprogram teller\npeer alice\n  connect\n  http-request %s /\n"
-        "%s  sleep 1ms\nfault alice.recv 1 short 3\n",
-        method,
+        "%s%s  sleep 1ms\nfault alice.recv 1 short 3\n",
+        method, answers.is_asked_twice ? "  http-request GET /\n" : "",
         answers.goes_on ? "  expect http-response 200\n  expect close\n  close\n"
                         : "  expect bytes 1\n  half-close\n");
     judge_text(text, &fresh); /* the program is not what it was */
@@ -111,6 +112,14 @@ static void compare_http_chunks_may_have_other_borders(void **state) {
         "GET", CHUNKED "3\r\nabc\r\n0\r\n\r\n", CHUNKED "1\r\na\r\n02;x\r\nbc\r\n0\r\n\r\n");
     assert_same("GET", CHUNKED "3\r\nabc\r\n0\r\nA: b\r\n\r\n",
         CHUNKED "1\r\na\r\n2\r\nbc\r\n0\r\nA: b\r\n\r\n");
+    answers.is_asked_twice = true; /* behind the first there is another */
+    assert_same("GET", CHUNKED "0\r\n\r\n" CHUNKED "3\r\nabc\r\n0\r\n\r\n",
+        CHUNKED "0\r\n\r\n" CHUNKED "1\r\na\r\n2\r\nbc\r\n0\r\n\r\n");
+    assert_same("GET", CHUNKED "0\r\nA: b\r\nC: d\r\n\r\n" CHUNKED "3\r\nabc\r\n0\r\n\r\n",
+        CHUNKED "0\r\nA: b\r\nC: d\r\n\r\n" CHUNKED "1\r\na\r\n2\r\nbc\r\n0\r\n\r\n");
+    assert_different(CHUNKED "0\r\nA: b\r\n\r\n" CHUNKED "0\r\n\r\n",
+        CHUNKED "0\r\nA: c\r\n\r\n" CHUNKED "0\r\n\r\n", "received \"c");
+    answers.is_asked_twice = false;
 }
 
 static void compare_http_interim_responses_may_be_left_out(void **state) {

@@ -156,7 +156,8 @@ WB_API uint32_t wb_mpsc_receiver_len(const struct wb_mpsc_receiver *receiver);
  * receives is polled. */
 WB_API void wb_mpsc_receiver_close(struct wb_mpsc_receiver *receiver);
 
-/* Closes, too. Calls back: drop of the values that are left. */
+/* Closes, too. Aborts if a future that receives waits still. Calls back: drop of the values that
+ * are left. */
 WB_API void wb_mpsc_receiver_drop(struct wb_mpsc_receiver *receiver);
 
 /* Over with WB_OK, and then the oldest value is in `out_value`; or with WB_EOF. */

@@ -74,7 +74,7 @@ WB_API WB_MUST_USE enum wb_status wb_oneshot_try_receive(
  * in whatever task, with WB_ERR_CLOSED. Thread: also while a future that receives is polled. */
 WB_API void wb_oneshot_receiver_close(struct wb_oneshot_receiver *receiver);
 
-/* Closes, too. */
+/* Closes, too. Aborts if a future that receives waits still. */
 WB_API void wb_oneshot_receiver_drop(struct wb_oneshot_receiver *receiver);
 
 /* Over with WB_OK, and then the value is in `out_value`; or with WB_ERR_CLOSED, as for

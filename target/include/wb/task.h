@@ -96,9 +96,9 @@ struct wb_scheduler_ops {
     /* Optional. The task is about to wait for a wake, for the first time: whoever wants to end all
      * tasks needs a list of those that are in no queue. Called by the holder. */
     void (*on_wait)(struct wb_scheduler *self, struct wb_task *task);
-    /* Optional. The future is dropped; whoever polls the handle finds out that the task has ended
-     * only once this has returned, and whoever waits for it is woken after that. Called by the
-     * holder, once. The scheduler must outlive it. */
+    /* Optional. The future is dropped, and so is the output unless it is a handle's now; whoever
+     * polls that finds out that the task has ended only once this has returned, and whoever waits
+     * for it is woken after that. Called by the holder, once. The scheduler must outlive it. */
     void (*on_end)(struct wb_scheduler *self, struct wb_task *task);
 };
 

@@ -269,9 +269,10 @@ static void tell_end(struct wb__mpsc *shared) {
     }
 }
 
-void wb_mpsc_receiver_close(struct wb_mpsc_receiver *receiver) {
-    struct wb__mpsc *shared = receiver->shared;
+static void close_end(struct wb__mpsc *shared, bool is_dropped) {
     (void)wb__mpsc_enter(shared);
+    assert((!is_dropped || wb__wait_queue_is_empty(&shared->receiving))
+           && "a receiver goes while a future waits with it");
     shared->is_closed = true;
     wb__mpsc_close(shared, &shared->sending);
     (void)wb__mpsc_enter(shared);
@@ -280,12 +281,16 @@ void wb_mpsc_receiver_close(struct wb_mpsc_receiver *receiver) {
     tell_end(shared);
 }
 
+void wb_mpsc_receiver_close(struct wb_mpsc_receiver *receiver) {
+    close_end(receiver->shared, false);
+}
+
 void wb_mpsc_receiver_drop(struct wb_mpsc_receiver *receiver) {
     struct wb__mpsc *shared = receiver->shared;
     if (shared == NULL) {
         return;
     }
-    wb_mpsc_receiver_close(receiver);
+    close_end(shared, true);
     receiver->shared = NULL;
     (void)wb__mpsc_enter(shared);
     shared->is_receiver_gone = true; /* from here on nobody sends */

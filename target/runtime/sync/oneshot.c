@@ -217,7 +217,9 @@ void wb_oneshot_receiver_drop(struct wb_oneshot_receiver *receiver) {
         return;
     }
     receiver->shared = NULL;
-    if ((look(shared) & SENDER_GONE) != 0) {
+    const unsigned word = look(shared);
+    assert((word & WAITS) == 0 && "a receiver goes while a future waits with it");
+    if ((word & SENDER_GONE) != 0) {
         destroy(shared);
         return;
     }

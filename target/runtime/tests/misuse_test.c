@@ -2,30 +2,12 @@
  * the rest of it is tested says README.md. */
 #include "stage.h"
 
-#include <signal.h>
 #include <string.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include "wb/blocking.h"
 #include "wb/combine.h"
 #include "wb/time.h"
 #include "wb/unblock.h"
-
-/* In a process of its own: what is left when a runtime aborts cannot be ended. */
-static void assert_child_aborts(void (*misuse)(int argument), int argument) {
-    int status = 0;
-    const pid_t child = fork();
-    assert_true(child >= 0);
-    if (child == 0) {
-        (void)signal(SIGABRT, SIG_DFL); /* the test's own would report it */
-        (void)close(STDERR_FILENO);
-        misuse(argument);
-        _exit(0);
-    }
-    assert_int_equal(waitpid(child, &status, 0), child);
-    assert_true(WIFSIGNALED(status) && WTERMSIG(status) == SIGABRT);
-}
 
 /* ---- configuration ---- */
 
@@ -141,7 +123,7 @@ static void run_destroyer(int unused) {
 
 static void destroying_from_within_aborts(void **state) {
     (void)state;
-    assert_child_aborts(run_destroyer, 0);
+    stage_assert_aborts(run_destroyer, 0);
 }
 
 /* ---- tasks ---- */
@@ -159,7 +141,7 @@ static void spawn_over(int unused) {
 
 static void spawning_a_future_that_is_over_aborts(void **state) {
     (void)state;
-    assert_child_aborts(spawn_over, 0);
+    stage_assert_aborts(spawn_over, 0);
 }
 
 static void spawn_with_priority(int priority) {
@@ -172,8 +154,8 @@ static void spawn_with_priority(int priority) {
 
 static void priority_that_is_none_aborts(void **state) {
     (void)state;
-    assert_child_aborts(spawn_with_priority, 2);
-    assert_child_aborts(spawn_with_priority, -1);
+    stage_assert_aborts(spawn_with_priority, 2);
+    stage_assert_aborts(spawn_with_priority, -1);
 }
 
 static int64_t claim_more(void *io, void *buf, size_t len) {
@@ -205,8 +187,8 @@ static void use_a_liar(int writes) {
 
 static void what_blocks_and_claims_what_cannot_be_aborts(void **state) {
     (void)state;
-    assert_child_aborts(use_a_liar, false);
-    assert_child_aborts(use_a_liar, true);
+    stage_assert_aborts(use_a_liar, false);
+    stage_assert_aborts(use_a_liar, true);
 }
 
 /* Every call that is allowed on a handle of zero bytes, and on one that was given up. */

@@ -1,7 +1,10 @@
 /* The runtime and the clock of the tests. */
 #include "stage.h"
 
+#include <signal.h>
 #include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include "wb/sys_linux.h"
 
@@ -184,6 +187,22 @@ void stage_await(atomic_int *number, int value) {
         }
         (void)WB_SYS(linux, poll, &none, 0, MS);
     }
+}
+
+/* ---- mistakes ---- */
+
+void stage_assert_aborts(void (*misuse)(int argument), int argument) {
+    int status = 0;
+    const pid_t child = fork();
+    assert_true(child >= 0);
+    if (child == 0) {
+        (void)signal(SIGABRT, SIG_DFL); /* the test's own would report it */
+        (void)close(STDERR_FILENO);
+        misuse(argument);
+        _exit(0);
+    }
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_true(WIFSIGNALED(status) && WTERMSIG(status) == SIGABRT);
 }
 
 /* ---- threads ---- */

@@ -46,6 +46,9 @@ enum wb_status stage_join(struct wb_join_handle *handle);
 /* Spins, through the system's own waits, until the number is reached; fails when patience ends. */
 void stage_await(atomic_int *number, int value);
 
+/* In a process of its own: what is left when something aborts cannot be ended. */
+void stage_assert_aborts(void (*misuse)(int argument), int argument);
+
 /* Hooks of threads that count. */
 struct stage_visits {
     atomic_int starts;

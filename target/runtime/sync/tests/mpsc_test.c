@@ -215,6 +215,20 @@ static void tk_36_closing_ends_no_wait_for_what_was_reserved(void **state) {
     close_channel();
 }
 
+static void drop_receiver_that_is_waited_with(int argument) {
+    (void)argument;
+    struct wb_mpsc_receive receive = receive_new();
+    assert_pending(&receive.future, 0);
+    wb_mpsc_receiver_drop(&receiver);
+}
+
+static void receiver_that_goes_while_a_future_waits_aborts(void **state) {
+    (void)state;
+    open_channel(1);
+    stage_assert_aborts(drop_receiver_that_is_waited_with, 0);
+    close_channel();
+}
+
 static void tk_36_recv_close_gets_none_reserved(void **state) {
     (void)state;
     open_channel(1);
@@ -599,6 +613,7 @@ int main(void) {
         DESK(tk_36_recv_close_gets_none_idle),
         DESK(tk_36_closing_ends_waits_that_have_begun),
         DESK(tk_36_closing_ends_no_wait_for_what_was_reserved),
+        DESK(receiver_that_goes_while_a_future_waits_aborts),
         DESK(tk_36_recv_close_gets_none_reserved),
         DESK(tk_36_dropped_permit_of_a_closed_channel_is_its_end),
         DESK(tk_36_try_send_fail),

@@ -209,6 +209,21 @@ static void tk_37_closing_ends_waits_side_by_side(void **state) {
     close_channel();
 }
 
+static void drop_receiver_that_is_waited_with(int argument) {
+    struct wb_oneshot_receive receive;
+    (void)argument;
+    wb_oneshot_receive_init(&receive, &receiver, &got);
+    assert_pending(&receive.future, 0);
+    wb_oneshot_receiver_drop(&receiver);
+}
+
+static void receiver_that_goes_while_a_future_waits_aborts(void **state) {
+    (void)state;
+    open_channel();
+    stage_assert_aborts(drop_receiver_that_is_waited_with, 0);
+    close_channel();
+}
+
 static void tk_37_closing_wakes_nobody_whom_the_value_woke(void **state) {
     struct wb_oneshot_receive receive;
     (void)state;
@@ -276,6 +291,7 @@ int main(void) {
         DESK(tk_37_closing_ends_a_wait_that_has_begun),
         DESK(tk_37_closing_ends_waits_side_by_side),
         DESK(tk_37_closing_wakes_nobody_whom_the_value_woke),
+        DESK(receiver_that_goes_while_a_future_waits_aborts),
         DESK(oneshot_out_of_memory_is_a_status),
         DESK(oneshot_without_bytes_is_an_event),
     };

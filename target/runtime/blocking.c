@@ -47,6 +47,20 @@ static struct wb_runtime *runtime_of(struct wb_scheduler *scheduler) {
 
 /* ---- threads ---- */
 
+/* A task has ended, and its handle knows. With the lock. */
+static void take_leave(struct wb_runtime *runtime) {
+    runtime->blocking.leaving--;
+    wb__parking_tell(runtime);
+}
+
+/* Without the lock. */
+static void cancel_work(struct wb_runtime *runtime, struct wb_task *task) {
+    wb_task_cancel(task);
+    wb__monitor_enter(&runtime->blocking.lock);
+    take_leave(runtime);
+    wb__monitor_leave(&runtime->blocking.lock);
+}
+
 /* Until the queue is empty. With the lock, but for the time of the work. */
 static void work_off(struct wb_runtime *runtime) {
     struct wb__blocking *pool = &runtime->blocking;
@@ -58,6 +72,7 @@ static void work_off(struct wb_runtime *runtime) {
             (void)wb__task_poll(task, runtime);
         }
         wb__monitor_enter(&pool->lock);
+        take_leave(runtime);
     }
 }
 
@@ -163,9 +178,9 @@ static void pool_on_end(struct wb_scheduler *self, struct wb_task *task) {
     (void)task;
     wb__monitor_enter(&runtime->blocking.lock);
     runtime->blocking.alive--;
+    runtime->blocking.leaving++;
     wb__monitor_leave(&runtime->blocking.lock);
     wb__capacity_give(runtime, wb__runtime_worker(runtime));
-    wb__parking_tell(runtime);
 }
 
 static const struct wb_scheduler_ops pool_scheduler_ops = {
@@ -215,7 +230,7 @@ enum wb_status wb__blocking_spawn(struct wb_runtime *runtime, enum wb_status (*f
     wb__task_announce(runtime, task);
     status = submit(runtime, task);
     if (status != WB_OK) {
-        wb_task_cancel(task);
+        cancel_work(runtime, task);
     }
     if (status != WB_OK || out_handle == NULL) {
         wb_join_handle_detach(&handle);
@@ -241,13 +256,20 @@ uint64_t wb__blocking_alive(struct wb_runtime *runtime) {
     return alive;
 }
 
+bool wb__blocking_is_leaving(struct wb_runtime *runtime) {
+    wb__monitor_enter(&runtime->blocking.lock);
+    const bool is_leaving = runtime->blocking.leaving != 0;
+    wb__monitor_leave(&runtime->blocking.lock);
+    return is_leaving;
+}
+
 void wb__blocking_cancel(struct wb_runtime *runtime) {
     struct wb__task_list cancelled = {0};
     wb__monitor_enter(&runtime->blocking.lock);
     wb__task_list_append(&cancelled, &runtime->blocking.queue);
     wb__monitor_leave(&runtime->blocking.lock);
     for (struct wb_task *task = NULL; (task = wb__task_list_pop(&cancelled)) != NULL;) {
-        wb_task_cancel(task);
+        cancel_work(runtime, task);
     }
 }
 

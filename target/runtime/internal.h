@@ -33,9 +33,10 @@ struct wb__worker {
     uint64_t handle;       /* of the thread */
     bool is_started;
     bool is_free; /* it hands out what its wait brought, and will look for work after that */
-    struct wb__bell call;     /* rung under the lock of the parking lot */
-    _Atomic uint64_t thread;  /* wb_sys_thread_self() of whoever drives it; 0: nobody */
-    _Atomic uint64_t spawned; /* figures */
+    struct wb__bell call;       /* rung under the lock of the parking lot */
+    _Atomic uint32_t is_ending; /* a task is counted as ended, and its handle may not know yet */
+    _Atomic uint64_t thread;    /* wb_sys_thread_self() of whoever drives it; 0: nobody */
+    _Atomic uint64_t spawned;   /* figures */
     _Atomic uint64_t ended;
     _Atomic uint64_t polls;
     _Atomic uint64_t steals;
@@ -79,7 +80,8 @@ struct wb__blocking {
     uint32_t threads;                  /* that work, or wait for work */
     uint32_t running;                  /* and those that take leave */
     uint32_t idle;
-    uint64_t alive; /* tasks, waiting or running */
+    uint64_t alive;   /* tasks, waiting or running */
+    uint64_t leaving; /* tasks that are counted as ended, and their handles may not know yet */
     bool is_stopping;
 };
 
@@ -163,7 +165,8 @@ static inline void wb__parking_expect_high(struct wb_runtime *runtime) {
     }
 }
 
-/* Something ended that shutdown may be waiting for. Workers that go idle tell by themselves. */
+/* Something ended that shutdown may be waiting for. Workers that go idle tell by themselves. Under
+ * any lock but that of the parking lot. */
 void wb__parking_tell(struct wb_runtime *runtime);
 
 static inline bool wb__parking_has_idle(struct wb_runtime *runtime) {
@@ -239,6 +242,9 @@ void wb__blocking_cancel(struct wb_runtime *runtime);
 
 /* Tasks of the pool that have not ended. */
 uint64_t wb__blocking_alive(struct wb_runtime *runtime);
+
+/* Whether there is work that is counted as ended, and its handle may not know. */
+bool wb__blocking_is_leaving(struct wb_runtime *runtime);
 
 /* Joins all threads, and waits for what they do. */
 void wb__blocking_stop(struct wb_runtime *runtime);

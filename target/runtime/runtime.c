@@ -296,7 +296,11 @@ static void runtime_on_end(struct wb_scheduler *self, struct wb_task *task) {
         }
         leave_waiting(runtime);
     }
-    wb__capacity_give(runtime, wb__runtime_worker(runtime));
+    struct wb__worker *worker = wb__runtime_worker(runtime);
+    if (worker != NULL) {
+        atomic_store_explicit(&worker->is_ending, 1, memory_order_relaxed);
+    }
+    wb__capacity_give(runtime, worker);
 }
 
 const struct wb_scheduler_ops wb__runtime_scheduler_ops = {

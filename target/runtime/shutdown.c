@@ -16,6 +16,17 @@ static bool is_cancelled(struct wb_runtime *runtime) {
     return alive <= wb__blocking_alive(runtime);
 }
 
+/* What was counted as ended is so to its handle, too. */
+static bool is_known(struct wb_runtime *runtime) {
+    for (uint32_t i = 0; i < runtime->worker_count; i++) {
+        wb_sys_interleave(runtime->sys, &runtime->workers[i].is_ending);
+        if (atomic_load_explicit(&runtime->workers[i].is_ending, memory_order_acquire) != 0) {
+            return false;
+        }
+    }
+    return !wb__blocking_is_leaving(runtime);
+}
+
 static int64_t left_until(const struct wb_runtime *runtime, uint64_t deadline_ns) {
     const uint64_t now_ns = wb_runtime_now(runtime);
     if (deadline_ns == UINT64_MAX) {
@@ -96,13 +107,14 @@ static enum wb_status shut_down(struct wb_runtime *runtime, uint64_t drain_ns) {
     const uint64_t now_ns = wb_runtime_now(runtime);
     const uint64_t deadline_ns = drain_ns > UINT64_MAX - now_ns ? UINT64_MAX : now_ns + drain_ns;
     begin_draining(runtime);
-    if (reach(runtime, is_drained, deadline_ns)) {
-        return WB_OK;
+    const bool has_drained = reach(runtime, is_drained, deadline_ns);
+    if (!has_drained) {
+        cancel_tasks(runtime);
+        (void)reach(runtime, is_cancelled, UINT64_MAX);
+        (void)reach(runtime, is_drained, deadline_ns);
     }
-    cancel_tasks(runtime);
-    (void)reach(runtime, is_cancelled, UINT64_MAX);
-    (void)reach(runtime, is_drained, deadline_ns);
-    return WB_ERR_TIMED_OUT;
+    (void)reach(runtime, is_known, UINT64_MAX); /* for which nobody runs a future's code */
+    return has_drained ? WB_OK : WB_ERR_TIMED_OUT;
 }
 
 enum wb_status wb_runtime_shutdown(struct wb_runtime *runtime, uint64_t drain_ns) {

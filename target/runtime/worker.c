@@ -261,17 +261,25 @@ static inline void requeue(struct wb__worker *worker, struct wb_task *task) {
     wb__task_list_push(list, task);
 }
 
+static inline void end_is_known(struct wb__worker *worker) {
+    atomic_store_explicit(&worker->is_ending, 0, memory_order_release);
+}
+
 static __attribute__((always_inline)) inline void run(
     struct wb__worker *worker, struct wb_task *task) {
     struct wb_runtime *runtime = worker->runtime;
     if (wb__runtime_phase(runtime) >= WB__PHASE_CANCELLING) {
         wb_task_cancel(task);
+        end_is_known(worker);
         return;
     }
     wb__count(&worker->polls, 1);
     worker->until_turn--;
-    if (wb__task_poll(task, runtime) == WB_TASK_WOKEN) {
+    const enum wb_task_outcome outcome = wb__task_poll(task, runtime);
+    if (outcome == WB_TASK_WOKEN) {
         requeue(worker, task);
+    } else if (outcome == WB_TASK_ENDED) {
+        end_is_known(worker);
     }
 }
 

@@ -417,6 +417,38 @@ static int work_shutdown_main(const struct wb_sys *sys, int argc, char *const ar
     return is_right ? 0 : 1;
 }
 
+/* ---- finished: who has shut down finds that all tasks and all work have ended ---- */
+
+static int finished_main(const struct wb_sys *sys, int argc, char *const argv[]) {
+    struct wb_runtime *runtime = open_runtime(sys, argc, argv);
+    atomic_uint dropped;
+    struct yielder yielder = {.sys = sys, .dropped = &dropped};
+    struct wb_join_handle handle;
+    atomic_init(&dropped, 0);
+    wb_future_init(&yielder.future, &yielder_ops);
+    if (runtime == NULL || wb_runtime_spawn(runtime, &yielder.future, NULL, &handle) != WB_OK) {
+        return 2;
+    }
+    bool is_right = wb_runtime_shutdown(runtime, 1000 * MS) == WB_OK;
+    is_right &= wb_join_handle_is_finished(&handle);
+    wb_join_handle_detach(&handle);
+    wb_runtime_destroy(runtime);
+    return is_right && atomic_load(&dropped) == 1 ? 0 : 1;
+}
+
+static int work_finished_main(const struct wb_sys *sys, int argc, char *const argv[]) {
+    struct wb_runtime *runtime = open_runtime(sys, argc, argv);
+    struct wb_join_handle handle;
+    if (runtime == NULL || wb_runtime_spawn_blocking(runtime, do_nothing, NULL, &handle) != WB_OK) {
+        return 2;
+    }
+    bool is_right = wb_runtime_shutdown(runtime, 1000 * MS) == WB_OK;
+    is_right &= wb_join_handle_is_finished(&handle);
+    wb_join_handle_detach(&handle);
+    wb_runtime_destroy(runtime);
+    return is_right ? 0 : 1;
+}
+
 /* ---- detach: while the task ends, so that one of the two drops the output ---- */
 
 /* Has an output that counts its ends. */
@@ -832,6 +864,8 @@ const struct scene scenes[] = {
     {"a task awaits another", "join_task", 1, 2},
     {"shutting down when the last task was joined", "join_shutdown", 1, 2},
     {"shutting down when the last work was joined", "work_shutdown flavour=single", 1, 2},
+    {"a task is finished when the runtime is shut down", "finished", 1, 2},
+    {"work is finished when the runtime is shut down", "work_finished flavour=single", 1, 2},
     {"giving up a handle while the task ends", "detach", 1, 2},
     {"oneshot", "oneshot", 1, 2},
     {"oneshot, one thread drives", "oneshot flavour=single", 3, 6},
@@ -863,6 +897,8 @@ static const struct wbh_program programs[] = {
     {.name = "join_task", .main = join_task_main, .options = options, .must_succeed = 1},
     {.name = "join_shutdown", .main = join_shutdown_main, .options = options, .must_succeed = 1},
     {.name = "work_shutdown", .main = work_shutdown_main, .options = options, .must_succeed = 1},
+    {.name = "finished", .main = finished_main, .options = options, .must_succeed = 1},
+    {.name = "work_finished", .main = work_finished_main, .options = options, .must_succeed = 1},
     {.name = "detach", .main = detach_main, .options = options, .must_succeed = 1},
     {.name = "oneshot", .main = oneshot_main, .options = options, .must_succeed = 1},
     {.name = "mpsc", .main = mpsc_main, .options = options, .must_succeed = 1},

@@ -142,9 +142,10 @@ WB_API WB_MUST_USE enum wb_status wb_runtime_turn(struct wb_runtime *runtime, in
  * and waits until their futures are dropped. What waits in the blocking pool and has not begun is
  * cancelled, too.
  *
- * WB_OK: nothing is left. WB_ERR_TIMED_OUT: tasks had to be cancelled, or something still runs in
- * the blocking pool. In the current-thread flavour the calling thread drives the tasks. May be
- * called again; it then waits for what is left. Thread: as wb_runtime_block_on(); WB_ERR_NESTED. */
+ * WB_OK: nothing is left, as it is at once for who has joined all tasks. WB_ERR_TIMED_OUT: tasks
+ * had to be cancelled, or something still runs in the blocking pool. In the current-thread flavour
+ * the calling thread drives the tasks. May be called again; it then waits for what is left. Thread:
+ * as wb_runtime_block_on(); WB_ERR_NESTED. */
 WB_API WB_MUST_USE enum wb_status wb_runtime_shutdown(
     struct wb_runtime *runtime, uint64_t drain_ns);
 

@@ -270,7 +270,7 @@ static bool is_last(const struct passage *self) {
 
 /* ---- the way there ---- */
 
-/* A client that cannot be told, or takes nothing, does without (RFC 9110 section 15.2). */
+/* A client that cannot be told does without (RFC 9110 section 15.2). */
 static void pass_interim_on(struct passage *self, const struct wb_http_interim *interim) {
     wb_http_field_list_clear(&self->early);
     enum wb_status status = wb__forward_fields(&self->early, interim->fields);
@@ -288,9 +288,11 @@ static void on_interim(const struct wb_http_interim *interim, void *user_data) {
     }
 }
 
-/* Content that the server may not want is not asked for before it says so, nor read here. */
+/* Content that the server may not want is not asked for before it says so, nor read here. What the
+ * server says ahead of its answer is not asked for before the client takes it. */
 static enum wb_progress poll_exchange(struct passage *self, struct wb_context *context) {
-    if (wb_future_poll(&self->fetch.future, context) == WB_READY) {
+    if (wb_http_request_takes_interim(self->request)
+        && wb_future_poll(&self->fetch.future, context) == WB_READY) {
         return WB_READY;
     }
     wb__content_pump_poll(&self->pump, context);

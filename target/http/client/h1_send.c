@@ -324,28 +324,41 @@ static enum wb_status take_head(struct wb_h1_send *send, struct wb__h1c_after *a
     return WB_OK;
 }
 
-static enum wb_progress receive(struct wb_h1_send *send, struct wb_context *context) {
-    struct wb__h1_client *client = send->client;
-    struct wb__h1c_shared *shared = &client->shared;
-    struct wb__h1c_after after;
-    wb__h1c_enter(client, &after);
-    while (wb__h1c_has_interim(client)) {
-        show_interim(send, &after);
-    }
-    enum wb_status status = WB_WOULD_BLOCK;
+/* The final response, or the end of the connection; WB_WOULD_BLOCK: neither is there. */
+static enum wb_status take_what_came(
+    struct wb_h1_send *send, struct wb_context *context, struct wb__h1c_after *after) {
+    struct wb__h1c_shared *shared = &send->client->shared;
     send->has_response_begun = shared->has_response;
     if (shared->reading == WB__H1C_HEAD_READY) {
-        status = take_head(send, &after);
+        const enum wb_status status = take_head(send, after);
         send->error = (struct wb_http_error){
             .kind = status == WB_OK ? WB_HTTP_ERROR_NONE : WB_HTTP_ERROR_IO, .status = status};
-    } else if (shared->life != WB__H1C_OPEN) {
+        return status;
+    }
+    if (shared->life != WB__H1C_OPEN) {
         send->error = shared->error;
         send->is_unsent = shared->is_unsent;
-        status = shared->error.status;
-    } else {
-        wb__h1c_listen(&after, &shared->user, context);
+        return shared->error.status;
     }
+    wb__h1c_listen(after, &shared->user, context);
+    return WB_WOULD_BLOCK;
+}
+
+/* One interim response a poll: who has no room for more of them leaves them here. */
+static enum wb_progress receive(struct wb_h1_send *send, struct wb_context *context) {
+    struct wb__h1_client *client = send->client;
+    struct wb__h1c_after after;
+    wb__h1c_enter(client, &after);
+    if (wb__h1c_has_interim(client)) {
+        show_interim(send, &after);
+    }
+    const bool is_more_to_show = wb__h1c_has_interim(client);
+    const enum wb_status status =
+        is_more_to_show ? WB_WOULD_BLOCK : take_what_came(send, context, &after);
     wb__h1c_leave(client, &after);
+    if (is_more_to_show) {
+        wb_context_wake(context);
+    }
     return status == WB_WOULD_BLOCK ? WB_PENDING : wb_future_end(&send->future, status);
 }
 

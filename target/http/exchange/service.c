@@ -20,6 +20,10 @@ enum wb_status wb_http_request_send_interim(
                                              : WB_ERR_INVALID;
 }
 
+bool wb_http_request_takes_interim(struct wb_http_request *request) {
+    return request->takes_interim == NULL || request->takes_interim(request);
+}
+
 /* ---- a function ---- */
 
 static struct wb_future *fn_call(struct wb_http_service *self, void *memory,

@@ -69,15 +69,20 @@ void wb__h1_give_back(struct wb__h1_server *self) {
 
 /* ---- the loop ---- */
 
-/* Nobody waits while there is something to say. */
+/* Nobody waits while there is something to say, nor for room that there is. */
 __attribute__((noinline)) static enum wb__h1_step say_what_there_is(
     struct wb__h1_server *self, struct wb_context *context) {
     enum wb_status status = WB_OK;
     if (self->out.is_pending || !wb__h1_has_output(self)
-        || wb__h1_push(self, context, &status) == WB_PENDING || status == WB_OK) {
+        || wb__h1_push(self, context, &status) == WB_PENDING) {
         return WB__H1_WAIT;
     }
-    return wb__h1_break_io(self, status);
+    if (status != WB_OK) {
+        return wb__h1_break_io(self, status);
+    }
+    const bool goes_on = self->awaits_room;
+    self->awaits_room = false;
+    return goes_on ? WB__H1_GO_ON : WB__H1_WAIT;
 }
 
 static enum wb__h1_step say_and_watch(struct wb__h1_server *self, struct wb_context *context) {

@@ -106,9 +106,10 @@ struct wb__h1_server {
     struct wb_future *call; /* NULL: none */
     struct wb_http_response response;
     struct wb_h1_body_writer writer;
-    bool has_call;   /* end_call is owed */
-    bool is_cut;     /* its content was longer than it had said */
-    bool has_answer; /* a byte of the response is among those that are to go, or went */
+    bool has_call;    /* end_call is owed */
+    bool awaits_room; /* the call goes on when nothing is kept back for the client any more */
+    bool is_cut;      /* its content was longer than it had said */
+    bool has_answer;  /* a byte of the response is among those that are to go, or went */
 
     /* Memory that the answering takes, for as long as the connection is busy. */
     void *work; /* the call */
@@ -302,9 +303,10 @@ void wb__h1_give_back(struct wb__h1_server *self);
 /* Fills in self->request from the parsed head, which was pinned. */
 void wb__h1_show_request(struct wb__h1_server *self, struct wb_bytes head);
 
-/* wb_http_request.send_interim of the connection's requests. */
+/* wb_http_request.send_interim and .takes_interim of the connection's requests. */
 enum wb_status wb__h1_send_interim(
     struct wb_http_request *request, unsigned status, struct wb_http_fields fields);
+bool wb__h1_takes_interim(struct wb_http_request *request);
 
 /* ---- notes ---- */
 

@@ -2,6 +2,12 @@
 #include "http/h1/title_case.h"
 #include "http/server/conn.h"
 
+bool wb__h1_takes_interim(struct wb_http_request *request) {
+    struct wb__h1_server *self = WB_FUTURE_OF(request, struct wb__h1_server, request);
+    self->awaits_room = wb__h1_out_len(self) >= WB__H1_OUT_LEN_MAX;
+    return !self->awaits_room;
+}
+
 /* It goes when the call is next waited for. What the client does not take is bounded by what is
  * kept back for it. */
 enum wb_status wb__h1_send_interim(

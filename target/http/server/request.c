@@ -87,6 +87,7 @@ void wb__h1_show_request(struct wb__h1_server *self, struct wb_bytes head_bytes)
     request->body = &self->incoming.body;
     request->connection = &self->connection;
     request->send_interim = head->version == WB_HTTP_1_1 ? wb__h1_send_interim : NULL;
+    request->takes_interim = head->version == WB_HTTP_1_1 ? wb__h1_takes_interim : NULL;
     if (head->target_form == WB_H1_TARGET_ORIGIN) {
         show_origin(request);
     } else {

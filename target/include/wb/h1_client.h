@@ -177,7 +177,8 @@ WB_API void wb_h1_try_send_init(struct wb_h1_send *send, const struct wb_h1_send
  * instead of all of the application's; borrowed; an empty one: as above. */
 WB_API void wb_h1_send_set_target(
     struct wb_h1_send *send, struct wb_bytes target, struct wb_bytes host);
-/* Interim responses are shown, in polls of the future. */
+/* Interim responses are shown, in polls of the future, one in each: who polls no more for a while
+ * gets no more. */
 WB_API void wb_h1_send_on_interim(
     struct wb_h1_send *send, wb_http_interim_fn on_interim, void *user_data);
 

@@ -142,7 +142,7 @@ struct wb_http_fetch {
 WB_API void wb_http_fetch_init(struct wb_http_fetch *fetch, const struct wb_http_client *client,
     struct wb_http_client_request *request, struct wb_http_client_response *response);
 
-/* Until the first poll. Interim responses are shown, in polls of the future. */
+/* Until the first poll. Interim responses are shown, in polls of the future, one in each. */
 WB_API void wb_http_fetch_on_interim(
     struct wb_http_fetch *fetch, wb_http_interim_fn on_interim, void *user_data);
 

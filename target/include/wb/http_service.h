@@ -64,6 +64,7 @@ struct wb_http_request {
     /* Private; NULL: to nobody. */
     enum wb_status (*send_interim)(
         struct wb_http_request *request, unsigned status, struct wb_http_fields fields);
+    bool (*takes_interim)(struct wb_http_request *request);
 };
 
 /* Tells the client something ahead of the answer: an interim response, 102 to 199 (RFC 9110 section
@@ -74,6 +75,11 @@ struct wb_http_request {
  * way of the answer. Allocates: room for it. */
 WB_API WB_MUST_USE enum wb_status wb_http_request_send_interim(
     struct wb_http_request *request, unsigned status, struct wb_http_fields fields);
+
+/* For who has more of them than a client takes at a time, and loses none: false if the next one
+ * would be WB_ERR_FULL; the call's future is polled again when the client has taken what is kept
+ * back. In polls of it only. */
+WB_API bool wb_http_request_takes_interim(struct wb_http_request *request);
 
 /* ---- responses ---- */
 

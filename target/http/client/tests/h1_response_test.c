@@ -364,6 +364,43 @@ static void h1c_18_interim_responses_are_shown_to_who_asks(void **state) {
     assert_string_equal(interim_seen, "100 Continue 0;103 Early Hints 1;");
 }
 
+static int polls_seen;
+
+static int polls_of(const struct exchange *exchange) {
+    for (int i = 0; i < lab.count; i++) {
+        if (lab.tasks[i].future == &exchange->future) {
+            return lab.tasks[i].polls;
+        }
+    }
+    return 0;
+}
+
+static void see_one_a_poll(const struct wb_http_interim *interim, void *user_data) {
+    const int polls = polls_of(user_data);
+    assert_true(polls > polls_seen);
+    polls_seen = polls;
+    see_interim(interim, user_data);
+}
+
+/* So that who cannot deal with more of them may leave them where they are. */
+static void interim_responses_are_shown_one_a_poll(void **state) {
+    (void)state;
+    const struct say says[] = {{ASKED,
+                                   "HTTP/1.1 102 A\r\n\r\nHTTP/1.1 102 B\r\n\r\nHTTP/1.1 102 "
+                                   "C\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi",
+                                   PEER_GOES_ON},
+        {NULL, NULL, PEER_GOES_ON}};
+    bench_open(says, NULL);
+    want_interim(&bench.exchange);
+    bench.exchange.on_interim = see_one_a_poll;
+    polls_seen = 0;
+    bench_exchange();
+    assert_ok(bench.exchange.future.status);
+    assert_body(&bench.exchange, "hi");
+    assert_string_equal(interim_seen, "102 A 0;102 B 0;102 C 0;");
+    bench_close();
+}
+
 static void many_interims(char *text, size_t count, const char *end) {
     text[0] = '\0';
     for (size_t i = 0; i < count; i++) {
@@ -486,6 +523,7 @@ int main(void) {
         BENCH(r_73_a_head_larger_than_the_buffer_is_read),
         BENCH(h1c_18_r_67_interim_responses_are_passed_over),
         BENCH(h1c_18_interim_responses_are_shown_to_who_asks),
+        BENCH(interim_responses_are_shown_one_a_poll),
         BENCH(r_67_fifty_interim_responses_and_no_more_than_a_bound),
         BENCH(r_67_switching_without_having_been_asked_is_an_error),
         BENCH(h1c_23_http_0_9_only_with_the_option),

@@ -26,6 +26,7 @@ struct call {
     struct wb_http_request *request;
     struct wb_http_response *response;
     bool has_begun;
+    size_t interims_sent;
     struct wb_http_frame held;
     struct pieces pieces;
     struct wb_async_stream io;
@@ -264,6 +265,18 @@ static enum wb_status send_interim(struct call *self, unsigned status) {
     return wb_http_request_send_interim(self->request, status, fields);
 }
 
+/* The first status only, as often as it is to be sent, and none before it is taken. */
+static enum wb_progress send_interims_patiently(struct call *self) {
+    while (self->interims_sent < self->desk->interims_repeat) {
+        if (!wb_http_request_takes_interim(self->request)) {
+            return WB_PENDING;
+        }
+        assert_int_equal(send_interim(self, self->desk->interims[0]), WB_OK);
+        self->interims_sent++;
+    }
+    return WB_READY;
+}
+
 /* Refused ones are written down, and the rest of the same status left out. */
 static void send_interims(struct call *self) {
     const struct desk *desk = self->desk;
@@ -286,7 +299,12 @@ static enum wb_progress call_poll(struct wb_future *future, struct wb_context *c
     if (!self->has_begun) {
         self->has_begun = true;
         log_request(desk, self->request);
-        send_interims(self);
+        if (!desk->interims_wait) {
+            send_interims(self);
+        }
+    }
+    if (desk->interims_wait && send_interims_patiently(self) == WB_PENDING) {
+        return WB_PENDING;
     }
     if (desk->is_closed) {
         wb_task_waker_store(&desk->waker, context->waker);

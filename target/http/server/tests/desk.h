@@ -32,6 +32,7 @@ struct desk {
     bool holds;                         /* writes down what it has read only when it is opened */
     unsigned interims[DESK_FIELDS_MAX]; /* interim responses ahead of the answer, up to 0 */
     size_t interims_repeat;             /* how often each is sent; 0: once */
+    bool interims_wait;                 /* none is sent that would be refused */
     struct desk_field interim_field;    /* of each of them */
     enum wb_status ready_status;
     enum wb_status call_status; /* instead of an answer, if it is not WB_OK */

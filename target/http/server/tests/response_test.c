@@ -522,6 +522,49 @@ static void interim_responses_are_bounded(void **state) {
     assert_in_range(count * strlen(EARLY), 16384, 16384 + strlen(EARLY));
 }
 
+enum { PATIENT_COUNT = 2000 };
+
+static void begin_patiently(void) {
+    hints();
+    bench.desk.interims_wait = true;
+    bench.desk.interims_repeat = PATIENT_COUNT;
+    bench.line.is_stuck = true;
+    bench_open();
+    bench_send(GET("/"));
+    bench_settle();
+    assert_int_equal(bench.line.output_len, 0);
+    bench_expect_log("GET / a ");
+}
+
+static void expect_all(void) {
+    bench.line.is_stuck = false;
+    line_wake(&bench.line);
+    bench_settle();
+    assert_int_equal(bench.line.output_len, PATIENT_COUNT * strlen(EARLY) + strlen(HELLO));
+}
+
+/* Who waits until they are taken loses none. */
+static void interim_responses_wait_for_room(void **state) {
+    (void)state;
+    begin_patiently();
+    expect_all();
+}
+
+static void interim_responses_wait_for_who_takes_little(void **state) {
+    (void)state;
+    begin_patiently();
+    bench.line.write_max = 1000;
+    bench.line.write_pauses = true;
+    expect_all();
+}
+
+/* HTTP/1.0 takes none, and nobody waits for that. */
+static void interim_responses_that_nobody_takes_are_not_waited_for(void **state) {
+    (void)state;
+    struct wb_http_request request = {.version = WB_HTTP_1_0};
+    assert_true(wb_http_request_takes_interim(&request));
+}
+
 #define CASE(test) cmocka_unit_test_setup_teardown(test, bench_setup, bench_teardown)
 
 int main(void) {
@@ -546,6 +589,9 @@ int main(void) {
         CASE(interim_responses_do_not_wait_for_the_answer),
         CASE(interim_responses_have_interim_statuses),
         CASE(interim_responses_are_bounded),
+        CASE(interim_responses_wait_for_room),
+        CASE(interim_responses_wait_for_who_takes_little),
+        CASE(interim_responses_that_nobody_takes_are_not_waited_for),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

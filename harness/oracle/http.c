@@ -111,6 +111,9 @@ static const char *wrong_framing(const struct wbh_http_head *head, const struct 
     if ((has_length || has_coding) && (head->status < 200 || head->status == 204 || connects)) {
         return "that says how its content is framed and can have none";
     }
+    if (head->status == 205 && head->content == WBH_HTTP_OF_LENGTH && head->content_len != 0) {
+        return "that has content and can have none"; /* RFC 9110 section 15.3.6 */
+    }
     return NULL;
 }
 
@@ -300,6 +303,10 @@ static void read_requests(struct wbh_judge *judge, struct wbh_talk *talk) {
     struct wbh_prose text;
     struct wbh_prose why;
     wbh_talk_hear_requests(talk);
+    wbh_http_judge_requests(judge, talk);
+    if (talk->is_over) {
+        return;
+    }
     if (talk->requests.is_bad) {
         no_request(judge, talk);
     } else if (talk->requests.stage == WBH_FLOW_HELD) {

@@ -44,6 +44,7 @@ struct wbh_asked {
     bool upgrade;
     bool stays_open;
     bool is_whole;   /* with its content */
+    bool is_relayed; /* it is from somebody else, as Via in it says */
     uint64_t digest; /* of the head and of the content, as in WB_NOTE_REQUEST */
     uint64_t content_digest;
 };
@@ -59,7 +60,8 @@ struct wbh_talk {
     size_t asked_count;
     size_t asked_capacity;
     uint64_t heard_ns;  /* when something of the requests was last read */
-    size_t handed;      /* requests that the program's service has got */
+    size_t handed;      /* requests that the program's service has got; of a client: of which it was
+                           looked for whose they are */
     size_t answered;    /* final responses whose head is whole */
     size_t known;       /* asked_count when the response under way began */
     bool is_begun;      /* a response is under way: */
@@ -122,6 +124,9 @@ struct wbh_judge;
 bool wbh_http_object(
     struct wbh_judge *judge, struct wbh_talk *talk, struct wbh_prose *text, struct wbh_prose *why);
 
+/* The requests that a client has sent whole, and that say themselves that they were handed on:
+ * somebody has sent the program each of them so. */
+void wbh_http_judge_requests(struct wbh_judge *judge, struct wbh_talk *talk);
 /* Whether a head says itself that it was handed on, by somebody who is a client, too. */
 bool wbh_http_is_relayed(struct wbh_judge *judge, const struct wbh_http_head *head);
 /* The present response was said to its end: a server gave it so, to a request like the one it

@@ -68,7 +68,7 @@ struct wbh_talk *wbh_talks_begin(struct wbh_talks *talks, uint32_t subject, bool
         .asked = talk->asked,
         .asked_capacity = talk->asked_capacity,
     };
-    talk->requests.is_digested = is_server;
+    talk->requests.is_digested = talks->has_server; /* what a client sends may be handed on */
     return talk;
 }
 
@@ -260,6 +260,7 @@ static struct wbh_asked asked_of(const struct wbh_http_head *head) {
         .upgrade = head->is_1_1 && wbh_http_line_of(head, "upgrade", 0) != NULL
                    && wbh_http_lists(head, "connection", "upgrade"),
         .stays_open = head->stays_open,
+        .is_relayed = wbh_http_line_of(head, "via", 0) != NULL,
         .digest = digest_of_head(head),
         .what = what_is_asked(head),
     };

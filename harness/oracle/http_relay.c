@@ -1,9 +1,10 @@
 /* Responses that a program has from other servers and hands on, as Via in them says (RFC 9110
  * section 7.6.3): what it says must be what it heard, as an answer to a request like the one that
- * it answers. Also which of its own connections may be tunnels.
+ * it answers. Likewise requests that it has from its clients. Also which of its own connections may
+ * be tunnels.
  *
  * Requests are like each other if method, path and query are the same. Where several are under way
- * any of their answers will do. */
+ * any of their answers will do, and of their contents any. */
 #include "oracle/http.h"
 
 #include <inttypes.h>
@@ -154,8 +155,17 @@ static bool was_cut(struct wbh_judge *judge, const struct wbh_relayed *relayed) 
     return !relayed->is_whole || conn == NULL || (conn->flags & broken) != 0;
 }
 
-void wbh_http_judge_relayed(struct wbh_judge *judge, struct wbh_talk *talk) {
+/* Reset Content can have none; what a server sends of it nobody has to hand on. */
+static bool has_said_the_same(const struct wbh_relayed *relayed, const struct wbh_talk *talk) {
     const struct wbh_queue *said = &talk->responses.content;
+    if (talk->status == 205 && said->len == 0) {
+        return true;
+    }
+    return relayed->content.len == said->len
+           && begins_with(&relayed->content, wbh_queue_front(said), said->len);
+}
+
+void wbh_http_judge_relayed(struct wbh_judge *judge, struct wbh_talk *talk) {
     if (!talk->is_relayed || talk->is_over || judge->talks.is_unsure) {
         return;
     }
@@ -163,8 +173,7 @@ void wbh_http_judge_relayed(struct wbh_judge *judge, struct wbh_talk *talk) {
     for (size_t i = 0; i < judge->talks.relayed_count; i++) {
         const struct wbh_relayed *relayed = &judge->talks.relayed[i];
         if (answers_the_same(relayed, talk) && relayed->is_whole
-            && relayed->content.len == said->len
-            && begins_with(&relayed->content, wbh_queue_front(said), said->len)) {
+            && has_said_the_same(relayed, talk)) {
             return;
         }
     }
@@ -192,6 +201,57 @@ void wbh_http_judge_relayed_part(struct wbh_judge *judge, struct wbh_talk *talk)
         object(judge, talk,
             is_like_one ? "and breaks off, though it has heard all of it"
                         : "that no server gave it, as an answer to such a request, in this way");
+    }
+}
+
+/* ---- requests ---- */
+
+static bool was_asked(const struct wbh_talk *client, const struct wbh_asked *asked) {
+    for (size_t i = 0; i < client->asked_count; i++) {
+        const struct wbh_asked *it = &client->asked[i];
+        if (it->is_whole && it->what == asked->what
+            && it->content_digest == asked->content_digest) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Also if what somebody has sent is not understood: then it may be among that. */
+static bool is_somebodys(struct wbh_talks *talks, const struct wbh_asked *asked) {
+    for (size_t i = 0; i < talks->count; i++) {
+        struct wbh_talk *talk = &talks->items[i];
+        if (!talk->is_server) {
+            continue;
+        }
+        wbh_talk_hear_requests(talk);
+        if (talk->requests.is_bad || was_asked(talk, asked)) {
+            return true;
+        }
+    }
+    return !talks->has_server;
+}
+
+static void object_to_request(
+    struct wbh_judge *judge, struct wbh_talk *talk, const struct wbh_asked *asked) {
+    struct wbh_prose text;
+    struct wbh_prose why;
+    if (wbh_http_object(judge, talk, &text, &why)) {
+        wbh_prose_add(&text, "hands on a request that nobody has sent it so");
+        wbh_prose_add(&why,
+            "Via in it says that it was handed on. No client has sent a whole request %s with this "
+            "path, query and content.\n",
+            asked->method);
+    }
+}
+
+void wbh_http_judge_requests(struct wbh_judge *judge, struct wbh_talk *talk) {
+    while (talk->handed < talk->asked_count && talk->asked[talk->handed].is_whole) {
+        const struct wbh_asked *asked = &talk->asked[talk->handed++];
+        if (asked->is_relayed && !is_somebodys(&judge->talks, asked)) {
+            object_to_request(judge, talk, asked);
+            return;
+        }
     }
 }
 

@@ -359,6 +359,9 @@ static void http_framing_that_is_not_what_is_said_is_objected_to(void **state) {
             {{GET_LEN, "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nhi\r\n0\r\n\r\n"},
                 {0, ""}},
             "whose chunks or trailers are none"},
+        {GET, GET_LEN, {{GET_LEN, "HTTP/1.1 205 No\r\nContent-Length: 2\r\n\r\nhi"}, {0, ""}},
+            "has content and can have none"},
+        {GET, GET_LEN, {{GET_LEN, "HTTP/1.1 205 No\r\nContent-Length: 0\r\n\r\n"}, {0, ""}}, NULL},
         {HEAD, HEAD_LEN, {{HEAD_LEN, OK}, {0, ""}}, "behind a response 200 that has no content"},
         {GET, GET_LEN, {{GET_LEN, "hello\r\n"}, {0, ""}}, "what is no response, from byte 6 on"},
         {GET, GET_LEN, {{GET_LEN, "HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\nhi"}, {0, ""}},
@@ -634,8 +637,39 @@ static void http_what_is_handed_on_was_heard(void **state) {
             "though it has heard all of it"},
         {GET, GET_LEN, ASKS, ANSWERED, "HTTP/1.1 200 OK\r\n" VIA "Content-Length: 4\r\n\r\nho",
             none},
+        {GET, GET_LEN, ASKS, "HTTP/1.1 205 No\\r\\nContent-Length: 2\\r\\n\\r\\nhi",
+            "HTTP/1.1 205 No\r\n" VIA "Content-Length: 0\r\n\r\n", NULL},
         {OLD, OLD_LEN, ASKS, HALF, "HTTP/1.1 200 OK\r\n" VIA "\r\nhi", none},
         {OLD, OLD_LEN, ASKS, ANSWERED, "HTTP/1.1 200 OK\r\n" VIA "\r\nhi", NULL},
+    };
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        check_relaying(&rows[i]);
+    }
+}
+
+/* Of requests likewise: method, path, query and content, however that is framed. */
+static void http_requests_that_are_handed_on_were_sent(void **state) {
+    (void)state;
+    static const char none[] = "hands on a request that nobody has sent it so";
+    static const struct relaying rows[] = {
+        {GET, GET_LEN, "GET / HTTP/1.1\r\nHost: b\r\n" VIA "\r\n", ANSWERED, OK, NULL},
+        {GET, GET_LEN, "GET /b HTTP/1.1\r\nHost: a\r\n" VIA "\r\n", ANSWERED, OK, none},
+        {GET, GET_LEN, "HEAD / HTTP/1.1\r\nHost: a\r\n" VIA "\r\n", ANSWERED, OK, none},
+        {GET, GET_LEN, "GET / HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\n" VIA "\r\na", ANSWERED,
+            OK, none},
+        {POST, POST_LEN,
+            "POST / HTTP/1.1\r\nHost: a\r\n" VIA
+            "Transfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n",
+            ANSWERED, OK, NULL},
+        {CHUNKED, CHUNKED_LEN, "POST / HTTP/1.1\r\nHost: a\r\n" VIA "Content-Length: 3\r\n\r\nabc",
+            ANSWERED, OK, NULL},
+        {POST, POST_LEN, "POST / HTTP/1.1\r\nHost: a\r\n" VIA "Content-Length: 3\r\n\r\nabd",
+            ANSWERED, OK, none},
+        {POST, POST_LEN, "POST / HTTP/1.1\r\nHost: a\r\n" VIA "Content-Length: 2\r\n\r\nab",
+            ANSWERED, OK, none},
+        {CUT, POST_LEN, "POST / HTTP/1.1\r\nHost: a\r\n" VIA "Content-Length: 3\r\n\r\nabc",
+            ANSWERED, OK, none}, /* the client's is not whole */
+        {BAD, BAD_LEN, "GET /b HTTP/1.1\r\nHost: a\r\n" VIA "\r\n", ANSWERED, REFUSED, NULL},
     };
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
         check_relaying(&rows[i]);
@@ -709,6 +743,7 @@ int main(void) {
         cmocka_unit_test(http_request_behind_one_answered_early_may_go_unanswered),
         cmocka_unit_test(http_response_is_given_up_where_the_client_has_finished),
         cmocka_unit_test(http_what_is_handed_on_was_heard),
+        cmocka_unit_test(http_requests_that_are_handed_on_were_sent),
         cmocka_unit_test(http_a_tunnel_is_not_read_at_its_other_end),
         cmocka_unit_test(http_response_cut_for_a_reason_is_left_alone),
     };

@@ -177,11 +177,13 @@ static void tell_address(const struct wb__http_frame *frame) {
     }
 }
 
+/* Any number of times. */
 static void stop_listening(struct wb__http_frame *frame) {
     wb_listener_close(&frame->listener);
     if (!frame->is_bound || !frame->options.listen.is_unix) {
         return;
     }
+    frame->is_bound = false;
     const enum wb_status status = wb_unix_addr_unlink(&frame->options.listen.unix_addr, frame->sys);
     if (status != WB_OK) {
         wb__print_failure(frame->sys, frame->program, "removing the path", status);
@@ -197,7 +199,11 @@ static enum wb_progress serving_poll(struct wb_future *future, struct wb_context
         self->is_stopping = true;
         wb_http_server_shutdown(&self->server);
     }
-    if (wb_future_poll(&self->server.future, context) == WB_PENDING) {
+    const enum wb_progress progress = wb_future_poll(&self->server.future, context);
+    if (self->is_stopping) {
+        stop_listening(self); /* whoever comes now is refused, and need not wait to be reset */
+    }
+    if (progress == WB_PENDING) {
         return WB_PENDING;
     }
     const enum wb_status status = self->server.future.status;

@@ -91,7 +91,8 @@ WB_API WB_MUST_USE enum wb_status wb_http_server_init(struct wb_http_server *ser
     const struct wb_http_server_options *options);
 
 /* No connection is accepted any more; those that are idle end at once, the others after what they
- * have begun. Any number of times. */
+ * have begun. Any number of times. From the next poll of the future on the listener may be closed,
+ * so that clients are refused instead of waiting in its queue. */
 WB_API void wb_http_server_shutdown(struct wb_http_server *server);
 
 WB_API void wb_http_server_figures(

@@ -148,6 +148,7 @@
     X(HANDED_ON_CUT, "handed-on-cut")                                                              \
     X(CUT_IS_WHOLE, "cut-is-whole")                                                                \
     X(ASKED_FOR_ANOTHER, "asked-for-another")                                                      \
+    X(ASKED_SHORT, "asked-short")                                                                  \
     X(BUFFER_LEAKED, "buffer-leaked")                                                              \
     X(AWAKE_FOR_NOTHING, "awake-for-nothing")                                                      \
     X(AHEAD_FORGOTTEN, "ahead-forgotten")                                                          \

@@ -276,6 +276,8 @@ const struct planted_case planted_cases[] = {
         "that no server gave it", 0, 0},
     {"asked-for-another", "I1", "a proxy answers with what somebody else had asked for", "protocol",
         "http", "that no server gave it", 0, 0},
+    {"asked-short", "D1", "a proxy loses the last byte of each piece of a request", "protocol",
+        "http", "that nobody has sent it so", 0, 0},
     {"buffer-leaked", "-", "does not give the buffer of a connection back", "leak", "leak",
         "memory", 0, 0},
     {"awake-for-nothing", "E3", "has itself polled again and again while it waits", "spin", "spin",

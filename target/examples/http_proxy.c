@@ -8,6 +8,7 @@
 #include "examples/forward_fields.h"
 #include "examples/http_frame.h"
 #include "examples/max_forwards.h"
+#include "examples/onward_request.h"
 #include "examples/ports.h"
 #include "examples/programs.h"
 #include "examples/proxy_answer.h"
@@ -33,11 +34,9 @@ enum {
 struct http_proxy {
     struct wb__http_frame frame;
     struct wb_http_service service;
-    const struct wb_sys *sys;
     struct wb_http_tcp_connector connector;
     struct wb_http_client client;
-    const char *to; /* NULL: the server that a request names */
-    bool tells_client;
+    struct wb__onward onward;
     struct wb__texts connect_ports; /* none: any */
     size_t connect_timeout_ms;
     size_t response_timeout_ms;
@@ -82,7 +81,7 @@ static enum wb_status answer_error(struct passage *self, const struct wb_http_er
 }
 
 static bool is_reverse(const struct passage *self) {
-    return self->proxy->to != NULL;
+    return self->proxy->onward.to != NULL;
 }
 
 /* A 405 must say what is allowed instead, and OPTIONS should (RFC 9110 sections 9.3.7, 15.5.6). */
@@ -120,83 +119,6 @@ static enum wb_status answer_as_last(struct passage *self) {
 
 /* ---- the request ---- */
 
-/* Of the server as a whole: "*", or neither path nor query behind the host (RFC 9112 section
- * 3.2.4). */
-static bool asks_for_all(const struct wb_http_request *request) {
-    const size_t root_len = request->scheme.len + 3 + request->authority.len;
-    return request->method == WB_HTTP_OPTIONS
-           && (wb_bytes_equal(request->path, text_of("*"))
-               || (request->scheme.len != 0 && request->target.len == root_len));
-}
-
-static enum wb_status add_path(const struct wb_http_request *request, struct wb_bytes_mut *target) {
-    enum wb_status status = wb_bytes_mut_extend(target, request->path);
-    if (status == WB_OK && request->has_query) {
-        status = wb_bytes_mut_extend(target, text_of("?"));
-        status = status != WB_OK ? status : wb_bytes_mut_extend(target, request->query);
-    }
-    return status;
-}
-
-/* "http://HOST:PORT/path?query": of the one server, or as it came. */
-static enum wb_status set_target(struct passage *self) {
-    const struct wb_http_request *request = self->request;
-    if (!is_reverse(self)) {
-        return wb_http_client_request_set(&self->out, request->method_name, request->target);
-    }
-    struct wb_bytes_mut target = wb_bytes_mut_new(self->proxy->sys);
-    enum wb_status status = wb_bytes_mut_extend(&target, text_of("http://"));
-    status = status != WB_OK ? status : wb_bytes_mut_extend(&target, text_of(self->proxy->to));
-    if (status == WB_OK && !asks_for_all(request)) {
-        status = add_path(request, &target);
-    }
-    status = status != WB_OK ? status
-                             : wb_http_client_request_set(
-                                 &self->out, request->method_name, wb_bytes_mut_view(&target));
-    wb_bytes_mut_release(&target);
-    return status;
-}
-
-/* The host that was asked for, also of the one server: it may have several names (RFC 9112 section
- * 3.2.2: that of the target, if it has one). */
-static enum wb_status add_host(struct passage *self) {
-    const struct wb_bytes host = self->request->authority;
-    return wb_http_field_list_add(&self->out.fields, text_of("host"),
-        host.len != 0 ? host : text_of(self->proxy->to != NULL ? self->proxy->to : ""));
-}
-
-/* Trailers and upgrades are matters of each connection: they are asked for anew. */
-static enum wb_status add_connection(struct passage *self) {
-    const struct wb_http_request *request = self->request;
-    struct wb_http_field_list *fields = &self->out.fields;
-    struct wb_bytes protocols;
-    enum wb_status status = WB_OK;
-    if (request->takes_trailers) {
-        status = wb_http_field_list_add(fields, text_of("te"), text_of("trailers"));
-        status = status != WB_OK
-                     ? status
-                     : wb_http_field_list_add(fields, text_of("connection"), text_of("te"));
-    }
-    if (status == WB_OK && request->wants_upgrade
-        && wb__forward_upgrade(request->fields, &protocols)) {
-        status = wb_http_field_list_add(fields, text_of("upgrade"), protocols);
-        status = status != WB_OK
-                     ? status
-                     : wb_http_field_list_add(fields, text_of("connection"), text_of("upgrade"));
-    }
-    return status;
-}
-
-static enum wb_status add_client(struct passage *self) {
-    const struct wb_addr *peer = &self->request->connection->peer;
-    char text[WB_ADDR_TEXT_LEN_MAX];
-    if (!self->proxy->tells_client || peer->family == WB_AF_UNSPEC) {
-        return WB_OK;
-    }
-    (void)wb_addr_format_ip(peer, text, sizeof text);
-    return wb_http_field_list_add(&self->out.fields, text_of("x-forwarded-for"), text_of(text));
-}
-
 /* Content of unknown length is sent in chunks, whatever the method. */
 static enum wb_status add_content(struct passage *self) {
     struct wb_http_body *content = self->request->body;
@@ -204,7 +126,7 @@ static enum wb_status add_content(struct passage *self) {
         return WB_OK;
     }
     enum wb_status status =
-        wb__content_pump_init(&self->pump, self->proxy->sys, content, self->request->fields);
+        wb__content_pump_init(&self->pump, self->proxy->onward.sys, content, self->request->fields);
     if (status != WB_OK) {
         return status;
     }
@@ -216,26 +138,9 @@ static enum wb_status add_content(struct passage *self) {
         &self->out.fields, text_of("transfer-encoding"), text_of("chunked"));
 }
 
-/* One step less, where it is counted; HTTP/1.0 cannot expect 100 (RFC 9110 section 10.1.1). */
-static enum wb_status add_fields(struct passage *self) {
-    uint32_t left;
-    const enum wb_status status = wb__forward_fields(&self->out.fields, self->request->fields);
-    if (self->request->version == WB_HTTP_1_0) {
-        (void)wb_http_field_list_remove(&self->out.fields, text_of("expect"));
-    }
-    return status == WB_OK && wb__max_forwards_of(self->request, &left) == WB__MAX_FORWARDS_MORE
-               ? wb__max_forwards_set(&self->out.fields, left)
-               : status;
-}
-
 static enum wb_status prepare(struct passage *self) {
-    enum wb_status status = set_target(self);
-    status = status != WB_OK ? status : add_host(self);
-    status = status != WB_OK ? status : add_fields(self);
-    status =
-        status != WB_OK ? status : wb__forward_add_via(&self->out.fields, self->request->version);
-    status = status != WB_OK ? status : add_client(self);
-    status = status != WB_OK ? status : add_connection(self);
+    const enum wb_status status =
+        wb__onward_request(&self->proxy->onward, self->request, &self->out);
     return status != WB_OK ? status : add_content(self);
 }
 
@@ -534,10 +439,10 @@ static struct wb_future *begin_passage(struct wb_http_service *service, void *me
     self->proxy = WB_FUTURE_OF(service, struct http_proxy, service);
     self->request = request;
     self->response = response;
-    wb_http_client_request_init(&self->out, self->proxy->sys);
-    wb_http_client_response_init(&self->in, self->proxy->sys);
-    wb_http_field_list_init(&self->early, self->proxy->sys, 0, 0);
-    self->reflection = wb_bytes_mut_new(self->proxy->sys);
+    wb_http_client_request_init(&self->out, self->proxy->onward.sys);
+    wb_http_client_response_init(&self->in, self->proxy->onward.sys);
+    wb_http_field_list_init(&self->early, self->proxy->onward.sys, 0, 0);
+    self->reflection = wb_bytes_mut_new(self->proxy->onward.sys);
     return &self->future;
 }
 
@@ -567,8 +472,9 @@ static enum wb_status make_client(struct http_proxy *self) {
         .h1 = {.head_timeout_ns = self->response_timeout_ms * MS_NS,
             .body_timeout_ns = self->response_timeout_ms * MS_NS},
     };
-    wb_http_tcp_connector_init(&self->connector, self->sys, &tcp);
-    return wb_http_client_new(self->sys, &self->connector.connector, &options, &self->client);
+    wb_http_tcp_connector_init(&self->connector, self->onward.sys, &tcp);
+    return wb_http_client_new(
+        self->onward.sys, &self->connector.connector, &options, &self->client);
 }
 
 static bool is_server(const char *text) {
@@ -578,16 +484,16 @@ static bool is_server(const char *text) {
 }
 
 static int run(struct http_proxy *self) {
-    if (!wb__ports_are_sound(&self->connect_ports, self->sys, PROGRAM ": --connect-port")) {
+    if (!wb__ports_are_sound(&self->connect_ports, self->onward.sys, PROGRAM ": --connect-port")) {
         return WB__EXIT_USAGE;
     }
-    if (self->to != NULL && !is_server(self->to)) {
-        wb__print(self->sys, WB__CONSOLE_ERR, PROGRAM ": --to is HOST:PORT\n");
+    if (self->onward.to != NULL && !is_server(self->onward.to)) {
+        wb__print(self->onward.sys, WB__CONSOLE_ERR, PROGRAM ": --to is HOST:PORT\n");
         return WB__EXIT_USAGE;
     }
     const enum wb_status status = make_client(self);
     if (status != WB_OK) {
-        wb__print_failure(self->sys, PROGRAM, "client", status);
+        wb__print_failure(self->onward.sys, PROGRAM, "client", status);
         return WB__EXIT_FAILURE;
     }
     const int exit_status = wb__http_frame_run(&self->frame, &self->service);
@@ -596,16 +502,16 @@ static int run(struct http_proxy *self) {
 }
 
 int wb__http_proxy_main(const struct wb_sys *sys, int argc, char *const argv[]) {
-    struct http_proxy self = {.sys = sys,
+    struct http_proxy self = {.onward = {.sys = sys},
         .service = {.ops = &service_ops, .call_size = sizeof(struct passage)},
         .connect_timeout_ms = 10000,
         .response_timeout_ms = 60000,
         .tunnel_timeout_ms = TUNNEL_IDLE_MS};
     const struct wb__option options[] = {
-        {"to", WB__OPTION_TEXT, &self.to,
+        {"to", WB__OPTION_TEXT, &self.onward.to,
             "the server that all is passed on to, HOST:PORT; without it a request says which", 0,
             0},
-        {"forwarded", WB__OPTION_FLAG, &self.tells_client,
+        {"forwarded", WB__OPTION_FLAG, &self.onward.tells_client,
             "tells the server who asks, in X-Forwarded-For", 0, 0},
         {"connect-timeout", WB__OPTION_COUNT, &self.connect_timeout_ms,
             "milliseconds until a server must have been reached. 10000", 1, DAY_MS},

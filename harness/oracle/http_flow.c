@@ -68,7 +68,7 @@ struct wbh_talk *wbh_talks_begin(struct wbh_talks *talks, uint32_t subject, bool
         .asked = talk->asked,
         .asked_capacity = talk->asked_capacity,
     };
-    talk->requests.is_digested = talks->has_server; /* what a client sends may be handed on */
+    talk->requests.is_digested = true; /* services get it, or it is handed on */
     return talk;
 }
 

@@ -29,6 +29,9 @@ static void listen(struct wbh_judge *judge, const struct wbh_oracle *oracle) {
     for (unsigned call = 0; call < SIM_CALL_COUNT; call++) {
         bool is_wanted = oracle->calls == 0 || (oracle->calls >> call & 1u) != 0;
         if (wants_calls && is_wanted) {
+            listen_to(judge, oracle, WBH_LISTENED_FAILURE + call);
+        }
+        if (wants_calls && is_wanted && !oracle->failures) {
             listen_to(judge, oracle, WBH_LISTENED_CALL + call);
         }
     }

@@ -48,6 +48,7 @@ struct wbh_oracle {
     struct wbh_oracle_info info;
     uint32_t kinds; /* bits of enum sim_event_kind that on_event wants */
     uint64_t calls; /* of SIM_EVENT_CALL: bits of enum sim_call that it wants; 0: all */
+    bool failures;  /* of those calls: only what failed */
     uint32_t notes; /* of SIM_EVENT_NOTE: bits of enum wb_note that it wants */
     /* All optional. on_event is called after the ledger took the event in. */
     void (*begin)(struct wbh_judge *judge);
@@ -127,17 +128,19 @@ struct wbh_live_set {
 };
 
 /* Who listens is looked up by the kind of event, and where that is a call or a note, by which it
- * is: behind the kinds. A note that is none of those is nobody's. */
+ * is: behind the kinds. Calls that failed are apart. A note that is none of those is nobody's. */
 enum {
     WBH_NOTE_COUNT = WB_NOTE_REQUEST_CONTENT + 1,
     WBH_LISTENED_CALL = SIM_EVENT_KIND_COUNT,
-    WBH_LISTENED_NOTE = WBH_LISTENED_CALL + SIM_CALL_COUNT,
+    WBH_LISTENED_FAILURE = WBH_LISTENED_CALL + SIM_CALL_COUNT,
+    WBH_LISTENED_NOTE = WBH_LISTENED_FAILURE + SIM_CALL_COUNT,
     WBH_LISTENED_COUNT = WBH_LISTENED_NOTE + WBH_NOTE_COUNT,
 };
 
 static inline unsigned wbh_listened(const struct sim_event *event) {
     if (event->kind == SIM_EVENT_CALL) {
-        return WBH_LISTENED_CALL + event->call;
+        const unsigned first = event->result < 0 ? WBH_LISTENED_FAILURE : WBH_LISTENED_CALL;
+        return first + event->call;
     }
     return event->kind == SIM_EVENT_NOTE && event->a < WBH_NOTE_COUNT
                ? WBH_LISTENED_NOTE + (unsigned)event->a

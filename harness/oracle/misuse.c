@@ -113,8 +113,7 @@ static void on_event(struct wbh_judge *judge, const struct sim_event *event) {
         on_thread(judge, event);
         return;
     }
-    if (event->result >= 0 || !is_misuse((enum sim_call)event->call, event->result)
-        || is_answer(judge, event)) {
+    if (!is_misuse((enum sim_call)event->call, event->result) || is_answer(judge, event)) {
         return;
     }
     int number = (int)-event->result;
@@ -151,5 +150,6 @@ const struct wbh_oracle wbh_oracle_misuse = {
         WBH_VERDICT_MISUSE},
     .kinds = 1u << SIM_EVENT_CALL | 1u << SIM_EVENT_THREAD,
     .calls = ~(UINT64_C(1) << SIM_CALL_ALLOC), /* fails without an errno */
+    .failures = true,
     .on_event = on_event,
 };

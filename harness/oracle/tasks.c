@@ -229,6 +229,9 @@ static bool ends_poll(uint64_t note) {
 void wbh_tasks_on_note(struct wbh_tasks *tasks, const struct sim_event *event) {
     tasks->notes++;
     tasks->flaw = WBH_TASK_FLAWLESS;
+    if (event->a < WB_NOTE_TASK_SPAWN || event->a > WB_NOTE_TASK_FORSAKEN) {
+        return;
+    }
     if (event->a == WB_NOTE_TASK_SPAWN) {
         on_spawn(tasks, event);
         return;

@@ -44,7 +44,7 @@ static char *plan_text(const struct trial *trial, const struct wbh_trace *trace,
 static void record_body(void *argument, int orders, int results) {
     (void)orders;
     const struct trial *trial = argument;
-    struct wbh_result *result = malloc(sizeof *result);
+    struct wbh_result *result = calloc(1, sizeof *result);
     struct wbh_runner *runner = wbh_runner_new();
     char error[256];
     if (result == NULL || runner == NULL) {
@@ -81,7 +81,7 @@ static void confirm_body(void *argument, int orders, int results) {
     struct wbh_parse_error parse_error;
     struct cli_input input = {
         .scenario = wbh_scenario_parse(trial->text, trial->text_len, &parse_error)};
-    struct wbh_result *result = malloc(sizeof *result);
+    struct wbh_result *result = calloc(1, sizeof *result);
     struct wbh_runner *runner = wbh_runner_new();
     char error[256];
     if (input.scenario == NULL || result == NULL || runner == NULL) {

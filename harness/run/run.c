@@ -209,7 +209,10 @@ static void collect(struct wbh_runner *runner, const struct wbh_scenario *scenar
     result->hash = sim_kernel_hash(runner->kernel);
     result->calls = runner->calls;
     result->time_ns = runner->time_ns;
-    result->faults = *sim_faults(runner->kernel);
+    const struct sim_fault_counts *faults = sim_faults(runner->kernel);
+    if (faults->any || result->faults.any) { /* otherwise both are all 0, and that is much */
+        result->faults = *faults;
+    }
     result->highest_legality = result->faults.highest_legality_injected;
     count_planned(scenario, result);
 }

@@ -421,6 +421,7 @@ struct sim_kernel {
     struct sim_config config;
     struct arena arena;
     struct wb_sys sys;
+    struct wb_sys_ops ops_alone; /* sim_ops without interleave */
 
     uint64_t now_ns;
     uint64_t hash;
@@ -508,6 +509,8 @@ static inline struct sim_event event_begin(
         .step = (uint32_t)kernel->calls};
 }
 void event_emit(struct sim_kernel *kernel, struct sim_event *event);
+/* It is part of the run and its hash, and shown to nobody. */
+void event_emit_hidden(struct sim_kernel *kernel, struct sim_event *event);
 /* Emits SIM_EVENT_CALL. */
 int64_t call_return(struct sim_kernel *kernel, enum sim_call call, int fd, struct sim_file *file,
     int64_t result, uint64_t a, uint64_t b);

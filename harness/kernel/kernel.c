@@ -37,8 +37,9 @@ struct sim_kernel *sim_kernel_new(void) {
         return NULL;
     }
     arena_init(&kernel->arena);
-    kernel->sys.ops = &sim_ops;
     kernel->sys.self = kernel;
+    kernel->ops_alone = sim_ops;
+    kernel->ops_alone.interleave = NULL;
     struct sim_config defaults = {0};
     sim_kernel_reset(kernel, &defaults);
     return kernel;
@@ -72,6 +73,7 @@ void sim_kernel_reset(struct sim_kernel *kernel, const struct sim_config *config
     schedule_reset(kernel);
     kernel->config = *config;
     apply_defaults(&kernel->config);
+    kernel->sys.ops = config->spares_points ? &kernel->ops_alone : &sim_ops;
     kernel->now_ns = START_NS;
     kernel->hash = UINT64_C(0x9e3779b97f4a7c15);
     kernel->calls = 0;
@@ -295,13 +297,21 @@ static void hash_event(struct sim_kernel *kernel, const struct sim_event *event)
     kernel->hash = hash;
 }
 
-void event_emit(struct sim_kernel *kernel, struct sim_event *event) {
+static inline void take_down(struct sim_kernel *kernel, struct sim_event *event) {
     if (kernel->takes_turns) {
         event->thread = kernel->current->acting;
     }
     if (event->kind != SIM_EVENT_UNFIT) { /* nothing came of it, and a plan of the run lacks it */
         hash_event(kernel, event);
     }
+}
+
+void event_emit_hidden(struct sim_kernel *kernel, struct sim_event *event) {
+    take_down(kernel, event);
+}
+
+void event_emit(struct sim_kernel *kernel, struct sim_event *event) {
+    take_down(kernel, event);
     if ((kernel->observe_kinds >> event->kind & 1u) != 0) {
         kernel->config.on_event(kernel->config.user_data, event);
     }

@@ -321,15 +321,19 @@ void sys_cond_broadcast(void *self, struct wb_cond *cond) {
 
 /* ---- atomic operations ---- */
 
-void sys_interleave(void *self, const void *object) {
-    struct sim_kernel *kernel = self;
-    if (!is_shared(kernel)) {
-        return;
-    }
+static __attribute__((noinline)) void interleave(struct sim_kernel *kernel, const void *object) {
     call_enter(kernel);
     uint64_t offset = 0;
     uint64_t serial = memory_block_of(kernel->current, object, &offset);
     call_return(kernel, SIM_CALL_INTERLEAVE, -1, NULL, 0, serial, offset);
+}
+
+/* Most come where there is only one thread. */
+void sys_interleave(void *self, const void *object) {
+    struct sim_kernel *kernel = self;
+    if (is_shared(kernel)) {
+        interleave(kernel, object);
+    }
 }
 
 /* ---- inspection ---- */

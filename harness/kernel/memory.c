@@ -176,7 +176,11 @@ static void emit_memory(struct sim_kernel *kernel, enum sim_event_kind kind, int
     event.result = result;
     event.a = serial;
     event.b = size;
-    event_emit(kernel, &event);
+    if (kernel->config.hides_allocations && kind == SIM_EVENT_CALL && result == 0) {
+        event_emit_hidden(kernel, &event);
+    } else {
+        event_emit(kernel, &event);
+    }
 }
 
 void *sys_alloc(void *self, size_t size) {

@@ -248,6 +248,7 @@ static int create(struct sim_kernel *kernel, wb_thread_fn fn, void *arg, uint64_
     thread->arg = arg;
     turns_start(thread);
     process->threads_living++;
+    kernel->sys.ops = &sim_ops;
     turns_count(kernel);
     *out_number = number;
     return 0;

@@ -161,6 +161,7 @@ static void make_baseline(
     config.observe_kinds = 1u << SIM_EVENT_CALL | 1u << SIM_EVENT_WAIT | 1u << SIM_EVENT_ARRIVE
                            | 1u << SIM_EVENT_PENDING
                            | (scenario->other_count != 0 ? 1u << SIM_EVENT_NOTE : 0);
+    config.hides_allocations = true;
     sim_kernel_reset(runner->kernel, &config);
     wbh_runner_build_world(runner, scenario);
     struct wbh_stage_config stage = {

@@ -25,6 +25,7 @@ struct sim_config wbh_runner_host(const struct wbh_scenario *scenario) {
         .calls_max = host->calls_max,
         .time_max_ns = host->time_max_ns,
         .flavour = host->flavour,
+        .spares_points = true,
     };
 }
 

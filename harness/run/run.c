@@ -259,6 +259,7 @@ static void run_once(struct wbh_runner *runner, const struct wbh_scenario *scena
     config.on_console = on_console;
     config.user_data = runner;
     config.observe_kinds = shows_all ? 0 : runner->roles[0].judge.kinds;
+    config.hides_allocations = !shows_all; /* no oracle asks for one that succeeds */
     sim_kernel_reset(runner->kernel, &config);
     if (runner->recording) {
         wbh_recorder_begin(&runner->recorder);

@@ -254,6 +254,10 @@ struct sim_config {
     uint32_t call_cost_ns;     /* virtual time each call takes; 0: 200 */
     uint32_t flavour;          /* SIM_FLAVOUR_* bits; 0: exactly Linux */
     uint32_t observe_kinds;    /* bit per enum sim_event_kind that on_event wants; 0: all */
+    bool hides_allocations;    /* ... but no allocation that succeeds */
+    /* As long as each process has one thread, when it would do nothing, the table of the seam lacks
+     * `interleave`. For programs that make no copy of the table. */
+    bool spares_points;
     void (*on_event)(void *user_data, const struct sim_event *event);
     /* The program waits, nothing is ready and the world has nothing to do before `deadline_ns`
      * (absolute; UINT64_MAX: the wait has no timeout). Return 1 after having made something happen

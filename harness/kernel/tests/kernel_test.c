@@ -102,6 +102,85 @@ static void sleep_beyond_time_max_ends_at_it(void **state) {
     sim_kernel_destroy(kernel);
 }
 
+/* ---- what is spared ---- */
+
+struct told {
+    int allocations;
+    int failures; /* of allocations */
+};
+
+static void count_allocations(void *user_data, const struct sim_event *event) {
+    struct told *told = user_data;
+    if (event->kind == SIM_EVENT_CALL && event->call == SIM_CALL_ALLOC) {
+        told->allocations++;
+        told->failures += event->result < 0;
+    }
+}
+
+static int allocate_twice(void *arg) {
+    const struct wb_sys *sys = arg;
+    void *block = WB_SYS(sys, alloc, 100);
+    assert_non_null(block);
+    assert_null(WB_SYS(sys, alloc, 1000));
+    WB_SYS(sys, free, block, 100);
+    return 0;
+}
+
+static uint64_t hash_of_allocating(bool hides_allocations, struct told *told) {
+    struct sim_config config = {.memory_max = 1000,
+        .hides_allocations = hides_allocations,
+        .on_event = count_allocations,
+        .user_data = told};
+    struct sim_kernel *kernel = fresh(&config);
+    int status = -1;
+    void *sys = (void *)(uintptr_t)wb_sim_sys(kernel);
+    assert_int_equal(sim_kernel_run(kernel, allocate_twice, sys, &status), SIM_STOP_EXITED);
+    uint64_t hash = sim_kernel_hash(kernel);
+    sim_kernel_destroy(kernel);
+    return hash;
+}
+
+static void hidden_allocations_are_not_told_unless_they_fail(void **state) {
+    (void)state;
+    struct told all = {0};
+    struct told some = {0};
+    uint64_t hash = hash_of_allocating(false, &all);
+    assert_true(hash_of_allocating(true, &some) == hash);
+    assert_int_equal(all.allocations, 2);
+    assert_int_equal(some.allocations, 1);
+    assert_int_equal(some.failures, 1);
+}
+
+static void end_at_once(void *arg) {
+    (void)arg;
+}
+
+static int begin_a_thread(void *arg) {
+    const struct wb_sys *sys = arg;
+    uint64_t id = 0;
+    assert_null(sys->ops->interleave);
+    assert_int_equal(WB_SYS(sys, thread_create, end_at_once, NULL, &id), 0);
+    assert_non_null(sys->ops->interleave);
+    return WB_SYS(sys, thread_join, id);
+}
+
+static void points_are_spared_until_there_is_a_second_thread(void **state) {
+    (void)state;
+    struct sim_config config = {.spares_points = true};
+    struct sim_kernel *kernel = fresh(&config);
+    void *sys = (void *)(uintptr_t)wb_sim_sys(kernel);
+    for (int i = 0; i < 2; i++) {
+        int status = -1;
+        sim_kernel_reset(kernel, &config);
+        assert_int_equal(sim_kernel_run(kernel, begin_a_thread, sys, &status), SIM_STOP_EXITED);
+        assert_int_equal(status, 0);
+    }
+    config.spares_points = false;
+    sim_kernel_reset(kernel, &config);
+    assert_non_null(wb_sim_sys(kernel)->ops->interleave);
+    sim_kernel_destroy(kernel);
+}
+
 static void abandoned_run_leaves_nothing_for_the_next(void **state) {
     (void)state;
     struct sim_config config = {0};
@@ -667,6 +746,8 @@ int main(void) {
         cmocka_unit_test(run_that_calls_for_ever_stops_at_calls_max),
         cmocka_unit_test(run_that_sleeps_for_ever_stops_at_time_max),
         cmocka_unit_test(sleep_beyond_time_max_ends_at_it),
+        cmocka_unit_test(hidden_allocations_are_not_told_unless_they_fail),
+        cmocka_unit_test(points_are_spared_until_there_is_a_second_thread),
         cmocka_unit_test(abandoned_run_leaves_nothing_for_the_next),
         cmocka_unit_test(memory_left_by_a_program_is_no_leak_of_the_harness),
         cmocka_unit_test(each_call_takes_its_cost),

@@ -84,6 +84,7 @@ void sim_kernel_reset(struct sim_kernel *kernel, const struct sim_config *config
             kernel->config.observe_kinds != 0 ? kernel->config.observe_kinds : UINT32_MAX;
     }
     kernel->stop_requested = false;
+    kernel->tells_all = false;
     kernel->in_program = false;
     kernel->in_world = false;
     kernel->several = false;

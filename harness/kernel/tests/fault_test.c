@@ -341,6 +341,31 @@ static void wait_no_rdhup_does_not_take_the_only_news(void **state) {
     sim_kernel_destroy(kernel);
 }
 
+/* The end of the client's stream, as the server hears of it. */
+static uint32_t bits_of_the_end(struct sim_kernel *kernel, bool is_promised_all) {
+    struct pair pair;
+    pair_open(&pair, kernel);
+    if (is_promised_all) {
+        assert_true(wb_sys_epoll_tells_all(pair.sys));
+    }
+    assert_int_equal(WB_SYS(pair.sys, shutdown, pair.client, WB_SHUT_WR), 0);
+    watch(&pair, WB_EPOLL_CTL_ADD, pair.server, WB_EPOLLIN | WB_EPOLLRDHUP | WB_EPOLLET);
+    return wait_bits(&pair, pair.server, 0);
+}
+
+static void wait_no_rdhup_is_forbidden_only_in_a_run_that_was_promised_all(void **state) {
+    (void)state;
+    struct one_choice source;
+    one_choice_init(&source, WBH_POINT_WAIT, 0, WBH_ACTION_NO_RDHUP, 0);
+    const struct sim_config config = {
+        .source = &source.base, .legality_max = WBH_LEGALITY_CONTRACT};
+    struct sim_kernel *kernel = kernel_with(&source, WBH_LEGALITY_CONTRACT);
+    assert_int_equal(bits_of_the_end(kernel, true), WB_EPOLLIN | WB_EPOLLRDHUP);
+    sim_kernel_reset(kernel, &config);
+    assert_int_equal(bits_of_the_end(kernel, false), WB_EPOLLIN);
+    sim_kernel_destroy(kernel);
+}
+
 static void wait_separate_reports_in_and_out_apart(void **state) {
     (void)state;
     struct one_choice source;
@@ -575,6 +600,7 @@ int main(void) {
         cmocka_unit_test(wait_interrupt_loses_no_event),
         cmocka_unit_test(wait_interrupt_is_of_the_kernel_only_where_it_sleeps),
         cmocka_unit_test(wait_no_rdhup_does_not_take_the_only_news),
+        cmocka_unit_test(wait_no_rdhup_is_forbidden_only_in_a_run_that_was_promised_all),
         cmocka_unit_test(wait_separate_reports_in_and_out_apart),
         cmocka_unit_test(segment_delay_lets_bytes_arrive_later),
         cmocka_unit_test(segment_split_arrives_in_two),

@@ -18,10 +18,6 @@ static inline __m256i at_most_32(__m256i bytes, uint8_t bound) {
     return _mm256_cmpeq_epi8(_mm256_min_epu8(bytes, _mm256_set1_epi8((char)bound)), bytes);
 }
 
-static inline __m256i at_least_32(__m256i bytes, uint8_t bound) {
-    return _mm256_cmpeq_epi8(_mm256_max_epu8(bytes, _mm256_set1_epi8((char)bound)), bytes);
-}
-
 static inline __m256i below_or_beyond_32(__m256i bytes, uint8_t bound) {
     return _mm256_cmpgt_epi8(
         _mm256_set1_epi8((char)(bound + 1)), _mm256_add_epi8(bytes, _mm256_set1_epi8(1)));
@@ -34,10 +30,6 @@ static inline __m256i no_print_32(__m256i bytes) {
 static inline __m256i no_target_32(__m256i bytes) {
     __m256i hash = _mm256_cmpeq_epi8(bytes, _mm256_set1_epi8('#'));
     return _mm256_or_si256(below_or_beyond_32(bytes, '!'), hash);
-}
-
-static inline __m256i no_digit_32(__m256i bytes) {
-    return at_least_32(_mm256_sub_epi8(bytes, _mm256_set1_epi8('0')), 10);
 }
 
 static inline __m256i no_text_32(__m256i bytes) {
@@ -97,10 +89,6 @@ static inline uint32_t no_print(__m256i bytes) {
 
 static inline uint32_t no_plain(__m256i bytes) {
     return (uint32_t)_mm256_movemask_epi8(not_of_32(plain_sets(), bytes));
-}
-
-static inline uint32_t no_digit(__m256i bytes) {
-    return (uint32_t)_mm256_movemask_epi8(no_digit_32(bytes));
 }
 
 /* A window has fewer bytes than bits that are counted. */

@@ -43,10 +43,6 @@ static inline uint32_t no_plain(__m128i bytes) {
     return (uint32_t)_mm_movemask_epi8(not_of_16(plain_sets(), bytes));
 }
 
-static inline uint32_t no_digit(__m128i bytes) {
-    return (uint32_t)_mm_movemask_epi8(no_digit_16(bytes));
-}
-
 static inline uint64_t first_bytes(uint64_t word, size_t len) {
     return len < sizeof(word) ? word & ((UINT64_C(1) << (8 * len)) - 1) : word;
 }

@@ -33,23 +33,19 @@ static inline size_t usual_method(struct view view, size_t at, enum wb_http_meth
     return *out_method != WB_HTTP_METHOD_OTHER && *out_method != WB_HTTP_CONNECT ? len : 0;
 }
 
-/* Behind it sixteen bytes of the line's end may be read, unless the head is not complete. */
-ALWAYS_INLINE static size_t usual_request_line(
-    struct wb_h1_head *head, uint32_t target_len_max, struct view view, size_t at) {
-    enum { VERSION_LEN = sizeof(" HTTP/1.1\r\n") - 1, METHOD_LEN_MAX = 7 };
-    size_t method_len = 3;
-    enum wb_http_method method = WB_HTTP_GET;
-    if (view.end - at < METHOD_LEN_MAX + 2) {
-        return 0;
-    }
-    if (!IS_AT(view.base + at, "GET /")) {
-        method_len = usual_method(view, at, &method);
-        if (method_len == 0 || !IS_AT(view.base + at + method_len, " /")) {
-            return 0;
-        }
-    }
+/* Where the target ends that begins at `at`; in the first window, mostly. */
+ALWAYS_INLINE static size_t usual_target_end(struct view view, size_t at) {
+    const uint32_t found = at < view.last ? no_target(load_window(view.base + at)) : 0;
+    return found != 0 ? at + (unsigned)__builtin_ctz(found) : target_end(view, at);
+}
+
+/* Behind the method. Sixteen bytes of the line's end may be read, unless the head is not complete.
+ */
+ALWAYS_INLINE static size_t usual_target(struct wb_h1_head *head, enum wb_http_method method,
+    size_t method_len, uint32_t target_len_max, struct view view, size_t at) {
+    enum { VERSION_LEN = sizeof(" HTTP/1.1\r\n") - 1 };
     const size_t target = at + method_len + 1;
-    const size_t after = target_end(view, target);
+    const size_t after = usual_target_end(view, target);
     if (after - target > target_len_max || after + 16 > view.end + 1
         || !is_1_1_end_16(load_16(view.base + after))) {
         return 0;
@@ -62,6 +58,22 @@ ALWAYS_INLINE static size_t usual_request_line(
     head->target_len = (uint32_t)(after - target);
     head->version = WB_HTTP_1_1;
     return after + VERSION_LEN;
+}
+
+ALWAYS_INLINE static size_t usual_request_line(
+    struct wb_h1_head *head, uint32_t target_len_max, struct view view, size_t at) {
+    enum { METHOD_LEN_MAX = 7 };
+    enum wb_http_method method = WB_HTTP_GET;
+    if (view.end - at < METHOD_LEN_MAX + 2) {
+        return 0;
+    }
+    if (IS_AT(view.base + at, "GET /")) {
+        return usual_target(head, method, 3, target_len_max, view, at);
+    }
+    const size_t method_len = usual_method(view, at, &method);
+    return method_len != 0 && IS_AT(view.base + at + method_len, " /")
+               ? usual_target(head, method, method_len, target_len_max, view, at)
+               : 0;
 }
 
 static inline bool is_digit(uint8_t byte) {
@@ -116,50 +128,46 @@ static inline bool is_known(
 }
 
 /* Whether a token ends with the colon that the name at `at` has behind it, in the same window. */
-static inline bool is_token(struct view view, struct window window, size_t at, uint32_t name_len) {
-    const uint32_t found = no_token(load_window(view.base + window.at)) >> (at - window.at);
+static inline bool is_token(struct view view, size_t at, uint32_t name_len) {
+    const size_t from = window_at(view, at);
+    const uint32_t found = no_token(load_window(view.base + from)) >> (at - from);
     return (uint32_t)__builtin_ctz(found) == name_len;
 }
 
 /* A name, a colon, a space, and a value of printable bytes that is not empty, without blanks around
- * it; false: it is another line. The window has the byte where it begins. The name ends at the
- * first colon, so that the line's end lies behind the space. */
-ALWAYS_INLINE static bool usual_field(
-    struct fields_walk *walk, struct window window, bool is_last_window) {
-    const size_t at = walk->at;
+ * it: how long the line is; 0: it is another line. The window is from there on. The name ends at
+ * the first colon, so that the line's end lies behind the space. */
+ALWAYS_INLINE static size_t usual_field(
+    const struct fields_walk *walk, struct window window, bool is_last_window) {
     const struct view view = walk->view;
-    const uint32_t colons = window.colons >> (at - window.at);
-    const uint32_t ends = window.no_print >> (at - window.at);
-    if (colons == 0 || (is_last_window && ends == 0)) {
-        return false;
+    const uint8_t *const line = view.base + walk->at;
+    if (window.colons == 0 || (is_last_window && window.no_print == 0)) {
+        return 0;
     }
-    const uint8_t *const name = view.base + at;
-    const uint32_t name_len = (uint32_t)__builtin_ctz(colons);
-    if (name_len == 0 || name[name_len + 1] != ' ') {
-        return false;
+    const uint32_t name_len = (uint32_t)__builtin_ctzll(window.colons);
+    if (name_len == 0 || line[name_len + 1] != ' ') {
+        return 0;
     }
-    const struct wb__field_slot *const slot = wb__field_slot(name, name_len);
+    const struct wb__field_slot *const slot = wb__field_slot(line, name_len);
     uint32_t id = slot->id;
-    if (!is_known(name, name_len, slot)) {
-        if (!is_token(view, window, at, name_len)) {
-            return false;
+    if (!is_known(line, name_len, slot)) {
+        if (!is_token(view, walk->at, name_len)) {
+            return 0;
         }
-        id = wb__is_long_name_of(slot, name, name_len) ? slot->id : WB_HTTP_FIELD_OTHER;
+        id = wb__is_long_name_of(slot, line, name_len) ? slot->id : WB_HTTP_FIELD_OTHER;
     }
-    const size_t value = at + name_len + 2;
-    const size_t after =
-        ends != 0 ? at + (unsigned)__builtin_ctz(ends) : print_end(view, window.at + WINDOW);
-    if (!IS_AT(view.base + after, "\r\n") || view.base[value] == ' '
-        || view.base[after - 1] == ' ') {
-        return false;
+    const size_t value = name_len + 2;
+    const size_t len = window.no_print != 0 ? (size_t)__builtin_ctzll(window.no_print)
+                                            : print_end(view, walk->at + WINDOW) - walk->at;
+    if (!IS_AT(line + len, "\r\n") || line[value] == ' ' || line[len - 1] == ' ') {
+        return 0;
     }
-    *walk->field = (struct wb_http_field){.name_at = (uint32_t)at,
-        .value_at = (uint32_t)value,
-        .value_len = (uint32_t)(after - value),
+    *walk->field = (struct wb_http_field){.name_at = (uint32_t)walk->at,
+        .value_at = (uint32_t)(walk->at + value),
+        .value_len = (uint32_t)(len - value),
         .name_len = (uint16_t)name_len,
         .id = (uint8_t)id};
-    walk->at = after + 2;
-    return true;
+    return len + 2;
 }
 
 /* Whether the field is keep-alive alone, in these letters. */
@@ -180,17 +188,21 @@ ALWAYS_INLINE static void note_meaning(
     }
 }
 
-/* Takes the field that begins in the window; false: it is not usual, or there is no room. */
-ALWAYS_INLINE static bool take_usual_field(
+/* Takes the field that the window begins with: how long its line is; 0: it is not usual, or there
+ * is no room. */
+ALWAYS_INLINE static size_t take_usual_field(
     struct fields_walk *walk, struct window window, bool is_last_window) {
-    if (walk->field == walk->fields_end || !usual_field(walk, window, is_last_window)) {
-        return false;
+    const size_t len =
+        walk->field != walk->fields_end ? usual_field(walk, window, is_last_window) : 0;
+    if (len == 0) {
+        return 0;
     }
     if (wb__h1_is_meaningful(walk->field->id)) {
         note_meaning(walk, walk->field);
     }
     walk->field++;
-    return true;
+    walk->at += len;
+    return len;
 }
 
 /* As many fields as are usual. Each has a window of its own, but for those that begin in the last,
@@ -199,35 +211,45 @@ ALWAYS_INLINE static void usual_fields(struct fields_walk *walk) {
     const struct view view = walk->view;
     const size_t at_max = view.end + 1 - FIELD_LEN_MIN;
     while (walk->at < view.last) {
-        if (!take_usual_field(walk, see_window(view, walk->at), false)) {
+        if (take_usual_field(walk, see_window(view, walk->at), false) == 0) {
             return;
         }
     }
-    const struct window last = see_window(view, view.last);
-    while (walk->at <= at_max && take_usual_field(walk, last, true)) {
+    if (walk->at > at_max) {
+        return;
+    }
+    struct window last = window_behind(see_window(view, view.last), walk->at - view.last);
+    size_t len = 0;
+    while ((len = take_usual_field(walk, last, true)) != 0 && walk->at <= at_max) {
+        last = window_behind(last, len);
     }
 }
 
 /* ---- all lines ---- */
 
+/* Whether the one to four bytes that end there are digits, the first of them not zero. All four are
+ * made the numbers that they are; what is before them, which may be read, is shifted out. */
+static inline bool is_short_number(const uint8_t *end, uint32_t len) {
+    uint32_t digits;
+    memcpy(&digits, end - sizeof digits, sizeof digits);
+    digits = (digits ^ 0x30303030) >> (8 * (sizeof digits - len));
+    const uint32_t above_nine = (digits + 0x76767676) | digits;
+    return (above_nine & 0x80808080) == 0 && (digits & 0xff) != 0;
+}
+
 /* Whether the field's value is surely a host, or a host and a port of at most four digits that do
  * not begin with zero, and so need not be looked at again. */
 static inline bool is_plain_host(struct view view, const struct wb_http_field *field) {
     const size_t from = window_at(view, field->value_at);
-    const WINDOW_BYTES bytes = load_window(view.base + from);
-    const uint32_t found = no_plain(bytes) >> (field->value_at - from);
-    if (found == 0) {
-        return false;
-    }
-    const uint32_t host_len = (uint32_t)__builtin_ctz(found);
-    if (host_len >= field->value_len) {
-        return true;
+    const uint32_t found = no_plain(load_window(view.base + from)) >> (field->value_at - from);
+    const uint32_t host_len = found != 0 ? (uint32_t)__builtin_ctz(found) : WINDOW;
+    const uint8_t *const value = view.base + field->value_at;
+    if (found == 0 || host_len >= field->value_len) {
+        return found != 0;
     }
     const uint32_t port_len = field->value_len - host_len - 1;
-    const size_t colon = field->value_at + host_len;
-    const uint64_t no_digits = (uint64_t)no_digit(bytes) >> (colon + 1 - from);
-    return view.base[colon] == ':' && port_len - 1 < 4 && view.base[colon + 1] != '0'
-           && no_digits != 0 && (uint32_t)__builtin_ctzll(no_digits) == port_len;
+    return value[host_len] == ':' && port_len - 1 < 4
+           && is_short_number(value + field->value_len, port_len);
 }
 
 /* The fields from `at` on, and the empty line. Of a plain request the version decides about the
@@ -238,9 +260,9 @@ ALWAYS_INLINE static enum wb__h1_pass usual_rest(struct wb_h1_parser *parser, en
     struct fields_walk walk = {parser, kind, view, at, fields + count, fields + parser->fields_max};
     usual_fields(&walk);
     parser->head.field_count = (uint32_t)(walk.field - fields);
-    parser->line_at = (uint32_t)walk.at;
     if (walk.at >= view.end || !IS_AT(view.base + walk.at, "\r\n")) {
         parser->stage = WB__H1_STAGE_FIELDS;
+        parser->line_at = (uint32_t)walk.at;
         return WB__H1_PASS_ON;
     }
     wb__h1_end_lines(parser, (uint32_t)walk.at + 2);

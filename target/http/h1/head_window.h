@@ -1,6 +1,6 @@
 /* Bytes of a head, a window at a time. Included by a file that defines WINDOW, how many bytes that
  * is; WINDOW_BYTES, as which it has them; load_window(); and is_colon(), no_token(), no_target(),
- * no_print(), no_plain() and no_digit(), which make of them a bit for each byte that is so. */
+ * no_print() and no_plain(), which make of them a bit for each byte that is so. */
 #ifndef HTTP_H1_HEAD_WINDOW_H
 #define HTTP_H1_HEAD_WINDOW_H
 
@@ -28,17 +28,20 @@ static inline size_t window_at(struct view view, size_t at) {
     return at < view.last ? at : view.last;
 }
 
-/* Where in a window the bytes are that fields have their borders at. What few fields need is looked
- * at anew. */
+/* Where in a window the bytes are that fields have their borders at, from the place on that is
+ * looked at. What few fields need is looked at anew. */
 struct window {
-    size_t at;
-    uint32_t colons;
-    uint32_t no_print;
+    uint64_t colons;
+    uint64_t no_print;
 };
 
 static inline struct window see_window(struct view view, size_t at) {
     const WINDOW_BYTES bytes = load_window(view.base + at);
-    return (struct window){at, is_colon(bytes), no_print(bytes)};
+    return (struct window){is_colon(bytes), no_print(bytes)};
+}
+
+static inline struct window window_behind(struct window window, size_t len) {
+    return (struct window){window.colons >> len, window.no_print >> len};
 }
 
 /* Where the run of bytes from `at` on ends. If that is not seen, its last byte in the view, which

@@ -49,10 +49,6 @@ static inline __m128i at_most_16(__m128i bytes, uint8_t bound) {
     return _mm_cmpeq_epi8(_mm_min_epu8(bytes, _mm_set1_epi8((char)bound)), bytes);
 }
 
-static inline __m128i at_least_16(__m128i bytes, uint8_t bound) {
-    return _mm_cmpeq_epi8(_mm_max_epu8(bytes, _mm_set1_epi8((char)bound)), bytes);
-}
-
 /* Those below `bound`, DEL and what is beyond ASCII: one more makes DEL the least of signed bytes,
  * and leaves what is beyond it, zero included, below all others. */
 static inline __m128i below_or_beyond_16(__m128i bytes, uint8_t bound) {
@@ -71,10 +67,6 @@ static inline __m128i no_target_16(__m128i bytes) {
 
 static inline __m128i is_colon_16(__m128i bytes) {
     return _mm_cmpeq_epi8(bytes, _mm_set1_epi8(':'));
-}
-
-static inline __m128i no_digit_16(__m128i bytes) {
-    return at_least_16(_mm_sub_epi8(bytes, _mm_set1_epi8('0')), 10);
 }
 
 static inline __m128i no_text_16(__m128i bytes) {

@@ -203,7 +203,7 @@ static void host_is_none_with_any_byte_that_may_not_stand_in_it(void **state) {
             continue;
         }
         for (size_t len = 1; len < PLACES; len++) {
-            for (size_t at = 0; at < len; at += len < 4 ? 1 : len / 3) {
+            for (size_t at = 0; at < len; at += len < 3 ? 1 : len / 2) {
                 uint8_t text[ROOM];
                 static const char before[] = "GET / HTTP/1.1\r\nHost: ";
                 memcpy(text, before, sizeof before - 1);
@@ -222,7 +222,7 @@ static void host_is_none_with_any_byte_that_may_not_stand_in_it(void **state) {
 /* The id of a field of that name, at every place or, if it is none, at some, among others and
  * alone. */
 static void assert_id(const char *name, unsigned id) {
-    const size_t step = id != WB_HTTP_FIELD_OTHER ? 1 : 9;
+    const size_t step = id != WB_HTTP_FIELD_OTHER ? 1 : 19;
     for (size_t place = 0; place < PLACES; place += step) {
         char field[ROOM];
         (void)snprintf(field, sizeof field, "%s: 5", name);
@@ -260,7 +260,7 @@ static void names_are_known_at_every_place_and_no_others(void **state) {
         assert_id(other, WB_HTTP_FIELD_OTHER);
         (void)snprintf(other, sizeof other, "%sx", name);
         assert_id(other, WB_HTTP_FIELD_OTHER);
-        for (size_t i = 0; i < strlen(name); i++) {
+        for (size_t i = 0; i < strlen(name); i += 3) {
             (void)snprintf(other, sizeof other, "%s", name);
             other[i] ^= 1;
             if (wb_http_is_token(wb_bytes_from_string(other))) {

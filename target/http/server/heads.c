@@ -29,11 +29,11 @@ static bool is_too_long(const struct wb__h1_server *self, const struct wb_h1_hea
            && head->content_length > self->options.body_len_max;
 }
 
-static enum wb__h1_step begin_request(struct wb__h1_server *self, struct wb_context *context) {
+static inline enum wb__h1_step begin_request(
+    struct wb__h1_server *self, struct wb_context *context, const uint8_t *bytes) {
     const struct wb_h1_head *head = &self->parser.head;
-    const struct wb_bytes bytes = wb_bytes_from(wb__h1_unread(self).ptr, head->head_len);
     wb__h1_pin(self, head->head_len);
-    wb__h1_show_request(self, bytes);
+    wb__h1_show_request(self, wb_bytes_from(bytes, head->head_len));
     wb__h1_incoming_init(self);
     self->answered = (struct wb_h1_answered){.method = head->method, .version = head->version};
     self->keep_alive = head->keep_alive && !self->options.no_keep_alive;
@@ -87,9 +87,12 @@ __attribute__((noinline)) static enum wb__h1_step read_head_on(
     return read_on(self, context);
 }
 
-/* Apart, so that the state itself needs few registers: it is asked twice for each head. */
+/* Apart, so that the state itself needs few registers: it is asked twice for each head. Something
+ * is unread. */
 __attribute__((noinline)) static enum wb__h1_step parse_head(
     struct wb__h1_server *self, struct wb_context *context) {
+    const struct wb__h1_in *in = &self->in;
+    const struct wb_bytes unread = wb_bytes_from(in->ptr + in->begin, in->end - in->begin);
     enum wb_status status = WB_OK;
     if (self->fields == NULL) {
         status = wb__h1_prepare(self);
@@ -102,12 +105,12 @@ __attribute__((noinline)) static enum wb__h1_step parse_head(
             self->options.fields_max);
         self->has_parser = true;
     }
-    status = wb_h1_parse(&self->parser, wb__h1_unread(self));
+    status = wb_h1_parse(&self->parser, unread);
     if (status == WB_WOULD_BLOCK) {
         return read_head_on(self, context);
     }
     self->has_parser = false;
-    return status == WB_OK ? begin_request(self, context) : refuse_head(self);
+    return status == WB_OK ? begin_request(self, context, unread.ptr) : refuse_head(self);
 }
 
 /* Requests that came in one piece are answered without waiting for anything, so each of them is
@@ -119,8 +122,5 @@ enum wb__h1_step wb__h1_read_head(struct wb__h1_server *self, struct wb_context 
             return step;
         }
     }
-    if (wb_context_spend(context) == WB_PENDING) {
-        return WB__H1_WAIT;
-    }
-    return parse_head(self, context);
+    return wb_context_spend(context) == WB_PENDING ? WB__H1_WAIT : parse_head(self, context);
 }

@@ -10,13 +10,16 @@ static struct wb_bytes part(struct wb_bytes bytes, size_t start, size_t end) {
 /* Path and query of the target from `start` on. */
 static void show_path(struct wb_http_request *request, size_t start) {
     const struct wb_bytes target = request->target;
-    const uint8_t *mark = memchr(target.ptr + start, '?', target.len - start);
-    const size_t end = mark != NULL ? (size_t)(mark - target.ptr) : target.len;
-    request->path = part(target, start, end);
-    if (mark != NULL) {
-        request->has_query = true;
-        request->query = part(target, end + 1, target.len);
+    const uint8_t *const from = target.ptr + start;
+    const size_t len = target.len - start;
+    const uint8_t *const mark = memchr(from, '?', len);
+    if (mark == NULL) {
+        request->path = wb_bytes_from(from, len);
+        return;
     }
+    request->path = wb_bytes_from(from, (size_t)(mark - from));
+    request->has_query = true;
+    request->query = part(target, (size_t)(mark - target.ptr) + 1, target.len);
 }
 
 /* scheme://authority/path?query; whatever stands in Host means nothing beside it (RFC 9112 section
@@ -64,6 +67,7 @@ __attribute__((noinline)) static void show_target(
         break;
     case WB_H1_TARGET_AUTHORITY:
         request->authority = request->target;
+        request->path = wb_bytes_from(NULL, 0);
         break;
     case WB_H1_TARGET_ASTERISK:
         request->authority = host_of(request->fields);
@@ -75,19 +79,20 @@ __attribute__((noinline)) static void show_target(
 void wb__h1_show_request(struct wb__h1_server *self, struct wb_bytes head_bytes) {
     const struct wb_h1_head *head = &self->parser.head;
     struct wb_http_request *request = &self->request;
+    const bool is_1_1 = head->version == WB_HTTP_1_1;
     request->method = head->method;
     request->version = head->version;
-    request->method_name = part(head_bytes, head->method_at, head->method_at + head->method_len);
-    request->target = part(head_bytes, head->target_at, head->target_at + head->target_len);
-    request->scheme = request->authority = request->path = request->query = wb_bytes_from(NULL, 0);
+    request->method_name = wb_bytes_from(head_bytes.ptr + head->method_at, head->method_len);
+    request->target = wb_bytes_from(head_bytes.ptr + head->target_at, head->target_len);
+    request->scheme = request->query = wb_bytes_from(NULL, 0);
     request->has_query = false;
     request->wants_upgrade = head->wants_upgrade;
-    request->takes_trailers = head->takes_trailers && head->version == WB_HTTP_1_1;
+    request->takes_trailers = head->takes_trailers && is_1_1;
     request->fields = (struct wb_http_fields){head_bytes.ptr, self->fields, head->field_count};
     request->body = &self->incoming.body;
     request->connection = &self->connection;
-    request->send_interim = head->version == WB_HTTP_1_1 ? wb__h1_send_interim : NULL;
-    request->takes_interim = head->version == WB_HTTP_1_1 ? wb__h1_takes_interim : NULL;
+    request->send_interim = is_1_1 ? wb__h1_send_interim : NULL;
+    request->takes_interim = is_1_1 ? wb__h1_takes_interim : NULL;
     if (head->target_form == WB_H1_TARGET_ORIGIN) {
         show_origin(request);
     } else {

@@ -120,8 +120,12 @@ struct fields_walk {
     struct wb_http_field *fields_end;
 };
 
-/* Whether the bytes up to the name's colon are a line of the table. They are a token then, as no
- * line's end passes for part of one. */
+/* The bits up to the first that is set, or all. */
+static inline uint64_t up_to_first(uint64_t bits) {
+    return bits ^ (bits - 1);
+}
+
+/* Whether the bytes up to the name's colon, all of them printable, are a line of the table. */
 static inline bool is_known(
     const uint8_t *name, size_t name_len, const struct wb__field_slot *slot) {
     return is_line_of(load_16(name + name_len + 1 - WB__FIELD_LINE_LEN), slot);
@@ -136,15 +140,17 @@ static inline bool is_token(struct view view, size_t at, uint32_t name_len) {
 
 /* A name, a colon, a space, and a value of printable bytes that is not empty, without blanks around
  * it: how long the line is; 0: it is another line. The window is from there on. The name ends at
- * the first colon, so that the line's end lies behind the space. */
+ * the first colon; one behind the line's end is none, or the end of a line without a colon and the
+ * name behind it would be taken for one name. */
 ALWAYS_INLINE static size_t usual_field(
     const struct fields_walk *walk, struct window window, bool is_last_window) {
     const struct view view = walk->view;
     const uint8_t *const line = view.base + walk->at;
-    if (window.colons == 0 || (is_last_window && window.no_print == 0)) {
+    const uint64_t colons = window.colons & up_to_first(window.no_print);
+    if (colons == 0 || (is_last_window && window.no_print == 0)) {
         return 0;
     }
-    const uint32_t name_len = (uint32_t)__builtin_ctzll(window.colons);
+    const uint32_t name_len = (uint32_t)__builtin_ctzll(colons);
     if (name_len == 0 || line[name_len + 1] != ' ') {
         return 0;
     }

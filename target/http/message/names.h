@@ -50,10 +50,11 @@ enum { WB__FIELD_SLOTS = 32, WB__FIELD_LINE_LEN = 16, WB__FIELD_LINE_NAME_MAX = 
     ((2u * (first) + 5u * (last) + 2u * (unsigned)(len)) % WB__FIELD_SLOTS)
 
 /* A name that is known; and if it has up to WB__FIELD_LINE_NAME_MAX bytes, how a line looks up to
- * the colon behind it, with the end of the line before, and which bits of that do not count: what
- * is before, and of the name the one in which lower case differs from upper. All else looks like no
- * line. In all comparisons a carriage return passes for the hyphen: names are tokens. Together in
- * the cache. */
+ * the colon behind it, with the line feed before, and which bits of that do not count: what is
+ * before, and of the name the one in which lower case differs from upper. All else looks like no
+ * line. A name that has no line feed itself is as long as it should be if it looks like its line.
+ * In all comparisons a carriage return passes for the hyphen: names are tokens. Together in the
+ * cache. */
 struct wb__field_slot {
     uint8_t line[WB__FIELD_LINE_LEN];
     uint8_t free[WB__FIELD_LINE_LEN];

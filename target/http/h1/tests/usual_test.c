@@ -272,6 +272,24 @@ static void names_are_known_at_every_place_and_no_others(void **state) {
     assert_id("x", WB_HTTP_FIELD_OTHER);
 }
 
+/* A line without a colon takes no part of the next one, however its first byte and its length make
+ * the two of them look. */
+static void line_without_a_colon_is_no_part_of_a_name(void **state) {
+    (void)state;
+    for (unsigned id = 1; id < WB_HTTP_FIELD_COUNT; id++) {
+        for (int len = 1; len < PLACES; len++) {
+            for (char first = 'A'; first < 'A' + 16; first++) {
+                char text[ROOM];
+                (void)snprintf(text, sizeof text,
+                    "GET / HTTP/1.1\r\nHost: a\r\n%c%.*s\r\n%s: 5\r\n\r\n", first, len - 1,
+                    "jjjjjjjjjjjjjjjjjjjjjjjjjjjjjjjjjjjjjjjj",
+                    wb_http_field_id_name((enum wb_http_field_id)id));
+                assert_int_equal(whole(wb_bytes_from_string(text)).error, WB_H1_ERROR_FIELD_NAME);
+            }
+        }
+    }
+}
+
 static void blanks_around_a_value_are_no_part_of_it(void **state) {
     (void)state;
     static const struct {
@@ -380,6 +398,7 @@ int main(void) {
         cmocka_unit_test(method_is_known_at_every_length_of_target),
         cmocka_unit_test(host_is_none_with_any_byte_that_may_not_stand_in_it),
         cmocka_unit_test(names_are_known_at_every_place_and_no_others),
+        cmocka_unit_test(line_without_a_colon_is_no_part_of_a_name),
         cmocka_unit_test(blanks_around_a_value_are_no_part_of_it),
         cmocka_unit_test(lines_that_are_none_are_refused_at_every_place),
         cmocka_unit_test(nul_is_refused_at_every_place),

@@ -82,10 +82,7 @@ static void run_next(struct wb_runtime *runtime) {
 /* Until it is over the task is there, since it drops the future before anything else. */
 static enum wb_status drive_until_over(
     struct wb_runtime *runtime, struct wb_task *task, const struct outcome *outcome) {
-    enum wb_status status = WB_OK;
-    while (!outcome->is_over && status == WB_OK) {
-        status = wb__worker_step(runtime->workers, WB_TIMEOUT_INFINITE, &outcome->is_over);
-    }
+    const enum wb_status status = wb__worker_run_until(runtime->workers, &outcome->is_over);
     if (outcome->is_over) {
         return outcome->status;
     }

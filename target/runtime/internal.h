@@ -201,6 +201,9 @@ void wb__worker_run(struct wb__worker *worker, struct wb_task *task);
 WB_MUST_USE enum wb_status wb__worker_step(
     struct wb__worker *worker, int64_t timeout_ns, const bool *is_enough);
 
+/* The same again and again, until *is_enough. */
+WB_MUST_USE enum wb_status wb__worker_run_until(struct wb__worker *worker, const bool *is_enough);
+
 /* As wb_runtime_turn(), for whoever has the seat. */
 WB_MUST_USE enum wb_status wb__worker_turn(struct wb__worker *worker, int64_t timeout_ns);
 

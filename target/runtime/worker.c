@@ -308,7 +308,8 @@ static void take_turn(struct wb__worker *worker) {
     }
 }
 
-enum wb_status wb__worker_step(
+/* As wb__worker_step(). */
+static __attribute__((always_inline)) inline enum wb_status step(
     struct wb__worker *worker, int64_t timeout_ns, const bool *is_enough) {
     if (worker->until_turn <= 0) {
         take_turn(worker);
@@ -322,6 +323,19 @@ enum wb_status wb__worker_step(
         run(worker, task);
     } while (worker->until_turn > 0 && !*is_enough);
     return WB_OK;
+}
+
+enum wb_status wb__worker_step(
+    struct wb__worker *worker, int64_t timeout_ns, const bool *is_enough) {
+    return step(worker, timeout_ns, is_enough);
+}
+
+enum wb_status wb__worker_run_until(struct wb__worker *worker, const bool *is_enough) {
+    enum wb_status status = WB_OK;
+    while (!*is_enough && status == WB_OK) {
+        status = step(worker, WB_TIMEOUT_INFINITE, is_enough);
+    }
+    return status;
 }
 
 enum wb_status wb__worker_turn(struct wb__worker *worker, int64_t timeout_ns) {

@@ -13,11 +13,10 @@ static enum wb__h1_step client_has_gone(struct wb__h1_server *self) {
 /* A client that has finished is noticed by its end of input, for which one read is enough: what
  * comes instead is the next request, and stays until it is its turn. */
 enum wb__h1_step wb__h1_await_service(struct wb__h1_server *self, struct wb_context *context) {
-    const struct wb__h1_reading reading = {.capacity_max = self->options.head.head_len_max};
     enum wb_status status = WB_OK;
     const bool is_known = self->in.is_eof || self->in.begin != self->in.end;
     if (is_known || !self->incoming.is_done || (self->incoming.is_lent && !wb__h1_keep_lent(self))
-        || wb__h1_read(self, context, &reading, &status) == WB_PENDING) {
+        || wb__h1_read(self, context, &self->head_reading, &status) == WB_PENDING) {
         return WB__H1_WAIT;
     }
     if (status == WB_EOF && self->options.half_close) {

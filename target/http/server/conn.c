@@ -147,6 +147,7 @@ enum wb_status wb_h1_server_conn_init(struct wb_h1_server_conn *conn, struct wb_
         .armed_ns = UINT64_MAX,
         .options = resolved(options),
     };
+    self->head_reading.capacity_max = self->options.head.head_len_max;
     const uint64_t head_timeout_ns = self->options.head_timeout_ns;
     self->idle_max_ns = head_timeout_ns < WB__H1_SPARE_NS ? head_timeout_ns : WB__H1_SPARE_NS;
     if (connection != NULL) {

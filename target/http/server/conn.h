@@ -55,6 +55,12 @@ struct wb__h1_in {
     bool was_full_read; /* it took as much as it was given room for: there may be more */
 };
 
+/* What bytes are wanted for. */
+struct wb__h1_reading {
+    uint32_t capacity_max; /* of the buffer */
+    bool grows;            /* it may become larger just because reads fill it */
+};
+
 /* Bytes that are to go: the first `split` of the copied ones, the piece, the rest of the copied
  * ones. Without a piece `split` means nothing. */
 struct wb__h1_out {
@@ -89,6 +95,7 @@ struct wb__h1_server {
     struct wb_http_service *service;
     wb__h1_state_fn state;
     struct wb__h1_in in;
+    struct wb__h1_reading head_reading; /* as far as heads go */
     struct wb__h1_out out;
 
     /* The request, while there is one. */
@@ -157,12 +164,6 @@ static inline struct wb_bytes wb__h1_unread(const struct wb__h1_server *self) {
 static inline void wb__h1_use(struct wb__h1_server *self, size_t len) {
     self->in.begin += (uint32_t)len;
 }
-
-/* What bytes are wanted for. */
-struct wb__h1_reading {
-    uint32_t capacity_max; /* of the buffer */
-    bool grows;            /* it may become larger just because reads fill it */
-};
 
 /* Into the room behind what there is. */
 static inline enum wb_progress wb__h1_read_behind(

@@ -73,9 +73,8 @@ __attribute__((noinline)) static enum wb__h1_step end_of_reading(
 
 static __attribute__((always_inline)) inline enum wb__h1_step read_on(
     struct wb__h1_server *self, struct wb_context *context) {
-    const struct wb__h1_reading reading = {.capacity_max = self->options.head.head_len_max};
     enum wb_status status = WB_OK;
-    if (wb__h1_read(self, context, &reading, &status) == WB_PENDING) {
+    if (wb__h1_read(self, context, &self->head_reading, &status) == WB_PENDING) {
         return WB__H1_WAIT;
     }
     return status == WB_OK ? WB__H1_GO_ON : end_of_reading(self, status);

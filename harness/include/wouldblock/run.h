@@ -148,8 +148,8 @@ void wbh_runner_destroy(struct wbh_runner *runner);
 /* 0, or -1 with a sentence in `error` when the scenario cannot be run: unknown program, an option
  * it does not have or a value that it says it does not take, a fault on a connection that cannot
  * exist, two servers at one port of a host.
- * What has a place in the text begins with it: "line 7: ". `options` may be NULL. `*out_result` must
- * be all zero, or as an earlier run has left it. The program runs in the calling thread: what
+ * What has a place in the text begins with it: "line 7: ". `options` may be NULL. `*out_result`
+ * must be all zero, or as an earlier run has left it. The program runs in the calling thread: what
  * crashes it crashes the caller, and if it loops without a system call this does not return. Who
  * must survive that runs it in a child process. */
 int wbh_run(struct wbh_runner *runner, const struct wbh_scenario *scenario,

@@ -38,20 +38,21 @@
 #define WB__TASK_SETTLED UINT64_C(64)
 #define WB__TASK_REFERENCE UINT64_C(128)
 
+/* What each wake and each poll looks at comes first. */
 struct wb_task {
     _Atomic uint64_t state;
     struct wb_scheduler *scheduler;
     const struct wb_sys *sys;
     struct wb_task *link; /* the holder's */
+    uint32_t future_at;   /* bytes from the beginning of the body */
+    uint8_t priority;     /* an enum wb_priority */
+    bool is_unconstrained;
+    bool has_waited;      /* the holder's */
+    bool is_taken;        /* the handle's: the output is somebody else's */
     struct wb_task *prev; /* those the scheduler keeps of tasks that wait, or waited */
     struct wb_task *next;
     struct wb_task_waker awaiter; /* see AWAITED */
     uint64_t id;                  /* in notes */
-    uint32_t future_at;           /* bytes from the beginning of the body */
-    uint8_t priority;             /* an enum wb_priority */
-    bool is_unconstrained;
-    bool has_waited; /* the holder's */
-    bool is_taken;   /* the handle's: the output is somebody else's */
 };
 
 /* The future lies behind the task, aligned for any object. */

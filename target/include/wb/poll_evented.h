@@ -118,11 +118,11 @@ WB_API enum wb_status wb_poll_evented_settle(
 
 /* Waiters among themselves: private, under the lock of what they wait for. */
 struct wb__io_waiter {
-    struct wb__io_waiter *prev;
-    struct wb__io_waiter *next;
     struct wb_task_waker waker; /* empty: does not wait */
     enum wb_direction direction;
     bool is_linked;
+    struct wb__io_waiter *prev;
+    struct wb__io_waiter *next;
 };
 
 /* Over when a direction may be ready: with WB_OK and `ready`, or with WB_ERR_CLOSED or

@@ -290,6 +290,24 @@ static void line_without_a_colon_is_no_part_of_a_name(void **state) {
     }
 }
 
+/* Nor does the empty line, of whatever comes behind the head. */
+static void what_comes_behind_a_head_is_no_part_of_it(void **state) {
+    (void)state;
+    static const char head[] = "POST /b HTTP/1.1\r\nHost: a\r\n\r\n";
+    for (unsigned id = 1; id < WB_HTTP_FIELD_COUNT; id++) {
+        for (int len = 0; len < PLACES; len++) {
+            char text[ROOM];
+            (void)snprintf(text, sizeof text, "%s%.*s\r\n%s: 5\r\n\r\n", head, len,
+                "GET /page HTTP/1.1 and whatever may follow",
+                wb_http_field_id_name((enum wb_http_field_id)id));
+            const struct wb_h1_parser parser = whole(wb_bytes_from_string(text));
+            assert_int_equal(parser.error, WB_H1_ERROR_NONE);
+            assert_int_equal(parser.head.head_len, sizeof head - 1);
+            assert_int_equal(parser.head.field_count, 1);
+        }
+    }
+}
+
 static void blanks_around_a_value_are_no_part_of_it(void **state) {
     (void)state;
     static const struct {
@@ -399,6 +417,7 @@ int main(void) {
         cmocka_unit_test(host_is_none_with_any_byte_that_may_not_stand_in_it),
         cmocka_unit_test(names_are_known_at_every_place_and_no_others),
         cmocka_unit_test(line_without_a_colon_is_no_part_of_a_name),
+        cmocka_unit_test(what_comes_behind_a_head_is_no_part_of_it),
         cmocka_unit_test(blanks_around_a_value_are_no_part_of_it),
         cmocka_unit_test(lines_that_are_none_are_refused_at_every_place),
         cmocka_unit_test(nul_is_refused_at_every_place),

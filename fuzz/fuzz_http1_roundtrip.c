@@ -193,9 +193,12 @@ static void check_head(const struct speech *speech, const struct setting *settin
         CHECK(wb_bytes_equal(
             speech->target, wb_bytes_from(bytes.ptr + head->target_at, head->target_len)));
     }
-    if (speech->host.len == 0 || speech->is_response) {
-        check_same_fields(
-            wb_http_field_list_view(&speech->fields), wb_h1_parser_fields(&message->parser, bytes));
+    const struct wb_http_fields said = wb_http_field_list_view(&speech->fields);
+    const struct wb_http_fields came = wb_h1_parser_fields(&message->parser, bytes);
+    if (speech->is_response) {
+        check_same_fields(said, came);
+    } else if (speech->host.len == 0) {
+        check_request_fields(said, came, sent->body);
     }
     (void)setting;
 }

@@ -98,12 +98,27 @@ void parse_every_way(const struct setting *setting, struct wb_bytes input, struc
     check_same(out, &other);
 }
 
-void check_same_fields(struct wb_http_fields a, struct wb_http_fields b) {
+static bool frames(const struct wb_http_field *field) {
+    return field->id == WB_HTTP_FIELD_CONTENT_LENGTH || field->id == WB_HTTP_FIELD_TRANSFER_ENCODING
+           || field->id == WB_HTTP_FIELD_CONNECTION;
+}
+
+static bool invites_content(struct wb_http_fields fields, size_t at) {
+    struct wb_bytes list = wb_http_fields_value(fields, at);
+    struct wb_bytes element;
+    bool invites = false;
+    while (fields.items[at].id == WB_HTTP_FIELD_EXPECT && wb_http_next_element(&list, &element)) {
+        invites |= wb_http_equal_nocase(element, wb_bytes_from_string("100-continue"));
+    }
+    return invites;
+}
+
+/* `is_in_vain`: nobody is invited to send content. */
+static void check_fields(struct wb_http_fields a, struct wb_http_fields b, bool is_in_vain) {
     size_t j = 0;
     for (size_t i = 0; i < a.count; i++) {
-        uint8_t id = a.items[i].id;
-        if (id == WB_HTTP_FIELD_CONTENT_LENGTH || id == WB_HTTP_FIELD_TRANSFER_ENCODING
-            || id == WB_HTTP_FIELD_CONNECTION) {
+        const uint8_t id = a.items[i].id;
+        if (frames(&a.items[i]) || (is_in_vain && invites_content(a, i))) {
             continue;
         }
         while (j < b.count && b.items[j].id != id) {
@@ -114,6 +129,17 @@ void check_same_fields(struct wb_http_fields a, struct wb_http_fields b) {
         CHECK(wb_bytes_equal(wb_http_fields_value(a, i), wb_http_fields_value(b, j)));
         j++;
     }
+    for (size_t i = 0; is_in_vain && i < b.count; i++) {
+        CHECK(!invites_content(b, i));
+    }
+}
+
+void check_same_fields(struct wb_http_fields a, struct wb_http_fields b) {
+    check_fields(a, b, false);
+}
+
+void check_request_fields(struct wb_http_fields a, struct wb_http_fields b, enum wb_h1_body body) {
+    check_fields(a, b, body == WB_H1_BODY_NONE);
 }
 
 /* ---- contents ---- */

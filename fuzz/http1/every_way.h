@@ -45,4 +45,8 @@ void read_every_way(
 /* Whether both have the same fields in the same order, those that frame aside. */
 void check_same_fields(struct wb_http_fields a, struct wb_http_fields b);
 
+/* The same of a request whose content is framed so: if it has none, `b` is without Expect fields
+ * that say 100-continue. */
+void check_request_fields(struct wb_http_fields a, struct wb_http_fields b, enum wb_h1_body body);
+
 #endif

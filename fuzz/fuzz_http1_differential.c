@@ -83,6 +83,19 @@ static bool has_tab_behind_framing(const struct message *message, struct wb_byte
     return false;
 }
 
+/* Before a coding that is not the first of its field there is a tab. */
+static bool has_tab_among_codings(const struct message *message, struct wb_bytes input) {
+    const struct wb_http_fields fields = wb_h1_parser_fields(&message->parser, input);
+    for (size_t i = 0; i < fields.count; i++) {
+        const struct wb_bytes value = wb_http_fields_value(fields, i);
+        if (fields.items[i].id == WB_HTTP_FIELD_TRANSFER_ENCODING
+            && wb_bytes_find_byte(value, '\t') != value.len) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /* A name that goes on behind "Transfer-Encoding". */
 static bool has_longer_coding_name(const struct message *message, struct wb_bytes input) {
     static const char name[] = "transfer-encoding";
@@ -107,6 +120,7 @@ static const struct {
     {HPE_INVALID_METHOD, is_of_unknown_method, "any token is a method (RFC 9110 section 9.1)"},
     {HPE_INVALID_URL, names_an_authority, "schemes and hosts have more bytes than it knows"},
     {HPE_INVALID_TRANSFER_ENCODING, has_tab_behind_framing, "a tab is a blank as good as a space"},
+    {HPE_INVALID_TRANSFER_ENCODING, has_tab_among_codings, "a tab is a blank as good as a space"},
     {HPE_INVALID_TRANSFER_ENCODING, has_longer_coding_name, "to it that is Transfer-Encoding, too"},
     {HPE_INVALID_CONTENT_LENGTH, has_tab_behind_framing, "a tab is a blank as good as a space"},
     {HPE_UNEXPECTED_CONTENT_LENGTH, has_longer_coding_name, "to it that is Transfer-Encoding, too"},
@@ -226,6 +240,7 @@ static const struct {
     {is_tunnel_request, "it counts what follows CONNECT to the tunnel, whatever the fields say"},
     {is_status_without_content, "it goes by the fields of 1xx, 204 and 304 (RFC 9112 section 6.3)"},
     {has_tab_behind_framing, "to it chunked and a tab are another coding"},
+    {has_tab_among_codings, "to it chunked behind a tab is another coding"},
     {has_longer_coding_name, "to it that is Transfer-Encoding, too"},
 };
 

@@ -148,6 +148,7 @@ static enum wb_status spawn_all(void) {
     end_use(near);
     end_use(far);
     const enum wb_status status = spawn_talk(near, far);
+    talk.is_rough |= status != WB_OK; /* who is there already finds that others are not */
     end_leave(near, false, false);
     end_leave(far, false, false);
     return status;

@@ -96,6 +96,24 @@ static bool has_tab_among_codings(const struct message *message, struct wb_bytes
     return false;
 }
 
+/* A coding whose name is the beginning of "chunked". */
+static bool has_beginning_of_chunked(const struct message *message, struct wb_bytes input) {
+    const struct wb_bytes chunked = wb_bytes_from_string("chunked");
+    const struct wb_http_fields fields = wb_h1_parser_fields(&message->parser, input);
+    for (size_t i = 0; i < fields.count; i++) {
+        struct wb_bytes list = wb_http_fields_value(fields, i);
+        struct wb_bytes element;
+        while (fields.items[i].id == WB_HTTP_FIELD_TRANSFER_ENCODING
+               && wb_http_next_element(&list, &element)) {
+            if (element.len < chunked.len
+                && wb_http_equal_nocase(element, wb_bytes_slice(chunked, 0, element.len))) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
 /* A name that goes on behind "Transfer-Encoding". */
 static bool has_longer_coding_name(const struct message *message, struct wb_bytes input) {
     static const char name[] = "transfer-encoding";
@@ -121,6 +139,8 @@ static const struct {
     {HPE_INVALID_URL, names_an_authority, "schemes and hosts have more bytes than it knows"},
     {HPE_INVALID_TRANSFER_ENCODING, has_tab_behind_framing, "a tab is a blank as good as a space"},
     {HPE_INVALID_TRANSFER_ENCODING, has_tab_among_codings, "a tab is a blank as good as a space"},
+    {HPE_INVALID_TRANSFER_ENCODING, has_beginning_of_chunked,
+        "it takes the comma behind as its part"},
     {HPE_INVALID_TRANSFER_ENCODING, has_longer_coding_name, "to it that is Transfer-Encoding, too"},
     {HPE_INVALID_CONTENT_LENGTH, has_tab_behind_framing, "a tab is a blank as good as a space"},
     {HPE_UNEXPECTED_CONTENT_LENGTH, has_longer_coding_name, "to it that is Transfer-Encoding, too"},
@@ -241,6 +261,7 @@ static const struct {
     {is_status_without_content, "it goes by the fields of 1xx, 204 and 304 (RFC 9112 section 6.3)"},
     {has_tab_behind_framing, "to it chunked and a tab are another coding"},
     {has_tab_among_codings, "to it chunked behind a tab is another coding"},
+    {has_beginning_of_chunked, "it takes the comma behind as a part of the coding's name"},
     {has_longer_coding_name, "to it that is Transfer-Encoding, too"},
 };
 

@@ -27,6 +27,13 @@ static void keep(struct plain *plain, size_t len) {
     plain->at += len;
 }
 
+/* Of the next line, as much as stands before `end`, which lies behind. */
+static size_t line_len(const struct plain *plain, size_t end) {
+    const char *line = plain->bytes + plain->at;
+    const char *last = memchr(line, '\n', end - plain->at);
+    return last != NULL ? (size_t)(last + 1 - line) : end - plain->at;
+}
+
 static bool stands_next(const struct plain *plain, const char *text) {
     size_t len = strlen(text);
     return plain->len - plain->at >= len && memcmp(plain->bytes + plain->at, text, len) == 0;
@@ -36,11 +43,9 @@ static bool stands_next(const struct plain *plain, const char *text) {
 static void keep_trailers(struct plain *plain) {
     bool is_more = plain->at < plain->len;
     while (is_more) {
-        const char *line = plain->bytes + plain->at;
-        const char *last = memchr(line, '\n', plain->len - plain->at);
-        const size_t line_len = last != NULL ? (size_t)(last + 1 - line) : plain->len - plain->at;
-        keep(plain, line_len);
-        is_more = plain->at < plain->len && line_len > 2;
+        const size_t len = line_len(plain, plain->len);
+        keep(plain, len);
+        is_more = plain->at < plain->len && len > 2;
     }
 }
 
@@ -77,13 +82,11 @@ static bool tells_close(const char *line, size_t len) {
 static void keep_head(struct plain *plain, size_t len) {
     const size_t end = plain->at + len;
     while (plain->at < end) {
-        const char *line = plain->bytes + plain->at;
-        const char *last = memchr(line, '\n', end - plain->at);
-        const size_t line_len = last != NULL ? (size_t)(last + 1 - line) : end - plain->at;
-        if (plain->may_hear_end && tells_close(line, line_len)) {
-            plain->at += line_len;
+        const size_t one = line_len(plain, end);
+        if (plain->may_hear_end && tells_close(plain->bytes + plain->at, one)) {
+            plain->at += one;
         } else {
-            keep(plain, line_len);
+            keep(plain, one);
         }
     }
 }

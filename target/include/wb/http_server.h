@@ -84,8 +84,7 @@ struct wb_http_server {
 };
 
 /* `listener` and `make` are borrowed; the listener is not closed. Errors: WB_ERR_INVALID for
- * options that cannot be; WB_ERR_NO_MEMORY; what the system says to a mutex. Allocates: once here,
- * and for each connection. */
+ * options that cannot be; WB_ERR_NO_MEMORY. Allocates: once here, and for each connection. */
 WB_API WB_MUST_USE enum wb_status wb_http_server_init(struct wb_http_server *server,
     struct wb_runtime *runtime, struct wb_listener *listener, struct wb_http_make_service *make,
     const struct wb_http_server_options *options);

@@ -64,7 +64,7 @@ struct wb_http_request {
     /* Private; NULL: to nobody. */
     enum wb_status (*send_interim)(
         struct wb_http_request *request, unsigned status, struct wb_http_fields fields);
-    bool (*takes_interim)(struct wb_http_request *request);
+    bool (*takes_interim)(struct wb_http_request *request); /* private; NULL: always */
 };
 
 /* Tells the client something ahead of the answer: an interim response, 102 to 199 (RFC 9110 section

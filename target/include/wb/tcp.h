@@ -84,7 +84,8 @@ WB_API WB_MUST_USE enum wb_status wb_tcp_listener_set_ttl(
 WB_API WB_MUST_USE enum wb_status wb_tcp_listener_ttl(
     const struct wb_tcp_listener *listener, uint32_t *out_ttl);
 
-/* What is accepted from now on sends small writes at once, as after wb_tcp_stream_set_nodelay(). */
+/* What is accepted from now on sends small writes at once, as after wb_tcp_stream_set_nodelay().
+ * Off by default. Errors: of the system; what is accepted is as before then. */
 WB_API WB_MUST_USE enum wb_status wb_tcp_listener_set_nodelay(
     struct wb_tcp_listener *listener, bool nodelay);
 
